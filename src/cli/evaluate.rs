@@ -1,0 +1,11 @@
+//! `juncai evaluate`.
+
+use std::process::ExitCode;
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub fn run(_args: &Args) -> ExitCode {
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,40 @@
+//! The command line: one file per command.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod capital;
+mod check;
+mod evaluate;
+mod workdays;
+
+/// Juncai 骏才: talent registry and engineer stipend system.
+#[derive(Debug, Parser)]
+#[command(name = "juncai", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Determine amounts from NDJSON facts with the pure rule engine
+    Evaluate(evaluate::Args),
+    /// Check identifiers, one value a line on standard input
+    Check(check::Args),
+    /// Print the last day of a notice of N working days
+    Workdays(workdays::Args),
+    /// Print an amount of yuan in Chinese capitals
+    Capital(capital::Args),
+}
+
+/// Parses the arguments and runs the command; the exit code is the process's.
+pub fn run() -> ExitCode {
+    match Cli::parse().command {
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Workdays(args) => workdays::run(&args),
+        Command::Capital(args) => capital::run(&args),
+    }
+}

@@ -1,0 +1,10 @@
+//! THE RULES. Pure: no database, no HTTP, no clock, no randomness; only values in, values out.
+
+pub mod calendar;
+pub mod capital;
+pub mod determine;
+pub mod edition;
+pub mod identity;
+pub mod money;
+pub mod period;
+pub mod region;
