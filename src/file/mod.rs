@@ -1,1 +1,3 @@
-//! Placeholder, filled by its first commit.
+//! Bytes in, bytes out: spreadsheets, bank files. No database.
+
+pub mod table;
