@@ -15,6 +15,7 @@ pub mod batch_line;
 pub mod batch_step;
 pub mod budget_allocation;
 pub mod compute_run;
+pub mod counter;
 pub mod employment;
 pub mod enterprise;
 pub mod enterprise_division;

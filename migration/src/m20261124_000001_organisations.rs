@@ -95,6 +95,11 @@ CREATE TABLE idempotency_key (
     at {at} NOT NULL
 ) {strict};
 
+CREATE TABLE counter (
+    name TEXT PRIMARY KEY,
+    value {int} NOT NULL
+) {strict};
+
 CREATE TABLE audit_event (
     id {id},
     organisation_id {int} NOT NULL REFERENCES organisation (id),
@@ -140,8 +145,18 @@ impl MigrationTrait for Migration {
         refusing_function(manager).await?;
         run(manager, TABLES).await?;
         let event = [
-            "organisation_id", "seq", "at", "login", "role", "address", "action", "object_kind",
-            "object_no", "detail", "prev_hash", "hash",
+            "organisation_id",
+            "seq",
+            "at",
+            "login",
+            "role",
+            "address",
+            "action",
+            "object_kind",
+            "object_no",
+            "detail",
+            "prev_hash",
+            "hash",
         ];
         append_only(manager, "audit_event", &event, &[], "").await?;
         append_only(manager, "audit_seal", &["seq", "at", "heads", "prev_hash", "hash"], &[], "")

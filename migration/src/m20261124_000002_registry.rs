@@ -90,12 +90,7 @@ const FACTS: &[Fact] = &[
         ],
         clashes: None,
     },
-    Fact {
-        table: "person_name",
-        anchor: PERSON,
-        own: &[("name", TEXT)],
-        clashes: Some("1 = 1"),
-    },
+    Fact { table: "person_name", anchor: PERSON, own: &[("name", TEXT)], clashes: Some("1 = 1") },
     Fact {
         table: "person_contact",
         anchor: PERSON,

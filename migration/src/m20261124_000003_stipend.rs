@@ -99,10 +99,25 @@ impl MigrationTrait for Migration {
         let policy = ["programme", "title", "sha256", "content", "recorded_by", "recorded_at"];
         append_only(manager, "policy_document", &policy, &[], "").await?;
         let entitlement = [
-            "person_id", "programme", "award_year", "version_no", "status", "eligible_days",
-            "counted_months", "gross_fen", "offset_fen", "net_fen", "reasons", "determination",
-            "trace", "fingerprint", "policy_document_id", "facts_known_at", "run_id",
-            "recorded_at", "superseded_at",
+            "person_id",
+            "programme",
+            "award_year",
+            "version_no",
+            "status",
+            "eligible_days",
+            "counted_months",
+            "gross_fen",
+            "offset_fen",
+            "net_fen",
+            "reasons",
+            "determination",
+            "trace",
+            "fingerprint",
+            "policy_document_id",
+            "facts_known_at",
+            "run_id",
+            "recorded_at",
+            "superseded_at",
         ];
         append_only(
             manager,
@@ -113,8 +128,13 @@ impl MigrationTrait for Migration {
         )
         .await?;
         let share = [
-            "entitlement_id", "enterprise_id", "division", "city_unit", "source",
-            "payer_division", "amount_fen",
+            "entitlement_id",
+            "enterprise_id",
+            "division",
+            "city_unit",
+            "source",
+            "payer_division",
+            "amount_fen",
         ];
         append_only(manager, "entitlement_share", &share, &[], "").await
     }

@@ -204,33 +204,62 @@ impl MigrationTrait for Migration {
         )
         .await?;
         let line = [
-            "line_no", "person_id", "programme", "award_year", "source", "payer_division",
-            "component_no", "kind", "amount_fen", "entitlement_id", "recorded_at", "state",
+            "line_no",
+            "person_id",
+            "programme",
+            "award_year",
+            "source",
+            "payer_division",
+            "component_no",
+            "kind",
+            "amount_fen",
+            "entitlement_id",
+            "recorded_at",
+            "state",
             "voided_at",
         ];
-        append_only(
-            manager,
-            "payment_line",
-            &line,
-            &["state", "voided_at"],
-            "OLD.state <> 'void'",
-        )
-        .await?;
+        append_only(manager, "payment_line", &line, &["state", "voided_at"], "OLD.state <> 'void'")
+            .await?;
         let batch_line = [
-            "line_ref", "batch_id", "revision", "seq", "payment_line_id", "payee_name",
-            "bank_account_id", "last_four", "amount_fen", "live", "outcome", "reason_code",
-            "reason_text", "bank_serial", "paid_at",
+            "line_ref",
+            "batch_id",
+            "revision",
+            "seq",
+            "payment_line_id",
+            "payee_name",
+            "bank_account_id",
+            "last_four",
+            "amount_fen",
+            "live",
+            "outcome",
+            "reason_code",
+            "reason_text",
+            "bank_serial",
+            "paid_at",
         ];
         let outcome = ["live", "outcome", "reason_code", "reason_text", "bank_serial", "paid_at"];
         append_only(manager, "batch_line", &batch_line, &outcome, "OLD.live").await?;
         let step = [
-            "batch_id", "revision", "action", "from_state", "to_state", "account_id",
-            "holder_id", "at", "reason", "content_hash",
+            "batch_id",
+            "revision",
+            "action",
+            "from_state",
+            "to_state",
+            "account_id",
+            "holder_id",
+            "at",
+            "reason",
+            "content_hash",
         ];
         append_only(manager, "batch_step", &step, &[], "").await?;
         let allocation = [
-            "source", "payer_division", "budget_year", "amount_fen", "document_no",
-            "recorded_by", "recorded_at",
+            "source",
+            "payer_division",
+            "budget_year",
+            "amount_fen",
+            "document_no",
+            "recorded_by",
+            "recorded_at",
         ];
         append_only(manager, "budget_allocation", &allocation, &[], "").await
     }
