@@ -1,1 +1,4 @@
 //! The only integration crate.
+
+mod registry;
+mod world;

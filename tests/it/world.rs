@@ -1,0 +1,101 @@
+//! A fresh, empty installation for one test: on SQLite in a temporary folder, or on PostgreSQL
+//! in a database of its own.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use chrono::{DateTime, Utc};
+use juncai::app::App;
+use juncai::clock::Clock;
+use juncai::vault::Vault;
+use sea_orm::{ConnectionTrait, Database};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// The database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// Writes one test for each database: `on_both!(name => |world| async { … })`.
+#[macro_export]
+macro_rules! on_both {
+    ($($name:ident => $body:ident;)+) => { $(
+        mod $name {
+            use $crate::world::{Backend, World};
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$body(World::new(Backend::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                super::$body(World::new(Backend::Postgres).await).await;
+            }
+        }
+    )+ };
+}
+
+/// An installation and the folder it lives in.
+pub struct World {
+    pub app: App,
+    pub folder: TempDir,
+    pub url: String,
+}
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+impl World {
+    /// An empty installation whose clock stands at 2026-01-05 09:00 in China.
+    pub async fn new(backend: Backend) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = match backend {
+            Backend::Sqlite => format!("sqlite://{}", folder.path().join("test.db").display()),
+            Backend::Postgres => fresh_postgres().await,
+        };
+        let clock = Clock::Fixed(at("2026-01-05T09:00:00+08:00"));
+        let app = App::open(&url, Vault::new(&[42; 32]), clock).await.expect("an open app");
+        Self { app, folder, url }
+    }
+
+    /// Moves the clock.
+    pub fn set_time(&mut self, text: &str) {
+        self.app.clock = Clock::Fixed(at(text));
+    }
+}
+
+/// An instant from RFC 3339 text.
+pub fn at(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(text).expect("an RFC 3339 instant").to_utc()
+}
+
+/// A database of its own, copied from a migrated template.
+async fn fresh_postgres() -> String {
+    let server = std::env::var("JUNCAI_TEST_POSTGRES")
+        .expect("JUNCAI_TEST_POSTGRES names no server: run scripts/test");
+    let process = std::process::id();
+    let template = TEMPLATE
+        .get_or_init(|| async {
+            let name = format!("juncai_template_{process}");
+            let admin = Database::connect(format!("{server}/postgres")).await.expect("a server");
+            run(&admin, &format!("CREATE DATABASE {name}")).await;
+            let url = format!("{server}/{name}");
+            let app = App::open(&url, Vault::new(&[42; 32]), Clock::system()).await;
+            app.expect("a migrated template").db.read().clone().close().await.expect("closed");
+            admin.close().await.expect("closed");
+            name
+        })
+        .await;
+    let name = format!("juncai_test_{process}_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let admin = Database::connect(format!("{server}/postgres")).await.expect("a server");
+    run(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+    admin.close().await.expect("closed");
+    format!("{server}/{name}")
+}
+
+async fn run(connection: &impl ConnectionTrait, sql: &str) {
+    connection.execute_unprepared(sql).await.expect("an executed statement");
+}
