@@ -1,5 +1,11 @@
 //! Juncai 骏才: talent registry and engineer stipend system.
 
+pub mod app;
 pub mod cli;
+pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod file;
+pub mod service;
+pub mod store;
+pub mod vault;

@@ -1,1 +1,26 @@
-//! x
+//! The only source of the schema. Migrations are additive, transactional and the same text on
+//! SQLite and PostgreSQL; [`dialect`] holds the few words that differ.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod dialect;
+mod m20261124_000001_organisations;
+mod m20261124_000002_registry;
+mod m20261124_000003_stipend;
+mod m20261124_000004_payment;
+
+/// Runs the migrations in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_000001_organisations::Migration),
+            Box::new(m20261124_000002_registry::Migration),
+            Box::new(m20261124_000003_stipend::Migration),
+            Box::new(m20261124_000004_payment::Migration),
+        ]
+    }
+}

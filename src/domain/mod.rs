@@ -1,5 +1,6 @@
 //! THE RULES. Pure: no database, no HTTP, no clock, no randomness; only values in, values out.
 
+pub mod authority;
 pub mod calendar;
 pub mod capital;
 pub mod determine;
@@ -8,3 +9,4 @@ pub mod identity;
 pub mod money;
 pub mod period;
 pub mod region;
+pub mod registry;

@@ -1,0 +1,49 @@
+//! Wiring: what every use case and every page is given.
+
+use crate::clock::Clock;
+use crate::store::db::{Db, StoreError};
+use crate::store::installation;
+use crate::vault::Vault;
+
+/// The open installation: its database, its keys, its clock. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The tables.
+    pub db: Db,
+    /// The keys.
+    pub vault: Vault,
+    /// The time.
+    pub clock: Clock,
+    /// Whether this is a demonstration: pages say so.
+    pub demo: bool,
+    /// Whether cookies may travel over HTTPS only.
+    pub secure_cookies: bool,
+}
+
+impl App {
+    /// Opens a database and brings its schema up to date. A demonstration database moves the
+    /// clock to the time of its story.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a migration fails; then nothing has changed.
+    pub async fn open(database_url: &str, vault: Vault, clock: Clock) -> Result<Self, StoreError> {
+        let db = Db::connect(database_url).await?;
+        db.migrate().await?;
+        let app = Self { db, vault, clock, demo: false, secure_cookies: false };
+        app.as_installed().await
+    }
+
+    /// The same application, told what kind of installation its database holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn as_installed(mut self) -> Result<Self, StoreError> {
+        if let Some(installed) = installation::get(self.db.read()).await? {
+            self.demo = installed.is_demo();
+            if let Clock::System { offset } = &mut self.clock {
+                *offset = chrono::Duration::seconds(installed.clock_offset_s);
+            }
+        }
+        Ok(self)
+    }
+}

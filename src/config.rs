@@ -1,0 +1,103 @@
+//! Configuration: a TOML file, then the environment, then defaults under the data folder.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// Where the server keeps its data, its database and its door.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder for the embedded database and the key file (`JUNCAI_DATA`).
+    pub data: PathBuf,
+    /// `sqlite://…` or `postgres://…` (`JUNCAI_DATABASE_URL`).
+    pub database_url: String,
+    /// Address to listen on (`JUNCAI_LISTEN`).
+    pub listen: SocketAddr,
+    /// Base64 master key (`JUNCAI_MASTER_KEY`); without it, the file `master.key` in `data`.
+    pub master_key: Option<String>,
+    /// Send cookies over HTTPS only (`JUNCAI_SECURE_COOKIES`); off by default on loopback.
+    pub secure_cookies: bool,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read or has an unknown key.
+    #[error("configuration file {0}: {1}")]
+    File(PathBuf, String),
+    /// A value has the wrong form.
+    #[error("{0}: {1}")]
+    Value(&'static str, String),
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileConfig {
+    data: Option<PathBuf>,
+    database_url: Option<String>,
+    listen: Option<String>,
+    secure_cookies: Option<bool>,
+}
+
+/// What the command line may set; it wins over file and environment.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `--data`.
+    pub data: Option<PathBuf>,
+    /// `--listen`.
+    pub listen: Option<SocketAddr>,
+    /// `--config`: path of the TOML file.
+    pub file: Option<PathBuf>,
+}
+
+impl Config {
+    /// Puts the sources together. `env` looks a variable up.
+    ///
+    /// # Errors
+    /// When the file or a value has the wrong form.
+    pub fn load(
+        overrides: &Overrides,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let file = match &overrides.file {
+            Some(path) => read_file(path)?,
+            None => FileConfig::default(),
+        };
+        let data = overrides
+            .data
+            .clone()
+            .or_else(|| env("JUNCAI_DATA").map(PathBuf::from))
+            .or(file.data)
+            .unwrap_or_else(|| PathBuf::from("data"));
+        let database_url = env("JUNCAI_DATABASE_URL")
+            .or(file.database_url)
+            .unwrap_or_else(|| format!("sqlite://{}", data.join("juncai.db").display()));
+        let listen = match (overrides.listen, env("JUNCAI_LISTEN").or(file.listen)) {
+            (Some(listen), _) => listen,
+            (None, Some(text)) => text.parse().map_err(|_| {
+                ConfigError::Value("JUNCAI_LISTEN", format!("{text:?} is no address"))
+            })?,
+            (None, None) => SocketAddr::from(([127, 0, 0, 1], 8080)),
+        };
+        let secure_cookies = match env("JUNCAI_SECURE_COOKIES") {
+            Some(text) => text.parse().map_err(|_| {
+                ConfigError::Value("JUNCAI_SECURE_COOKIES", "true or false".to_owned())
+            })?,
+            None => file.secure_cookies.unwrap_or(!listen.ip().is_loopback()),
+        };
+        Ok(Self {
+            data,
+            database_url,
+            listen,
+            master_key: env("JUNCAI_MASTER_KEY"),
+            secure_cookies,
+        })
+    }
+}
+
+fn read_file(path: &Path) -> Result<FileConfig, ConfigError> {
+    let fault = |e: String| ConfigError::File(path.to_owned(), e);
+    let text = std::fs::read_to_string(path).map_err(|e| fault(e.to_string()))?;
+    toml::from_str(&text).map_err(|e| fault(e.to_string()))
+}

@@ -1,0 +1,163 @@
+//! Who may do what: role, region or enterprise, and whose work it was (domain.md 7.1, 7.2).
+
+use crate::code_list;
+
+use super::registry::Code;
+
+code_list! {
+    /// What an account may be. One account has one role.
+    Role {
+        /// Files the enterprise's people and spreadsheets.
+        EnterpriseClerk = "enterprise_clerk", "企业经办";
+        /// Answers for what the enterprise files.
+        EnterpriseHead = "enterprise_head", "企业审核";
+        /// HR office of a county.
+        HrCounty = "hr_county", "县区人社审核";
+        /// HR office of a city or of Pingtan.
+        HrCity = "hr_city", "市级人社审核";
+        /// HR office of the province.
+        HrProvince = "hr_province", "省级人社审核";
+        /// Makes payment batches.
+        FinanceMaker = "finance_maker", "财务经办";
+        /// Checks payment batches.
+        FinanceChecker = "finance_checker", "财务复核";
+        /// Approves payment batches.
+        FinanceApprover = "finance_approver", "财务审批";
+        /// Reads everything, changes nothing.
+        Auditor = "auditor", "审计";
+        /// Manages accounts; sees no business data.
+        Administrator = "administrator", "系统管理员";
+    }
+}
+
+/// An act that not every role may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// Read the registry of persons and enterprises within one's scope.
+    ReadRegistry,
+    /// Import the key-enterprise list, evidence and other awards.
+    ImportRegistry,
+    /// Import and change the enterprise's own engineers.
+    FileEngineers,
+    /// Confirm declared roster entries.
+    ConfirmRoster,
+    /// Correct a stated fact by decision.
+    CorrectFacts,
+    /// Start a computation.
+    Compute,
+    /// Read entitlements within one's scope.
+    ReadEntitlements,
+    /// Read batches and budget lines.
+    ReadBatches,
+    /// Make, freeze, issue and send a batch; load return files; record budget lines.
+    MakeBatch,
+    /// Check a frozen batch; confirm a return file.
+    CheckBatch,
+    /// Approve a checked batch; close a settled one.
+    ApproveBatch,
+    /// Read the audit log and verify it.
+    ReadAudit,
+    /// Manage accounts and organisations.
+    ManageAccounts,
+}
+
+impl Act {
+    /// All acts, for the matrix test and the permissions page.
+    pub const ALL: &'static [Self] = &[
+        Self::ReadRegistry,
+        Self::ImportRegistry,
+        Self::FileEngineers,
+        Self::ConfirmRoster,
+        Self::CorrectFacts,
+        Self::Compute,
+        Self::ReadEntitlements,
+        Self::ReadBatches,
+        Self::MakeBatch,
+        Self::CheckBatch,
+        Self::ApproveBatch,
+        Self::ReadAudit,
+        Self::ManageAccounts,
+    ];
+}
+
+impl Role {
+    /// Whether this role may do `act` at all; scope and separation of duties come on top.
+    pub const fn may(self, act: Act) -> bool {
+        use Act::*;
+        match self {
+            Self::EnterpriseClerk | Self::EnterpriseHead => {
+                matches!(act, ReadRegistry | FileEngineers | ReadEntitlements)
+            }
+            Self::HrCounty | Self::HrCity => {
+                matches!(act, ReadRegistry | ReadEntitlements | CorrectFacts)
+            }
+            Self::HrProvince => matches!(
+                act,
+                ReadRegistry
+                    | ReadEntitlements
+                    | ImportRegistry
+                    | ConfirmRoster
+                    | CorrectFacts
+                    | Compute
+            ),
+            Self::FinanceMaker => {
+                matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | MakeBatch)
+            }
+            Self::FinanceChecker => {
+                matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | CheckBatch)
+            }
+            Self::FinanceApprover => {
+                matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ApproveBatch)
+            }
+            Self::Auditor => {
+                matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ReadAudit)
+            }
+            Self::Administrator => matches!(act, ManageAccounts),
+        }
+    }
+
+    /// The stored text.
+    pub fn as_code(self) -> &'static str {
+        self.code()
+    }
+}
+
+/// Which people and enterprises an account sees: every query carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole province.
+    Province,
+    /// A city-level unit, by code; Pingtan is one.
+    City(String),
+    /// A county, by division code.
+    County(String),
+    /// One enterprise: its own people only.
+    Enterprise(i64),
+    /// No business data.
+    Nothing,
+}
+
+impl Scope {
+    /// The scope of an organisation: its enterprise, or its division's level.
+    pub fn of(role: Role, division: &str, enterprise_id: Option<i64>) -> Self {
+        match (role, enterprise_id) {
+            (Role::Administrator, _) => Self::Nothing,
+            (Role::EnterpriseClerk | Role::EnterpriseHead, Some(id)) => Self::Enterprise(id),
+            (Role::EnterpriseClerk | Role::EnterpriseHead, None) => Self::Nothing,
+            _ if division == super::region::PROVINCE => Self::Province,
+            _ if super::region::city_unit(division) == division => Self::City(division.to_owned()),
+            _ => Self::County(division.to_owned()),
+        }
+    }
+
+    /// Whether an enterprise in `division` is inside.
+    pub fn covers(&self, enterprise_id: i64, division: &str) -> bool {
+        match self {
+            Self::Province => true,
+            Self::City(unit) => super::region::city_unit(division) == *unit,
+            Self::County(county) => county == division,
+            Self::Enterprise(own) => *own == enterprise_id,
+            Self::Nothing => false,
+        }
+    }
+}

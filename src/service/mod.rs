@@ -1,0 +1,172 @@
+//! THE VERBS. One function is one use case, one transaction and one audit event.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::app::App;
+use crate::domain::authority::{Act, Role, Scope};
+use crate::domain::registry::Code;
+use crate::store::account::AccountInFull;
+use crate::store::audit;
+use crate::store::db::{StoreError, Tx, is_unique_violation};
+use crate::vault::VaultError;
+
+/// Who acts: an account, in its role, with its scope.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Account.
+    pub account_id: i64,
+    /// The natural person behind it: separation of duties compares persons, not accounts.
+    pub holder_id: i64,
+    /// Organisation, whose audit chain tells of the act.
+    pub organisation_id: i64,
+    /// Sign-in name.
+    pub login: String,
+    /// Name of the person.
+    pub name: String,
+    /// Name of the organisation.
+    pub organisation: String,
+    /// Division the organisation works for; finance offices pay for it.
+    pub division: String,
+    /// Role.
+    pub role: Role,
+    /// What it sees.
+    pub scope: Scope,
+    /// Network address of the request.
+    pub address: String,
+}
+
+impl Actor {
+    /// The actor that a signed-in account is.
+    ///
+    /// # Errors
+    /// When the account's role is unknown to this program.
+    pub fn new(full: &AccountInFull, address: &str) -> Result<Self, Error> {
+        let role = Role::from_code(&full.account.role).ok_or_else(|| {
+            Error::Internal(format!("unknown role of account {}", full.account.id))
+        })?;
+        let organisation = &full.organisation;
+        Ok(Self {
+            account_id: full.account.id,
+            holder_id: full.holder.id,
+            organisation_id: organisation.id,
+            login: full.account.login.clone(),
+            name: full.holder.name.clone(),
+            organisation: organisation.name.clone(),
+            division: organisation.division.clone(),
+            role,
+            scope: Scope::of(role, &organisation.division, organisation.enterprise_id),
+            address: address.to_owned(),
+        })
+    }
+
+    /// Refuses unless the role may do `act`.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn must(&self, act: Act) -> Result<(), Error> {
+        if self.role.may(act) { Ok(()) } else { Err(Error::Forbidden(act)) }
+    }
+}
+
+/// Why a use case did not happen. Nothing was saved.
+#[derive(Debug)]
+pub enum Error {
+    /// The role may not do this.
+    Forbidden(Act),
+    /// There is no such thing within the actor's scope.
+    NotFound(&'static str),
+    /// A rule of the workflow forbids it; the text tells the user why and what to do.
+    Refused(String),
+    /// Somebody else changed it first.
+    Stale(String),
+    /// A field of the form is wrong: (field name, what is wrong and how to fix it).
+    Invalid(Vec<(String, String)>),
+    /// A fault that the user cannot mend; the text is for the log only.
+    Internal(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Forbidden(_) => f.write_str("当前角色无权办理此事项"),
+            Self::NotFound(what) => write!(f, "没有找到{what}，或不在您的管理范围内"),
+            Self::Refused(why) | Self::Stale(why) => f.write_str(why),
+            Self::Invalid(fields) => {
+                let texts: Vec<&str> = fields.iter().map(|(_, text)| text.as_str()).collect();
+                f.write_str(&texts.join("；"))
+            }
+            Self::Internal(_) => f.write_str("系统内部错误，未保存任何更改"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::RecordNotUpdated) {
+            return Self::Stale("该记录已被他人更改，请刷新后再办".to_owned());
+        }
+        if let Some(rule) = broken_rule(&error) {
+            return rule;
+        }
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<VaultError> for Error {
+    fn from(error: VaultError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+/// The database's own guards, in the user's words. They are the last line: use cases check first
+/// and say more.
+fn broken_rule(error: &StoreError) -> Option<Error> {
+    const RULES: &[(&str, &str)] = &[
+        ("roster_entry_overlap", "该人员在这段时间已有名册记录，不能重复入册"),
+        ("employment_overlap", "该人员在这段时间已有全职任职记录"),
+        ("listing_overlap", "该企业在这段时间已在清单内"),
+        ("evidence_month_overlap", "该月份的证明已登记"),
+        ("bank_account_overlap", "该人员在这段时间已有收款账户"),
+        ("payment_line_overpaid", "该笔资金将超过核定金额，已阻止"),
+        ("batch_three_people", "经办、复核、审批必须由三个人分别办理"),
+        ("batch_line_one_live", "有资金已在另一批次中，已阻止重复发放"),
+        ("person_document_one_person", "该证件已登记在另一人名下"),
+    ];
+    let text = error.to_string();
+    if let Some((_, message)) = RULES.iter().find(|(name, _)| text.contains(name)) {
+        return Some(Error::Refused((*message).to_owned()));
+    }
+    is_unique_violation(error)
+        .then(|| Error::Stale("相同的记录刚刚已由他人保存，请刷新后再办".to_owned()))
+}
+
+/// Tells the actor's chain what happened to an object. `detail` holds no identity or account
+/// number.
+///
+/// # Errors
+/// When the log cannot be written; then the change must not happen either.
+pub async fn log(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    action: &str,
+    object: (&str, &str),
+    detail: &Value,
+) -> Result<(), Error> {
+    let event = audit::Event {
+        organisation_id: actor.organisation_id,
+        at: app.clock.now(),
+        login: &actor.login,
+        role: actor.role.code(),
+        address: &actor.address,
+        action,
+        object_kind: object.0,
+        object_no: object.1,
+        detail,
+    };
+    Ok(audit::append(tx, &event).await?)
+}

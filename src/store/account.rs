@@ -1,0 +1,181 @@
+//! Accounts, their organisations and holders.
+
+use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+};
+
+pub use entity::account::Model as Account;
+pub use entity::account_holder::Model as Holder;
+pub use entity::organisation::Model as Organisation;
+
+/// An account with everything that decides what it may do.
+#[derive(Debug, Clone)]
+pub struct AccountInFull {
+    /// The account.
+    pub account: Account,
+    /// Its natural person.
+    pub holder: Holder,
+    /// Its organisation.
+    pub organisation: Organisation,
+}
+
+async fn complete(
+    conn: &impl ConnectionTrait,
+    account: Option<Account>,
+) -> Result<Option<AccountInFull>, DbErr> {
+    let Some(account) = account else { return Ok(None) };
+    let missing = |what: &str| DbErr::RecordNotFound(what.to_owned());
+    let holder = entity::account_holder::Entity::find_by_id(account.holder_id)
+        .one(conn)
+        .await?
+        .ok_or_else(|| missing("account holder"))?;
+    let organisation = entity::organisation::Entity::find_by_id(account.organisation_id)
+        .one(conn)
+        .await?
+        .ok_or_else(|| missing("organisation"))?;
+    Ok(Some(AccountInFull { account, holder, organisation }))
+}
+
+/// The account with this sign-in name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_login(
+    conn: &impl ConnectionTrait,
+    login: &str,
+) -> Result<Option<AccountInFull>, DbErr> {
+    let found = entity::account::Entity::find()
+        .filter(entity::account::Column::Login.eq(login))
+        .one(conn)
+        .await?;
+    complete(conn, found).await
+}
+
+/// The account with this identity.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_id(conn: &impl ConnectionTrait, id: i64) -> Result<Option<AccountInFull>, DbErr> {
+    complete(conn, entity::account::Entity::find_by_id(id).one(conn).await?).await
+}
+
+/// All accounts, by sign-in name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<AccountInFull>, DbErr> {
+    let accounts = entity::account::Entity::find()
+        .order_by_asc(entity::account::Column::Login)
+        .all(conn)
+        .await?;
+    let mut out = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        out.extend(complete(conn, Some(account)).await?);
+    }
+    Ok(out)
+}
+
+/// An organisation to create.
+#[derive(Debug, Clone)]
+pub struct NewOrganisation<'a> {
+    /// Official code.
+    pub code: &'a str,
+    /// Kind, as the table lists them.
+    pub kind: &'static str,
+    /// Name.
+    pub name: &'a str,
+    /// Division it works for.
+    pub division: &'a str,
+    /// The enterprise it is, if it is one.
+    pub enterprise_id: Option<i64>,
+}
+
+/// The organisation with this code, made when missing. Returns its identity.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn ensure_organisation(
+    tx: &DatabaseTransaction,
+    new: &NewOrganisation<'_>,
+    at: DateTime<Utc>,
+) -> Result<i64, DbErr> {
+    use entity::organisation::{ActiveModel, Column, Entity};
+    if let Some(found) = Entity::find().filter(Column::Code.eq(new.code)).one(tx).await? {
+        return Ok(found.id);
+    }
+    let row = ActiveModel {
+        code: Set(new.code.to_owned()),
+        kind: Set(new.kind.to_owned()),
+        name: Set(new.name.to_owned()),
+        division: Set(new.division.to_owned()),
+        enterprise_id: Set(new.enterprise_id),
+        created_at: Set(at),
+        ..Default::default()
+    };
+    Ok(Entity::insert(row).exec(tx).await?.last_insert_id)
+}
+
+/// The natural person with this staff number, made when missing. Returns the identity.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn ensure_holder(
+    tx: &DatabaseTransaction,
+    staff_no: &str,
+    name: &str,
+    at: DateTime<Utc>,
+) -> Result<i64, DbErr> {
+    use entity::account_holder::{ActiveModel, Column, Entity};
+    if let Some(found) = Entity::find().filter(Column::StaffNo.eq(staff_no)).one(tx).await? {
+        return Ok(found.id);
+    }
+    let row = ActiveModel {
+        name: Set(name.to_owned()),
+        staff_no: Set(staff_no.to_owned()),
+        created_at: Set(at),
+        ..Default::default()
+    };
+    Ok(Entity::insert(row).exec(tx).await?.last_insert_id)
+}
+
+/// An account to create.
+#[derive(Debug, Clone)]
+pub struct NewAccount<'a> {
+    /// Sign-in name.
+    pub login: &'a str,
+    /// Natural person.
+    pub holder_id: i64,
+    /// Organisation.
+    pub organisation_id: i64,
+    /// Role code.
+    pub role: &'a str,
+    /// PHC string of the password.
+    pub password_hash: &'a str,
+    /// Whether the first sign-in must change it.
+    pub must_change_password: bool,
+}
+
+/// Creates an account; returns its identity.
+///
+/// # Errors
+/// When the sign-in name is taken.
+pub async fn create(
+    tx: &DatabaseTransaction,
+    new: &NewAccount<'_>,
+    at: DateTime<Utc>,
+) -> Result<i64, DbErr> {
+    let row = entity::account::ActiveModel {
+        login: Set(new.login.to_owned()),
+        holder_id: Set(new.holder_id),
+        organisation_id: Set(new.organisation_id),
+        role: Set(new.role.to_owned()),
+        password_hash: Set(new.password_hash.to_owned()),
+        must_change_password: Set(new.must_change_password),
+        disabled_at: Set(None),
+        created_at: Set(at),
+        ..Default::default()
+    };
+    Ok(entity::account::Entity::insert(row).exec(tx).await?.last_insert_id)
+}

@@ -1,0 +1,117 @@
+//! The connection, and the one way to write.
+
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+/// An open transaction: what every writer needs.
+pub use sea_orm::DatabaseTransaction as Tx;
+/// What the database says when it cannot.
+pub use sea_orm::DbErr as StoreError;
+
+/// SQLite refuses more variables in one statement; inserts and id lists are cut below it.
+const MAX_BINDS: usize = 30_000;
+
+/// An open database, SQLite or PostgreSQL.
+#[derive(Debug, Clone)]
+pub struct Db {
+    connection: DatabaseConnection,
+}
+
+impl Db {
+    /// Connects by URL (`sqlite://path` or `postgres://…`). An SQLite file is created when
+    /// missing and runs in WAL with full synchronisation, since it holds money.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn connect(url: &str) -> Result<Self, DbErr> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(30))
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(30))
+                    .pragma("journal_mode", "WAL")
+                    .pragma("synchronous", "FULL")
+                    .pragma("trusted_schema", "OFF")
+                    .pragma("secure_delete", "FAST")
+            });
+        if url.starts_with("postgres") {
+            options.max_connections(16);
+        }
+        Ok(Self { connection: Database::connect(options).await? })
+    }
+
+    /// Brings the schema up to date. A migration that fails leaves nothing behind.
+    ///
+    /// # Errors
+    /// When a migration fails.
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        Migrator::up(&self.connection, None).await
+    }
+
+    /// How many migrations this program has that the database has not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pending_migrations(&self) -> Result<usize, DbErr> {
+        Ok(Migrator::get_pending_migrations(&self.connection).await?.len())
+    }
+
+    /// For reading outside a transaction.
+    pub const fn read(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Begins a write. On SQLite the write lock is taken at once: a read that later turns into a
+    /// write could otherwise fail at any moment. Dropping the transaction rolls it back.
+    ///
+    /// # Errors
+    /// When no connection or lock is to be had.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.connection
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await
+    }
+
+    /// Whether this is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.connection.get_database_backend() == DatabaseBackend::Postgres
+    }
+}
+
+/// How many rows of `columns` columns fit one statement.
+pub fn rows_per_statement(columns: usize) -> usize {
+    (MAX_BINDS / columns.max(1)).min(500)
+}
+
+/// A sum of fen that has one type on both databases; no rows give 0.
+pub fn sum_fen(column: impl Into<SimpleExpr>) -> SimpleExpr {
+    let sum = SimpleExpr::from(Func::sum(column.into()));
+    SimpleExpr::from(Func::coalesce([sum.cast_as("bigint"), SimpleExpr::from(0_i64)]))
+}
+
+/// The statement must have met exactly one row: otherwise somebody else changed it first.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`].
+pub fn expect_one_row(affected: u64) -> Result<(), DbErr> {
+    if affected == 1 { Ok(()) } else { Err(DbErr::RecordNotUpdated) }
+}
+
+/// Whether the database refused a second row under a unique constraint.
+pub fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}

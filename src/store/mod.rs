@@ -1,0 +1,10 @@
+//! THE TABLES. The only layer that knows the database. Readers take any connection, writers take
+//! an open transaction, so that a write outside one does not compile.
+
+pub mod account;
+pub mod audit;
+pub mod db;
+pub mod fact;
+pub mod installation;
+pub mod number;
+pub mod source;

@@ -1,0 +1,234 @@
+//! Keys and what they protect: identity and account numbers are stored encrypted and found by a
+//! keyed hash, so that a copy of the database alone shows no number.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+const NONCE_LEN: usize = 12;
+const FORMAT: u8 = 1;
+const MASTER_LEN: usize = 32;
+
+/// Why a key or a protected value cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The key file cannot be read, made or has the wrong form.
+    #[error("the master key cannot be used: {0}")]
+    Key(String),
+    /// The value was changed, moved to another column, or sealed with another key.
+    #[error("a protected value does not open with this key")]
+    Sealed,
+}
+
+/// Seals values with AES-256-GCM-SIV and indexes them with HMAC-SHA-256. Two keys are derived
+/// from one master key, so that the index never reveals the encryption key.
+#[derive(Clone)]
+pub struct Vault {
+    cipher: Arc<Aes256GcmSiv>,
+    index_key: Arc<Zeroizing<[u8; MASTER_LEN]>>,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault(..)")
+    }
+}
+
+impl Vault {
+    /// A vault over a 32-byte master key.
+    pub fn new(master: &[u8; MASTER_LEN]) -> Self {
+        let encryption = derive(master, b"juncai/encryption/1");
+        Self {
+            cipher: Arc::new(Aes256GcmSiv::new(&(*encryption).into())),
+            index_key: Arc::new(derive(master, b"juncai/index/1")),
+        }
+    }
+
+    /// Reads the master key from base64 text, as the environment gives it.
+    ///
+    /// # Errors
+    /// When the text is not 32 bytes in base64.
+    pub fn from_base64(text: &str) -> Result<Self, VaultError> {
+        let bytes =
+            Zeroizing::new(BASE64.decode(text.trim()).map_err(|e| VaultError::Key(e.to_string()))?);
+        let master: &[u8; MASTER_LEN] = bytes
+            .as_slice()
+            .try_into()
+            .map_err(|_| VaultError::Key("it must be 32 bytes in base64".to_owned()))?;
+        Ok(Self::new(master))
+    }
+
+    /// Opens the key file, making one that only its owner can read when there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read or created, or is open to other users.
+    pub fn open_or_create(path: &Path) -> Result<Self, VaultError> {
+        let fault = |e: std::io::Error| VaultError::Key(format!("{}: {e}", path.display()));
+        if !path.exists() {
+            let mut master = Zeroizing::new([0u8; MASTER_LEN]);
+            getrandom::fill(master.as_mut()).map_err(|e| VaultError::Key(e.to_string()))?;
+            let mut options = std::fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut file = options.open(path).map_err(fault)?;
+            writeln!(file, "{}", BASE64.encode(master.as_ref())).map_err(fault)?;
+            file.sync_all().map_err(fault)?;
+        }
+        refuse_open_permissions(path)?;
+        Self::from_base64(&Zeroizing::new(std::fs::read_to_string(path).map_err(fault)?))
+    }
+
+    /// Seals `plain` for one place (`table.column`); it opens nowhere else.
+    ///
+    /// # Errors
+    /// When the machine gives no randomness.
+    pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let mut nonce = [0u8; NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(|e| VaultError::Key(e.to_string()))?;
+        let sealed = self
+            .cipher
+            .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: place.as_bytes() })
+            .map_err(|_| VaultError::Sealed)?;
+        let mut out = Vec::with_capacity(1 + NONCE_LEN + sealed.len());
+        out.push(FORMAT);
+        out.extend_from_slice(&nonce);
+        out.extend_from_slice(&sealed);
+        Ok(out)
+    }
+
+    /// Opens what [`Vault::seal`] made for the same place.
+    ///
+    /// # Errors
+    /// When a bit differs, the place differs or the key is another one.
+    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let (format, rest) = sealed.split_first().ok_or(VaultError::Sealed)?;
+        if *format != FORMAT || rest.len() < NONCE_LEN {
+            return Err(VaultError::Sealed);
+        }
+        let (nonce, body) = rest.split_at(NONCE_LEN);
+        let nonce: [u8; NONCE_LEN] = nonce.try_into().map_err(|_| VaultError::Sealed)?;
+        self.cipher
+            .decrypt(&Nonce::from(nonce), Payload { msg: body, aad: place.as_bytes() })
+            .map(Zeroizing::new)
+            .map_err(|_| VaultError::Sealed)
+    }
+
+    /// [`Vault::open`] for text.
+    ///
+    /// # Errors
+    /// As [`Vault::open`], and when the content is not UTF-8.
+    pub fn open_text(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<String>, VaultError> {
+        let plain = self.open(place, sealed)?;
+        String::from_utf8(plain.to_vec()).map(Zeroizing::new).map_err(|_| VaultError::Sealed)
+    }
+
+    /// The keyed hash by which a value is found: equal values of one domain have equal indexes.
+    pub fn index(&self, domain: &str, value: &str) -> String {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.index_key.as_ref().as_ref())
+            .expect("HMAC takes a key of any length");
+        mac.update(domain.as_bytes());
+        mac.update(&[0]);
+        mac.update(value.as_bytes());
+        hex(&mac.finalize().into_bytes())
+    }
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        use std::fmt::Write;
+        write!(out, "{byte:02x}").expect("writing to a string cannot fail");
+        out
+    })
+}
+
+/// `N` random bytes in hexadecimal, for tokens.
+///
+/// # Errors
+/// When the machine gives no randomness.
+pub fn random_token<const N: usize>() -> Result<String, VaultError> {
+    let mut bytes = [0u8; N];
+    getrandom::fill(&mut bytes).map_err(|e| VaultError::Key(e.to_string()))?;
+    Ok(hex(&bytes))
+}
+
+fn derive(master: &[u8; MASTER_LEN], label: &[u8]) -> Zeroizing<[u8; MASTER_LEN]> {
+    let mut mac =
+        <Hmac<Sha256> as KeyInit>::new_from_slice(master).expect("HMAC takes a key of any length");
+    mac.update(label);
+    Zeroizing::new(mac.finalize().into_bytes().into())
+}
+
+#[cfg(unix)]
+fn refuse_open_permissions(path: &Path) -> Result<(), VaultError> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path)
+        .map_err(|e| VaultError::Key(format!("{}: {e}", path.display())))?
+        .permissions()
+        .mode();
+    if mode & 0o077 != 0 {
+        return Err(VaultError::Key(format!(
+            "{} can be read by other users; run chmod 600 on it",
+            path.display()
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_open_permissions(_path: &Path) -> Result<(), VaultError> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_value_opens_only_unchanged_in_its_place_with_its_key() {
+        let vault = Vault::new(&[7; 32]);
+        let sealed = vault.seal("person_document.number", b"350102199003079981").unwrap();
+        assert_eq!(
+            vault.open("person_document.number", &sealed).unwrap().as_slice(),
+            b"350102199003079981"
+        );
+        assert!(vault.open("bank_account.account", &sealed).is_err());
+        assert!(Vault::new(&[8; 32]).open("person_document.number", &sealed).is_err());
+        for i in 0..sealed.len() {
+            let mut flipped = sealed.clone();
+            flipped[i] ^= 1;
+            assert!(vault.open("person_document.number", &flipped).is_err(), "byte {i}");
+        }
+    }
+
+    #[test]
+    fn equal_values_share_an_index_and_other_keys_or_domains_do_not() {
+        let vault = Vault::new(&[7; 32]);
+        assert_eq!(vault.index("document", "X1"), vault.index("document", "X1"));
+        assert_ne!(vault.index("document", "X1"), vault.index("account", "X1"));
+        assert_ne!(vault.index("document", "X1"), Vault::new(&[8; 32]).index("document", "X1"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_key_file_is_made_once_and_refused_when_others_can_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.key");
+        let first = Vault::open_or_create(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let second = Vault::open_or_create(&path).unwrap();
+        assert_eq!(first.index("d", "v"), second.index("d", "v"));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(Vault::open_or_create(&path).is_err());
+    }
+}
