@@ -38,3 +38,21 @@ pub fn run() -> ExitCode {
         Command::Capital(args) => capital::run(&args),
     }
 }
+
+/// Prints a result on standard output, or why there is none on standard error with exit code 1.
+fn print_or_complain<T: std::fmt::Display, E: std::fmt::Display>(result: Result<T, E>) -> ExitCode {
+    use std::io::Write;
+    match result {
+        Ok(value) => match writeln!(std::io::stdout(), "{value}") {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&format!("写出失败：{error}")),
+        },
+        Err(error) => complain(&error.to_string()),
+    }
+}
+
+/// Prints a message on standard error; exit code 1.
+fn complain(message: &str) -> ExitCode {
+    eprintln!("{message}");
+    ExitCode::FAILURE
+}

@@ -1,4 +1,5 @@
 //! The only integration crate.
 
+mod identity;
 mod registry;
 mod world;
