@@ -1,3 +1,6 @@
 //! Bytes in, bytes out: spreadsheets, bank files. No database.
 
+pub mod hash;
+pub mod reader;
 pub mod table;
+pub mod workbook;
