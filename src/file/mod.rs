@@ -1,5 +1,6 @@
 //! Bytes in, bytes out: spreadsheets, bank files. No database.
 
+pub mod bank;
 pub mod hash;
 pub mod reader;
 pub mod table;

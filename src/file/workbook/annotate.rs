@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use chrono::NaiveDateTime;
+use chrono::DateTime;
 use rust_xlsxwriter::{Color, Format, Workbook, Worksheet};
 
 use super::super::reader::{Limits, ReadError, read_table};
@@ -63,7 +63,7 @@ pub fn annotate(
     }
     let mut workbook = Workbook::new();
     let comment = "红色单元格需要修改，原因见最后一列；改好后可直接上传本文件";
-    let properties = properties("导入标注", comment, NaiveDateTime::UNIX_EPOCH)?;
+    let properties = properties("导入标注", comment, DateTime::UNIX_EPOCH.naive_utc())?;
     workbook.set_properties(&properties);
     let sheet = workbook.add_worksheet_with_constant_memory().map_err(WriteError::from)?;
     let mut page = Page::new(sheet, by_row)?;
@@ -160,6 +160,12 @@ impl<'a> Page<'a> {
         let column = index(self.error_column);
         self.sheet.set_column_width(column, 60.0)?;
         self.sheet.write_string_with_format(0, column, ERROR_COLUMN, &self.formats.header)?;
+        // What is wrong with the header itself, such as a missing column.
+        let issues = self.issues.remove(&1).unwrap_or_default();
+        if !issues.is_empty() {
+            let texts: Vec<String> = issues.iter().map(|issue| explain(issue)).collect();
+            self.sheet.insert_note(0, column, &note_of(clip(texts.join("\n"))))?;
+        }
         Ok(())
     }
 

@@ -150,7 +150,7 @@ pub(super) fn fill_table(
     for cells in rows {
         totals.add(&cells)?;
         for (index, cell) in (0_u16..).zip(&cells) {
-            write_cell(sheet, next, index, cell, &formats)?;
+            write_cell(sheet, next, index, cell, &formats.plain)?;
         }
         next = next.saturating_add(1);
     }
@@ -200,7 +200,7 @@ struct Kinds {
     integer: Format,
 }
 
-/// The formats of a table; dereferences by kind for plain rows.
+/// The formats of a table.
 struct Formats {
     header: Format,
     plain: Kinds,
@@ -234,26 +234,13 @@ impl Formats {
     }
 }
 
-impl AsRef<Kinds> for Formats {
-    fn as_ref(&self) -> &Kinds {
-        &self.plain
-    }
-}
-
-impl AsRef<Kinds> for Kinds {
-    fn as_ref(&self) -> &Kinds {
-        self
-    }
-}
-
 fn write_cell(
     sheet: &mut Worksheet,
     row: u32,
     column: u16,
     cell: &CellOut,
-    formats: &impl AsRef<Kinds>,
+    formats: &Kinds,
 ) -> Result<(), WriteError> {
-    let formats = formats.as_ref();
     match cell {
         CellOut::Empty => {}
         CellOut::Text(text) => {

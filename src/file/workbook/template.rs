@@ -1,6 +1,6 @@
 //! Templates to fill in: one sheet for the data, one that explains it, one with the choices.
 
-use chrono::NaiveDate;
+use chrono::DateTime;
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, Format, Formula, Note, Workbook, Worksheet,
 };
@@ -44,8 +44,8 @@ pub fn template(
 ) -> Result<Vec<u8>, WriteError> {
     let mut workbook = Workbook::new();
     // A template has no birthday that matters, and its bytes should not change from day to day.
-    let fixed = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default().and_hms_opt(0, 0, 0);
-    workbook.set_properties(&properties(title, "填写模板", fixed.unwrap_or_default())?);
+    let fixed = DateTime::UNIX_EPOCH.naive_utc();
+    workbook.set_properties(&properties(title, "填写模板", fixed)?);
     data_sheet(workbook.add_worksheet(), title, columns)?;
     help_sheet(workbook.add_worksheet(), columns, help)?;
     if columns.iter().any(|column| !column.choices.is_empty()) {
