@@ -23,7 +23,7 @@ fn rows(bytes: &[u8], name: &str) -> Result<(TableSummary, Vec<Row>), ReadError>
 
 /// The row numbers with their cells as text, empty ones as `""`.
 fn texts(bytes: &[u8], name: &str) -> Vec<(u32, Vec<String>)> {
-    let (_, rows) = rows(bytes, name).unwrap();
+    let (_, rows) = rows(bytes, name).expect("a readable table");
     rows.into_iter().map(|row| (row.number, row.cells.into_iter().map(shown).collect())).collect()
 }
 

@@ -71,13 +71,18 @@ impl Package {
 
     /// The bytes of the zip.
     pub fn zip(self) -> Vec<u8> {
+        self.zip_at_level(1)
+    }
+
+    /// The same, packed better and slower at higher levels up to 9.
+    pub fn zip_at_level(self, level: i64) -> Vec<u8> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        let options = SimpleFileOptions::default();
+        let options = SimpleFileOptions::default().compression_level(Some(level));
         for (name, content) in self.0 {
-            zip.start_file(name, options).unwrap();
-            zip.write_all(&content).unwrap();
+            zip.start_file(name, options).expect("a new part");
+            zip.write_all(&content).expect("writes to memory");
         }
-        zip.finish().unwrap().into_inner()
+        zip.finish().expect("writes to memory").into_inner()
     }
 }
 

@@ -16,11 +16,11 @@ use zip::ZipArchive;
 use super::{rows, texts};
 
 fn moment() -> NaiveDateTime {
-    day(2026, 11, 23).and_hms_opt(10, 15, 0).unwrap()
+    day(2026, 11, 23).and_hms_opt(10, 15, 0).expect("a time")
 }
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(year, month, day).unwrap()
+    NaiveDate::from_ymd_opt(year, month, day).expect("a day")
 }
 
 fn table(columns: &[(&str, ColumnKind)], total_row: bool) -> Table {
@@ -43,9 +43,9 @@ fn text(text: &str) -> CellOut {
 }
 
 fn part(bytes: &[u8], name: &str) -> String {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).expect("a zip");
     let mut content = String::new();
-    archive.by_name(name).unwrap().read_to_string(&mut content).unwrap();
+    archive.by_name(name).expect("a part").read_to_string(&mut content).expect("UTF-8");
     content
 }
 
