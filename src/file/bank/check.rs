@@ -11,6 +11,8 @@ use crate::domain::money::Fen;
 
 /// Characters of a purpose that all banks print.
 const MAX_PURPOSE: usize = 20;
+/// Characters of a name or a bank.
+const MAX_NAME: usize = 100;
 /// Problems named one by one in a message; the rest is counted.
 const MAX_NAMED: usize = 10;
 
@@ -81,6 +83,9 @@ pub enum BankFault {
     /// A line break or another control character.
     #[error("{0}含有换行等控制字符")]
     Control(&'static str),
+    /// More than 100 characters.
+    #[error("{0}超过 100 个字")]
+    TooLong(&'static str),
     /// Not 1 to 32 digits.
     #[error("账号应为 1 至 32 位数字")]
     Account,
@@ -208,6 +213,7 @@ fn faults(line: &BankLine, charset: Charset) -> Vec<BankFault> {
             !text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']),
             BankFault::Formula(label),
         );
+        require(text.chars().count() <= MAX_NAME, BankFault::TooLong(label));
         require(!text.chars().any(char::is_control), BankFault::Control(label));
         let characters: String = unencodable(text, charset).into_iter().collect();
         require(characters.is_empty(), BankFault::Unencodable { charset, characters });

@@ -175,7 +175,7 @@ pub enum ReadError {
 /// Blank rows are left out, and row numbers stay as the spreadsheet program shows them. Of a
 /// workbook the first visible worksheet is read, with the cached values of its formulas; a formula
 /// that was never computed reads as empty. `file_name` is not trusted: it only helps to tell a
-/// renamed file from a damaged one. The receiver may stop early with [`ControlFlow::Break`].
+/// renamed file from a text in an unknown encoding. The receiver may stop early with [`ControlFlow::Break`].
 ///
 /// # Errors
 ///
@@ -190,9 +190,15 @@ pub fn read_table(
         return Err(ReadError::TooLarge { limit_mib: limits.max_bytes >> 20 });
     }
     let mut sink = Sink { on_row, limits, header_columns: None, data_rows: 0, last_row: 0 };
-    let (format, flow) = match sniff(bytes, file_name)? {
+    let (format, flow) = match sniff(bytes)? {
         Kind::Zip => xlsx::read(bytes, limits, &mut sink)?,
-        Kind::Text => csv::read(bytes, limits, &mut sink)?,
+        Kind::Text => csv::read(bytes, limits, &mut sink).map_err(|error| match error {
+            // No text although it is called a workbook: the name is the better hint then.
+            ReadError::Encoding | ReadError::Nul if names_a_workbook(file_name) => {
+                ReadError::NotATable
+            }
+            other => other,
+        })?,
     };
     Ok(TableSummary {
         format,
@@ -206,6 +212,11 @@ pub fn read_table(
 enum Kind {
     Zip,
     Text,
+}
+
+fn names_a_workbook(file_name: &str) -> bool {
+    let name = file_name.to_ascii_lowercase();
+    [".xlsx", ".xlsm", ".xls"].iter().any(|extension| name.ends_with(extension))
 }
 
 /// First bytes of formats that people rename to `.xlsx` or `.csv`.
@@ -222,7 +233,7 @@ const FOREIGN: [&[u8]; 9] = [
 ];
 const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
-fn sniff(bytes: &[u8], file_name: &str) -> Result<Kind, ReadError> {
+fn sniff(bytes: &[u8]) -> Result<Kind, ReadError> {
     if bytes.is_empty() {
         return Err(ReadError::Empty);
     }
@@ -242,10 +253,6 @@ fn sniff(bytes: &[u8], file_name: &str) -> Result<Kind, ReadError> {
     let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     if start.first() == Some(&b'<') {
         return Err(ReadError::OtherFormat);
-    }
-    let name = file_name.to_ascii_lowercase();
-    if name.ends_with(".xlsx") || name.ends_with(".xlsm") || name.ends_with(".xls") {
-        return Err(ReadError::NotATable);
     }
     Ok(Kind::Text)
 }

@@ -50,10 +50,10 @@ pub(super) fn inspect(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
         return Err(ReadError::TooManyParts);
     }
     check_names(&mut archive)?;
-    let mut total = 0;
-    let mut scan = Scan::default();
+    let file_size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let mut meter = Meter { limits, file_size, total: 0, scan: Scan::default() };
     for index in 0..archive.len() {
-        inflate(&mut archive, index, limits, &mut total, &mut scan)?;
+        meter.inflate(&mut archive, index)?;
     }
     Ok(())
 }
@@ -85,45 +85,59 @@ fn check_names(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), ReadError>
     Ok(())
 }
 
-fn inflate(
-    archive: &mut ZipArchive<Cursor<&[u8]>>,
-    index: usize,
-    limits: &Limits,
-    total: &mut u64,
-    scan: &mut Scan,
-) -> Result<(), ReadError> {
-    let mut part = archive.by_index(index).map_err(|error| match error {
-        ZipError::UnsupportedArchive(reason) if reason == ZipError::PASSWORD_REQUIRED => {
-            ReadError::Encrypted
+/// Inflates part after part and refuses as soon as one, or all together, grow too large.
+struct Meter<'a> {
+    limits: &'a Limits,
+    file_size: u64,
+    total: u64,
+    scan: Scan,
+}
+
+impl Meter<'_> {
+    fn inflate(
+        &mut self,
+        archive: &mut ZipArchive<Cursor<&[u8]>>,
+        index: usize,
+    ) -> Result<(), ReadError> {
+        let mut part = archive.by_index(index).map_err(|error| match error {
+            ZipError::UnsupportedArchive(reason) if reason == ZipError::PASSWORD_REQUIRED => {
+                ReadError::Encrypted
+            }
+            _ => ReadError::Damaged,
+        })?;
+        let name = part.name().map_err(|_| ReadError::Damaged)?.to_ascii_lowercase();
+        // The directory may state any size; no part is larger than the whole file.
+        let compressed = part.compressed_size().clamp(1, self.file_size);
+        let (bound, scanned) = self.treatment(&name);
+        self.scan.start_part();
+        let mut inflated = 0_u64;
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let read = part.read(&mut buffer).map_err(|_| ReadError::Damaged)?;
+            if read == 0 {
+                return Ok(());
+            }
+            inflated += read as u64;
+            self.total += read as u64;
+            let packed_too_well = inflated > RATIO_FROM && inflated / compressed > MAX_RATIO;
+            if self.total > self.limits.max_inflated || inflated > bound || packed_too_well {
+                return Err(ReadError::InflatesTooMuch);
+            }
+            if scanned {
+                self.scan.feed(&buffer[..read])?;
+            }
         }
-        _ => ReadError::Damaged,
-    })?;
-    let name = part.name().map_err(|_| ReadError::Damaged)?.to_ascii_lowercase();
-    let compressed = part.compressed_size().max(1);
-    let shared = name.ends_with("sharedstrings.xml");
-    let opaque = name.starts_with("customxml/") || name.starts_with("docprops/");
-    let scanned = shared || (!opaque && (name.ends_with(".xml") || name.ends_with(".rels")));
-    let bound = match (shared, scanned) {
-        (true, _) => MAX_SHARED_STRINGS,
-        (false, true) => limits.max_inflated,
-        (false, false) => MAX_OPAQUE,
-    };
-    scan.start_part();
-    let mut inflated = 0_u64;
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let read = part.read(&mut buffer).map_err(|_| ReadError::Damaged)?;
-        if read == 0 {
-            return Ok(());
-        }
-        inflated += read as u64;
-        *total += read as u64;
-        let packed_too_well = inflated > RATIO_FROM && inflated / compressed > MAX_RATIO;
-        if *total > limits.max_inflated || inflated > bound || packed_too_well {
-            return Err(ReadError::InflatesTooMuch);
-        }
-        if scanned {
-            scan.feed(&buffer[..read])?;
+    }
+
+    /// How large a part may become, and whether it is markup that the parser may read.
+    fn treatment(&self, name: &str) -> (u64, bool) {
+        let opaque = name.starts_with("customxml/") || name.starts_with("docprops/");
+        if name.ends_with("sharedstrings.xml") {
+            (MAX_SHARED_STRINGS, true)
+        } else if !opaque && (name.ends_with(".xml") || name.ends_with(".rels")) {
+            (self.limits.max_inflated, true)
+        } else {
+            (MAX_OPAQUE, false)
         }
     }
 }
