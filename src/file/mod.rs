@@ -1,3 +1,7 @@
 //! Bytes in, bytes out: spreadsheets, bank files. No database.
 
+pub mod bank;
+pub mod hash;
+pub mod reader;
 pub mod table;
+pub mod workbook;

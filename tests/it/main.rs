@@ -3,3 +3,4 @@
 mod identity;
 mod registry;
 mod world;
+mod files;
