@@ -83,5 +83,5 @@ fn uscc(number: usize, division: &str) -> String {
 
 /// 所在地 as the list writes it.
 pub(super) fn place(division: &str) -> String {
-    region::full_name(division).unwrap_or_else(|| division.to_owned())
+    region::full_name(division).unwrap_or(division).to_owned()
 }

@@ -1,6 +1,8 @@
 //! The only integration crate.
 
+mod files;
 mod identity;
 mod registry;
+mod schema;
+mod tidy;
 mod world;
-mod files;

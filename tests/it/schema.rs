@@ -1,0 +1,37 @@
+//! The schema is the same on both databases, and every entity fits it.
+
+use juncai::app::App;
+use juncai::clock::Clock;
+use juncai::vault::Vault;
+use sea_orm::EntityTrait;
+
+use crate::on_both;
+use crate::world::World;
+
+on_both! {
+    every_entity_reads_its_table => entities;
+    opening_an_installation_again_changes_nothing => reopening;
+}
+
+macro_rules! read_all {
+    ($world:ident, $($table:ident)+) => { $(
+        let rows = entity::$table::Entity::find().all($world.app.db.read()).await;
+        assert!(rows.is_ok(), "{}: {rows:?}", stringify!($table));
+    )+ };
+}
+
+async fn entities(world: World) {
+    read_all!(world,
+        account account_holder audit_event audit_head audit_seal bank_account bank_return
+        bank_return_row batch batch_line batch_step budget_allocation compute_run counter
+        employment enterprise enterprise_division enterprise_name enterprise_profile entitlement
+        entitlement_share evidence_month exclusion idempotency_key import import_issue
+        installation listing organisation other_award payment_line person person_contact
+        person_document person_name policy_document recognition recovery roster_entry session
+        setup_link sign_in_attempt source_document suspension);
+}
+
+async fn reopening(world: World) {
+    let again = App::open(&world.url, Vault::new(&[42; 32]), Clock::system()).await.unwrap();
+    assert_eq!(again.db.pending_migrations().await.unwrap(), 0);
+}
