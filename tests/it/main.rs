@@ -1,1 +1,5 @@
 //! The only integration crate.
+
+mod engine_reference;
+mod evaluate;
+mod rules;
