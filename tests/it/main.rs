@@ -6,3 +6,6 @@ mod registry;
 mod schema;
 mod tidy;
 mod world;
+mod engine_reference;
+mod evaluate;
+mod rules;

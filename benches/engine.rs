@@ -1,0 +1,125 @@
+//! How many person-years the engine decides a second on one core, without and with the trace, and
+//! which share of the work on NDJSON is reading and writing. Only the ratios carry from one machine
+//! to another. Bounded to a few seconds.
+
+use std::fmt::Write;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use juncai::domain::determine::{Enterprises, PersonFacts, determine, explain};
+use juncai::domain::edition::Policy;
+
+const POLICY: &str = include_str!("../policies/core-engineer.toml");
+const PERSONS: usize = 5_000;
+const YEARS: [i32; 4] = [2025, 2026, 2027, 2028];
+const ROUND: Duration = Duration::from_millis(1_200);
+
+/// Runs whole rounds until the time is up; items a second.
+fn rate(items: usize, mut round: impl FnMut()) -> f64 {
+    round();
+    let start = Instant::now();
+    let mut rounds = 0;
+    while start.elapsed() < ROUND {
+        round();
+        rounds += 1;
+    }
+    (items * rounds) as f64 / start.elapsed().as_secs_f64()
+}
+
+/// One person of four years: 1 to 3 employers in turn, some transfers that overlap, some gaps,
+/// evidence by month, a few suspensions and awards.
+fn person(number: usize) -> String {
+    let mut line = format!("{{\"person\":\"P{number:06}\",");
+    let (mut work, mut evidence) = (String::new(), String::new());
+    for part in 0..1 + number % 3 {
+        let (year, month) = (2026 + part, 1 + (number / 7 + part * 5) % 12);
+        let enterprise = (number + part * 17) % 40;
+        let comma = if part > 0 { "," } else { "" };
+        let _ = write!(
+            work,
+            "{comma}{{\"enterprise\":\"91350100M00{enterprise:03}0Y43\",\"from\":\"{year}-{month:02}-{:02}\",\"through\":\"{}-{:02}-17\"}}",
+            1 + number % 28,
+            year + 1,
+            1 + (month + number) % 12,
+        );
+    }
+    for month in 0..36 {
+        if (month + number) % 23 == 0 {
+            continue;
+        }
+        let comma = if evidence.is_empty() { "" } else { "," };
+        let (year, month) = (2026 + month / 12, 1 + month % 12);
+        let _ = write!(
+            evidence,
+            "{comma}{{\"month\":\"{year}-{month:02}\",\"enterprise\":\"91350100M000000Y43\"}}"
+        );
+    }
+    let _ = write!(line, "\"employments\":[{work}],\"roster\":[{work}],\"evidence\":[{evidence}]");
+    if number % 9 == 0 {
+        line.push_str(",\"suspensions\":[{\"from\":\"2026-05-03\",\"through\":\"2026-06-20\"}]");
+    }
+    if number % 7 == 0 {
+        line.push_str(
+            ",\"other_awards\":[{\"group\":\"provincial-talent\",\"year\":2027,\"amount\":\"5000.00\"}]",
+        );
+    }
+    line.push('}');
+    line
+}
+
+fn main() {
+    let policy = Policy::parse(POLICY, "core-engineer.toml").expect("the shipped policy is sound");
+    let enterprises = (0..40).map(|number| {
+        let division = ["350102", "350203", "350503", "350128"][number % 4];
+        let line = format!(
+            "{{\"uscc\":\"91350100M00{number:03}0Y43\",\"division\":\"{division}\",\"listings\":[{{\"from\":\"2025-12-01\"}}]}}"
+        );
+        serde_json::from_str(&line).expect("a sound line")
+    });
+    let enterprises = Enterprises::new(enterprises.collect()).expect("no code twice");
+    let lines: Vec<String> = (0..PERSONS).map(person).collect();
+    let read = |line: &String| -> PersonFacts { serde_json::from_str(line).expect("a sound line") };
+    let facts: Vec<PersonFacts> = lines.iter().map(read).collect();
+
+    let years = PERSONS * YEARS.len();
+    let plain = rate(years, || {
+        for person in &facts {
+            for year in YEARS {
+                black_box(determine(&policy, &enterprises, person, year, None).expect("decided"));
+            }
+        }
+    });
+    let traced = rate(years, || {
+        for person in &facts {
+            for year in YEARS {
+                black_box(explain(&policy, &enterprises, person, year, None).expect("decided"));
+            }
+        }
+    });
+    let answers: Vec<_> = facts
+        .iter()
+        .map(|person| determine(&policy, &enterprises, person, 2026, None).expect("decided"))
+        .collect();
+    let mut out = Vec::new();
+    let around = rate(PERSONS, || {
+        out.clear();
+        for (line, answer) in lines.iter().zip(&answers) {
+            black_box(read(line));
+            serde_json::to_writer(&mut out, answer).expect("memory does not fail");
+        }
+    });
+    let whole = rate(PERSONS, || {
+        out.clear();
+        for line in &lines {
+            let person = read(line);
+            let answer = determine(&policy, &enterprises, &person, 2026, None).expect("decided");
+            serde_json::to_writer(&mut out, &answer).expect("memory does not fail");
+        }
+    });
+    println!("person-years/s a core, no trace    {plain:>12.0}  ({:.2} of 3,000,000)", plain / 3e6);
+    println!("person-years/s a core, with trace  {traced:>12.0}  ({:.2} of 600,000)", traced / 6e5);
+    println!("lines/s read, decided, written     {whole:>12.0}");
+    println!("lines/s read and written only      {around:>12.0}");
+    println!("ratio of the two                   {:>12.2}  (goal 0.60)", whole / around);
+    println!("share of reading and writing       {:>12.2}", whole / around.max(whole));
+}
