@@ -1,3 +1,4 @@
 //! Bytes in, bytes out: spreadsheets, bank files. No database.
 
+pub mod form;
 pub mod table;

@@ -1,3 +1,4 @@
 //! The only integration crate.
 
+mod forms;
 mod identity;
