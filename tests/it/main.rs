@@ -1,6 +1,7 @@
 //! The only integration crate.
 
 mod files;
+mod forms;
 mod identity;
 mod registry;
 mod schema;
