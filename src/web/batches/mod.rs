@@ -1,0 +1,3 @@
+//! Payment batches and returned money.
+
+pub mod pages;
