@@ -81,8 +81,12 @@ pub struct Bar {
     pub x: i64,
     /// Width, at least 3.
     pub width: i64,
-    /// Text on the bar, empty when it does not fit.
+    /// Text on the bar, or behind it when it is too narrow; empty when there is no room at all.
     pub text: String,
+    /// Where the text starts.
+    pub text_x: i64,
+    /// Whether the text stands behind the bar.
+    pub outside: bool,
     /// Full description for readers and pointers.
     pub title: String,
     /// Style.
@@ -183,7 +187,9 @@ impl Timeline {
         let mut y = HEAD + 6 - PITCH;
         let rows = lanes.iter().map(|lane| {
             y += PITCH;
-            let bars = lane.stretches.iter().filter_map(|s| bar(&scale, lane.label, s)).collect();
+            let mut bars: Vec<Bar> =
+                lane.stretches.iter().filter_map(|s| bar(&scale, lane.label, s)).collect();
+            place_texts(&mut bars);
             Row { label: lane.label, y, bars }
         });
         let rows = rows.collect();
@@ -210,12 +216,28 @@ fn bar(scale: &Scale, lane: &str, stretch: &Stretch) -> Option<Bar> {
     }
     let x = scale.x(stretch.from);
     let width = (scale.x(to) - x - 1).max(3);
-    let room = i64::try_from(stretch.label.chars().count()).unwrap_or(i64::MAX);
-    let fits = room.saturating_mul(GLYPH).saturating_add(10) <= width;
-    let text = if fits { stretch.label.clone() } else { String::new() };
-    let title =
-        format!("{lane}：{}，{} 至 {}", stretch.label, stretch.from, last_day(stretch.to));
-    Some(Bar { x, width, text, title, class: stretch.kind.class() })
+    let title = format!("{lane}：{}，{} 至 {}", stretch.label, stretch.from, last_day(stretch.to));
+    let text = stretch.label.clone();
+    let class = stretch.kind.class();
+    Some(Bar { x, width, text, text_x: x + 6, outside: false, title, class })
+}
+
+/// Moves a text that is wider than its bar behind it, or drops it when the next bar is too near.
+fn place_texts(bars: &mut [Bar]) {
+    for i in 0..bars.len() {
+        let next = bars.get(i + 1).map_or(LEFT + WIDTH, |bar| bar.x);
+        let bar = &mut bars[i];
+        let glyphs = i64::try_from(bar.text.chars().count()).unwrap_or(i64::MAX);
+        let need = glyphs.saturating_mul(GLYPH).saturating_add(10);
+        if need <= bar.width {
+            continue;
+        }
+        bar.outside = true;
+        bar.text_x = bar.x + bar.width + 5;
+        if bar.text_x.saturating_add(need) > next {
+            bar.text.clear();
+        }
+    }
 }
 
 /// The inclusive last day of a half-open period.
@@ -274,8 +296,15 @@ mod tests {
     }
 
     #[test]
-    fn a_name_longer_than_its_bar_is_left_to_the_title() {
-        let drawing = one(day(2026, 2, 1), Some(day(2026, 3, 1)), Kind::Gap);
+    fn a_name_longer_than_its_bar_stands_behind_it() {
+        let drawing = one(day(2026, 2, 1), Some(day(2026, 3, 1)), Kind::Hold);
+        let bar = &drawing.rows[0].bars[0];
+        assert!(bar.outside && bar.text_x > bar.x + bar.width);
+    }
+
+    #[test]
+    fn a_name_without_room_is_left_to_the_title() {
+        let drawing = one(day(2026, 12, 1), None, Kind::Gap);
         let bar = &drawing.rows[0].bars[0];
         assert_eq!(bar.text, "");
         assert!(bar.title.contains("某某公司"));

@@ -6,27 +6,90 @@ use crate::domain::money::Fen;
 
 /// Money that went or may go its way.
 const GOOD: &[&str] = &[
-    "在册", "有效", "在清单", "已付", "已结清", "已关闭", "已确认", "已导入", "通过", "正常",
-    "可发放", "成功", "启用", "计入", "完整", "已核定", "完成", "支持",
+    "在册",
+    "有效",
+    "在清单",
+    "已付",
+    "已结清",
+    "已关闭",
+    "已确认",
+    "已导入",
+    "通过",
+    "正常",
+    "可发放",
+    "成功",
+    "启用",
+    "计入",
+    "完整",
+    "已核定",
+    "完成",
+    "支持",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
-    "在途", "编制中", "已复核", "已审批", "已出文件", "已送银行", "计算中", "排队中", "待导入",
-    "现行", "本次登录", "补发", "执行中",
+    "在途",
+    "编制中",
+    "已复核",
+    "已审批",
+    "已出文件",
+    "已送银行",
+    "计算中",
+    "排队中",
+    "待导入",
+    "现行",
+    "本次登录",
+    "补发",
+    "执行中",
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
-    "待确认", "待复核", "待付", "待审批", "暂停", "即将到期", "部分退回", "提醒", "待处理",
-    "默认参数", "冻结", "重复", "首次登录",
+    "待确认",
+    "待复核",
+    "待付",
+    "待审批",
+    "暂停",
+    "即将到期",
+    "部分退回",
+    "提醒",
+    "待处理",
+    "默认参数",
+    "冻结",
+    "重复",
+    "首次登录",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
-    "退票", "有误", "失败", "出错", "已移出", "待追回", "校验失败", "锁定", "超支", "失配", "核减",
+    "退票",
+    "有误",
+    "失败",
+    "出错",
+    "已移出",
+    "待追回",
+    "校验失败",
+    "锁定",
+    "超支",
+    "失配",
+    "核减",
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[
-    "出册", "作废", "已撤销", "已到期", "不符合", "停用", "草稿", "未开始", "不计", "未列入",
-    "已更正", "已注销", "无变化", "已处理", "历史", "已排除", "零额",
+    "出册",
+    "作废",
+    "已撤销",
+    "已到期",
+    "不符合",
+    "停用",
+    "草稿",
+    "未开始",
+    "不计",
+    "未列入",
+    "已更正",
+    "已注销",
+    "无变化",
+    "已处理",
+    "历史",
+    "已排除",
+    "零额",
 ];
 
 /// The tone a status word is shown in: `good`, `info`, `wait`, `bad` or `mute`.
@@ -42,6 +105,30 @@ pub fn tone(word: impl AsRef<str>) -> &'static str {
 /// Whether the dictionary has a status word.
 pub fn is_known(word: &str) -> bool {
     [GOOD, INFO, WAIT, BAD, MUTE].iter().any(|words| words.contains(&word))
+}
+
+/// A number that may come behind references, as templates pass them.
+pub trait Number {
+    /// The number itself.
+    fn number(&self) -> i64;
+}
+
+impl Number for i64 {
+    fn number(&self) -> i64 {
+        *self
+    }
+}
+
+impl<T: Number> Number for &T {
+    fn number(&self) -> i64 {
+        (*self).number()
+    }
+}
+
+/// A count with thousands separators: `1,284`.
+pub fn count(number: impl Number) -> String {
+    let text = Fen::new(number.number().saturating_mul(100)).grouped();
+    text.trim_end_matches(".00").to_owned()
 }
 
 /// An amount as people read it: yuan with separators and two decimals, without the unit.

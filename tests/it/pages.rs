@@ -44,6 +44,28 @@ fn every_sample() -> Vec<Rendered> {
         engineers::pages::EngineerList,
         engineers::pages::Engineer,
         engineers::explanation::Explanation,
+        enterprises::pages::EnterpriseList,
+        enterprises::pages::EnterpriseDetail,
+        roster::pages::RosterDeclarations,
+        imports::pages::ImportList,
+        imports::pages::ImportNew,
+        imports::pages::ImportPreview,
+        runs::pages::RunList,
+        runs::pages::Run,
+        entitlements::pages::EntitlementList,
+        batches::pages::BatchList,
+        batches::pages::BatchNew,
+        batches::pages::Batch,
+        batches::pages::BatchSummary,
+        batches::pages::SuspenseList,
+        budget::pages::BudgetList,
+        audit::pages::AuditLog,
+        audit::pages::AuditVerification,
+        accounts::pages::AccountList,
+        policies::pages::PolicyList,
+        policies::pages::PolicyView,
+        errors::pages::ErrorPage,
+        errors::pages::PublicErrorPage,
     ]
 }
 
@@ -119,9 +141,7 @@ fn faults(body: &str) -> Vec<String> {
 fn has_identity_number(text: &str) -> bool {
     let is_last = |c: char| c.is_ascii_digit() || matches!(c, 'X' | 'x');
     let chars: Vec<char> = text.chars().collect();
-    chars
-        .windows(18)
-        .any(|w| w[..17].iter().all(char::is_ascii_digit) && is_last(w[17]))
+    chars.windows(18).any(|w| w[..17].iter().all(char::is_ascii_digit) && is_last(w[17]))
 }
 
 #[test]

@@ -81,7 +81,10 @@ impl ChangePassword {
         };
         let wrong = FormState::new("password").wrong("current", "当前密码不正确，请重新输入");
         vec![
-            page(Some("这是初始密码，设置您自己的密码后才能办理业务。"), FormState::new("password")),
+            page(
+                Some("这是初始密码，设置您自己的密码后才能办理业务。"),
+                FormState::new("password"),
+            ),
             page(None, wrong.wrong("password_again", "两次输入的新密码不一致")),
         ]
     }

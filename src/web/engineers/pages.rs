@@ -14,8 +14,8 @@ use crate::web::words::{Pager, Yuan};
 pub struct EngineerRow {
     pub name: String,
     pub no: String,
-    /// Kind of document and its masked number.
-    pub document: String,
+    pub document_kind: String,
+    pub document_masked: String,
     pub enterprise: String,
     pub enterprise_uscc: String,
     pub post: String,

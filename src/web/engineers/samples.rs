@@ -17,11 +17,13 @@ const LONG: &str = "福建省海峡两岸融合发展人工智能与数字经济
 const USCC: &str = "91350100MA2XNQ4T3K";
 
 fn row(cells: [&str; 7], months: Option<i64>, yuan: i64, status: &str) -> EngineerRow {
-    let [name, no, document, enterprise, post, state, joined_on] = cells.map(str::to_owned);
+    let (kind, masked) = cells[2].split_once(' ').unwrap_or_default();
+    let [name, no, _, enterprise, post, state, joined_on] = cells.map(str::to_owned);
     EngineerRow {
         name,
         no,
-        document,
+        document_kind: kind.into(),
+        document_masked: masked.into(),
         enterprise,
         enterprise_uscc: USCC.into(),
         post,
@@ -37,12 +39,53 @@ fn rows() -> Vec<EngineerRow> {
     let id = "身份证 3501**********1234";
     let card = "永居证 9358***********81";
     vec![
-        row(["张三", "E000127", id, E1, "算法研发", "在册", "2025-11-10"], Some(12), 200_000, "已付"),
-        row(["李思源", "E000131", id, E1, "模型训练", "在册", "2026-04-10"], Some(9), 150_000, "在途"),
-        row(["阿卜杜勒·热合曼·买买提艾力", "E000140", id, LONG, "具身智能系统架构与可靠性工程", "在册", "2026-01-01"], Some(12), 200_000, "待付"),
-        row(["Jonathan A. Whitfield-Montgomery", "E000152", card, E2, "算法研发", "暂停", "2026-02-01"], Some(7), 116_667, "冻结"),
+        row(
+            ["张三", "E000127", id, E1, "算法研发", "在册", "2025-11-10"],
+            Some(12),
+            200_000,
+            "已付",
+        ),
+        row(
+            ["李思源", "E000131", id, E1, "模型训练", "在册", "2026-04-10"],
+            Some(9),
+            150_000,
+            "在途",
+        ),
+        row(
+            [
+                "阿卜杜勒·热合曼·买买提艾力",
+                "E000140",
+                id,
+                LONG,
+                "具身智能系统架构与可靠性工程",
+                "在册",
+                "2026-01-01",
+            ],
+            Some(12),
+            200_000,
+            "待付",
+        ),
+        row(
+            [
+                "Jonathan A. Whitfield-Montgomery",
+                "E000152",
+                card,
+                E2,
+                "算法研发",
+                "暂停",
+                "2026-02-01",
+            ],
+            Some(7),
+            116_667,
+            "冻结",
+        ),
         row(["王五", "E000166", id, E2, "数据工程", "出册", "2026-01-01"], Some(5), 0, "零额"),
-        row(["陈晓", "E000171", id, E1, "算法研发", "在册", "2026-01-01"], Some(12), 200_000, "退票"),
+        row(
+            ["陈晓", "E000171", id, E1, "算法研发", "在册", "2026-01-01"],
+            Some(12),
+            200_000,
+            "退票",
+        ),
         row(["欧阳明月", "E000205", id, E1, "芯片适配", "在册", "2026-11-01"], None, 0, "未开始"),
     ]
 }
@@ -89,34 +132,85 @@ fn lanes() -> Vec<Lane> {
     use Kind::{Evidence, Gap, Hold, Listed, Paid, Recognised, Roster, Work};
     let lane = |label, stretches| Lane { label, stretches };
     vec![
-        lane("任职", vec![
-            stretch("2025-03-01", "2026-05-11", Work, E1, "劳动合同 FZ-2025-031"),
-            stretch("2026-05-11", "2026-05-25", Gap, "未任职 14 天", "两段任职之间没有登记"),
-            stretch("2026-05-25", "", Work, E2, "劳动合同 QZ-2026-107"),
-        ]),
-        lane("名册", vec![
-            stretch("2025-11-10", "2026-05-11", Roster, "在册", "名册确认书 2025-011"),
-            stretch("2026-05-11", "2026-05-25", Gap, "不在册", "前一企业办理离职"),
-            stretch("2026-05-25", "", Roster, "在册", "名册确认书 2026-052"),
-        ]),
-        lane("清单", vec![
-            stretch("2025-11-04", "2026-05-11", Listed, "首批清单", "闽工信人工智能〔2025〕12 号"),
-            stretch("2026-05-25", "2027-01-01", Listed, "第二批清单", "闽工信人工智能〔2026〕3 号"),
-        ]),
-        lane("认定", vec![
-            stretch("2026-03-01", "2031-03-01", Recognised, "C 类高层次人才", "自主认定备案 2026-C-044"),
-        ]),
-        lane("社保个税", vec![
-            stretch("2025-03-01", "2026-08-01", Evidence, "社保连续 17 个月", "省社保中心 2026-11 比对"),
-            stretch("2026-08-01", "2026-10-01", Gap, "缺 2 个月", "无社保也无个税记录"),
-            stretch("2026-10-01", "2026-11-01", Evidence, "1 个月", "省社保中心 2026-11 比对"),
-        ]),
-        lane("停发排除", vec![
-            stretch("2026-10-08", "2026-11-10", Hold, "停发核查", "连续 2 个月无证据，福人社核〔2026〕17 号"),
-        ]),
-        lane("发放", vec![
-            stretch("2026-06-15", "2026-07-15", Paid, "2025", "批次 2026-FJ-001，0.00 元，2025 年不计发"),
-        ]),
+        lane(
+            "任职",
+            vec![
+                stretch("2025-03-01", "2026-05-11", Work, E1, "劳动合同 FZ-2025-031"),
+                stretch("2026-05-11", "2026-05-25", Gap, "未任职 14 天", "两段任职之间没有登记"),
+                stretch("2026-05-25", "", Work, E2, "劳动合同 QZ-2026-107"),
+            ],
+        ),
+        lane(
+            "名册",
+            vec![
+                stretch("2025-11-10", "2026-05-11", Roster, "在册", "名册确认书 2025-011"),
+                stretch("2026-05-11", "2026-05-25", Gap, "不在册", "前一企业办理离职"),
+                stretch("2026-05-25", "", Roster, "在册", "名册确认书 2026-052"),
+            ],
+        ),
+        lane(
+            "清单",
+            vec![
+                stretch(
+                    "2025-11-04",
+                    "2026-05-11",
+                    Listed,
+                    "首批清单",
+                    "闽工信人工智能〔2025〕12 号",
+                ),
+                stretch(
+                    "2026-05-25",
+                    "2027-01-01",
+                    Listed,
+                    "第二批清单",
+                    "闽工信人工智能〔2026〕3 号",
+                ),
+            ],
+        ),
+        lane(
+            "认定",
+            vec![stretch(
+                "2026-03-01",
+                "2031-03-01",
+                Recognised,
+                "C 类高层次人才",
+                "自主认定备案 2026-C-044",
+            )],
+        ),
+        lane(
+            "社保个税",
+            vec![
+                stretch(
+                    "2025-03-01",
+                    "2026-08-01",
+                    Evidence,
+                    "社保连续 17 个月",
+                    "省社保中心 2026-11 比对",
+                ),
+                stretch("2026-08-01", "2026-10-01", Gap, "缺 2 个月", "无社保也无个税记录"),
+                stretch("2026-10-01", "2026-11-01", Evidence, "1 个月", "省社保中心 2026-11 比对"),
+            ],
+        ),
+        lane(
+            "停发排除",
+            vec![stretch(
+                "2026-10-08",
+                "2026-11-10",
+                Hold,
+                "停发核查",
+                "连续 2 个月无证据，福人社核〔2026〕17 号",
+            )],
+        ),
+        lane(
+            "发放",
+            vec![stretch(
+                "2026-06-15",
+                "2026-07-15",
+                Paid,
+                "2025",
+                "批次 2026-FJ-001，0.00 元，2025 年不计发",
+            )],
+        ),
     ]
 }
 
@@ -135,7 +229,14 @@ fn fact(cells: [&str; 7], superseded: Option<&str>) -> FactVersion {
     }
 }
 
-fn year(year: i32, months: i64, net: Yuan, paid: Yuan, status: &str, why: Option<&str>) -> YearAmount {
+fn year(
+    year: i32,
+    months: i64,
+    net: Yuan,
+    paid: Yuan,
+    status: &str,
+    why: Option<&str>,
+) -> YearAmount {
     let reason = why.map(str::to_owned);
     let (gross, offset, status) = (net, Yuan::default(), status.to_owned());
     YearAmount { year, months, gross, offset, net, paid, status, reason, version: 2 }
@@ -144,7 +245,8 @@ fn year(year: i32, months: i64, net: Yuan, paid: Yuan, status: &str, why: Option
 /// See [`Engineer::samples`].
 pub(super) fn records() -> Vec<Engineer> {
     let mut past = record();
-    past.as_of_note = Some("显示 2026-06-30 当天的情况，仅采用截至 2026-07-15 已掌握的信息。".into());
+    past.as_of_note =
+        Some("显示 2026-06-30 当天的情况，仅采用截至 2026-07-15 已掌握的信息。".into());
     past.as_of = FormState::new("as-of").with("on", "2026-06-30").with("known_at", "2026-07-15");
     (past.leave, past.correction) = (None, None);
     past.frame = Frame::sample_auditor("/engineers");
@@ -172,17 +274,72 @@ pub(super) fn records() -> Vec<Engineer> {
 fn versions() -> Vec<FactVersion> {
     let who = "林晓岚";
     vec![
-        fact(["任职", E2, "2026-05-25", "至今", "2026-06-02 10:14", "劳动合同 QZ-2026-107", who], None),
-        fact(["任职", E1, "2025-03-01", "2026-05-10", "2026-05-20 09:30", "解除证明 FZ-2026-L021", who], None),
-        fact(["任职", E1, "2025-03-01", "2026-05-31", "2026-05-12 16:08", "企业来函 2026-05-12", "郑海"], Some("2026-05-20 09:30")),
-        fact(["名册", "在册 · 算法研发", "2026-05-25", "至今", "2026-06-05 11:02", "名册确认书 2026-052", who], None),
-        fact(["认定", "C 类高层次人才", "2026-03-01", "2031-02-28", "2026-03-18 15:40", "自主认定备案 2026-C-044", "郑海"], None),
+        fact(
+            ["任职", E2, "2026-05-25", "至今", "2026-06-02 10:14", "劳动合同 QZ-2026-107", who],
+            None,
+        ),
+        fact(
+            [
+                "任职",
+                E1,
+                "2025-03-01",
+                "2026-05-10",
+                "2026-05-20 09:30",
+                "解除证明 FZ-2026-L021",
+                who,
+            ],
+            None,
+        ),
+        fact(
+            [
+                "任职",
+                E1,
+                "2025-03-01",
+                "2026-05-31",
+                "2026-05-12 16:08",
+                "企业来函 2026-05-12",
+                "郑海",
+            ],
+            Some("2026-05-20 09:30"),
+        ),
+        fact(
+            [
+                "名册",
+                "在册 · 算法研发",
+                "2026-05-25",
+                "至今",
+                "2026-06-05 11:02",
+                "名册确认书 2026-052",
+                who,
+            ],
+            None,
+        ),
+        fact(
+            [
+                "认定",
+                "C 类高层次人才",
+                "2026-03-01",
+                "2031-02-28",
+                "2026-03-18 15:40",
+                "自主认定备案 2026-C-044",
+                "郑海",
+            ],
+            None,
+        ),
     ]
 }
 
 fn record() -> Engineer {
-    let reasons = [("resign", "本人辞职"), ("expire", "合同到期"), ("dismiss", "解除合同"), ("death", "死亡")];
-    let held = [("employment-2", "任职：泉州海丝，2026-05-25 起"), ("roster-2", "名册：在册，2026-05-25 起")];
+    let reasons = [
+        ("resign", "本人辞职"),
+        ("expire", "合同到期"),
+        ("dismiss", "解除合同"),
+        ("death", "死亡"),
+    ];
+    let held = [
+        ("employment-2", "任职：泉州海丝，2026-05-25 起"),
+        ("roster-2", "名册：在册，2026-05-25 起"),
+    ];
     Engineer {
         frame: Frame::sample_hr("/engineers"),
         name: "张三".into(),
@@ -204,7 +361,14 @@ fn record() -> Engineer {
         versions: versions(),
         years: vec![
             year(2026, 10, Yuan::of(16_666_667), Yuan::default(), "待付", None),
-            year(2025, 0, Yuan::default(), Yuan::default(), "零额", Some("2025 年早于首个奖补年度，只记履历")),
+            year(
+                2025,
+                0,
+                Yuan::default(),
+                Yuan::default(),
+                "零额",
+                Some("2025 年早于首个奖补年度，只记履历"),
+            ),
         ],
         leave: Some(FormState::new("leave")),
         leave_reasons: Choice::list(&reasons),
@@ -331,7 +495,8 @@ fn moved() -> Explanation {
         step("按月折算毛额，四舍五入到分", "200,000.00 × 10 ÷ 12 = ", "166,666.67 元"),
         step("减去同类奖补", "166,666.67 − 0.00 = ", "166,666.67 元"),
     ];
-    page.offset = Some("已核对省级人才奖补目录：没有同一年度、同一类别的省级以上奖补，抵扣 0.00 元。".into());
+    page.offset =
+        Some("已核对省级人才奖补目录：没有同一年度、同一类别的省级以上奖补，抵扣 0.00 元。".into());
     let share = |enterprise: &str, months, fen| Share {
         enterprise: enterprise.into(),
         source: "省级财政".into(),
@@ -364,7 +529,10 @@ fn zero() -> Explanation {
     page.status = "零额".into();
     page.sentence = "2026 年计入 5 个月，少于最少 6 个月，本年度不予奖补。".into();
     page.months = months(|n| if n < 6 { (true, 30, "泉州海丝") } else { (false, 0, "已离职") });
-    page.steps = vec![step("认定计入月数", "1–5 月计入", "5 个月"), step("与最少月数比较", "5 < 6", "不予奖补")];
+    page.steps = vec![
+        step("认定计入月数", "1–5 月计入", "5 个月"),
+        step("与最少月数比较", "5 < 6", "不予奖补"),
+    ];
     page.shares.clear();
     page.payments.clear();
     page.inputs.clear();

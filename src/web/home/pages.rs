@@ -67,17 +67,50 @@ impl Home {
             paid_percent: 73,
         };
         let events = vec![
-            Deed::new("今天 09:42", "陈国栋 · 财务复核", "批次 2026-FJ-003 已复核，300 笔", Some("/batches/2026-FJ-003")),
-            Deed::new("今天 09:15", "福州某某智能科技有限公司", "导入名册 46 行，新增 41 人", Some("/imports/118")),
-            Deed::new("昨天 17:20", "林晓岚 · 人社经办", "张三办理离职，最后在职日 2026-11-20", Some("/engineers/E000127")),
+            Deed::new(
+                "今天 09:42",
+                "陈国栋 · 财务复核",
+                "批次 2026-FJ-003 已复核，300 笔",
+                Some("/batches/2026-FJ-003"),
+            ),
+            Deed::new(
+                "今天 09:15",
+                "福州某某智能科技有限公司",
+                "导入名册 46 行，新增 41 人",
+                Some("/imports/118"),
+            ),
+            Deed::new(
+                "昨天 17:20",
+                "林晓岚 · 人社经办",
+                "张三办理离职，最后在职日 2026-11-20",
+                Some("/engineers/E000127"),
+            ),
             Deed::new("昨天 16:03", "系统", "2026 年度第 4 次核定完成，1,284 人", Some("/runs/4")),
         ];
         Self {
             frame: Frame::sample_hr("/").in_demonstration().saying("good", "名册 12 条已确认。"),
             waiting: vec![
-                wait("名册待确认", 26, "最早提交于 11-18，办理时限还剩 3 个工作日（周五 11-27）", "/roster/declarations", false),
-                wait("导入有误待更正", 3, "福州、泉州两家企业的名册文件", "/imports?state=errors", false),
-                wait("证据月份断档", 7, "连续 2 个月没有社保记录，逾期将暂停", "/engineers?gap=2", true),
+                wait(
+                    "名册待确认",
+                    26,
+                    "最早提交于 11-18，办理时限还剩 3 个工作日（周五 11-27）",
+                    "/roster/declarations",
+                    false,
+                ),
+                wait(
+                    "导入有误待更正",
+                    3,
+                    "福州、泉州两家企业的名册文件",
+                    "/imports?state=errors",
+                    false,
+                ),
+                wait(
+                    "证据月份断档",
+                    7,
+                    "连续 2 个月没有社保记录，逾期将暂停",
+                    "/engineers?gap=2",
+                    true,
+                ),
             ],
             figures,
             events,
