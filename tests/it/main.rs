@@ -10,3 +10,4 @@ mod world;
 mod engine_reference;
 mod evaluate;
 mod rules;
+mod pages;
