@@ -1,5 +1,6 @@
 //! The only integration crate.
 
+mod engine_random;
 mod engine_reference;
 mod evaluate;
 mod rules;
