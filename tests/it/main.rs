@@ -7,6 +7,7 @@ mod registry;
 mod schema;
 mod tidy;
 mod world;
+mod engine_random;
 mod engine_reference;
 mod evaluate;
 mod rules;

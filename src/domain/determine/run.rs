@@ -16,7 +16,7 @@ use crate::domain::money::Fen;
 /// A version with its days inside the year.
 pub(super) struct Active<'a> {
     /// Position among the versions of the policy, from 1.
-    pub(super) number: u8,
+    pub(super) number: u16,
     pub(super) version: &'a Version,
     pub(super) days: Days,
 }
@@ -67,7 +67,7 @@ impl<'a> Run<'a> {
         let mut in_force = Days::EMPTY;
         let mut asked = [Days::EMPTY; Condition::ALL.len()];
         let mut active = Vec::new();
-        for (version, number) in policy.versions().iter().zip(1_u8..) {
+        for (version, number) in policy.versions().iter().zip(1_u16..) {
             let days = year.set(version.period());
             if days.is_empty() {
                 continue;

@@ -94,7 +94,7 @@ records! {
     /// A version inside the year.
     VersionInForce {
         /// Number among the versions of the policy, oldest 1.
-        version: u8,
+        version: u16,
         /// First day of the version.
         from: NaiveDate,
         /// Last day of the version.
@@ -124,7 +124,7 @@ records! {
         /// Days on which some version is in force.
         days: u16,
         /// The version in force on the last eligible day.
-        last_version: Option<u8>,
+        last_version: Option<u16>,
     }
     /// Inputs of [`Step::EligibleDays`]: on how many days in force each condition holds here;
     /// none where no version of the year asks for it.
@@ -175,7 +175,7 @@ records! {
         /// 1 to 12.
         month: u8,
         /// Version that prices it: the one in force on its first eligible day.
-        version: Option<u8>,
+        version: Option<u16>,
         /// Eligible days, all enterprises together.
         eligible_days: u8,
         /// Days that it needs; none without an eligible day.
@@ -204,7 +204,7 @@ records! {
     /// One term of the gross amount: `amount × units ÷ divisor`.
     Term {
         /// Version.
-        version: u8,
+        version: u16,
         /// Its amount per year.
         amount: Fen,
         /// Months, days, or 1.
