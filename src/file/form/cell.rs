@@ -16,11 +16,14 @@ const SERIALS: std::ops::RangeInclusive<u64> = 20_000..=80_000;
 /// Why a cell is not what its column holds, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    /// What is wrong, short.
     pub reason: String,
+    /// What to do about it.
     pub fix: String,
 }
 
 impl Problem {
+    /// A reason and its remedy.
     pub fn new(reason: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { reason: reason.into(), fix: fix.into() }
     }

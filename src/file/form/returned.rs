@@ -50,8 +50,7 @@ impl FormRow for ReturnRow {
             let reason = format!("与第{first}行line_id重复");
             fields.refuse("line_id", Problem::new(reason, "每行发放只应返回一次，请向银行核实"));
         }
-        let status =
-            fields.choice("status", RETURN_STATUSES).and_then(|code| ReturnStatus::from_code(code));
+        let status = fields.choice("status", RETURN_STATUSES).and_then(ReturnStatus::from_code);
         let paid_amount = fields.value("paid_amount", cell::amount);
         let bank_serial = fields.value("bank_serial", cell::identifier);
         let paid_at = fields.value("paid_at", cell::moment);
