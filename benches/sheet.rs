@@ -61,8 +61,10 @@ fn step(name: &str, path: &Path) {
             let inflated = start.elapsed().as_secs_f64();
             read(&bytes, &shown);
             let ratio = start.elapsed().as_secs_f64() / inflated - 1.0;
-            println!("{shown}: {} MiB inflated in {inflated:.2} s", limit >> 20);
-            println!("{shown}: reading takes {ratio:.1} x opening and inflating");
+            if limit > 0 {
+                println!("{shown}: {} MiB inflated in {inflated:.2} s", limit >> 20);
+                println!("{shown}: reading takes {ratio:.1} x opening and inflating");
+            }
             Vec::new()
         }
         _ => {
