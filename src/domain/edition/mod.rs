@@ -1,1 +1,219 @@
-//! Placeholder, filled by its first commit.
+//! Editions of a policy: dated versions whose every parameter can name its legal basis
+//! (engine.md "Policy"). Only values; reading the file is the caller's business.
+
+mod parameter;
+mod parse;
+mod value;
+
+use std::fmt;
+
+use chrono::NaiveDate;
+
+pub use self::parameter::{DEFAULT_ASSUMPTION, Parameter, ParameterView, Rule};
+pub use self::value::{
+    Condition, Conditions, FundingRule, Kind, Percent, Proration, Rounding, Share, Stacking,
+    source_label,
+};
+use crate::domain::determine::Text;
+use crate::domain::money::Fen;
+use crate::domain::period::Period;
+
+/// Why a policy file cannot be used: where it stands and what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyError {
+    /// Name of the file as the caller gave it.
+    pub file: String,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Key, with the tables that contain it: `version.funding.shares`.
+    pub key: String,
+    /// What is wrong, in Chinese.
+    pub message: String,
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} 第 {} 行 {}：{}", self.file, self.line, self.key, self.message)
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+/// A policy: an identifier and versions in force one after another. Immutable; share it in an
+/// `Arc`.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    id: Text,
+    title: String,
+    kind: Kind,
+    first_award_year: Option<i32>,
+    versions: Vec<Version>,
+}
+
+impl Policy {
+    /// Reads a policy from TOML. `file_name` only serves the error message. Errors: text that is
+    /// no TOML, an unknown key, condition or value, a missing parameter, overlapping versions,
+    /// shares that do not sum to 100, a division twice in a version.
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, PolicyError> {
+        parse::policy(text, file_name)
+    }
+
+    /// Identifier, e.g. `core-engineer`.
+    pub fn id(&self) -> &Text {
+        &self.id
+    }
+
+    /// Title for people; the identifier where the file gives none.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What the policy grants.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Years before this one are history and never paid.
+    pub fn first_award_year(&self) -> Option<i32> {
+        self.first_award_year
+    }
+
+    /// The versions, oldest first, never overlapping.
+    pub fn versions(&self) -> &[Version] {
+        &self.versions
+    }
+
+    /// The version in force on a day.
+    pub fn version_on(&self, day: NaiveDate) -> Option<&Version> {
+        self.versions.iter().find(|version| version.period.covers(day))
+    }
+}
+
+/// The parameters in force for a run of days.
+#[derive(Debug, Clone)]
+pub struct Version {
+    pub(super) period: Period,
+    pub(super) through: NaiveDate,
+    pub(super) amount: Fen,
+    pub(super) conditions: Conditions,
+    pub(super) excluded_divisions: Vec<Text>,
+    pub(super) recognition_classes: Vec<Text>,
+    pub(super) proration: Proration,
+    pub(super) month_min_days: u8,
+    pub(super) min_months: u8,
+    pub(super) min_days: u16,
+    pub(super) rounding: Rounding,
+    pub(super) stacking: Stacking,
+    pub(super) exclusive_groups: Vec<Text>,
+    pub(super) funding: Vec<FundingRule>,
+    pub(super) first_award_year: Option<i32>,
+    pub(super) basis: parameter::BasisTable,
+}
+
+impl Version {
+    /// First day in force.
+    pub fn from(&self) -> NaiveDate {
+        self.period.from
+    }
+
+    /// Last day in force (inclusive).
+    pub fn through(&self) -> NaiveDate {
+        self.through
+    }
+
+    /// The days in force as a period.
+    pub fn period(&self) -> &Period {
+        &self.period
+    }
+
+    /// Amount per person and calendar year.
+    pub fn amount(&self) -> Fen {
+        self.amount
+    }
+
+    /// The conditions of an eligible day.
+    pub fn conditions(&self) -> Conditions {
+        self.conditions
+    }
+
+    /// Division prefixes that do not take part.
+    pub fn excluded_divisions(&self) -> &[Text] {
+        &self.excluded_divisions
+    }
+
+    /// Accepted recognition classes.
+    pub fn recognition_classes(&self) -> &[Text] {
+        &self.recognition_classes
+    }
+
+    /// How a part of a year is priced.
+    pub fn proration(&self) -> Proration {
+        self.proration
+    }
+
+    /// Eligible days that make a month count.
+    pub fn month_min_days(&self) -> u8 {
+        self.month_min_days
+    }
+
+    /// Counted months below which nothing is due (`none`, `monthly`).
+    pub fn min_months(&self) -> u8 {
+        self.min_months
+    }
+
+    /// Eligible days below which nothing is due (`daily`).
+    pub fn min_days(&self) -> u16 {
+        self.min_days
+    }
+
+    /// Rounding of the gross amount.
+    pub fn rounding(&self) -> Rounding {
+        self.rounding
+    }
+
+    /// What other awards of the year take away.
+    pub fn stacking(&self) -> Stacking {
+        self.stacking
+    }
+
+    /// Award groups that count for [`Version::stacking`].
+    pub fn exclusive_groups(&self) -> &[Text] {
+        &self.exclusive_groups
+    }
+
+    /// The funding rules in the order of the file.
+    pub fn funding(&self) -> &[FundingRule] {
+        &self.funding
+    }
+
+    /// The funding rule whose division is the longest prefix of `division`.
+    pub fn funding_for(&self, division: &str) -> Option<&FundingRule> {
+        self.funding
+            .iter()
+            .filter(|rule| division.starts_with(rule.division.as_str()))
+            .max_by_key(|rule| rule.division.len())
+    }
+
+    /// Whether enterprises of a division take part.
+    pub fn participates(&self, division: &str) -> bool {
+        !self.excluded_divisions.iter().any(|prefix| division.starts_with(prefix.as_str()))
+    }
+
+    /// The legal basis that the file gives for a parameter.
+    pub fn basis(&self, parameter: Parameter) -> Option<&str> {
+        self.basis.of(parameter)
+    }
+
+    /// The basis of all parameters that a rule uses, as one text for a trace.
+    pub fn rule_basis(&self, rule: Rule) -> &Text {
+        self.basis.rule(rule)
+    }
+
+    /// All parameters in a fixed order with value and basis, for display.
+    pub fn parameters(&self) -> Vec<ParameterView> {
+        Parameter::ALL.iter().map(|parameter| parameter::view(self, *parameter)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
