@@ -9,3 +9,4 @@ pub mod file;
 pub mod service;
 pub mod store;
 pub mod vault;
+pub mod web;

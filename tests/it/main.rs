@@ -4,3 +4,4 @@ mod identity;
 mod registry;
 mod world;
 mod files;
+mod pages;

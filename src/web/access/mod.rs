@@ -1,0 +1,3 @@
+//! Signing in, the first administrator, passwords, own sessions.
+
+pub mod pages;

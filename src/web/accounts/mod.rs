@@ -1,0 +1,3 @@
+//! Accounts of other people.
+
+pub mod pages;

@@ -1,0 +1,92 @@
+//! Accounts of other people.
+#![expect(missing_docs, reason = "view fields carry the words of their template")]
+
+use askama::Template;
+
+use crate::web::form::{Choice, FormState};
+use crate::web::frame::Frame;
+use crate::web::words::Pager;
+
+/// A line of the list.
+#[derive(Debug, Clone, Default)]
+pub struct AccountRow {
+    pub id: i64,
+    pub login: String,
+    pub name: String,
+    pub role: String,
+    pub organisation: String,
+    /// Other accounts held by the same natural person.
+    pub same_person: Vec<String>,
+    /// 正常, 锁定, 停用 or 首次登录.
+    pub state: String,
+    pub last_seen_at: String,
+    /// Whether it can be switched off or on from here.
+    pub may_change: bool,
+}
+
+/// `/accounts`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "accounts/list.html")]
+pub struct AccountList {
+    pub frame: Frame,
+    /// Fields: q.
+    pub filter: FormState,
+    pub rows: Vec<AccountRow>,
+    pub pager: Pager,
+    /// Fields: login, name, role, organisation, person_key.
+    pub form: FormState,
+    pub roles: Vec<Choice>,
+    pub organisations: Vec<Choice>,
+    /// One-time initial password, shown once after an account was made: login and password.
+    pub first_password: Option<(String, String)>,
+}
+
+impl AccountList {
+    /// Some, just made, a conflict of roles, only oneself.
+    pub fn samples() -> Vec<Self> {
+        let row =
+            |id, login: &str, name: &str, role: &str, state: &str, same: &[&str]| AccountRow {
+                id,
+                login: login.into(),
+                name: name.into(),
+                role: role.into(),
+                organisation: "福建省财政厅".into(),
+                same_person: same.iter().map(|s| (*s).to_owned()).collect(),
+                state: state.into(),
+                last_seen_at: "2026-11-24 09:58".into(),
+                may_change: id != 1,
+            };
+        let page = |rows: Vec<AccountRow>, form| Self {
+            frame: Frame::sample_admin("/accounts"),
+            filter: FormState::new("filter"),
+            pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
+            rows,
+            form,
+            roles: Choice::list(&[
+                ("finance-maker", "财务经办"),
+                ("finance-checker", "财务复核"),
+                ("finance-approver", "财务审批"),
+            ]),
+            organisations: Choice::list(&[("fj-finance", "福建省财政厅")]),
+            first_password: None,
+        };
+        let rows = || {
+            vec![
+                row(1, "wu-zhiqiang", "吴志强", "账号管理员", "正常", &[]),
+                row(2, "chengd", "陈国栋", "财务复核", "正常", &["chengd-2"]),
+                row(3, "huangy", "黄颖", "财务经办", "锁定", &[]),
+                row(4, "hew", "何炜", "财务审批", "首次登录", &[]),
+                row(5, "zhaol", "赵磊", "财务经办", "停用", &[]),
+            ]
+        };
+        let form = || FormState::new("account");
+        let mut made = page(rows(), form());
+        made.first_password = Some(("hew".into(), "四月-榕树-渡口-8125".into()));
+        let wrong = form()
+            .with("login", "chengd")
+            .with("name", "陈国栋")
+            .wrong("login", "账号 chengd 已被使用，请换一个")
+            .wrong("role", "陈国栋已是财务复核，同一自然人不能再任财务审批");
+        vec![page(rows(), form()), made, page(rows(), wrong), page(rows()[..1].to_vec(), form())]
+    }
+}

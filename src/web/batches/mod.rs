@@ -1,0 +1,4 @@
+//! Payment batches and returned money.
+
+pub mod pages;
+mod samples;

@@ -1,0 +1,3 @@
+//! Budget lines.
+
+pub mod pages;

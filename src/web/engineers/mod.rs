@@ -1,0 +1,5 @@
+//! Core engineers: list, record, and why an amount is what it is.
+
+pub mod explanation;
+pub mod pages;
+mod samples;

@@ -1,0 +1,140 @@
+//! The list of engineers and the record of one.
+#![expect(missing_docs, reason = "view fields carry the words of their template")]
+
+use askama::Template;
+
+use super::samples;
+use crate::web::form::{Choice, FormState};
+use crate::web::frame::Frame;
+use crate::web::timeline::Timeline;
+use crate::web::words::{Pager, Yuan};
+
+/// A line of the list.
+#[derive(Debug, Clone, Default)]
+pub struct EngineerRow {
+    pub name: String,
+    pub no: String,
+    pub document_kind: String,
+    pub document_masked: String,
+    pub enterprise: String,
+    pub enterprise_uscc: String,
+    pub post: String,
+    /// 在册, 暂停 or 出册.
+    pub roster_state: String,
+    pub joined_on: String,
+    /// Qualifying months of the year, once computed.
+    pub months: Option<i64>,
+    pub entitled: Option<Yuan>,
+    /// Payment status word of the year.
+    pub status: String,
+}
+
+/// `/engineers`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "engineers/list.html")]
+pub struct EngineerList {
+    pub frame: Frame,
+    /// Fields: q, enterprise, state.
+    pub filter: FormState,
+    pub enterprises: Vec<Choice>,
+    /// Fields: document_no. Sent by POST to `/engineers/search`, never part of an address.
+    pub exact: FormState,
+    pub rows: Vec<EngineerRow>,
+    pub pager: Pager,
+    /// Address of the workbook with the current filter.
+    pub export_href: Option<String>,
+}
+
+impl EngineerList {
+    /// Whether any condition is set.
+    pub fn is_filtered(&self) -> bool {
+        self.filter.values.values().any(|value| !value.is_empty())
+    }
+
+    /// A page of many, nothing found, nothing there yet, a wrong number.
+    pub fn samples() -> Vec<Self> {
+        samples::lists()
+    }
+}
+
+/// One version of a fact: what was held true, from when to when, known since when.
+#[derive(Debug, Clone, Default)]
+pub struct FactVersion {
+    /// 任职, 名册, 清单, 认定 and so on.
+    pub subject: String,
+    pub content: String,
+    /// First day.
+    pub valid_from: String,
+    /// Last day inclusive, or 至今.
+    pub valid_until: String,
+    pub recorded_at: String,
+    /// When a later version took its place.
+    pub superseded_at: Option<String>,
+    pub document: String,
+    pub who: String,
+}
+
+/// What a year came to.
+#[derive(Debug, Clone, Default)]
+pub struct YearAmount {
+    pub year: i32,
+    pub months: i64,
+    pub gross: Yuan,
+    pub offset: Yuan,
+    pub net: Yuan,
+    pub paid: Yuan,
+    pub status: String,
+    /// Why it is zero or not payable.
+    pub reason: Option<String>,
+    /// Version of the entitlement.
+    pub version: i64,
+}
+
+/// `/engineers/{no}`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "engineers/engineer.html")]
+pub struct Engineer {
+    pub frame: Frame,
+    pub name: String,
+    pub no: String,
+    pub document: String,
+    pub born_year: Option<i32>,
+    pub enterprise: String,
+    pub enterprise_uscc: String,
+    pub post: String,
+    pub roster_state: String,
+    pub joined_on: String,
+    pub listing_state: String,
+    pub bank: Option<String>,
+    pub account_last4: Option<String>,
+    pub account_changed_on: Option<String>,
+    /// Fields: on, known_at (dates).
+    pub as_of: FormState,
+    /// Set when the page shows another day than today, or an earlier knowledge.
+    pub as_of_note: Option<String>,
+    pub timeline: Timeline,
+    pub versions: Vec<FactVersion>,
+    pub years: Vec<YearAmount>,
+    /// Fields: last_day, reason, document_no. `None` when the person may not do it.
+    pub leave: Option<FormState>,
+    pub leave_reasons: Vec<Choice>,
+    /// Fields: fact, from, until, reason, document_no. `None` when not allowed.
+    pub correction: Option<FormState>,
+    /// Facts that can be corrected.
+    pub facts: Vec<Choice>,
+}
+
+impl Engineer {
+    /// Whether a form on the page has to be corrected.
+    pub fn has_errors(&self) -> bool {
+        [Some(&self.as_of), self.leave.as_ref(), self.correction.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(FormState::has_errors)
+    }
+
+    /// A moved engineer with gaps, one seen as of the past, a fresh one, a leave form with errors.
+    pub fn samples() -> Vec<Self> {
+        samples::records()
+    }
+}

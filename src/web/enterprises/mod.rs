@@ -1,0 +1,3 @@
+//! Key enterprises.
+
+pub mod pages;

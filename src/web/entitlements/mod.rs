@@ -1,0 +1,3 @@
+//! Entitlements of a year.
+
+pub mod pages;

@@ -1,0 +1,111 @@
+//! Entitlements of a year.
+#![expect(missing_docs, reason = "view fields carry the words of their template")]
+
+use askama::Template;
+
+use crate::web::form::{Choice, FormState};
+use crate::web::frame::Frame;
+use crate::web::words::{Pager, Yuan};
+
+/// A line of the list.
+#[derive(Debug, Clone, Default)]
+pub struct EntitlementRow {
+    pub name: String,
+    pub no: String,
+    pub year: i32,
+    pub enterprise: String,
+    pub months: i64,
+    pub gross: Yuan,
+    pub offset: Yuan,
+    pub net: Yuan,
+    pub paid: Yuan,
+    /// To be paid when positive, to be clawed back when negative.
+    pub open: Yuan,
+    pub status: String,
+    pub reason: String,
+}
+
+/// Sums over everything that matches, not only the page shown.
+#[derive(Debug, Clone, Default)]
+pub struct EntitlementSums {
+    pub gross: Yuan,
+    pub offset: Yuan,
+    pub net: Yuan,
+    pub paid: Yuan,
+    pub open: Yuan,
+}
+
+/// `/entitlements`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "entitlements/list.html")]
+pub struct EntitlementList {
+    pub frame: Frame,
+    /// Fields: year, status, city, enterprise, reason.
+    pub filter: FormState,
+    pub years: Vec<Choice>,
+    pub statuses: Vec<Choice>,
+    pub cities: Vec<Choice>,
+    pub enterprises: Vec<Choice>,
+    pub reasons: Vec<Choice>,
+    pub rows: Vec<EntitlementRow>,
+    pub sums: EntitlementSums,
+    pub pager: Pager,
+    pub export_href: String,
+}
+
+impl EntitlementList {
+    /// Many with nine-digit sums, none.
+    pub fn samples() -> Vec<Self> {
+        let row =
+            |name: &str, no: &str, months, net: i64, paid: i64, status: &str, reason: &str| {
+                EntitlementRow {
+                    name: name.into(),
+                    no: no.into(),
+                    year: 2026,
+                    enterprise: "福州某某智能科技有限公司".into(),
+                    months,
+                    gross: Yuan::whole(net),
+                    offset: Yuan::default(),
+                    net: Yuan::whole(net),
+                    paid: Yuan::whole(paid),
+                    open: Yuan::whole(net - paid),
+                    status: status.into(),
+                    reason: reason.into(),
+                }
+            };
+        let page = |rows: Vec<EntitlementRow>, sums, pager| Self {
+            frame: Frame::sample_finance("/entitlements"),
+            filter: FormState::new("filter").with("year", "2026"),
+            years: Choice::list(&[("2026", "2026 年度"), ("2025", "2025 年度")]),
+            statuses: Choice::list(&[("payable", "待付"), ("paid", "已付")]),
+            cities: Choice::list(&[("350100", "福州市")]),
+            enterprises: Choice::list(&[("91350100MA2XNQ4T3K", "福州某某智能科技有限公司")]),
+            reasons: Choice::list(&[("below-min-months", "计入月数不足")]),
+            rows,
+            sums,
+            pager,
+            export_href: "/entitlements.xlsx?year=2026".into(),
+        };
+        let sums = EntitlementSums {
+            gross: Yuan::whole(231_850_000),
+            offset: Yuan::whole(400_000),
+            net: Yuan::whole(231_450_000),
+            paid: Yuan::whole(168_200_000),
+            open: Yuan::whole(63_250_000),
+        };
+        let rows = vec![
+            row("张三", "E000127", 12, 200_000, 200_000, "已付", "全年计入"),
+            row("李思源", "E000131", 9, 150_000, 0, "待付", "4 月 10 日入册"),
+            row("王五", "E000166", 5, 0, 100_000, "待追回", "更正最后在职日后计入月数不足"),
+            row("阿卜杜勒·热合曼·买买提艾力", "E000140", 12, 200_000, 0, "在途", "全年计入"),
+        ];
+        let pager = Pager {
+            total: 1_284,
+            first: 1,
+            last: 50,
+            previous: None,
+            next: Some("/entitlements?after=50".into()),
+        };
+        vec![page(rows, sums, pager), page(vec![], EntitlementSums::default(), Pager::default())]
+    }
+}

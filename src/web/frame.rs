@@ -1,0 +1,213 @@
+//! What surrounds every page: who is signed in, the menu by role, messages, the request number.
+
+/// Changes whenever a style sheet or script changes, so that browsers fetch it anew.
+pub const ASSET_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A line of the left menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MenuItem {
+    /// Text.
+    pub label: &'static str,
+    /// Address.
+    pub href: &'static str,
+    /// Name of the symbol before the text.
+    pub icon: &'static str,
+    /// Whether the page shown belongs to this line.
+    pub current: bool,
+    /// How many things wait there; 0 shows nothing.
+    pub badge: i64,
+}
+
+/// Lines of the menu under one heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MenuGroup {
+    /// Heading.
+    pub title: &'static str,
+    /// Lines, never empty.
+    pub items: Vec<MenuItem>,
+}
+
+/// Heading, text, address and symbol of everything the menu can show, in order.
+const CATALOGUE: [(&str, &str, &str, &str); 14] = [
+    ("业务", "工作台", "/", "home"),
+    ("业务", "骨干企业", "/enterprises", "building"),
+    ("业务", "核心工程师", "/engineers", "people"),
+    ("业务", "名册确认", "/roster/declarations", "tick"),
+    ("业务", "批量导入", "/imports", "import"),
+    ("奖补", "年度核定", "/runs", "run"),
+    ("奖补", "应发台账", "/entitlements", "list"),
+    ("奖补", "发放批次", "/batches", "bank"),
+    ("奖补", "待查退款", "/suspense", "question"),
+    ("奖补", "资金指标", "/budget", "purse"),
+    ("监督", "政策依据", "/policies", "book"),
+    ("监督", "审计日志", "/audit", "shield"),
+    ("监督", "日志校验", "/audit/verification", "seal"),
+    ("管理", "账号管理", "/accounts", "key"),
+];
+
+/// The menu of someone who may open `allowed` addresses; the line of `current` is marked.
+/// `badges` gives the number of things waiting at an address.
+pub fn menu(allowed: &[&str], current: &str, badges: &[(&str, i64)]) -> Vec<MenuGroup> {
+    let mut groups: Vec<MenuGroup> = Vec::new();
+    for (title, label, href, icon) in CATALOGUE {
+        if !allowed.contains(&href) {
+            continue;
+        }
+        let badge = badges.iter().find(|(at, _)| *at == href).map_or(0, |(_, n)| *n);
+        let item = MenuItem { label, href, icon, current: href == current, badge };
+        match groups.last_mut() {
+            Some(group) if group.title == title => group.items.push(item),
+            _ => groups.push(MenuGroup { title, items: vec![item] }),
+        }
+    }
+    groups
+}
+
+/// A message shown once after an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flash {
+    /// `good` or `bad`.
+    pub kind: &'static str,
+    /// One sentence.
+    pub text: String,
+}
+
+/// The surroundings of a page for someone signed in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// Name of the person.
+    pub user_name: String,
+    /// Role in Chinese.
+    pub role_label: String,
+    /// Organisation the role is held in.
+    pub organisation: String,
+    /// Token of this session that every form sends back.
+    pub csrf: String,
+    /// Fresh for every rendering; forms append their own name, so sending one twice is harmless.
+    pub form_key: String,
+    /// Left menu.
+    pub menu: Vec<MenuGroup>,
+    /// Award year shown by default.
+    pub year: i32,
+    /// Text of the ribbon in a demonstration installation.
+    pub ribbon: Option<String>,
+    /// Today's date with weekday.
+    pub today: String,
+    /// Message of the action just done.
+    pub flash: Option<Flash>,
+    /// Number of this request, to quote when asking for help.
+    pub request_id: String,
+}
+
+/// The surroundings of a page before sign-in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PublicFrame {
+    /// Token that every form sends back.
+    pub csrf: String,
+    /// Fresh for every rendering.
+    pub form_key: String,
+    /// Text of the ribbon in a demonstration installation.
+    pub ribbon: Option<String>,
+    /// Message of the action just done.
+    pub flash: Option<Flash>,
+    /// Number of this request.
+    pub request_id: String,
+}
+
+impl PublicFrame {
+    /// For samples of pages.
+    pub fn sample() -> Self {
+        Self {
+            csrf: "sample-csrf".into(),
+            form_key: "sample-key".into(),
+            request_id: "7F3A-19C2".into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Addresses of the sample roles.
+pub(crate) const FINANCE: &[&str] = &[
+    "/",
+    "/enterprises",
+    "/engineers",
+    "/entitlements",
+    "/batches",
+    "/suspense",
+    "/budget",
+    "/policies",
+];
+const HUMAN_RESOURCES: &[&str] = &[
+    "/",
+    "/enterprises",
+    "/engineers",
+    "/roster/declarations",
+    "/imports",
+    "/runs",
+    "/entitlements",
+    "/policies",
+];
+const AUDITOR: &[&str] = &[
+    "/",
+    "/enterprises",
+    "/engineers",
+    "/entitlements",
+    "/batches",
+    "/policies",
+    "/audit",
+    "/audit/verification",
+];
+
+impl Frame {
+    fn sample(who: [&str; 3], allowed: &[&str], current: &str) -> Self {
+        let [user_name, role_label, organisation] = who.map(str::to_owned);
+        Self {
+            user_name,
+            role_label,
+            organisation,
+            csrf: "sample-csrf".into(),
+            form_key: "sample-key".into(),
+            menu: menu(allowed, current, &[("/roster/declarations", 26), ("/batches", 2)]),
+            year: 2026,
+            ribbon: None,
+            today: "2026-11-24 星期二".into(),
+            flash: None,
+            request_id: "7F3A-19C2".into(),
+        }
+    }
+
+    /// A human-resources officer, for samples of pages.
+    pub fn sample_hr(current: &str) -> Self {
+        let who = ["林晓岚", "人社经办", "福建省人力资源和社会保障厅"];
+        Self::sample(who, HUMAN_RESOURCES, current)
+    }
+
+    /// A finance officer, for samples of pages.
+    pub fn sample_finance(current: &str) -> Self {
+        Self::sample(["陈国栋", "财务复核", "福建省财政厅"], FINANCE, current)
+    }
+
+    /// An auditor, for samples of pages.
+    pub fn sample_auditor(current: &str) -> Self {
+        Self::sample(["周敏", "审计", "福建省审计厅"], AUDITOR, current)
+    }
+
+    /// A system administrator, for samples of pages.
+    pub fn sample_admin(current: &str) -> Self {
+        Self::sample(["吴志强", "账号管理员", "福建省数据中心"], &["/", "/accounts"], current)
+    }
+
+    /// The same frame with a message.
+    #[must_use]
+    pub fn saying(mut self, kind: &'static str, text: &str) -> Self {
+        self.flash = Some(Flash { kind, text: text.into() });
+        self
+    }
+
+    /// The same frame with the ribbon of a demonstration installation.
+    #[must_use]
+    pub fn in_demonstration(mut self) -> Self {
+        self.ribbon = Some("演示环境：数据均为虚构，随时会被重置，请勿录入真实信息".into());
+        self
+    }
+}

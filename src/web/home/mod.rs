@@ -1,0 +1,3 @@
+//! The workplace: what waits for the person signed in.
+
+pub mod pages;

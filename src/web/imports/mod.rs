@@ -1,0 +1,3 @@
+//! Import of workbooks.
+
+pub mod pages;

@@ -1,0 +1,3 @@
+//! Policy editions and their parameters.
+
+pub mod pages;

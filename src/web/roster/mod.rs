@@ -1,0 +1,3 @@
+//! Roster entries that await confirmation.
+
+pub mod pages;

@@ -1,0 +1,3 @@
+//! Computation of a year.
+
+pub mod pages;

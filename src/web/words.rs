@@ -1,0 +1,212 @@
+//! The one dictionary of status words and the way amounts are written.
+
+use std::fmt;
+
+use crate::domain::money::Fen;
+
+/// Money that went or may go its way.
+const GOOD: &[&str] = &[
+    "在册",
+    "有效",
+    "在清单",
+    "已付",
+    "已结清",
+    "已关闭",
+    "已确认",
+    "已导入",
+    "通过",
+    "正常",
+    "可发放",
+    "成功",
+    "启用",
+    "计入",
+    "完整",
+    "已核定",
+    "完成",
+    "支持",
+];
+/// Under way, nobody has to act here.
+const INFO: &[&str] = &[
+    "在途",
+    "编制中",
+    "已复核",
+    "已审批",
+    "已出文件",
+    "已送银行",
+    "计算中",
+    "排队中",
+    "待导入",
+    "现行",
+    "本次登录",
+    "补发",
+    "执行中",
+];
+/// Somebody has to act.
+const WAIT: &[&str] = &[
+    "待确认",
+    "待复核",
+    "待付",
+    "待审批",
+    "暂停",
+    "即将到期",
+    "部分退回",
+    "提醒",
+    "待处理",
+    "默认参数",
+    "冻结",
+    "重复",
+    "首次登录",
+];
+/// Went wrong.
+const BAD: &[&str] = &[
+    "退票",
+    "有误",
+    "失败",
+    "出错",
+    "已移出",
+    "待追回",
+    "校验失败",
+    "锁定",
+    "超支",
+    "失配",
+    "核减",
+];
+/// Over, or not concerned.
+const MUTE: &[&str] = &[
+    "出册",
+    "作废",
+    "已撤销",
+    "已到期",
+    "不符合",
+    "停用",
+    "草稿",
+    "未开始",
+    "不计",
+    "未列入",
+    "已更正",
+    "已注销",
+    "无变化",
+    "已处理",
+    "历史",
+    "已排除",
+    "零额",
+];
+
+/// The tone a status word is shown in: `good`, `info`, `wait`, `bad` or `mute`.
+/// A word that is not in the dictionary is `mute`.
+pub fn tone(word: impl AsRef<str>) -> &'static str {
+    let word = word.as_ref();
+    [("good", GOOD), ("info", INFO), ("wait", WAIT), ("bad", BAD)]
+        .iter()
+        .find(|(_, words)| words.contains(&word))
+        .map_or("mute", |(tone, _)| tone)
+}
+
+/// Whether the dictionary has a status word.
+pub fn is_known(word: &str) -> bool {
+    [GOOD, INFO, WAIT, BAD, MUTE].iter().any(|words| words.contains(&word))
+}
+
+/// A number that may come behind references, as templates pass them.
+pub trait Number {
+    /// The number itself.
+    fn number(&self) -> i64;
+}
+
+impl Number for i64 {
+    fn number(&self) -> i64 {
+        *self
+    }
+}
+
+impl<T: Number> Number for &T {
+    fn number(&self) -> i64 {
+        (*self).number()
+    }
+}
+
+/// A count with thousands separators: `1,284`.
+pub fn count(number: impl Number) -> String {
+    let text = Fen::new(number.number().saturating_mul(100)).grouped();
+    text.trim_end_matches(".00").to_owned()
+}
+
+/// An amount as people read it: yuan with separators and two decimals, without the unit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Yuan(pub Fen);
+
+impl Yuan {
+    /// From a number of fen.
+    pub const fn of(fen: i64) -> Self {
+        Self(Fen::new(fen))
+    }
+
+    /// From a number of whole yuan, for samples; saturates.
+    pub const fn whole(yuan: i64) -> Self {
+        Self(Fen::new(yuan.saturating_mul(100)))
+    }
+
+    /// No money at all.
+    pub const fn is_zero(&self) -> bool {
+        self.0.get() == 0
+    }
+
+    /// Below zero.
+    pub const fn is_negative(&self) -> bool {
+        self.0.get() < 0
+    }
+}
+
+impl From<Fen> for Yuan {
+    fn from(fen: Fen) -> Self {
+        Self(fen)
+    }
+}
+
+impl fmt::Display for Yuan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.grouped())
+    }
+}
+
+/// Where a long list stands and how to go on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pager {
+    /// Rows that match.
+    pub total: i64,
+    /// Number of the first row shown, counted from 1; 0 when there is none.
+    pub first: i64,
+    /// Number of the last row shown.
+    pub last: i64,
+    /// Address of the page before.
+    pub previous: Option<String>,
+    /// Address of the page after.
+    pub next: Option<String>,
+}
+
+impl Pager {
+    /// Everything on one page.
+    pub fn single(total: i64) -> Self {
+        Self { total, first: total.min(1), last: total, ..Self::default() }
+    }
+}
+
+/// One line of a record of who did what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Deed {
+    /// Local time, to the minute.
+    pub at: String,
+    /// Who.
+    pub who: String,
+    /// What, in one sentence.
+    pub what: String,
+    /// Where to read more.
+    pub href: Option<String>,
+}
+
+impl Deed {
+    /// A line of the record.
+    pub fn new(at: &str, who: &str, what: &str, href: Option<&str>) -> Self {
+        Self { at: at.into(), who: who.into(), what: what.into(), href: href.map(str::to_owned) }
+    }
+}
