@@ -61,6 +61,10 @@ all("[data-print]").forEach((button) => {
   button.addEventListener("click", () => window.print());
 });
 
+window.addEventListener("beforeprint", () => {
+  all("details").forEach((details) => { details.open = true; });
+});
+
 // Name and size of the chosen file.
 all("[data-file]").forEach((input) => {
   const note = document.createElement("p");

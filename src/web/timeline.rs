@@ -79,8 +79,10 @@ pub struct Lane {
 pub struct Bar {
     /// Left edge.
     pub x: i64,
-    /// Width, at least 3.
+    /// Width of what has passed, at least 3; 0 when it has not begun.
     pub width: i64,
+    /// Width of what is still to come, drawn pale.
+    pub tail: i64,
     /// Text on the bar, or behind it when it is too narrow; empty when there is no room at all.
     pub text: String,
     /// Where the text starts.
@@ -188,7 +190,7 @@ impl Timeline {
         let rows = lanes.iter().map(|lane| {
             y += PITCH;
             let mut bars: Vec<Bar> =
-                lane.stretches.iter().filter_map(|s| bar(&scale, lane.label, s)).collect();
+                lane.stretches.iter().filter_map(|s| bar(&scale, today, lane.label, s)).collect();
             place_texts(&mut bars);
             Row { label: lane.label, y, bars }
         });
@@ -208,18 +210,23 @@ fn ticks(scale: &Scale, first_year: i32, last_year: i32) -> Vec<Tick> {
     marks.filter_map(mark).collect()
 }
 
-fn bar(scale: &Scale, lane: &str, stretch: &Stretch) -> Option<Bar> {
+/// A stretch as a bar: solid up to today, a pale tail for what is still to come.
+fn bar(scale: &Scale, today: NaiveDate, lane: &str, stretch: &Stretch) -> Option<Bar> {
     let end = scale.first.checked_add_days(Days::new(scale.days.unsigned_abs()))?;
     let to = stretch.to.unwrap_or(end);
     if to <= scale.first || stretch.from >= end {
         return None;
     }
     let x = scale.x(stretch.from);
-    let width = (scale.x(to) - x - 1).max(3);
+    let edge = scale.x(to) - 1;
+    let begun = stretch.from <= today;
+    let solid_to = if begun { edge.min(scale.x(today)) } else { x };
+    let width = if begun { (solid_to - x).max(3) } else { 0 };
+    let tail = (edge - x - width).max(0);
     let title = format!("{lane}：{}，{} 至 {}", stretch.label, stretch.from, last_day(stretch.to));
     let text = stretch.label.clone();
     let class = stretch.kind.class();
-    Some(Bar { x, width, text, text_x: x + 6, outside: false, title, class })
+    Some(Bar { x, width, tail, text, text_x: x + 6, outside: false, title, class })
 }
 
 /// Moves a text that is wider than its bar behind it, or drops it when the next bar is too near.
@@ -234,7 +241,7 @@ fn place_texts(bars: &mut [Bar]) {
         }
         bar.outside = true;
         bar.text_x = bar.x + bar.width + 5;
-        if bar.text_x.saturating_add(need) > next {
+        if bar.text_x.saturating_add(need - 10) > next {
             bar.text.clear();
         }
     }
@@ -275,10 +282,11 @@ mod tests {
     }
 
     #[test]
-    fn a_period_that_lasts_is_drawn_to_the_edge_and_reads_until_now() {
+    fn a_period_that_lasts_is_solid_up_to_today_and_pale_to_the_edge() {
         let drawing = one(day(2020, 3, 1), None, Kind::Work);
-        let bar = &drawing.rows[0].bars[0];
-        assert_eq!((bar.x, bar.width), (LEFT, WIDTH - 1));
+        let (bar, today) = (&drawing.rows[0].bars[0], drawing.today_x);
+        assert_eq!((bar.x, Some(bar.x + bar.width)), (LEFT, today));
+        assert_eq!(bar.width + bar.tail, WIDTH - 1);
         assert_eq!(drawing.lines[0].until, "至今");
     }
 
@@ -306,7 +314,7 @@ mod tests {
     fn a_name_without_room_is_left_to_the_title() {
         let drawing = one(day(2026, 12, 1), None, Kind::Gap);
         let bar = &drawing.rows[0].bars[0];
-        assert_eq!(bar.text, "");
+        assert_eq!((bar.width, bar.text.as_str()), (0, ""));
         assert!(bar.title.contains("某某公司"));
     }
 }

@@ -127,6 +127,13 @@ pub struct BatchAction {
     pub is_main: bool,
 }
 
+impl BatchAction {
+    /// Label of the field that asks why.
+    pub fn reason_label(&self) -> String {
+        format!("{}的原因", self.label)
+    }
+}
+
 /// A file that belongs to the batch.
 #[derive(Debug, Clone, Default)]
 pub struct BatchFile {
