@@ -2,9 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
+
+use super::db::expect_one_row;
 
 pub use entity::account::Model as Account;
 pub use entity::account_holder::Model as Holder;
@@ -178,4 +182,112 @@ pub async fn create(
         ..Default::default()
     };
     Ok(entity::account::Entity::insert(row).exec(tx).await?.last_insert_id)
+}
+
+/// How many accounts there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(conn: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    entity::account::Entity::find().count(conn).await
+}
+
+/// The account, locked against concurrent changes for the rest of the transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock(tx: &DatabaseTransaction, id: i64) -> Result<Option<AccountInFull>, DbErr> {
+    let found = entity::account::Entity::find_by_id(id).lock(LockType::Update).one(tx).await?;
+    complete(tx, found).await
+}
+
+/// The natural person, locked, so that two accounts of one person cannot be made at once.
+///
+/// # Errors
+/// When there is no such person.
+pub async fn lock_holder(tx: &DatabaseTransaction, id: i64) -> Result<Holder, DbErr> {
+    entity::account_holder::Entity::find_by_id(id)
+        .lock(LockType::Update)
+        .one(tx)
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("account holder".to_owned()))
+}
+
+/// The accounts of one natural person that are not disabled.
+///
+/// # Errors
+/// When the database fails.
+pub async fn active_of_holder(
+    conn: &impl ConnectionTrait,
+    holder_id: i64,
+) -> Result<Vec<Account>, DbErr> {
+    entity::account::Entity::find()
+        .filter(entity::account::Column::HolderId.eq(holder_id))
+        .filter(entity::account::Column::DisabledAt.is_null())
+        .all(conn)
+        .await
+}
+
+/// All organisations, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn organisations(conn: &impl ConnectionTrait) -> Result<Vec<Organisation>, DbErr> {
+    entity::organisation::Entity::find()
+        .order_by_asc(entity::organisation::Column::Name)
+        .order_by_asc(entity::organisation::Column::Id)
+        .all(conn)
+        .await
+}
+
+/// Gives the account another password.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when there is no such account.
+pub async fn set_password(
+    tx: &DatabaseTransaction,
+    id: i64,
+    password_hash: &str,
+    must_change: bool,
+) -> Result<(), DbErr> {
+    use entity::account::Column;
+    let done = entity::account::Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(password_hash))
+        .col_expr(Column::MustChangePassword, Expr::value(must_change))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// Disables the account at an instant, or enables it again.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when there is no such account.
+pub async fn set_disabled(
+    tx: &DatabaseTransaction,
+    id: i64,
+    disabled_at: Option<DateTime<Utc>>,
+) -> Result<(), DbErr> {
+    use entity::account::Column;
+    let done = entity::account::Entity::update_many()
+        .col_expr(Column::DisabledAt, Expr::value(disabled_at))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// Gives the account another role.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when there is no such account.
+pub async fn set_role(tx: &DatabaseTransaction, id: i64, role: &str) -> Result<(), DbErr> {
+    use entity::account::Column;
+    let done = entity::account::Entity::update_many()
+        .col_expr(Column::Role, Expr::value(role))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
 }
