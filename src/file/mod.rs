@@ -3,5 +3,6 @@
 pub mod bank;
 pub mod hash;
 pub mod reader;
+pub mod form;
 pub mod table;
 pub mod workbook;

@@ -1,5 +1,6 @@
 //! The only integration crate.
 
+mod forms;
 mod identity;
 mod registry;
 mod world;

@@ -13,7 +13,7 @@ fn mask_between(text: &str, head: usize, tail: usize) -> String {
 }
 
 /// A document number: 2 and 3 ends of a long one, 1 and 2 of a short one.
-pub(super) fn mask_number(text: &str) -> String {
+pub fn mask_number(text: &str) -> String {
     let (head, tail) = if text.chars().count() >= 15 { (2, 3) } else { (1, 2) };
     mask_between(text, head, tail)
 }

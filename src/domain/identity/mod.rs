@@ -23,7 +23,7 @@ mod uscc;
 pub use account::{BankAccountNo, Cnaps};
 pub use document::{DocumentType, IdentityDocument, UNKNOWN_COUNTRY};
 pub use error::{IdentityError, Warning};
-pub use mask::{mask_mobile, mask_name};
+pub use mask::{mask_mobile, mask_name, mask_number};
 pub use mobile::Mobile;
 pub use name::PersonName;
 pub use normalise::{compact, half_width};
