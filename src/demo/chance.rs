@@ -30,6 +30,8 @@ impl Chance {
 
     /// `count` decimal digits.
     pub(super) fn digits(&mut self, count: usize) -> String {
-        (0..count).map(|_| char::from(b'0' + u8::try_from(self.below(10)).expect("a digit"))).collect()
+        (0..count)
+            .map(|_| char::from(b'0' + u8::try_from(self.below(10)).expect("a digit")))
+            .collect()
     }
 }

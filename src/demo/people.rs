@@ -2,7 +2,9 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use crate::domain::identity::{BankAccountNo, Cnaps, PermanentResidence, ResidencePermit, ResidentId};
+use crate::domain::identity::{
+    BankAccountNo, Cnaps, PermanentResidence, ResidencePermit, ResidentId,
+};
 
 use super::chance::Chance;
 
@@ -31,17 +33,25 @@ pub(super) struct Bank {
 }
 
 const SURNAMES: [&str; 40] = [
-    "林", "陈", "黄", "郑", "吴", "李", "张", "王", "刘", "杨", "许", "蔡", "郭", "谢", "叶", "苏", "曾", "何", "江", "罗",
-    "高", "邱", "洪", "游", "翁", "卢", "魏", "潘", "薛", "丁", "沈", "方", "傅", "施", "柯", "庄", "池", "危", "官", "欧阳",
+    "林", "陈", "黄", "郑", "吴", "李", "张", "王", "刘", "杨", "许", "蔡", "郭", "谢", "叶", "苏",
+    "曾", "何", "江", "罗", "高", "邱", "洪", "游", "翁", "卢", "魏", "潘", "薛", "丁", "沈", "方",
+    "傅", "施", "柯", "庄", "池", "危", "官", "欧阳",
 ];
 const GIVEN: [&str; 60] = [
-    "子涵", "雨桐", "浩然", "思远", "梓轩", "嘉禾", "明哲", "若溪", "俊杰", "诗涵", "志强", "建国", "晓东", "丽华", "秀英", "海燕",
-    "文博", "雅婷", "振宇", "佳怡", "鹏飞", "静怡", "宏伟", "玉兰", "国栋", "慧敏", "立新", "春梅", "永康", "淑芬", "伟", "敏", "静", "磊",
-    "洋", "艳", "勇", "军", "杰", "娟", "涛", "超", "明", "霞", "平", "刚", "桂兰", "琳", "睿", "堃", "喆", "玥", "翀", "旻", "昊天", "一诺",
-    "𬱖", "欣妍", "博文", "致远",
+    "子涵", "雨桐", "浩然", "思远", "梓轩", "嘉禾", "明哲", "若溪", "俊杰", "诗涵", "志强", "建国",
+    "晓东", "丽华", "秀英", "海燕", "文博", "雅婷", "振宇", "佳怡", "鹏飞", "静怡", "宏伟", "玉兰",
+    "国栋", "慧敏", "立新", "春梅", "永康", "淑芬", "伟", "敏", "静", "磊", "洋", "艳", "勇", "军",
+    "杰", "娟", "涛", "超", "明", "霞", "平", "刚", "桂兰", "琳", "睿", "堃", "喆", "玥", "翀",
+    "旻", "昊天", "一诺", "𬱖", "欣妍", "博文", "致远",
 ];
 const POSTS: [&str; 8] = [
-    "算法工程师", "大模型训练工程师", "机器视觉工程师", "机器人控制工程师", "芯片架构师", "数据工程师", "语音算法工程师",
+    "算法工程师",
+    "大模型训练工程师",
+    "机器视觉工程师",
+    "机器人控制工程师",
+    "芯片架构师",
+    "数据工程师",
+    "语音算法工程师",
     "智能体开发工程师",
 ];
 const TITLES: [&str; 4] = ["无", "工程师", "高级工程师", "正高级工程师"];
@@ -87,7 +97,11 @@ fn engineer(chance: &mut Chance, number: usize) -> Engineer {
         name,
         document_type,
         document_no,
-        mobile: format!("1{}{}", chance.pick(&["35", "38", "59", "77", "86", "95"]), chance.digits(8)),
+        mobile: format!(
+            "1{}{}",
+            chance.pick(&["35", "38", "59", "77", "86", "95"]),
+            chance.digits(8)
+        ),
         post: chance.pick(&POSTS),
         professional_title: chance.pick(&TITLES),
         education: chance.pick(&EDUCATION),
@@ -98,13 +112,21 @@ fn engineer(chance: &mut Chance, number: usize) -> Engineer {
     }
 }
 
-fn document(chance: &mut Chance, number: usize, birth: NaiveDate) -> (String, &'static str, String) {
+fn document(
+    chance: &mut Chance,
+    number: usize,
+    birth: NaiveDate,
+) -> (String, &'static str, String) {
     let date = birth.format("%Y%m%d").to_string();
     let sequence = format!("{:03}", 900 + number % 100);
     match number % 97 {
         13 => {
             let name = chance.pick(&["SMITH JOHN", "MUELLER ANNA", "TANAKA KENJI", "KIM MINJUN"]);
-            (name.to_owned(), "护照", format!("{}{:07}", chance.pick(&["X", "C", "K"]), 1_000_000 + number))
+            (
+                name.to_owned(),
+                "护照",
+                format!("{}{:07}", chance.pick(&["X", "C", "K"]), 1_000_000 + number),
+            )
         }
         41 => (
             format!("阿里木江·{}", chance.pick(&["买买提", "艾力", "吐尔逊"])),
@@ -142,7 +164,8 @@ fn bank(chance: &mut Chance) -> Bank {
     ]
     .get(chance.below(5))
     .expect("one of five");
-    let cnaps = checked(&format!("{code}00001"), |no| Cnaps::parse(no).is_ok_and(|c| c.warning.is_none()));
+    let cnaps =
+        checked(&format!("{code}00001"), |no| Cnaps::parse(no).is_ok_and(|c| c.warning.is_none()));
     Bank { name, cnaps, card_prefix }
 }
 

@@ -37,8 +37,18 @@ pub(super) struct Award {
 /// 骨干企业清单.
 pub(super) fn enterprise_list(enterprises: &[Enterprise]) -> Result<Vec<u8>, WriteError> {
     let columns = [
-        "企业名称", "统一社会信用代码", "区划代码", "所在地", "行业领域", "列入批次", "列入日期", "有效期至",
-        "自主认定名额", "核心工程师名额", "联系人", "联系电话",
+        "企业名称",
+        "统一社会信用代码",
+        "区划代码",
+        "所在地",
+        "行业领域",
+        "列入批次",
+        "列入日期",
+        "有效期至",
+        "自主认定名额",
+        "核心工程师名额",
+        "联系人",
+        "联系电话",
     ];
     let rows = enterprises.iter().enumerate().map(|(i, e)| {
         let quota = i64::try_from(3 + i % 6).expect("a small number");
@@ -63,8 +73,19 @@ pub(super) fn enterprise_list(enterprises: &[Enterprise]) -> Result<Vec<u8>, Wri
 /// 核心工程师申报 of one enterprise.
 pub(super) fn engineers(engineers: &[Engineer]) -> Result<Vec<u8>, WriteError> {
     let columns = [
-        "姓名", "证件类型", "证件号码", "手机号码", "工作岗位", "职称", "学历", "入职日期", "是否全职", "入册日期",
-        "开户银行", "联行号", "银行账号",
+        "姓名",
+        "证件类型",
+        "证件号码",
+        "手机号码",
+        "工作岗位",
+        "职称",
+        "学历",
+        "入职日期",
+        "是否全职",
+        "入册日期",
+        "开户银行",
+        "联行号",
+        "银行账号",
     ];
     let rows = engineers.iter().map(|e| {
         vec![
@@ -107,7 +128,15 @@ pub(super) fn evidence(months: &[MonthPaid]) -> Result<Vec<u8>, WriteError> {
 /// 其他奖补.
 pub(super) fn other_awards(awards: &[Award]) -> Result<Vec<u8>, WriteError> {
     let columns = [
-        "姓名", "证件类型", "证件号码", "奖补项目", "类别", "所属年度", "金额", "发放单位", "文号",
+        "姓名",
+        "证件类型",
+        "证件号码",
+        "奖补项目",
+        "类别",
+        "所属年度",
+        "金额",
+        "发放单位",
+        "文号",
     ];
     let rows = awards.iter().map(|a| {
         vec![
@@ -134,7 +163,11 @@ fn write(
         title: title.to_owned(),
         columns: columns
             .iter()
-            .map(|name| ColumnSpec { name: (*name).to_owned(), width: 18.0, kind: ColumnKind::Text })
+            .map(|name| ColumnSpec {
+                name: (*name).to_owned(),
+                width: 18.0,
+                kind: ColumnKind::Text,
+            })
             .collect(),
         total_row: false,
         comment: "演示数据，均为虚构".to_owned(),

@@ -1,8 +1,8 @@
 //! Bytes in, bytes out: spreadsheets, bank files. No database.
 
 pub mod bank;
+pub mod form;
 pub mod hash;
 pub mod reader;
-pub mod form;
 pub mod table;
 pub mod workbook;

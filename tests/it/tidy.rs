@@ -65,9 +65,24 @@ fn each_layer_uses_only_the_layers_below_it() {
         (
             "src/domain",
             &[
-                "sea_orm", "entity::", "axum", "askama", "tokio", "async ", "now()", "getrandom",
-                "std::env", "std::fs", "f32", "f64", "crate::store", "crate::service", "crate::web",
-                "crate::file", "crate::app", "crate::clock",
+                "sea_orm",
+                "entity::",
+                "axum",
+                "askama",
+                "tokio",
+                "async ",
+                "now()",
+                "getrandom",
+                "std::env",
+                "std::fs",
+                "f32",
+                "f64",
+                "crate::store",
+                "crate::service",
+                "crate::web",
+                "crate::file",
+                "crate::app",
+                "crate::clock",
             ],
         ),
         (
@@ -77,8 +92,16 @@ fn each_layer_uses_only_the_layers_below_it() {
         (
             "src/service",
             &[
-                "sea_orm", "entity::", "axum", "askama", "Utc::now", "SELECT ", "INSERT ",
-                "crate::web", "crate::cli", "<html",
+                "sea_orm",
+                "entity::",
+                "axum",
+                "askama",
+                "Utc::now",
+                "SELECT ",
+                "INSERT ",
+                "crate::web",
+                "crate::cli",
+                "<html",
             ],
         ),
         ("src/web", &["sea_orm", "entity::", "crate::store::", "crate::cli", "Utc::now"]),
@@ -118,10 +141,18 @@ fn long_functions(name: &str, text: &str) -> Vec<String> {
     let mut long = Vec::new();
     for (start, line) in lines.iter().enumerate() {
         let trimmed = line.trim_start();
-        let is_function = ["fn ", "pub fn ", "async fn ", "pub async fn ", "pub(super) fn ",
-            "pub(crate) fn ", "pub(super) async fn ", "pub(crate) async fn "]
-            .iter()
-            .any(|head| trimmed.starts_with(head));
+        let is_function = [
+            "fn ",
+            "pub fn ",
+            "async fn ",
+            "pub async fn ",
+            "pub(super) fn ",
+            "pub(crate) fn ",
+            "pub(super) async fn ",
+            "pub(crate) async fn ",
+        ]
+        .iter()
+        .any(|head| trimmed.starts_with(head));
         if !is_function {
             continue;
         }
@@ -156,7 +187,8 @@ fn nothing_is_left_open_and_no_machine_is_named() {
 
 #[test]
 fn every_dependency_says_why_it_is_there() {
-    let why = fs::read_to_string(root().join("docs/dependencies.md")).expect("docs/dependencies.md");
+    let why =
+        fs::read_to_string(root().join("docs/dependencies.md")).expect("docs/dependencies.md");
     let mut missing = Vec::new();
     for manifest in ["Cargo.toml", "entity/Cargo.toml", "migration/Cargo.toml"] {
         let text = fs::read_to_string(root().join(manifest)).expect("a manifest");
