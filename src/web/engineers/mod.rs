@@ -2,4 +2,5 @@
 
 pub mod explanation;
 pub mod pages;
+mod record_samples;
 mod samples;
