@@ -4,6 +4,7 @@
 pub mod account;
 pub mod audit;
 pub mod db;
+pub mod directory;
 pub mod fact;
 pub mod installation;
 pub mod number;
