@@ -1,5 +1,6 @@
 //! The only integration crate.
 
+mod backup;
 mod engine_random;
 mod engine_reference;
 mod evaluate;
