@@ -1,5 +1,9 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
+pub mod password;
+pub mod session;
+pub mod setup;
+
 use std::fmt;
 
 use serde_json::Value;

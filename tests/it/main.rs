@@ -1,5 +1,7 @@
 //! The only integration crate.
 
+mod app;
+mod browser_like;
 mod engine_random;
 mod engine_reference;
 mod evaluate;
