@@ -3,6 +3,7 @@
 pub mod password;
 pub mod session;
 pub mod setup;
+pub mod backup;
 
 use std::fmt;
 

@@ -2,6 +2,7 @@
 
 mod app;
 mod browser_like;
+mod backup;
 mod engine_random;
 mod engine_reference;
 mod evaluate;
