@@ -1,5 +1,8 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
+pub mod password;
+pub mod session;
+pub mod setup;
 pub mod backup;
 
 use std::fmt;

@@ -8,4 +8,5 @@ pub mod db;
 pub mod fact;
 pub mod installation;
 pub mod number;
+pub mod session;
 pub mod source;

@@ -1,5 +1,7 @@
 //! The only integration crate.
 
+mod app;
+mod browser_like;
 mod backup;
 mod engine_random;
 mod engine_reference;
