@@ -10,3 +10,4 @@ pub mod money;
 pub mod period;
 pub mod region;
 pub mod registry;
+pub mod roster;
