@@ -4,6 +4,7 @@ pub mod password;
 pub mod session;
 pub mod setup;
 pub mod backup;
+pub mod roster;
 
 use std::fmt;
 

@@ -9,4 +9,5 @@ pub mod fact;
 pub mod installation;
 pub mod number;
 pub mod session;
+pub mod roster;
 pub mod source;
