@@ -8,3 +8,4 @@ pub mod fact;
 pub mod installation;
 pub mod number;
 pub mod source;
+pub mod stipend;
