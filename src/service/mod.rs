@@ -5,6 +5,7 @@ pub mod session;
 pub mod setup;
 pub mod backup;
 pub mod roster;
+pub mod stipend;
 
 use std::fmt;
 

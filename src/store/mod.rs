@@ -11,3 +11,4 @@ pub mod number;
 pub mod session;
 pub mod roster;
 pub mod source;
+pub mod stipend;
