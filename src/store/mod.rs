@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod budget;
 pub mod db;
 pub mod fact;
 pub mod installation;
