@@ -114,7 +114,7 @@ pub struct NewAllocation<'a> {
 /// # Errors
 /// When the database refuses.
 pub async fn lock(tx: &DatabaseTransaction, key: &BudgetKey) -> Result<(), DbErr> {
-    let series = format!("budget {} {} {}", key.source, key.payer_division, key.budget_year);
+    let series = format!("budget/{}/{}/{}", key.source, key.payer_division, key.budget_year);
     number::allocate(tx, &series, 0).await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod batch_view;
 pub mod budget;
 pub mod db;
 pub mod fact;
