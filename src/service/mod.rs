@@ -6,6 +6,7 @@ pub mod setup;
 pub mod backup;
 pub mod roster;
 pub mod stipend;
+pub mod budget;
 
 use std::fmt;
 

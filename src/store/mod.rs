@@ -4,6 +4,8 @@
 pub mod account;
 pub mod audit;
 pub mod backup;
+pub mod batch_view;
+pub mod budget;
 pub mod db;
 pub mod fact;
 pub mod installation;
