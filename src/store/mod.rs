@@ -10,7 +10,7 @@ pub mod db;
 pub mod fact;
 pub mod installation;
 pub mod number;
-pub mod session;
 pub mod roster;
+pub mod session;
 pub mod source;
 pub mod stipend;
