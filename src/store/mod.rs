@@ -5,6 +5,8 @@ pub mod account;
 pub mod audit;
 pub mod db;
 pub mod fact;
+pub mod import;
 pub mod installation;
 pub mod number;
+pub mod registry;
 pub mod source;
