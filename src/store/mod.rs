@@ -3,10 +3,12 @@
 
 pub mod account;
 pub mod audit;
+pub mod backup;
 pub mod db;
 pub mod fact;
 pub mod import;
 pub mod installation;
 pub mod number;
 pub mod registry;
+pub mod session;
 pub mod source;
