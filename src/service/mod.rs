@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod budget;
+pub mod import;
 pub mod password;
 pub mod roster;
 pub mod session;
