@@ -8,6 +8,7 @@ mod forms;
 mod identity;
 mod pages;
 mod registry;
+mod roster;
 mod rules;
 mod schema;
 mod tidy;
