@@ -10,5 +10,7 @@ mod pages;
 mod registry;
 mod rules;
 mod schema;
+mod stipend;
 mod tidy;
+mod town;
 mod world;
