@@ -86,6 +86,14 @@ impl Db {
             .await
     }
 
+    /// Closes every connection.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.connection.close().await
+    }
+
     /// Whether this is PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         self.connection.get_database_backend() == DatabaseBackend::Postgres

@@ -3,9 +3,11 @@
 
 pub mod account;
 pub mod audit;
+pub mod backup;
 pub mod db;
 pub mod fact;
 pub mod installation;
 pub mod number;
+pub mod session;
 pub mod source;
 pub mod stipend;

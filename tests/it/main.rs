@@ -1,5 +1,8 @@
 //! The only integration crate.
 
+mod app;
+mod browser_like;
+mod backup;
 mod engine_random;
 mod engine_reference;
 mod evaluate;

@@ -3,3 +3,8 @@
 pub mod explanation;
 pub mod pages;
 mod samples;
+
+/// The addresses of this area.
+pub fn routes() -> axum::Router<super::site::Site> {
+    axum::Router::new()
+}
