@@ -15,3 +15,4 @@ pub mod password;
 pub mod period;
 pub mod region;
 pub mod registry;
+pub mod roster;

@@ -1,10 +1,12 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
-pub mod stipend;
+pub mod backup;
+pub mod budget;
 pub mod password;
+pub mod roster;
 pub mod session;
 pub mod setup;
-pub mod backup;
+pub mod stipend;
 
 use std::fmt;
 
