@@ -14,5 +14,7 @@ mod registry;
 mod roster;
 mod rules;
 mod schema;
+mod stipend;
 mod tidy;
+mod town;
 mod world;

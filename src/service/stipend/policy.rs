@@ -7,6 +7,7 @@ use crate::domain::edition::Policy;
 use crate::file::hash::sha256_hex;
 use crate::service::{Actor, Error, log};
 use crate::store::db::Tx;
+use crate::store::number;
 use crate::store::stipend::{self as store, PolicyDocument};
 
 /// Identifier of the core-engineer policy, the programme of all stipend runs.
@@ -26,8 +27,10 @@ pub async fn ensure_shipped_policy(app: &App, actor: &Actor) -> Result<(), Error
     Ok(())
 }
 
-/// The same inside a transaction.
+/// The same inside a transaction, which from here on is alone in loading texts and starting runs.
 pub(super) async fn ensure(app: &App, tx: &Tx, actor: &Actor) -> Result<(), Error> {
+    // Taking no number still holds the counter: two cannot load the text at once.
+    number::allocate(tx, "policy", 0).await?;
     let sha256 = sha256_hex(SHIPPED.as_bytes());
     let loaded = store::policies_of(tx, CORE_ENGINEER).await?;
     if loaded.iter().any(|document| document.sha256 == sha256) {
