@@ -3,13 +3,11 @@
 pub mod backup;
 pub mod budget;
 pub mod import;
-pub mod roster;
 pub mod password;
 pub mod roster;
 pub mod session;
 pub mod setup;
 pub mod stipend;
-pub mod backup;
 
 use std::fmt;
 
