@@ -7,6 +7,7 @@ pub mod determine;
 pub mod edition;
 pub mod identity;
 pub mod money;
+pub mod payment;
 pub mod period;
 pub mod region;
 pub mod registry;

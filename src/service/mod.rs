@@ -1,5 +1,7 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
+pub mod payment;
+
 use std::fmt;
 
 use serde_json::Value;

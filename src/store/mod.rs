@@ -7,4 +7,5 @@ pub mod db;
 pub mod fact;
 pub mod installation;
 pub mod number;
+pub mod payment;
 pub mod source;
