@@ -96,6 +96,20 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Makes the data folder, for its owner only, when it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make_data_folder(&self) -> std::io::Result<()> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.data)
+    }
+}
+
 fn read_file(path: &Path) -> Result<FileConfig, ConfigError> {
     let fault = |e: String| ConfigError::File(path.to_owned(), e);
     let text = std::fs::read_to_string(path).map_err(|e| fault(e.to_string()))?;

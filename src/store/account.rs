@@ -228,6 +228,18 @@ pub async fn active_of_holder(
         .await
 }
 
+/// The organisation that manages accounts, `None` before the installation is set up.
+///
+/// # Errors
+/// When the database fails.
+pub async fn administration(conn: &impl ConnectionTrait) -> Result<Option<Organisation>, DbErr> {
+    entity::organisation::Entity::find()
+        .filter(entity::organisation::Column::Kind.eq("administration"))
+        .order_by_asc(entity::organisation::Column::Id)
+        .one(conn)
+        .await
+}
+
 /// All organisations, by name.
 ///
 /// # Errors

@@ -1,5 +1,8 @@
 //! The only integration crate.
 
+mod app;
+mod backup;
+mod browser_like;
 mod engine_random;
 mod engine_reference;
 mod evaluate;
@@ -8,7 +11,10 @@ mod forms;
 mod identity;
 mod pages;
 mod registry;
+mod roster;
 mod rules;
 mod schema;
+mod stipend;
 mod tidy;
+mod town;
 mod world;

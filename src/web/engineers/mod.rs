@@ -2,4 +2,10 @@
 
 pub mod explanation;
 pub mod pages;
+mod record_samples;
 mod samples;
+
+/// The addresses of this area.
+pub fn routes() -> axum::Router<super::site::Site> {
+    axum::Router::new()
+}
