@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::domain::payment::{Action, State};
 use crate::file::hash::sha256_hex;
 use crate::service::{Actor, Error};
+use crate::store::budget;
 use crate::store::payment::{self as store, Batch, NewBatchLine};
 
 use super::preview::{Selection, count, select, shortfall};
@@ -33,7 +34,7 @@ pub async fn freeze(
             criteria.budget_year
         )));
     }
-    store::lock_budget(&step.tx, &criteria.budget_line()).await?;
+    budget::lock(&step.tx, &criteria.budget_key()).await?;
     let selection = select(app, &step.tx, &criteria, true).await?;
     affordable(&selection)?;
     recorded_by_others(&step, &selection).await?;
@@ -74,12 +75,12 @@ fn affordable(selection: &Selection) -> Result<(), Error> {
         return Err(Error::Refused(format!("没有可以冻结的资金：{why}")));
     }
     let total = selection.total()?;
-    let lacking = shortfall(total, selection.available)?;
+    let lacking = shortfall(total, selection.figures.available)?;
     if lacking.get() > 0 {
         return Err(Error::Refused(format!(
             "可用指标不足：需要 {} 元，可用 {} 元，缺 {} 元。系统不会自动压减金额，请先登记新的指标，或减少每批笔数",
             total.grouped(),
-            selection.available.grouped(),
+            selection.figures.available.grouped(),
             lacking.grouped()
         )));
     }

@@ -16,7 +16,8 @@ mod step;
 use crate::domain::authority::Act;
 use crate::domain::money::Fen;
 use crate::domain::payment::State;
-use crate::store::payment::{Batch, BudgetLine, Scope};
+use crate::store::budget::BudgetKey;
+use crate::store::payment::{Batch, Scope};
 
 use super::Error;
 
@@ -65,8 +66,8 @@ impl Criteria {
         }
     }
 
-    fn budget_line(&self) -> BudgetLine {
-        BudgetLine {
+    fn budget_key(&self) -> BudgetKey {
+        BudgetKey {
             source: self.source.clone(),
             payer_division: self.payer_division.clone(),
             budget_year: self.budget_year,

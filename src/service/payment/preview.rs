@@ -9,6 +9,7 @@ use crate::domain::money::Fen;
 use crate::domain::payment::{Ineligible, payee};
 use crate::domain::registry::{BankAccount, Stated};
 use crate::file::bank::{BankLine, Charset, NeutralFile};
+use crate::service::budget::{self, Figures};
 use crate::service::{Actor, Error};
 use crate::store::db::Tx;
 use crate::store::payment::{self as store, PaymentLine};
@@ -62,9 +63,9 @@ pub async fn preview(app: &App, actor: &Actor, criteria: &Criteria) -> Result<Pr
         lines: count(selection.chosen.len()),
         total,
         waiting: selection.waiting,
-        shortfall: shortfall(total, selection.available)?,
-        allotted: selection.allotted,
-        available: selection.available,
+        shortfall: shortfall(total, selection.figures.available)?,
+        allotted: selection.figures.allocated,
+        available: selection.figures.available,
         excluded: selection.excluded,
     })
 }
@@ -74,8 +75,7 @@ pub(super) struct Selection {
     pub chosen: Vec<(PaymentLine, Stated<BankAccount>)>,
     pub waiting: i64,
     pub excluded: Vec<Excluded>,
-    pub allotted: Fen,
-    pub available: Fen,
+    pub figures: Figures,
 }
 
 impl Selection {
@@ -111,9 +111,7 @@ pub(super) async fn select(
     let lines = store::payable(tx, &scope, lock).await?;
     let accounts = store::accounts_of(tx, &scope).await?;
     let lowered = store::lowered_persons(tx, &scope).await?;
-    let budget_line = criteria.budget_line();
-    let allotted = store::allotted(tx, &budget_line).await?;
-    let committed = store::committed(tx, &budget_line).await?;
+    let figures = budget::figures(tx, &criteria.budget_key()).await?;
     let judge = Judge { app, purpose: &criteria.purpose, accounts: &accounts, lowered: &lowered };
     let mut excluded: BTreeMap<Ineligible, Left> = BTreeMap::new();
     let (mut chosen, mut waiting) = (Vec::new(), 0);
@@ -124,9 +122,8 @@ pub(super) async fn select(
             Ok(account) => chosen.push((line, account.clone())),
         }
     }
-    let available = allotted.checked_sub(committed).ok_or_else(overflow)?;
     let excluded = excluded.into_iter().map(|(reason, left)| left.excluded(reason)).collect();
-    Ok(Selection { chosen, waiting, excluded, allotted, available })
+    Ok(Selection { chosen, waiting, excluded, figures })
 }
 
 /// How many examples a reason shows.

@@ -1,14 +1,12 @@
-//! Batches, their lines and steps, budget lines and bank returns.
+//! Batches, their lines and steps, and bank returns.
 
 mod batch;
-mod budget;
 mod line;
 mod returned;
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
 pub use batch::{NewBatch, NewStep, add_step, create, find, find_by_id, lock, makers, save, steps};
-pub use budget::{BudgetLine, allotted, committed, lock_budget};
 pub use entity::bank_return::Model as BankReturn;
 pub use entity::bank_return_row::Model as BankReturnRow;
 pub use entity::batch::Model as Batch;
