@@ -12,6 +12,7 @@ pub mod fact;
 pub mod import;
 pub mod installation;
 pub mod number;
+pub mod payment;
 pub mod registry;
 pub mod roster;
 pub mod session;
