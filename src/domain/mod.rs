@@ -4,6 +4,7 @@ pub mod authority;
 pub mod calendar;
 pub mod capital;
 pub mod determine;
+pub mod duty;
 pub mod edition;
 pub mod identity;
 pub mod lockout;
