@@ -9,6 +9,7 @@ mod backup;
 mod capital;
 mod check;
 mod evaluate;
+mod import;
 mod migrate;
 mod open;
 mod workdays;
@@ -31,6 +32,8 @@ enum Command {
     Workdays(workdays::Args),
     /// Print an amount of yuan in Chinese capitals
     Capital(capital::Args),
+    /// Import a spreadsheet, or only check it
+    Import(import::Args),
     /// Bring the database's schema up to date
     Migrate(migrate::Args),
     /// Verify the tamper-evident log
@@ -48,6 +51,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Workdays(args) => workdays::run(&args),
         Command::Capital(args) => capital::run(&args),
+        Command::Import(args) => wait(import::run(&args)),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Audit(args) => wait(audit::run(&args)),
         Command::Backup(args) => wait(backup::make(&args)),

@@ -1,10 +1,10 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
+pub mod backup;
 pub mod import;
 pub mod password;
 pub mod session;
 pub mod setup;
-pub mod backup;
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! The only integration crate.
 
 mod app;
-mod browser_like;
 mod backup;
+mod browser_like;
 mod engine_random;
 mod engine_reference;
 mod evaluate;
