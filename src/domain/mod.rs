@@ -1,10 +1,13 @@
 //! THE RULES. Pure: no database, no HTTP, no clock, no randomness; only values in, values out.
 
+pub mod adjustment;
 pub mod authority;
 pub mod calendar;
 pub mod capital;
 pub mod determine;
+pub mod dossier;
 pub mod edition;
+pub mod funding;
 pub mod identity;
 pub mod lockout;
 pub mod money;
@@ -12,3 +15,4 @@ pub mod password;
 pub mod period;
 pub mod region;
 pub mod registry;
+pub mod roster;

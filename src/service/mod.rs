@@ -1,10 +1,15 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
 pub mod backup;
+pub mod budget;
 pub mod import;
+pub mod roster;
 pub mod password;
+pub mod roster;
 pub mod session;
 pub mod setup;
+pub mod stipend;
+pub mod backup;
 
 use std::fmt;
 

@@ -4,11 +4,15 @@
 pub mod account;
 pub mod audit;
 pub mod backup;
+pub mod batch_view;
+pub mod budget;
 pub mod db;
 pub mod fact;
 pub mod import;
 pub mod installation;
 pub mod number;
+pub mod roster;
 pub mod registry;
 pub mod session;
 pub mod source;
+pub mod stipend;

@@ -2,6 +2,7 @@
 
 pub mod explanation;
 pub mod pages;
+mod record_samples;
 mod samples;
 
 /// The addresses of this area.

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::samples;
+use super::record_samples as samples;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::timeline::Timeline;
@@ -34,15 +34,20 @@ pub struct EngineerRow {
 #[template(path = "engineers/list.html")]
 pub struct EngineerList {
     pub frame: Frame,
-    /// Fields: q, enterprise, state.
+    /// Fields: q, enterprise, city, state, amount, missing.
     pub filter: FormState,
     pub enterprises: Vec<Choice>,
-    /// Fields: document_no. Sent by POST to `/engineers/search`, never part of an address.
+    pub cities: Vec<Choice>,
+    pub states: Vec<Choice>,
+    pub amounts: Vec<Choice>,
+    pub gaps: Vec<Choice>,
+    /// Fields: document_no. Sent by POST to `/engineers/lookup`, never part of an address.
     pub exact: FormState,
     pub rows: Vec<EngineerRow>,
     pub pager: Pager,
     /// Address of the workbook with the current filter.
     pub export_href: Option<String>,
+    pub may_import: bool,
 }
 
 impl EngineerList {
@@ -68,6 +73,8 @@ pub struct FactVersion {
     /// Last day inclusive, or 至今.
     pub valid_until: String,
     pub recorded_at: String,
+    /// Address of the page as it was known right then.
+    pub known_href: Option<String>,
     /// When a later version took its place.
     pub superseded_at: Option<String>,
     pub document: String,
@@ -78,11 +85,13 @@ pub struct FactVersion {
 #[derive(Debug, Clone, Default)]
 pub struct YearAmount {
     pub year: i32,
-    pub months: i64,
+    /// `None` when others share the year and only one's own part may be seen.
+    pub months: Option<i64>,
     pub gross: Yuan,
     pub offset: Yuan,
     pub net: Yuan,
-    pub paid: Yuan,
+    /// `None` as `months`.
+    pub paid: Option<Yuan>,
     pub status: String,
     /// Why it is zero or not payable.
     pub reason: Option<String>,
@@ -98,7 +107,6 @@ pub struct Engineer {
     pub name: String,
     pub no: String,
     pub document: String,
-    pub born_year: Option<i32>,
     pub enterprise: String,
     pub enterprise_uscc: String,
     pub post: String,
@@ -108,7 +116,7 @@ pub struct Engineer {
     pub bank: Option<String>,
     pub account_last4: Option<String>,
     pub account_changed_on: Option<String>,
-    /// Fields: on, known_at (dates).
+    /// Fields: on, known_at (dates), known_time.
     pub as_of: FormState,
     /// Set when the page shows another day than today, or an earlier knowledge.
     pub as_of_note: Option<String>,
@@ -118,7 +126,10 @@ pub struct Engineer {
     /// Fields: last_day, reason, document_no. `None` when the person may not do it.
     pub leave: Option<FormState>,
     pub leave_reasons: Vec<Choice>,
-    /// Fields: fact, from, until, reason, document_no. `None` when not allowed.
+    /// Fields: account_name, account_number, account_number_again, bank_name, cnaps, from,
+    /// document_no; the numbers are never filled in. `None` when the person may not do it.
+    pub bank_form: Option<FormState>,
+    /// Fields: fact (`table:id`), from, until, reason, document_no. `None` when not allowed.
     pub correction: Option<FormState>,
     /// Facts that can be corrected.
     pub facts: Vec<Choice>,
@@ -127,7 +138,7 @@ pub struct Engineer {
 impl Engineer {
     /// Whether a form on the page has to be corrected.
     pub fn has_errors(&self) -> bool {
-        [Some(&self.as_of), self.leave.as_ref(), self.correction.as_ref()]
+        [Some(&self.as_of), self.leave.as_ref(), self.bank_form.as_ref(), self.correction.as_ref()]
             .into_iter()
             .flatten()
             .any(FormState::has_errors)

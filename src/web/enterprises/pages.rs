@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use crate::web::engineers::pages::EngineerRow;
+use crate::web::engineers::pages::{EngineerRow, FactVersion};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::{Pager, Yuan};
@@ -27,11 +27,13 @@ pub struct EnterpriseRow {
 #[template(path = "enterprises/list.html")]
 pub struct EnterpriseList {
     pub frame: Frame,
-    /// Fields: q, city.
+    /// Fields: q, city, listing.
     pub filter: FormState,
     pub cities: Vec<Choice>,
+    pub listings: Vec<Choice>,
     pub rows: Vec<EnterpriseRow>,
     pub pager: Pager,
+    pub may_import: bool,
 }
 
 impl EnterpriseList {
@@ -50,8 +52,10 @@ impl EnterpriseList {
                 ("350200", "厦门市"),
                 ("350500", "泉州市"),
             ]),
+            listings: Choice::list(&[("listed", "在清单"), ("ended", "已移出或到期")]),
             rows,
             pager,
+            may_import: true,
         };
         let pager = Pager {
             total: 63,
@@ -134,7 +138,7 @@ fn sample_rows() -> Vec<EnterpriseRow> {
     ]
 }
 
-/// A version of the name.
+/// A version of the name, or of the division.
 #[derive(Debug, Clone, Default)]
 pub struct NameVersion {
     pub name: String,
@@ -163,12 +167,22 @@ pub struct EnterpriseDetail {
     /// Up to when knowledge is used, as a sentence.
     pub known_at: String,
     pub names: Vec<NameVersion>,
+    pub divisions: Vec<NameVersion>,
+    /// What was stated once and corrected later.
+    pub superseded: Vec<FactVersion>,
     pub listings: Vec<ListingVersion>,
     pub engineers: Vec<EngineerRow>,
     pub pager: Pager,
+    /// Fields: last_day, reason, document_no. `None` when the person may not do it.
+    pub delisting: Option<FormState>,
 }
 
 impl EnterpriseDetail {
+    /// Whether a form on the page has to be corrected.
+    pub fn has_errors(&self) -> bool {
+        self.delisting.as_ref().is_some_and(FormState::has_errors)
+    }
+
     /// Renamed with engineers; removed from the list without any.
     pub fn samples() -> Vec<Self> {
         let rows = sample_rows();
@@ -190,6 +204,14 @@ impl EnterpriseDetail {
                     document: "营业执照".into(),
                 },
             ],
+            divisions: vec![NameVersion {
+                name: facts.region.clone(),
+                valid: "2019-03-02 至今".into(),
+                recorded_at: "2025-11-06 14:30".into(),
+                document: "营业执照".into(),
+            }],
+            superseded: vec![],
+            delisting: None,
             listings: vec![ListingVersion {
                 state: facts.listing.clone(),
                 edition: "首批清单".into(),

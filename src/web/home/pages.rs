@@ -37,10 +37,12 @@ pub struct YearFigures {
 pub struct Home {
     pub frame: Frame,
     pub waiting: Vec<Waiting>,
-    pub figures: YearFigures,
+    /// `None` for those who see no business data.
+    pub figures: Option<YearFigures>,
     pub events: Vec<Deed>,
     /// The next date that matters, shown when nothing waits.
     pub next_date: Option<String>,
+    pub may_import: bool,
 }
 
 impl Home {
@@ -112,9 +114,10 @@ impl Home {
                     true,
                 ),
             ],
-            figures,
+            figures: Some(figures),
             events,
             next_date: None,
+            may_import: true,
         }
     }
 
@@ -136,9 +139,10 @@ impl Home {
         Self {
             frame: Frame::sample_hr("/"),
             waiting: vec![],
-            figures: YearFigures::default(),
+            figures: None,
             events: vec![],
             next_date: Some("年度续报 2027-01-04（星期一）开始".into()),
+            may_import: true,
         }
     }
 }
