@@ -12,6 +12,7 @@ mod evaluate;
 mod import;
 mod migrate;
 mod open;
+mod serve;
 mod workdays;
 
 /// Juncai 骏才: talent registry and engineer stipend system.
@@ -34,6 +35,8 @@ enum Command {
     Capital(capital::Args),
     /// Import a spreadsheet, or only check it
     Import(import::Args),
+    /// Run the web server
+    Serve(serve::Args),
     /// Bring the database's schema up to date
     Migrate(migrate::Args),
     /// Verify the tamper-evident log
@@ -52,6 +55,7 @@ pub fn run() -> ExitCode {
         Command::Workdays(args) => workdays::run(&args),
         Command::Capital(args) => capital::run(&args),
         Command::Import(args) => wait(import::run(&args)),
+        Command::Serve(args) => wait(serve::run(&args)),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Audit(args) => wait(audit::run(&args)),
         Command::Backup(args) => wait(backup::make(&args)),
