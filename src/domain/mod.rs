@@ -5,6 +5,7 @@ pub mod authority;
 pub mod calendar;
 pub mod capital;
 pub mod determine;
+pub mod duty;
 pub mod dossier;
 pub mod edition;
 pub mod funding;

@@ -1,12 +1,18 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
+pub mod account;
+pub mod audit;
+pub mod backup;
 pub mod backup;
 pub mod budget;
+pub mod import;
+pub mod roster;
 pub mod password;
 pub mod roster;
 pub mod session;
 pub mod setup;
 pub mod stipend;
+pub mod backup;
 
 use std::fmt;
 
@@ -16,7 +22,7 @@ use crate::app::App;
 use crate::domain::authority::{Act, Role, Scope};
 use crate::domain::registry::Code;
 use crate::store::account::AccountInFull;
-use crate::store::audit;
+use crate::store::audit as chain;
 use crate::store::db::{StoreError, Tx, is_unique_violation};
 use crate::vault::VaultError;
 
@@ -165,7 +171,7 @@ pub async fn log(
     object: (&str, &str),
     detail: &Value,
 ) -> Result<(), Error> {
-    let event = audit::Event {
+    let event = chain::Event {
         organisation_id: actor.organisation_id,
         at: app.clock.now(),
         login: &actor.login,
@@ -176,5 +182,5 @@ pub async fn log(
         object_no: object.1,
         detail,
     };
-    Ok(audit::append(tx, &event).await?)
+    Ok(chain::append(tx, &event).await?)
 }

@@ -18,6 +18,7 @@ pub mod form;
 pub mod frame;
 pub mod home;
 pub mod imports;
+pub mod listing;
 pub mod menu;
 pub mod page;
 pub mod policies;

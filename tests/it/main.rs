@@ -11,6 +11,7 @@ mod forms;
 mod identity;
 mod pages;
 mod registry;
+mod roster;
 mod rules;
 mod schema;
 mod stipend;

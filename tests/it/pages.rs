@@ -62,6 +62,7 @@ fn every_sample() -> Vec<Rendered> {
         audit::pages::AuditLog,
         audit::pages::AuditVerification,
         accounts::pages::AccountList,
+        accounts::pages::AccountView,
         policies::pages::PolicyList,
         policies::pages::PolicyView,
         errors::pages::ErrorPage,

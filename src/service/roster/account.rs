@@ -68,10 +68,10 @@ pub async fn change_bank_account(
     let person = OwnPerson::lock_by_no(&tx, actor, person_no, today).await?;
     must_answer_for(actor, &person, today)?;
     let account_index = app.vault.index("account", read.number.as_str());
-    let reason = new.reason.trim();
+    let (reason, name) = (new.reason.trim(), person.name(today));
+    let is_own = holder_matches(&new.account_name, &name);
     if reason.is_empty() {
-        let name = person.name(today);
-        if !holder_matches(&new.account_name, &name) {
+        if !is_own {
             let text = format!("户名与姓名（{name}）不一致，请更正；确属他人代领的请写明原因");
             return Err(Error::Invalid(vec![invalid("account_name", text)]));
         }
@@ -81,7 +81,8 @@ pub async fn change_bank_account(
         }
     }
     let account = BankAccount {
-        account_name: new.account_name.trim().to_owned(),
+        // Written as in the registry, so that the bank gets one spelling.
+        account_name: if is_own { name } else { new.account_name.trim().to_owned() },
         account_index,
         account_cipher: app
             .vault
