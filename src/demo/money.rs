@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::money::Fen;
 use crate::domain::roster::DepartureReason;
 use crate::file::bank::{Charset, parse_neutral};
 use crate::file::form::ImportKind;
 use crate::service::budget::{self, AllocationForm};
 use crate::service::payment::{self, Criteria, FileFormat, Resolution, Standing};
 use crate::service::roster::{self, NewAccount};
-use crate::service::{Error, stipend};
+use crate::service::{Error, import, stipend};
+use crate::store::payment as rows;
 
 use super::DemoError;
 use super::bank::{Trouble, answer};
@@ -76,11 +76,10 @@ pub(super) async fn play(
     let first = release(stage, &PROVINCE, 400).await?;
     let second = release(stage, &PROVINCE, 5_000).await?;
     let xiamen = release(stage, &XIAMEN, 5_000).await?;
-    let failed = returned_with_trouble(stage, &first, lives).await?;
+    let (first, failed) = returned_with_trouble(stage, &first, lives).await?;
     stage.on(in_2027(1, 26));
-    for (payer, batch) in [(&PROVINCE, &second), (&XIAMEN, &xiamen)] {
-        take_return(stage, payer, batch, "2027-01-25", &[], false).await?;
-    }
+    take_return(stage, &PROVINCE, &second, "2027-01-25", &[], false).await?;
+    let xiamen = take_return(stage, &XIAMEN, &xiamen, "2027-01-25", &[], false).await?.standing;
     close(stage, &PROVINCE, &first).await?;
     close(stage, &XIAMEN, &xiamen).await?;
     new_accounts(stage, &failed).await?;
@@ -143,6 +142,13 @@ async fn release(stage: &mut Stage, payer: &Payer, max_lines: i64) -> Result<Sta
     payment::mark_sent(&stage.app, &maker, &no, issued.standing.version, &voucher).await
 }
 
+/// A batch to which the bank has answered.
+struct Answered {
+    standing: Standing,
+    sent: Vec<u8>,
+    return_no: String,
+}
+
 /// The bank's answer to a batch is loaded by the maker and confirmed by the checker.
 async fn take_return(
     stage: &mut Stage,
@@ -151,18 +157,18 @@ async fn take_return(
     day: &str,
     failing: &[(usize, Trouble)],
     stray: bool,
-) -> Result<Vec<u8>, DemoError> {
+) -> Result<Answered, DemoError> {
     let (maker, checker) =
         (stage.actor(payer.team[0])?.clone(), stage.actor(payer.team[1])?.clone());
     let no = &batch.batch_no;
     let (_, sent) = payment::file(&stage.app, &maker, no, FileFormat::Csv).await?;
-    let bytes = answer(&sent, day, failing, stray).map_err(|e| DemoError(e.to_string()))?;
+    let bytes = answer(&sent, day, failing, stray)?;
     stage.later(15);
     let name = format!("回单-{no}.csv");
     let loaded = payment::load_return(&stage.app, &maker, no, &name, &bytes).await?;
     stage.later(25);
-    payment::confirm_return(&stage.app, &checker, &loaded.return_no).await?;
-    Ok(sent)
+    let done = payment::confirm_return(&stage.app, &checker, &loaded.return_no).await?;
+    Ok(Answered { standing: done.standing, sent, return_no: loaded.return_no })
 }
 
 /// Two lines of the first batch fail and one row belongs to nobody.
@@ -170,38 +176,34 @@ async fn returned_with_trouble<'l>(
     stage: &mut Stage,
     batch: &Standing,
     lives: &'l [Life],
-) -> Result<Vec<&'l Life>, DemoError> {
+) -> Result<(Standing, Vec<&'l Life>), DemoError> {
     stage.on(in_2027(1, 25));
     let failing = [(5, Trouble::NameMismatch), (17, Trouble::Closed)];
-    let sent = take_return(stage, &PROVINCE, batch, "2027-01-22", &failing, true).await?;
-    let file = parse_neutral(&sent).map_err(|e| DemoError(e.to_string()))?;
+    let answered = take_return(stage, &PROVINCE, batch, "2027-01-22", &failing, true).await?;
+    let file = parse_neutral(&answered.sent)?;
     let accounts = failing.map(|(place, _)| file.lines.get(place).map(|line| &line.account_no));
     let hit = |life: &&Life| accounts.contains(&Some(&life.engineer.account_no));
+    let mut standing = answered.standing;
+    let conn = stage.app.db.read();
+    let Some(loaded) = rows::find_return(conn, &answered.return_no).await? else {
+        return Err(DemoError("回单没有保存".to_owned()));
+    };
+    let open = rows::rows_of(conn, loaded.id).await?;
     let checker = stage.actor(PROVINCE.team[1])?;
-    for row in budget_suspense(stage, checker).await? {
+    for row in open.iter().filter(|row| row.disposition == "suspense") {
         let resolution = Resolution {
             line_seq: None,
             reason: "非本批次款项，已函告开户银行更正".to_owned(),
         };
-        payment::resolve_suspense(&stage.app, checker, row, &resolution).await?;
+        standing = payment::resolve_suspense(&stage.app, checker, row.id, &resolution).await?;
     }
-    Ok(lives.iter().filter(hit).collect())
-}
-
-/// Rows in suspense that wait for the checker.
-async fn budget_suspense(
-    stage: &Stage,
-    checker: &crate::service::Actor,
-) -> Result<Vec<i64>, Error> {
-    let open = crate::service::batch_pages::suspense(&stage.app, checker, 1).await?;
-    Ok(open.rows.iter().map(|row| row.id).collect())
+    Ok((standing, lives.iter().filter(hit).collect()))
 }
 
 async fn close(stage: &mut Stage, payer: &Payer, batch: &Standing) -> Result<(), Error> {
     stage.later(30);
     let approver = stage.actor(payer.team[2])?;
-    let version = payment::standing(&stage.app, approver, &batch.batch_no).await?.version;
-    payment::close(&stage.app, approver, &batch.batch_no, version).await.map(|_| ())
+    payment::close(&stage.app, approver, &batch.batch_no, batch.version).await.map(|_| ())
 }
 
 /// The clerks of the two whose money came back file other accounts.
@@ -264,15 +266,7 @@ async fn visitors_find(stage: &mut Stage) -> Result<(), DemoError> {
     }
     let clerk = stage.actor(&clerk(10))?.clone();
     let bytes = sheets::engineers(&spoiled)?;
-    crate::service::import::preview(&stage.app, &clerk, ImportKind::Engineers, None, name, bytes)
-        .await?;
+    import::preview(&stage.app, &clerk, ImportKind::Engineers, None, name, bytes).await?;
     stage.later(60);
     Ok(stage.seal().await?)
-}
-
-/// The two amounts set aside.
-pub(super) fn allocated() -> Result<Fen, DemoError> {
-    let read = |text: &str| text.parse::<Fen>().map_err(|e| DemoError(e.to_string()));
-    let sum = read(PROVINCE.allocation)?.checked_add(read(XIAMEN.allocation)?);
-    sum.ok_or_else(|| DemoError("the allocations overflow".to_owned()))
 }

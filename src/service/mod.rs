@@ -11,11 +11,6 @@ pub mod roster;
 pub mod session;
 pub mod setup;
 pub mod stipend;
-pub mod backup;
-pub mod password;
-pub mod roster;
-pub mod session;
-pub mod setup;
 
 use std::fmt;
 
