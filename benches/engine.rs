@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use juncai::domain::determine::{Enterprises, PersonFacts, determine, explain};
+use juncai::domain::determine::{Enterprises, PersonFacts, Run};
 use juncai::domain::edition::Policy;
 
 const POLICY: &str = include_str!("../policies/core-engineer.toml");
@@ -81,25 +81,25 @@ fn main() {
     let read = |line: &String| -> PersonFacts { serde_json::from_str(line).expect("a sound line") };
     let facts: Vec<PersonFacts> = lines.iter().map(read).collect();
 
+    let runs = YEARS.map(|year| Run::new(&policy, &enterprises, year, None).expect("a year"));
+    let run = Run::new(&policy, &enterprises, 2026, None).expect("a year");
     let years = PERSONS * YEARS.len();
     let plain = rate(years, || {
         for person in &facts {
-            for year in YEARS {
-                black_box(determine(&policy, &enterprises, person, year, None).expect("decided"));
+            for run in &runs {
+                black_box(run.determine(person).expect("decided"));
             }
         }
     });
     let traced = rate(years, || {
         for person in &facts {
-            for year in YEARS {
-                black_box(explain(&policy, &enterprises, person, year, None).expect("decided"));
+            for run in &runs {
+                black_box(run.explain(person).expect("decided"));
             }
         }
     });
-    let answers: Vec<_> = facts
-        .iter()
-        .map(|person| determine(&policy, &enterprises, person, 2026, None).expect("decided"))
-        .collect();
+    let answers: Vec<_> =
+        facts.iter().map(|person| run.determine(person).expect("decided")).collect();
     let mut out = Vec::new();
     let around = rate(PERSONS, || {
         out.clear();
@@ -112,7 +112,7 @@ fn main() {
         out.clear();
         for line in &lines {
             let person = read(line);
-            let answer = determine(&policy, &enterprises, &person, 2026, None).expect("decided");
+            let answer = run.determine(&person).expect("decided");
             serde_json::to_writer(&mut out, &answer).expect("memory does not fail");
         }
     });

@@ -185,6 +185,63 @@ const OVERPAID: &str = "
           AND e.award_year = NEW.award_year AND e.superseded_at IS NULL
           AND s.source = NEW.source AND s.payer_division = NEW.payer_division), 0)";
 
+// Columns that never change, or only once.
+const LINE: &[&str] = &[
+    "line_no",
+    "person_id",
+    "programme",
+    "award_year",
+    "source",
+    "payer_division",
+    "component_no",
+    "kind",
+    "amount_fen",
+    "entitlement_id",
+    "recorded_at",
+    "state",
+    "voided_at",
+];
+const BATCH_LINE: &[&str] = &[
+    "line_ref",
+    "batch_id",
+    "revision",
+    "seq",
+    "payment_line_id",
+    "payee_name",
+    "bank_account_id",
+    "last_four",
+    "amount_fen",
+    "live",
+    "outcome",
+    "reason_code",
+    "reason_text",
+    "bank_serial",
+    "paid_at",
+];
+const OUTCOME: &[&str] =
+    &["live", "outcome", "reason_code", "reason_text", "bank_serial", "paid_at"];
+const STEP: &[&str] = &[
+    "batch_id",
+    "revision",
+    "action",
+    "from_state",
+    "to_state",
+    "account_id",
+    "holder_id",
+    "at",
+    "reason",
+    "content_hash",
+];
+const ALLOCATION: &[&str] = &[
+    "source",
+    "payer_division",
+    "budget_year",
+    "amount_fen",
+    "document_no",
+    "recorded_by",
+    "recorded_at",
+];
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
@@ -203,64 +260,10 @@ impl MigrationTrait for Migration {
             OVERPAID,
         )
         .await?;
-        let line = [
-            "line_no",
-            "person_id",
-            "programme",
-            "award_year",
-            "source",
-            "payer_division",
-            "component_no",
-            "kind",
-            "amount_fen",
-            "entitlement_id",
-            "recorded_at",
-            "state",
-            "voided_at",
-        ];
-        append_only(manager, "payment_line", &line, &["state", "voided_at"], "OLD.state <> 'void'")
+        append_only(manager, "payment_line", LINE, &["state", "voided_at"], "OLD.state <> 'void'")
             .await?;
-        let batch_line = [
-            "line_ref",
-            "batch_id",
-            "revision",
-            "seq",
-            "payment_line_id",
-            "payee_name",
-            "bank_account_id",
-            "last_four",
-            "amount_fen",
-            "live",
-            "outcome",
-            "reason_code",
-            "reason_text",
-            "bank_serial",
-            "paid_at",
-        ];
-        let outcome = ["live", "outcome", "reason_code", "reason_text", "bank_serial", "paid_at"];
-        append_only(manager, "batch_line", &batch_line, &outcome, "OLD.live").await?;
-        let step = [
-            "batch_id",
-            "revision",
-            "action",
-            "from_state",
-            "to_state",
-            "account_id",
-            "holder_id",
-            "at",
-            "reason",
-            "content_hash",
-        ];
-        append_only(manager, "batch_step", &step, &[], "").await?;
-        let allocation = [
-            "source",
-            "payer_division",
-            "budget_year",
-            "amount_fen",
-            "document_no",
-            "recorded_by",
-            "recorded_at",
-        ];
-        append_only(manager, "budget_allocation", &allocation, &[], "").await
+        append_only(manager, "batch_line", BATCH_LINE, OUTCOME, "OLD.live").await?;
+        append_only(manager, "batch_step", STEP, &[], "").await?;
+        append_only(manager, "budget_allocation", ALLOCATION, &[], "").await
     }
 }

@@ -4,9 +4,16 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod audit;
+mod backup;
 mod capital;
 mod check;
+mod demo;
 mod evaluate;
+mod import;
+mod migrate;
+mod open;
+mod serve;
 mod workdays;
 
 /// Juncai 骏才: talent registry and engineer stipend system.
@@ -27,6 +34,20 @@ enum Command {
     Workdays(workdays::Args),
     /// Print an amount of yuan in Chinese capitals
     Capital(capital::Args),
+    /// Play an invented year into a data folder, print its sums, serve the site
+    Demo(demo::Args),
+    /// Import a spreadsheet, or only check it
+    Import(import::Args),
+    /// Run the web server
+    Serve(serve::Args),
+    /// Bring the database's schema up to date
+    Migrate(migrate::Args),
+    /// Verify the tamper-evident log
+    Audit(audit::Args),
+    /// Copy the database into an empty folder while others work
+    Backup(backup::Args),
+    /// Load a backup into a new database and prove that it equals the backup
+    Restore(backup::Args),
 }
 
 /// Parses the arguments and runs the command; the exit code is the process's.
@@ -36,6 +57,21 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Workdays(args) => workdays::run(&args),
         Command::Capital(args) => capital::run(&args),
+        Command::Demo(args) => wait(demo::run(&args)),
+        Command::Import(args) => wait(import::run(&args)),
+        Command::Serve(args) => wait(serve::run(&args)),
+        Command::Migrate(args) => wait(migrate::run(&args)),
+        Command::Audit(args) => wait(audit::run(&args)),
+        Command::Backup(args) => wait(backup::make(&args)),
+        Command::Restore(args) => wait(backup::load(&args)),
+    }
+}
+
+/// Runs a command that talks to the database.
+fn wait(command: impl Future<Output = ExitCode>) -> ExitCode {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(command),
+        Err(error) => complain(&format!("无法启动：{error}")),
     }
 }
 

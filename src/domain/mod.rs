@@ -1,12 +1,20 @@
 //! THE RULES. Pure: no database, no HTTP, no clock, no randomness; only values in, values out.
 
+pub mod adjustment;
 pub mod authority;
 pub mod calendar;
 pub mod capital;
 pub mod determine;
+pub mod dossier;
+pub mod duty;
 pub mod edition;
+pub mod funding;
 pub mod identity;
+pub mod lockout;
 pub mod money;
+pub mod password;
+pub mod payment;
 pub mod period;
 pub mod region;
 pub mod registry;
+pub mod roster;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
+    DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 /// An open transaction: what every writer needs.
@@ -16,6 +16,9 @@ pub use sea_orm::DbErr as StoreError;
 
 /// SQLite refuses more variables in one statement; inserts and id lists are cut below it.
 const MAX_BINDS: usize = 30_000;
+
+/// Any number that no other program on the server locks by.
+const MIGRATION_LOCK: i64 = 0x6A75_6E63_6169;
 
 /// An open database, SQLite or PostgreSQL.
 #[derive(Debug, Clone)]
@@ -51,12 +54,20 @@ impl Db {
         Ok(Self { connection: Database::connect(options).await? })
     }
 
-    /// Brings the schema up to date. A migration that fails leaves nothing behind.
+    /// Brings the schema up to date. A migration that fails leaves nothing behind. Processes that
+    /// start together on one PostgreSQL wait for each other; SQLite has one writer anyway.
     ///
     /// # Errors
     /// When a migration fails.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        Migrator::up(&self.connection, None).await
+        if !self.is_postgres() {
+            return Migrator::up(&self.connection, None).await;
+        }
+        let lock = self.connection.begin().await?;
+        let take = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+        lock.execute_unprepared(&take).await?;
+        Migrator::up(&self.connection, None).await?;
+        lock.commit().await
     }
 
     /// How many migrations this program has that the database has not.
@@ -84,6 +95,14 @@ impl Db {
                 ..Default::default()
             })
             .await
+    }
+
+    /// Closes every connection.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.connection.close().await
     }
 
     /// Whether this is PostgreSQL.

@@ -2,10 +2,22 @@
 //! an open transaction, so that a write outside one does not compile.
 
 pub mod account;
+pub mod account_list;
 pub mod audit;
+pub mod audit_log;
+pub mod backup;
+pub mod batch_view;
+pub mod budget;
 pub mod db;
 pub mod directory;
+pub mod demo;
 pub mod fact;
+pub mod import;
 pub mod installation;
 pub mod number;
+pub mod payment;
+pub mod registry;
+pub mod roster;
+pub mod session;
 pub mod source;
+pub mod stipend;

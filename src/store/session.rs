@@ -6,7 +6,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::db::expect_one_row;
@@ -138,25 +138,9 @@ pub async fn live_of_account(
         .await
 }
 
-/// When each account was last seen: (account, instant).
-///
-/// # Errors
-/// When the database fails.
-pub async fn last_seen(conn: &impl ConnectionTrait) -> Result<Vec<(i64, DateTime<Utc>)>, DbErr> {
-    use entity::session::Column;
-    use sea_orm::QuerySelect;
-    entity::session::Entity::find()
-        .select_only()
-        .column(Column::AccountId)
-        .column_as(Column::LastSeenAt.max(), "seen")
-        .group_by(Column::AccountId)
-        .into_tuple()
-        .all(conn)
-        .await
-}
-
-/// Writes an attempt to sign in down. `login_key` is a keyed hash: a password typed into the
-/// wrong field must not stand in the table.
+/// Writes an attempt to sign in down as failed, before the password is looked at: many at once
+/// cannot slip through. Returns its identity. `login_key` is a keyed hash: a password typed into
+/// the wrong field must not stand in the table.
 ///
 /// # Errors
 /// When the database refuses.
@@ -164,29 +148,41 @@ pub async fn record_attempt(
     tx: &DatabaseTransaction,
     login_key: &str,
     address: &str,
-    succeeded: bool,
     at: DateTime<Utc>,
-) -> Result<(), DbErr> {
+) -> Result<i64, DbErr> {
     let row = entity::sign_in_attempt::ActiveModel {
         login_key: Set(login_key.to_owned()),
         address: Set(address.to_owned()),
-        succeeded: Set(succeeded),
+        succeeded: Set(false),
         at: Set(at),
         ..Default::default()
     };
-    entity::sign_in_attempt::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(entity::sign_in_attempt::Entity::insert(row).exec(tx).await?.last_insert_id)
 }
 
-/// Failures for one sign-in name after `since` and after its last success.
+/// Notes that an attempt succeeded; earlier failures of its sign-in name count no more.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when there is no such attempt.
+pub async fn attempt_succeeded(tx: &DatabaseTransaction, id: i64) -> Result<(), DbErr> {
+    use entity::sign_in_attempt::{Column, Entity};
+    let done = Entity::update_many()
+        .col_expr(Column::Succeeded, Expr::value(true))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// The latest failures for one sign-in name after its last success, the last one first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn failures_of_login(
     conn: &impl ConnectionTrait,
     login_key: &str,
-    since: DateTime<Utc>,
-) -> Result<u64, DbErr> {
+    limit: usize,
+) -> Result<Vec<DateTime<Utc>>, DbErr> {
     use entity::sign_in_attempt::{Column, Entity};
     let last_success = Entity::find()
         .filter(Column::LoginKey.eq(login_key))
@@ -195,31 +191,50 @@ pub async fn failures_of_login(
         .one(conn)
         .await?
         .map_or(0, |row| row.id);
-    Entity::find()
+    let rows = Entity::find()
         .filter(Column::LoginKey.eq(login_key))
         .filter(Column::Succeeded.eq(false))
-        .filter(Column::At.gt(since))
         .filter(Column::Id.gt(last_success))
-        .count(conn)
-        .await
+        .order_by_desc(Column::Id)
+        .limit(u64::try_from(limit).unwrap_or(u64::MAX))
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.at).collect())
 }
 
-/// Failures from one address after `since`, whatever names were tried.
+/// The latest failures from one address, whatever names were tried, the last one first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn failures_of_address(
     conn: &impl ConnectionTrait,
     address: &str,
-    since: DateTime<Utc>,
-) -> Result<u64, DbErr> {
+    limit: usize,
+) -> Result<Vec<DateTime<Utc>>, DbErr> {
     use entity::sign_in_attempt::{Column, Entity};
-    Entity::find()
+    let rows = Entity::find()
         .filter(Column::Address.eq(address))
         .filter(Column::Succeeded.eq(false))
-        .filter(Column::At.gt(since))
-        .count(conn)
-        .await
+        .order_by_desc(Column::Id)
+        .limit(u64::try_from(limit).unwrap_or(u64::MAX))
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.at).collect())
+}
+
+/// An attempt to sign in.
+pub use entity::sign_in_attempt::Model as Attempt;
+
+/// All attempts after `since`, the last one first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn attempts_since(
+    conn: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+) -> Result<Vec<Attempt>, DbErr> {
+    use entity::sign_in_attempt::{Column, Entity};
+    Entity::find().filter(Column::At.gt(since)).order_by_desc(Column::Id).all(conn).await
 }
 
 /// Replaces every unused setup link by one with this token hash.

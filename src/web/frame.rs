@@ -1,7 +1,6 @@
 //! What surrounds every page: who is signed in, the menu by role, messages, the request number.
 
-/// Changes whenever a style sheet or script changes, so that browsers fetch it anew.
-pub const ASSET_VERSION: &str = env!("CARGO_PKG_VERSION");
+pub use super::assets::VERSION as ASSET_VERSION;
 
 /// A line of the left menu.
 #[derive(Debug, Clone, PartialEq, Eq)]

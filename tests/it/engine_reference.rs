@@ -13,6 +13,8 @@ use proptest::prelude::*;
 use crate::engine_random::*;
 
 type Known = Option<DateTime<FixedOffset>>;
+/// The enterprise that each qualifying day belongs to.
+type Owners = BTreeMap<NaiveDate, Text>;
 
 fn exists(stamps: &Stamps, known: Known) -> bool {
     match (known, stamps.recorded_at, stamps.superseded_at) {
@@ -191,16 +193,8 @@ impl Reference<'_> {
         reasons
     }
 
-    fn determine(&self) -> Option<Determination> {
-        let owners = self.owners();
-        let sum = |amounts: Vec<Fen>| amounts.into_iter().map(Fen::get).sum::<i64>();
-        let before = self.person.entitled_before.iter();
-        let before = sum(before
-            .filter(|b| exists(&b.stamps, self.known) && b.year == self.year)
-            .map(|b| b.amount)
-            .collect());
-
-        // Months: (month, its version, the enterprise that it belongs to).
+    /// Months that count: (month, its version, the enterprise that it belongs to).
+    fn counted(&self, owners: &Owners) -> Vec<(u32, &Version, Text)> {
         let mut counted: Vec<(u32, &Version, Text)> = Vec::new();
         for month in 1..=12 {
             let days: Vec<_> = owners.iter().filter(|(day, _)| day.month() == month).collect();
@@ -217,49 +211,58 @@ impl Reference<'_> {
             let owner = tally.iter().max_by_key(|(_, rank)| **rank).unwrap().0;
             counted.push((month, version, (*owner).clone()));
         }
+        counted
+    }
 
+    fn gross(&self, last: &Version, owners: &Owners, counted: &[(u32, &Version, Text)]) -> i64 {
+        let months = counted.len() >= usize::from(last.min_months());
+        let fen = |v: &Version| i128::from(v.amount().get());
+        let (numerator, denominator) = match last.proration() {
+            Proration::Monthly if months => (counted.iter().map(|c| fen(c.1)).sum(), 12),
+            Proration::None if months => (counted.last().map_or(0, |c| fen(c.1)), 1),
+            Proration::Daily if owners.len() >= usize::from(last.min_days()) => {
+                let days = owners.keys().map(|day| fen(self.version(*day).unwrap()));
+                (days.sum(), self.days().len() as i128)
+            }
+            _ => (0, 1),
+        };
+        let unit = if last.rounding() == Rounding::Yuan { 100 } else { 1 };
+        // floor(x + 1/2) in units.
+        let units = (2 * numerator + denominator * unit).div_euclid(2 * denominator * unit);
+        i64::try_from(units * unit).unwrap()
+    }
+
+    fn offset(&self, last: &Version, gross: i64) -> i64 {
+        let awards = self.person.other_awards.iter().filter(|award| {
+            exists(&award.stamps, self.known)
+                && award.year == self.year
+                && last.exclusive_groups().contains(&award.group)
+        });
+        let awards: i64 = awards.map(|award| award.amount.get()).sum();
+        match last.stacking() {
+            Stacking::Stack => 0,
+            Stacking::TopUp => awards.min(gross),
+            Stacking::Exclude if awards > 0 => gross,
+            Stacking::Exclude => 0,
+        }
+    }
+
+    fn determine(&self) -> Option<Determination> {
+        let owners = self.owners();
+        let before = self.person.entitled_before.iter();
+        let before: i64 = before
+            .filter(|b| exists(&b.stamps, self.known) && b.year == self.year)
+            .map(|b| b.amount.get())
+            .sum();
+
+        let counted = self.counted(&owners);
         let last = owners.keys().last().map(|day| self.version(*day).unwrap());
         let history = self.policy.first_award_year().is_some_and(|first| self.year < first);
-        let year_days = self.days().len() as i128;
-        let mut gross = 0_i64;
-        if let Some(last) = last.filter(|_| !history) {
-            let months = counted.len() >= usize::from(last.min_months());
-            let fen = |v: &Version| i128::from(v.amount().get());
-            let (numerator, denominator) = match last.proration() {
-                Proration::Monthly if months => (counted.iter().map(|c| fen(c.1)).sum(), 12),
-                Proration::None if months => (counted.last().map_or(0, |c| fen(c.1)), 1),
-                Proration::Daily if owners.len() >= usize::from(last.min_days()) => {
-                    let days = owners.keys().map(|day| fen(self.version(*day).unwrap()));
-                    (days.sum(), year_days)
-                }
-                _ => (0, 1),
-            };
-            let unit = if last.rounding() == Rounding::Yuan { 100 } else { 1 };
-            // floor(x + 1/2) in units.
-            let units = (2 * numerator + denominator * unit).div_euclid(2 * denominator * unit);
-            gross = i64::try_from(units * unit).unwrap();
-        }
-
-        let mut offset = 0;
-        if let Some(last) = last {
-            let awards = self.person.other_awards.iter().filter(|award| {
-                exists(&award.stamps, self.known)
-                    && award.year == self.year
-                    && last.exclusive_groups().contains(&award.group)
-            });
-            let awards = sum(awards.map(|award| award.amount).collect());
-            offset = match last.stacking() {
-                Stacking::Stack => 0,
-                Stacking::TopUp => awards.min(gross),
-                Stacking::Exclude => {
-                    if awards > 0 {
-                        gross
-                    } else {
-                        0
-                    }
-                }
-            };
-        }
+        let gross = match last.filter(|_| !history) {
+            Some(last) => self.gross(last, &owners, &counted),
+            None => 0,
+        };
+        let offset = last.map_or(0, |last| self.offset(last, gross));
         let net = gross - offset;
         let portions = match last {
             Some(last) if net > 0 => self.portions(net, last, &owners, &counted)?,

@@ -153,7 +153,7 @@ fn long_functions(name: &str, text: &str) -> Vec<String> {
         ]
         .iter()
         .any(|head| trimmed.starts_with(head));
-        if !is_function {
+        if !is_function || line.ends_with('}') {
             continue;
         }
         let close = format!("{}}}", &line[..line.len() - trimmed.len()]);

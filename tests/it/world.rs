@@ -73,7 +73,7 @@ pub fn at(text: &str) -> DateTime<Utc> {
 }
 
 /// A database of its own, copied from a migrated template.
-async fn fresh_postgres() -> String {
+pub async fn fresh_postgres() -> String {
     let server = std::env::var("JUNCAI_TEST_POSTGRES")
         .expect("JUNCAI_TEST_POSTGRES names no server: run scripts/test");
     let process = std::process::id();

@@ -4,3 +4,8 @@ pub mod explanation;
 pub mod pages;
 mod record_samples;
 mod samples;
+
+/// The addresses of this area.
+pub fn routes() -> axum::Router<super::site::Site> {
+    axum::Router::new()
+}

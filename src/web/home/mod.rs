@@ -1,3 +1,8 @@
 //! The workplace: what waits for the person signed in.
 
 pub mod pages;
+
+/// The addresses of this area.
+pub fn routes() -> axum::Router<super::site::Site> {
+    axum::Router::new()
+}

@@ -1,0 +1,75 @@
+//! Where a command finds its data, and how it opens it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{Config, Overrides};
+use crate::store::db::StoreError;
+use crate::vault::{Vault, VaultError};
+
+/// Options that every command with a database has.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Place {
+    /// Folder of the embedded database and the master key [env: JUNCAI_DATA] [default: data]
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Configuration file (TOML: data, database_url, listen, secure_cookies)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+impl Place {
+    /// The configuration from file, environment and these options.
+    pub(super) fn config(&self) -> Result<Config, String> {
+        self.config_listening(None)
+    }
+
+    /// The same, with the address of `--listen`.
+    pub(super) fn config_listening(&self, listen: Option<SocketAddr>) -> Result<Config, String> {
+        let overrides = Overrides { data: self.data.clone(), listen, file: self.config.clone() };
+        Config::load(&overrides, |name| std::env::var(name).ok()).map_err(|e| e.to_string())
+    }
+}
+
+/// Why the installation does not open.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OpenError {
+    /// The data folder cannot be made.
+    #[error("数据文件夹 {0} 无法使用：{1}")]
+    Folder(PathBuf, std::io::Error),
+    /// The master key.
+    #[error("主密钥无法使用：{0}")]
+    Key(#[from] VaultError),
+    /// There is no master key where one must be.
+    #[error("没有找到主密钥 {0}；也可以用环境变量 JUNCAI_MASTER_KEY 提供")]
+    NoKey(PathBuf),
+    /// The database.
+    #[error("数据库无法打开：{0}")]
+    Database(#[from] StoreError),
+}
+
+/// The keys: from the environment, or from the key file, which is made when `may_make` and there
+/// is none.
+pub(super) fn open_vault(config: &Config, may_make: bool) -> Result<Vault, OpenError> {
+    if let Some(key) = &config.master_key {
+        return Ok(Vault::from_base64(key)?);
+    }
+    let path = config.data.join("master.key");
+    if !may_make && !path.exists() {
+        return Err(OpenError::NoKey(path));
+    }
+    config.make_data_folder().map_err(|e| OpenError::Folder(config.data.clone(), e))?;
+    Ok(Vault::open_or_create(&path)?)
+}
+
+/// Opens the installation: the data folder and the key are made on the first run, the schema is
+/// brought up to date.
+pub(super) async fn open_app(config: &Config) -> Result<App, OpenError> {
+    let vault = open_vault(config, true)?;
+    config.make_data_folder().map_err(|e| OpenError::Folder(config.data.clone(), e))?;
+    let mut app = App::open(&config.database_url, vault, Clock::system()).await?;
+    app.secure_cookies = config.secure_cookies;
+    Ok(app)
+}

@@ -1,0 +1,140 @@
+//! The people who work with the system in the demonstration: one printed account per role, and a
+//! clerk for every enterprise.
+
+use crate::domain::authority::Role;
+use crate::domain::registry::Code;
+
+use super::enterprises::Enterprise;
+
+/// Everybody's password. It exists in demonstrations only.
+pub(super) const PASSWORD: &str = "Juncai-Demo-2026";
+
+/// An account of the demonstration.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    pub(super) login: String,
+    pub(super) name: String,
+    pub(super) role: Role,
+    pub(super) office: Office,
+}
+
+/// Where somebody works.
+#[derive(Debug, Clone)]
+pub(super) struct Office {
+    pub(super) code: String,
+    pub(super) kind: &'static str,
+    pub(super) name: String,
+    pub(super) division: String,
+    /// The enterprise's code, for its own staff.
+    pub(super) uscc: Option<String>,
+}
+
+const OFFICES: [(&str, &str, &str, &str); 8] = [
+    ("FJ-RST", "hr_office", "福建省人力资源和社会保障厅", "350000"),
+    ("FZ-RSJ", "hr_office", "福州市人力资源和社会保障局", "350100"),
+    ("GL-RSJ", "hr_office", "鼓楼区人力资源和社会保障局", "350102"),
+    ("FJ-CZT", "finance_office", "福建省财政厅", "350000"),
+    ("XM-CZJ", "finance_office", "厦门市财政局", "350200"),
+    ("FJ-SJT", "audit_office", "福建省审计厅", "350000"),
+    ("FJ-SJZX", "administration", "福建省数据管理中心", "350000"),
+    ("XM-RSJ", "hr_office", "厦门市人力资源和社会保障局", "350200"),
+];
+
+const OFFICERS: [(&str, &str, Role, &str); 13] = [
+    ("hr-province", "林晓岚", Role::HrProvince, "FJ-RST"),
+    ("hr-fuzhou", "郑明远", Role::HrCity, "FZ-RSJ"),
+    ("hr-gulou", "黄雅琴", Role::HrCounty, "GL-RSJ"),
+    ("finance-maker", "陈国栋", Role::FinanceMaker, "FJ-CZT"),
+    ("finance-checker", "吴思敏", Role::FinanceChecker, "FJ-CZT"),
+    ("finance-approver", "许建华", Role::FinanceApprover, "FJ-CZT"),
+    ("xiamen-maker", "叶清扬", Role::FinanceMaker, "XM-CZJ"),
+    ("xiamen-checker", "苏文博", Role::FinanceChecker, "XM-CZJ"),
+    ("xiamen-approver", "洪立新", Role::FinanceApprover, "XM-CZJ"),
+    ("auditor", "周敏", Role::Auditor, "FJ-SJT"),
+    ("admin", "吴志强", Role::Administrator, "FJ-SJZX"),
+    ("hr-xiamen", "施玉兰", Role::HrCity, "XM-RSJ"),
+    ("hr-province-2", "高振宇", Role::HrProvince, "FJ-RST"),
+];
+
+/// Accounts that the program prints, in the order of the work.
+pub(super) const PRINTED: [&str; 13] = [
+    "clerk-01",
+    "head-01",
+    "clerk-11",
+    "hr-gulou",
+    "hr-fuzhou",
+    "hr-province",
+    "finance-maker",
+    "finance-checker",
+    "finance-approver",
+    "xiamen-maker",
+    "xiamen-checker",
+    "auditor",
+    "admin",
+];
+
+/// The officers.
+pub(super) fn officers() -> Vec<Member> {
+    OFFICERS
+        .iter()
+        .filter_map(|(login, name, role, office)| {
+            let (code, kind, title, division) = OFFICES.iter().find(|o| o.0 == *office)?;
+            let office = Office {
+                code: (*code).to_owned(),
+                kind,
+                name: (*title).to_owned(),
+                division: (*division).to_owned(),
+                uscc: None,
+            };
+            let (login, name) = ((*login).to_owned(), (*name).to_owned());
+            Some(Member { login, name, role: *role, office })
+        })
+        .collect()
+}
+
+/// The clerk of every enterprise, and the head of the first.
+pub(super) fn enterprise_staff(enterprises: &[Enterprise]) -> Vec<Member> {
+    let office = |e: &Enterprise| Office {
+        code: e.uscc.clone(),
+        kind: "enterprise",
+        name: e.name.clone(),
+        division: e.division.to_owned(),
+        uscc: Some(e.uscc.clone()),
+    };
+    let mut staff: Vec<Member> = enterprises
+        .iter()
+        .enumerate()
+        .map(|(i, e)| Member {
+            login: clerk(i),
+            name: e.contact.clone(),
+            role: Role::EnterpriseClerk,
+            office: office(e),
+        })
+        .collect();
+    staff.extend(enterprises.first().map(|e| Member {
+        login: "head-01".to_owned(),
+        name: "何立新".to_owned(),
+        role: Role::EnterpriseHead,
+        office: office(e),
+    }));
+    staff
+}
+
+/// Sign-in name of the clerk of the enterprise with this number, counted from 0.
+pub(super) fn clerk(enterprise: usize) -> String {
+    format!("clerk-{:02}", enterprise + 1)
+}
+
+/// What each printed account is, and its sign-in name.
+pub(super) fn printed() -> Vec<(String, &'static str)> {
+    let enterprises = super::enterprises::all();
+    let mut everybody = officers();
+    everybody.extend(enterprise_staff(&enterprises));
+    PRINTED
+        .into_iter()
+        .filter_map(|login| {
+            let member = everybody.iter().find(|member| member.login == login)?;
+            Some((format!("{} {}", member.office.name, member.role.label()), login))
+        })
+        .collect()
+}

@@ -1,0 +1,538 @@
+//! What the registry holds about persons and enterprises, as the rule engine wants it, and the
+//! canonical text of exactly those facts that a person's year can depend on.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write;
+
+use chrono::NaiveDate;
+
+use super::determine::{
+    self, EnterpriseFacts, Enterprises, EnterprisesError, PersonFacts, Stamps, Text,
+};
+use super::period::Period;
+use super::registry::{
+    Code, Employment, EnterpriseDivision, EvidenceMonth, Exclusion, Listing, OtherAward,
+    Recognition, RosterEntry, RosterStatus, Stated, Suspension,
+};
+
+/// Changes whenever the canonical text or a rule of the engine does: then every result is new.
+const FORMAT: &str = "juncai-stipend-1";
+
+/// An enterprise as the registry holds it at an instant.
+#[derive(Debug, Clone)]
+pub struct EnterpriseRecord {
+    /// Identity.
+    pub id: i64,
+    /// Unified social credit code.
+    pub uscc: String,
+    /// Its divisions over time.
+    pub divisions: Vec<Stated<EnterpriseDivision>>,
+    /// Its listings.
+    pub listings: Vec<Stated<Listing>>,
+}
+
+impl EnterpriseRecord {
+    /// The division that decides for a year: the last one that begins by its last day, or else
+    /// the first one of all. `None` while none is recorded.
+    pub fn division_in(&self, last_day: NaiveDate) -> Option<&EnterpriseDivision> {
+        let begun = self.divisions.iter().filter(|stated| stated.period.from <= last_day);
+        let last = begun.max_by_key(|stated| (stated.period.from, stated.id));
+        let first = || self.divisions.iter().min_by_key(|stated| (stated.period.from, stated.id));
+        last.or_else(first).map(|stated| &stated.fact)
+    }
+}
+
+/// Why a person cannot be determined from what the registry holds.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DossierError {
+    /// Without a division nobody knows who pays.
+    #[error("企业 {0} 没有登记行政区划，请先更正企业档案")]
+    NoDivision(Text),
+    /// A fact names an enterprise that the registry does not hold.
+    #[error("事实指向不存在的企业")]
+    UnknownEnterprise,
+    /// A month that is no `YYYY-MM`.
+    #[error("社保或个税记录的月份“{0}”不正确")]
+    Month(String),
+}
+
+/// An enterprise's code, and what a year's results depend on as canonical lines.
+#[derive(Debug, Clone)]
+struct Known {
+    uscc: Text,
+    canonical: Option<String>,
+}
+
+/// The enterprises of the registry, prepared for one year.
+#[derive(Debug, Clone)]
+pub struct KnownEnterprises {
+    facts: Enterprises,
+    by_id: HashMap<i64, Known>,
+    ids: HashMap<Text, i64>,
+    first_day: NaiveDate,
+    last_day: NaiveDate,
+    year: i32,
+}
+
+impl KnownEnterprises {
+    /// Prepares the enterprises for a year. Enterprises without a division are kept aside: a
+    /// person who worked there is refused rather than paid by nobody.
+    ///
+    /// # Errors
+    /// A repeated USCC or a malformed division. `None` for a year that the calendar has not.
+    pub fn new(records: &[EnterpriseRecord], year: i32) -> Option<Result<Self, EnterprisesError>> {
+        let first_day = NaiveDate::from_ymd_opt(year, 1, 1)?;
+        let last_day = NaiveDate::from_ymd_opt(year, 12, 31)?;
+        let mut facts = Vec::with_capacity(records.len());
+        let mut by_id = HashMap::with_capacity(records.len());
+        let mut ids = HashMap::with_capacity(records.len());
+        for record in records {
+            let uscc = Text::from(record.uscc.as_str());
+            let division = record.division_in(last_day);
+            let canonical = division.map(|fact| {
+                let mut text = format!("enterprise {uscc} {}\n", fact.division);
+                let periods = record.listings.iter().map(|stated| stated.period);
+                lines(&mut text, "listing", clipped(periods, first_day, last_day));
+                text
+            });
+            if let Some(fact) = division {
+                let listings = record.listings.iter().map(|stated| determine::Listing {
+                    period: stated.period,
+                    stamps: Stamps::default(),
+                });
+                facts.push(EnterpriseFacts {
+                    uscc: uscc.clone(),
+                    division: Text::from(fact.division.as_str()),
+                    listings: listings.collect(),
+                });
+            }
+            ids.insert(uscc.clone(), record.id);
+            by_id.insert(record.id, Known { uscc, canonical });
+        }
+        let build = |facts| Self { facts, by_id, ids, first_day, last_day, year };
+        Some(Enterprises::new(facts).map(build))
+    }
+
+    /// The enterprises as the engine wants them.
+    pub fn facts(&self) -> &Enterprises {
+        &self.facts
+    }
+
+    /// The award year they are prepared for.
+    pub fn year(&self) -> i32 {
+        self.year
+    }
+
+    /// The identity of the enterprise with this USCC.
+    pub fn id_of(&self, uscc: &Text) -> Option<i64> {
+        self.ids.get(uscc).copied()
+    }
+
+    fn known(&self, id: i64) -> Result<&Known, DossierError> {
+        let known = self.by_id.get(&id).ok_or(DossierError::UnknownEnterprise)?;
+        if known.canonical.is_none() {
+            return Err(DossierError::NoDivision(known.uscc.clone()));
+        }
+        Ok(known)
+    }
+}
+
+/// Everything about one person that money can depend on, as known at one instant.
+#[derive(Debug, Clone, Default)]
+pub struct Dossier {
+    /// Employments.
+    pub employments: Vec<Stated<Employment>>,
+    /// Roster entries, declared ones too; only confirmed ones count.
+    pub roster: Vec<Stated<RosterEntry>>,
+    /// Recognitions.
+    pub recognitions: Vec<Stated<Recognition>>,
+    /// Evidence months.
+    pub evidence: Vec<Stated<EvidenceMonth>>,
+    /// Suspensions.
+    pub suspensions: Vec<Stated<Suspension>>,
+    /// Exclusions.
+    pub exclusions: Vec<Stated<Exclusion>>,
+    /// Awards of other programmes.
+    pub awards: Vec<Stated<OtherAward>>,
+}
+
+impl Dossier {
+    /// Whether the registry holds nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.employments.is_empty()
+            && self.roster.is_empty()
+            && self.recognitions.is_empty()
+            && self.evidence.is_empty()
+            && self.suspensions.is_empty()
+            && self.exclusions.is_empty()
+            && self.awards.is_empty()
+    }
+
+    /// The facts for the engine. Equal facts give equal lists, in whatever order they were stored.
+    ///
+    /// # Errors
+    /// An enterprise without a division, or a fact that contradicts itself.
+    pub fn facts(
+        &self,
+        person_no: &str,
+        enterprises: &KnownEnterprises,
+    ) -> Result<PersonFacts, DossierError> {
+        let stamps = Stamps::default();
+        let uscc = |id: i64| enterprises.known(id).map(|known| known.uscc.clone());
+        let mut facts = PersonFacts { person: Text::from(person_no), ..PersonFacts::default() };
+        for stated in &self.employments {
+            facts.employments.push(determine::Employment {
+                enterprise: uscc(stated.fact.enterprise_id)?,
+                period: stated.period,
+                full_time: stated.fact.full_time,
+                stamps,
+            });
+        }
+        for stated in self.roster.iter().filter(|stated| counts(stated)) {
+            facts.roster.push(determine::RosterSpan {
+                enterprise: uscc(stated.fact.enterprise_id)?,
+                period: stated.period,
+                stamps,
+            });
+        }
+        let recognised = |stated: &Stated<Recognition>| determine::RecognitionSpan {
+            class: Text::from(stated.fact.class.code()),
+            period: stated.period,
+            stamps,
+        };
+        facts.recognitions = self.recognitions.iter().map(recognised).collect();
+        for stated in &self.evidence {
+            let (year, month) = year_month(&stated.fact.month)?;
+            let enterprise = Text::from(stated.fact.payer_uscc.as_str());
+            facts.evidence.push(determine::EvidenceMonth { year, month, enterprise, stamps });
+        }
+        let suspended = |stated: &Stated<Suspension>| determine::SuspensionSpan {
+            period: stated.period,
+            stamps,
+        };
+        facts.suspensions = self.suspensions.iter().map(suspended).collect();
+        let excluded = |stated: &Stated<Exclusion>| determine::ExclusionSpan {
+            period: stated.period,
+            reason: Text::from(stated.fact.ground.as_str()),
+            stamps,
+        };
+        facts.exclusions = self.exclusions.iter().map(excluded).collect();
+        facts.other_awards = self
+            .awards
+            .iter()
+            .filter_map(|stated| {
+                Some(determine::OtherAward {
+                    group: Text::from(stated.fact.exclusive_group.as_str()),
+                    year: i32::try_from(stated.fact.award_year).ok()?,
+                    amount: stated.fact.amount_fen,
+                    stamps,
+                })
+            })
+            .collect();
+        sort(&mut facts);
+        Ok(facts)
+    }
+
+    /// The canonical text of what the result of the year can depend on: the policy's hash, the
+    /// facts, and the enterprises that they name. Two dossiers with the same text have the same
+    /// result; what happens after the year, who recorded a fact and when are left out.
+    ///
+    /// # Errors
+    /// As [`Dossier::facts`].
+    pub fn canonical(
+        &self,
+        facts: &PersonFacts,
+        enterprises: &KnownEnterprises,
+        policy_sha256: &str,
+    ) -> Result<String, DossierError> {
+        let year = enterprises.year;
+        let (first, last) = (enterprises.first_day, enterprises.last_day);
+        let mut text = String::with_capacity(1_024);
+        let person = &facts.person;
+        push(&mut text, format_args!("{FORMAT}\npolicy {policy_sha256}\nyear {year} {person}\n"));
+        for job in &facts.employments {
+            let time = if job.full_time { "full" } else { "part" };
+            let until = until(&job.period, last);
+            let from = job.period.from;
+            push(&mut text, format_args!("job {} {from} {until} {time}\n", job.enterprise));
+        }
+        for entry in &facts.roster {
+            let until = until(&entry.period, last);
+            let from = entry.period.from;
+            push(&mut text, format_args!("entry {} {from} {until}\n", entry.enterprise));
+        }
+        let mut classes: BTreeMap<&str, Vec<Period>> = BTreeMap::new();
+        for span in &facts.recognitions {
+            classes.entry(span.class.as_str()).or_default().push(span.period);
+        }
+        for (class, periods) in classes {
+            lines(&mut text, &format!("class {class}"), clipped(periods, first, last));
+        }
+        let months: BTreeSet<u8> =
+            facts.evidence.iter().filter(|fact| fact.year == year).map(|fact| fact.month).collect();
+        push(&mut text, format_args!("evidence {months:?}\n"));
+        let suspended = facts.suspensions.iter().map(|span| span.period);
+        lines(&mut text, "suspended", clipped(suspended, first, last));
+        let excluded = facts.exclusions.iter().map(|span| span.period);
+        lines(&mut text, "excluded", clipped(excluded, first, last));
+        for award in facts.other_awards.iter().filter(|award| award.year == year) {
+            push(&mut text, format_args!("award {} {}\n", award.amount, award.group));
+        }
+        let jobs = self.employments.iter().map(|stated| stated.fact.enterprise_id);
+        let entries = self.roster.iter().filter(|stated| counts(stated));
+        let named: BTreeSet<i64> =
+            jobs.chain(entries.map(|stated| stated.fact.enterprise_id)).collect();
+        for id in named {
+            text.push_str(enterprises.known(id)?.canonical.as_deref().unwrap_or_default());
+        }
+        Ok(text)
+    }
+}
+
+/// Only what the HR office confirmed counts for money (domain.md 7.6).
+fn counts(stated: &Stated<RosterEntry>) -> bool {
+    stated.fact.status == RosterStatus::Confirmed
+}
+
+fn sort(facts: &mut PersonFacts) {
+    facts.employments.sort_by(|a, b| {
+        let key =
+            |job: &determine::Employment| (job.period.from, job.period.through, job.full_time);
+        key(a).cmp(&key(b)).then_with(|| a.enterprise.cmp(&b.enterprise))
+    });
+    facts.roster.sort_by(|a, b| {
+        let key = |entry: &determine::RosterSpan| (entry.period.from, entry.period.through);
+        key(a).cmp(&key(b)).then_with(|| a.enterprise.cmp(&b.enterprise))
+    });
+    facts.other_awards.sort_by(|a, b| {
+        (a.year, a.amount).cmp(&(b.year, b.amount)).then_with(|| a.group.cmp(&b.group))
+    });
+}
+
+fn year_month(text: &str) -> Result<(i32, u8), DossierError> {
+    let parts = text.split_once('-').and_then(|(year, month)| {
+        let month = month.parse::<u8>().ok().filter(|month| (1..=12).contains(month))?;
+        Some((year.parse().ok()?, month))
+    });
+    parts.ok_or_else(|| DossierError::Month(text.to_owned()))
+}
+
+/// The last day, when it lies before the end of the year; what comes later changes nothing.
+fn until(period: &Period, last_day: NaiveDate) -> String {
+    match period.through {
+        Some(day) if day < last_day => day.to_string(),
+        _ => "-".to_owned(),
+    }
+}
+
+/// The parts of periods inside the year, in order.
+fn clipped(
+    periods: impl IntoIterator<Item = Period>,
+    first: NaiveDate,
+    last: NaiveDate,
+) -> BTreeSet<(NaiveDate, NaiveDate)> {
+    periods
+        .into_iter()
+        .map(|period| (period.from.max(first), period.through.map_or(last, |day| day.min(last))))
+        .filter(|(from, through)| from <= through)
+        .collect()
+}
+
+fn lines(text: &mut String, word: &str, spans: BTreeSet<(NaiveDate, NaiveDate)>) {
+    for (from, through) in spans {
+        push(text, format_args!("{word} {from} {through}\n"));
+    }
+}
+
+fn push(text: &mut String, line: std::fmt::Arguments<'_>) {
+    text.write_fmt(line).expect("a String takes everything");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::money::Fen;
+    use crate::domain::registry::{EvidenceKind, TalentClass};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn stated<T>(id: i64, from: &str, through: Option<&str>, fact: T) -> Stated<T> {
+        Stated {
+            id,
+            about: 1,
+            period: Period::new(day(from), through.map(day)).unwrap(),
+            fact,
+            recorded_at: "2026-01-05T01:00:00Z".parse().unwrap(),
+            recorded_by: 1,
+            source_id: 1,
+            reason: String::new(),
+            supersedes: None,
+            superseded_at: None,
+        }
+    }
+
+    fn enterprise(id: i64, division: Option<&str>) -> EnterpriseRecord {
+        let placed = |code: &str| EnterpriseDivision {
+            division: code.to_owned(),
+            city_unit: "350100".to_owned(),
+        };
+        let listing =
+            Listing { list_batch: "1".to_owned(), recognition_quota: 0, engineer_quota: 0 };
+        EnterpriseRecord {
+            id,
+            uscc: format!("9135010000000000{id:02}"),
+            divisions: division
+                .map(|c| stated(1, "2020-01-01", None, placed(c)))
+                .into_iter()
+                .collect(),
+            listings: vec![stated(1, "2025-11-04", None, listing)],
+        }
+    }
+
+    fn known(records: &[EnterpriseRecord]) -> KnownEnterprises {
+        KnownEnterprises::new(records, 2026).unwrap().unwrap()
+    }
+
+    fn job(enterprise_id: i64) -> Employment {
+        let text = String::new;
+        Employment {
+            enterprise_id,
+            full_time: true,
+            post: text(),
+            professional_title: text(),
+            education: text(),
+        }
+    }
+
+    fn dossier() -> Dossier {
+        let evidence = |month: &str| EvidenceMonth {
+            month: month.to_owned(),
+            payer_uscc: "91350100M000100Y43".to_owned(),
+            evidence_kind: EvidenceKind::SocialInsurance,
+            paid_late: false,
+        };
+        let entry = |enterprise_id, status| RosterEntry { enterprise_id, status };
+        Dossier {
+            employments: vec![
+                stated(1, "2026-06-01", None, job(2)),
+                stated(2, "2024-03-01", Some("2026-05-31"), job(1)),
+            ],
+            roster: vec![
+                stated(1, "2025-12-01", None, entry(1, RosterStatus::Confirmed)),
+                stated(2, "2026-02-01", None, entry(2, RosterStatus::Declared)),
+            ],
+            evidence: vec![
+                stated(1, "2026-01-01", Some("2026-01-31"), evidence("2026-01")),
+                stated(2, "2025-12-01", Some("2025-12-31"), evidence("2025-12")),
+            ],
+            recognitions: vec![stated(
+                1,
+                "2026-03-01",
+                Some("2031-02-28"),
+                Recognition {
+                    enterprise_id: None,
+                    class: TalentClass::C,
+                    certificate_no: String::new(),
+                },
+            )],
+            awards: vec![stated(
+                1,
+                "2026-01-01",
+                Some("2026-12-31"),
+                OtherAward {
+                    programme: "百人计划".to_owned(),
+                    exclusive_group: "provincial-talent".to_owned(),
+                    award_year: 2026,
+                    amount_fen: Fen::new(8_000_000),
+                    granted_by: String::new(),
+                    document_no: String::new(),
+                },
+            )],
+            ..Dossier::default()
+        }
+    }
+
+    fn canonical(dossier: &Dossier, records: &[EnterpriseRecord]) -> String {
+        let known = known(records);
+        dossier.canonical(&dossier.facts("E1", &known).unwrap(), &known, "abc").unwrap()
+    }
+
+    fn both() -> [EnterpriseRecord; 2] {
+        [enterprise(1, Some("350102")), enterprise(2, Some("350128"))]
+    }
+
+    #[test]
+    fn only_confirmed_roster_entries_reach_the_engine() {
+        let facts = dossier().facts("E1", &known(&both())).unwrap();
+        let roster: Vec<&str> = facts.roster.iter().map(|span| span.enterprise.as_str()).collect();
+        assert_eq!(roster, ["913501000000000001"]);
+        assert_eq!(facts.employments[0].period.from, day("2024-03-01"));
+        assert_eq!((facts.evidence[0].year, facts.evidence[0].month), (2026, 1));
+    }
+
+    #[test]
+    fn what_the_year_does_not_depend_on_leaves_the_text_as_it_is() {
+        let before = canonical(&dossier(), &both());
+        let mut other = dossier();
+        other.employments.swap(0, 1);
+        other.employments[1].id = 99;
+        other.employments[1].period.through = Some(day("2027-06-30"));
+        other.recognitions[0].period.through = Some(day("2028-02-28"));
+        other.roster[1].period.from = day("2026-04-01");
+        other.evidence[1].fact.month = "2027-01".to_owned();
+        let mut repeated = other.evidence[0].clone();
+        repeated.fact.evidence_kind = EvidenceKind::IncomeTax;
+        other.evidence.push(repeated);
+        let mut records = both();
+        records[0].listings[0].period.through = Some(day("2026-12-31"));
+        assert_eq!(canonical(&other, &records), before);
+    }
+
+    #[test]
+    fn whatever_the_year_depends_on_changes_the_text() {
+        let before = canonical(&dossier(), &both());
+        let edits: [fn(&mut Dossier, &mut [EnterpriseRecord; 2]); 9] = [
+            |d, _| d.employments[1].period.through = Some(day("2026-12-30")),
+            |d, _| d.employments[0].fact.full_time = false,
+            |d, _| d.roster[0].period.from = day("2025-12-02"),
+            |d, _| d.roster[1].fact.status = RosterStatus::Confirmed,
+            |d, _| d.evidence[0].fact.month = "2026-02".to_owned(),
+            |d, _| d.recognitions[0].period.from = day("2026-03-02"),
+            |d, _| d.awards[0].fact.amount_fen = Fen::new(1),
+            |d, _| d.suspensions.push(stated(1, "2026-12-31", None, Suspension {})),
+            |_, e| e[1].divisions[0].fact.division = "350203".to_owned(),
+        ];
+        for (number, edit) in edits.iter().enumerate() {
+            let (mut changed, mut records) = (dossier(), both());
+            edit(&mut changed, &mut records);
+            assert_ne!(canonical(&changed, &records), before, "edit {number}");
+        }
+    }
+
+    #[test]
+    fn an_enterprise_that_nobody_can_be_asked_to_pay_for_stops_its_person_only() {
+        let records = [enterprise(1, Some("350102")), enterprise(2, None)];
+        let known = known(&records);
+        let error = dossier().facts("E1", &known).unwrap_err();
+        assert_eq!(error, DossierError::NoDivision("913501000000000002".into()));
+        let mut stayed = dossier();
+        stayed.employments.remove(0);
+        assert!(stayed.facts("E1", &known).is_ok());
+    }
+
+    #[test]
+    fn the_division_at_the_end_of_the_year_decides() {
+        let mut record = enterprise(1, Some("350102"));
+        let moved =
+            EnterpriseDivision { division: "350203".to_owned(), city_unit: "350200".to_owned() };
+        record.divisions[0].period.through = Some(day("2026-12-30"));
+        record.divisions.push(stated(2, "2026-12-31", None, moved));
+        let in_year = |year: i32| {
+            let last = NaiveDate::from_ymd_opt(year, 12, 31).unwrap();
+            record.division_in(last).unwrap().division.as_str()
+        };
+        assert_eq!((in_year(2025), in_year(2026), in_year(2010)), ("350102", "350203", "350102"));
+    }
+}

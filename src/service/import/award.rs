@@ -1,0 +1,132 @@
+//! 其他奖补: money that persons have from other programmes.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use crate::domain::period::Period;
+use crate::domain::registry::{Code, OtherAward, Stated};
+use crate::file::form::OtherAwardRow;
+use crate::service::Error;
+use crate::store::registry::{self, Readable};
+use crate::vault::Vault;
+
+use super::evidence::Known;
+use super::ground::{Ground, check_name, unknown_person};
+use super::issue::Notes;
+use super::read::Line;
+use super::run::{Form, Stamp, Verdict};
+use super::timeline::{Change, Step, live, replaced};
+
+/// Imports awards from other programmes.
+#[derive(Debug)]
+pub(super) struct OtherAwards;
+
+/// What a row states about a person.
+#[derive(Debug)]
+pub(super) struct Plan {
+    person: i64,
+    change: Change<OtherAward>,
+}
+
+type Row = Line<OtherAwardRow, String>;
+
+impl Form for OtherAwards {
+    type Row = OtherAwardRow;
+    type Keys = String;
+    type Plan = Plan;
+
+    fn new(_ground: &Ground) -> Result<Self, Error> {
+        Ok(Self)
+    }
+
+    fn keys(row: &OtherAwardRow, vault: &Vault) -> String {
+        vault.index("document", &row.document.identity_key())
+    }
+
+    async fn decide<C: Readable>(
+        &mut self,
+        conn: &C,
+        lines: &[Row],
+    ) -> Result<Vec<Verdict<Plan>>, Error> {
+        let known = Known::load(conn, lines.iter().map(|line| line.keys.as_str())).await?;
+        let awards = registry::histories::<OtherAward>(conn, &known.ids()).await?;
+        Ok(lines.iter().map(|line| verdict(line, &known, &awards)).collect())
+    }
+
+    async fn write(&mut self, stamp: &Stamp<'_>, rows: Vec<(Row, Plan)>) -> Result<u64, Error> {
+        let changes = rows.into_iter().map(|(line, plan)| {
+            let fact = fact_of(&line.record);
+            (plan.person, plan.change, Some(fact))
+        });
+        stamp.apply(changes).await
+    }
+}
+
+fn verdict(
+    line: &Row,
+    known: &Known,
+    awards: &HashMap<i64, Vec<Stated<OtherAward>>>,
+) -> Verdict<Plan> {
+    let (mut notes, row) = (Notes::new(line.row), &line.record);
+    let Some(person) = known.person(&line.keys) else {
+        unknown_person(&mut notes, &row.document);
+        return Verdict { issues: notes.into_issues(), plan: None, is_known: false };
+    };
+    check_name(&mut notes, &row.name, known.names(person));
+    let Some(period) = year_of(row.year) else {
+        notes.error("所属年度", row.year.to_string(), "年度不存在", "请填写四位年份，例如 2026");
+        return Verdict { issues: notes.into_issues(), plan: None, is_known: false };
+    };
+    let history = awards.get(&person).map_or(&[][..], Vec::as_slice);
+    let change = match step(row, period, history) {
+        Step::Known => Change::default(),
+        Step::Former => {
+            let shown = row.amount.to_string();
+            notes.warning("金额", shown, "该笔奖补已在其后更正，本行不再更改");
+            Change::default()
+        }
+        Step::Change(change) => change,
+    };
+    let is_known = change.is_empty();
+    let plan = (!notes.refuses()).then_some(Plan { person, change });
+    Verdict { issues: notes.into_issues(), plan, is_known }
+}
+
+/// An award is one fact by programme, year and document number; its group, amount and donor can
+/// be corrected.
+fn step(row: &OtherAwardRow, period: Period, history: &[Stated<OtherAward>]) -> Step<OtherAward> {
+    let fact = fact_of(row);
+    let same_award = |old: &&Stated<OtherAward>| {
+        let old = &old.fact;
+        old.programme == fact.programme
+            && old.award_year == fact.award_year
+            && old.document_no == fact.document_no
+    };
+    let Some(old) = live(history).into_iter().find(|old| same_award(old)) else {
+        return Step::Change(Change::adding(period));
+    };
+    if old.fact == fact {
+        return Step::Known;
+    }
+    if replaced(history).iter().any(|earlier| earlier.fact == fact) {
+        return Step::Former;
+    }
+    Step::Change(Change::correcting(old.id, old.period))
+}
+
+fn fact_of(row: &OtherAwardRow) -> OtherAward {
+    OtherAward {
+        programme: row.programme.clone(),
+        exclusive_group: row.group.code().to_owned(),
+        award_year: i64::from(row.year),
+        amount_fen: row.amount,
+        granted_by: row.granted_by.clone(),
+        document_no: row.document_no.clone(),
+    }
+}
+
+fn year_of(year: i32) -> Option<Period> {
+    let first = NaiveDate::from_ymd_opt(year, 1, 1)?;
+    Period::new(first, NaiveDate::from_ymd_opt(year, 12, 31))
+}

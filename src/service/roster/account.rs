@@ -1,0 +1,182 @@
+//! Another account is paid.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::{Decree, OwnPerson, document_no_fault, invalid};
+use crate::app::App;
+use crate::domain::identity::{BankAccountNo, Cnaps};
+use crate::domain::period::Period;
+use crate::domain::registry::BankAccount;
+use crate::domain::roster::{Action, holder_matches, replace_from};
+use crate::service::{Actor, Error, log};
+use crate::store::{fact, roster};
+
+/// An account as somebody typed it. Not shown by `Debug` in full.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewAccount {
+    /// Name of the holder at the bank.
+    pub account_name: String,
+    /// Number, blanks allowed.
+    pub account_number: String,
+    /// Bank.
+    pub bank_name: String,
+    /// Bank code (联行号).
+    pub cnaps: String,
+    /// First day on which it is paid to.
+    pub from: NaiveDate,
+    /// Why; needed when the holder is somebody else, or the account another person's too.
+    pub reason: String,
+    /// Number of a document; may be empty.
+    pub document_no: String,
+}
+
+impl std::fmt::Debug for NewAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewAccount")
+            .field("bank_name", &self.bank_name)
+            .field("from", &self.from)
+            .finish_non_exhaustive()
+    }
+}
+
+impl NewAccount {
+    /// What is wrong with the fields by themselves, by name.
+    pub fn faults(&self, today: NaiveDate) -> Vec<(String, String)> {
+        match Read::new(self, today) {
+            Err(Error::Invalid(faults)) => faults,
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What was recorded, and what deserves a look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountChanged {
+    /// Last four digits of the number.
+    pub last_four: String,
+    /// A check that did not hold but refuses nothing.
+    pub warning: Option<String>,
+}
+
+/// Pays the person to another account from `new.from` on; the account before stays known until
+/// the day before. The enterprise changes those of its present people.
+///
+/// # Errors
+/// [`Error::NotFound`] for a person outside the actor's scope, [`Error::Invalid`] with the field
+/// names of [`NewAccount`], [`Error::Refused`] when it is the same account or the person has left.
+pub async fn change_bank_account(
+    app: &App,
+    actor: &Actor,
+    person_no: &str,
+    new: &NewAccount,
+) -> Result<AccountChanged, Error> {
+    actor.must_be_able(Action::ChangeAccount)?;
+    let today = app.clock.today();
+    let read = Read::new(new, today)?;
+    let tx = app.db.begin().await?;
+    let person = OwnPerson::lock_by_no(&tx, actor, person_no, today).await?;
+    must_answer_for(actor, &person, today)?;
+    let account_index = app.vault.index("account", read.number.as_str());
+    let (reason, name) = (new.reason.trim(), person.name(today));
+    let is_own = holder_matches(&new.account_name, &name);
+    if reason.is_empty() {
+        if !is_own {
+            let text = format!("户名与姓名（{name}）不一致，请更正；确属他人代领的请写明原因");
+            return Err(Error::Invalid(vec![invalid("account_name", text)]));
+        }
+        if roster::account_is_anothers(&tx, &account_index, person.id).await? {
+            let text = "该账号已登记在另一人名下，请核对；确属共用的请写明原因";
+            return Err(Error::Invalid(vec![invalid("account_number", text)]));
+        }
+    }
+    let account = BankAccount {
+        // Written as in the registry, so that the bank gets one spelling.
+        account_name: if is_own { name } else { new.account_name.trim().to_owned() },
+        account_index,
+        account_cipher: app
+            .vault
+            .seal("bank_account.account_cipher", read.number.as_str().as_bytes())?,
+        last_four: last_four(read.number.as_str()),
+        bank_name: new.bank_name.trim().to_owned(),
+        cnaps: read.cnaps.as_str().to_owned(),
+    };
+    let last_four = account.last_four.clone();
+    let change = replace_from(&person.facts.accounts, &account, new.from)?;
+    let document = ("declaration", "收款账户变更");
+    let decree = Decree::record(app, &tx, actor, document, new.document_no.trim(), reason).await?;
+    decree.shorten(&tx, &person.facts.accounts, &change.replaced).await?;
+    let period = Period { from: new.from, through: None };
+    let stated = decree.states(person.id, period, account, change.corrects);
+    fact::state(&tx, vec![stated]).await?;
+    let detail = json!({
+        "from": new.from,
+        "last_four": last_four,
+        "bank": read.cnaps.bank(),
+        "replaced": change.replaced.len(),
+    });
+    let object = ("engineer", person.facts.person_no.as_str());
+    log(app, &tx, actor, "bank_account.changed", object, &detail).await?;
+    tx.commit().await?;
+    Ok(AccountChanged { last_four, warning: read.warning })
+}
+
+struct Read {
+    number: BankAccountNo,
+    cnaps: Cnaps,
+    warning: Option<String>,
+}
+
+impl Read {
+    /// Everything that is wrong at once, by field.
+    fn new(new: &NewAccount, today: NaiveDate) -> Result<Self, Error> {
+        let mut faults = Vec::new();
+        if !(2..=60).contains(&new.account_name.trim().chars().count()) {
+            faults.push(invalid("account_name", "户名应为2至60个字"));
+        }
+        let number = BankAccountNo::parse(&new.account_number)
+            .map_err(|e| faults.push(invalid("account_number", format!("{e}，{}", e.advice()))));
+        if !(2..=60).contains(&new.bank_name.trim().chars().count()) {
+            faults.push(invalid("bank_name", "请填写开户行名称，2至60个字"));
+        }
+        let cnaps = Cnaps::parse(&new.cnaps)
+            .map_err(|e| faults.push(invalid("cnaps", format!("{e}，请向开户银行查询12位联行号"))));
+        if new.from > today {
+            faults.push(invalid("from", "生效日不能晚于今天，到期再办"));
+        }
+        if new.reason.trim().chars().count() > super::REASON_MAX {
+            faults.push(invalid("reason", "原因不超过500字，请精简"));
+        }
+        let document_no = new.document_no.trim();
+        faults.extend(Some(document_no).filter(|no| !no.is_empty()).and_then(document_no_fault));
+        match (number, cnaps) {
+            (Ok(number), Ok(cnaps)) if faults.is_empty() => Ok(Self {
+                warning: number.warning.map(|warning| warning.to_string()),
+                number: number.value,
+                cnaps: cnaps.value,
+            }),
+            _ => Err(Error::Invalid(faults)),
+        }
+    }
+}
+
+/// A former employer sees the person but answers for the account no longer; an office does.
+fn must_answer_for(actor: &Actor, person: &OwnPerson, today: NaiveDate) -> Result<(), Error> {
+    if !matches!(actor.scope, crate::domain::authority::Scope::Enterprise(_)) {
+        return Ok(());
+    }
+    let is_now = |enterprise_id: i64, period: &Period| {
+        person.own.contains(&enterprise_id) && period.through.is_none_or(|last| today <= last)
+    };
+    let present = person.facts.entries.iter().any(|e| is_now(e.fact.enterprise_id, &e.period))
+        || person.facts.employments.iter().any(|e| is_now(e.fact.enterprise_id, &e.period));
+    if present {
+        return Ok(());
+    }
+    Err(Error::Refused("该人员已离开本企业，收款账户请由现企业或人社部门变更".to_owned()))
+}
+
+fn last_four(number: &str) -> String {
+    let digits: Vec<char> = number.chars().collect();
+    digits[digits.len().saturating_sub(4)..].iter().collect()
+}

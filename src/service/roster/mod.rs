@@ -1,0 +1,250 @@
+//! The core-engineer roster: confirmation, departures, corrections, accounts to pay to, removals
+//! from the list. Every change states facts under one source document and never edits.
+
+mod account;
+mod confirmation;
+mod correction;
+mod declarations;
+mod departure;
+mod listing;
+mod restriction;
+
+pub use account::{AccountChanged, NewAccount, change_bank_account};
+pub use confirmation::{Confirmation, RowResult, confirm};
+pub use correction::{
+    About, Corrected, FactKind, FactRef, Held, correct_period, held, withdraw_fact,
+};
+pub use declarations::{Declaration, Declarations, PAGE_SIZE, declarations, waiting};
+pub use departure::{Departed, LastDay, end_entry};
+pub use listing::{Delisted, end_listing};
+pub use restriction::{Restriction, exclude, suspend};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{Actor, Error};
+use crate::app::App;
+use crate::domain::authority::Scope;
+use crate::domain::period::Period;
+use crate::domain::registry::Stated;
+use crate::domain::roster::{Action, Author, Refusal, Shortened, current};
+use crate::store::db::Tx;
+use crate::store::fact::{self, FactTable};
+use crate::store::roster::{self, EnterpriseFacts, PersonFacts};
+use crate::store::source::{self, NewSource};
+
+/// Longest reason, in characters.
+const REASON_MAX: usize = 500;
+/// Longest document number, in characters.
+const DOCUMENT_NO_MAX: usize = 100;
+
+/// Why a fact changes, and the document that says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grounds {
+    /// In the user's words.
+    pub reason: String,
+    /// Official number of the document.
+    pub document_no: String,
+}
+
+impl Grounds {
+    /// Grounds without the blanks around them.
+    pub fn new(reason: &str, document_no: &str) -> Self {
+        Self { reason: reason.trim().to_owned(), document_no: document_no.trim().to_owned() }
+    }
+
+    /// What is missing or too long, by field: `reason`, `document_no`.
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let mut faults = Vec::new();
+        if self.reason.chars().count() < 2 {
+            faults.push(invalid("reason", "请写明原因和依据，至少两个字"));
+        } else if self.reason.chars().count() > REASON_MAX {
+            faults.push(invalid("reason", "原因不超过500字，请精简"));
+        }
+        faults.extend(document_no_fault(&self.document_no));
+        faults
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let faults = self.faults();
+        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    }
+}
+
+fn document_no_fault(document_no: &str) -> Option<(String, String)> {
+    if document_no.is_empty() {
+        Some(invalid("document_no", "请填写依据文件编号"))
+    } else if document_no.chars().count() > DOCUMENT_NO_MAX {
+        Some(invalid("document_no", "依据文件编号不超过100字"))
+    } else {
+        None
+    }
+}
+
+fn invalid(field: &str, text: impl Into<String>) -> (String, String) {
+    (field.to_owned(), text.into())
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.to_string())
+    }
+}
+
+impl Actor {
+    /// Refuses unless the role may do `action` on the roster.
+    fn must_be_able(&self, action: Action) -> Result<(), Error> {
+        let first = action.acts().first().expect("every action names an act");
+        if action.is_open_to(self.role) { Ok(()) } else { Err(Error::Forbidden(*first)) }
+    }
+
+    /// Account and natural person, to compare with whoever did the step before.
+    const fn author(&self) -> Author {
+        Author { account_id: self.account_id, holder_id: self.holder_id }
+    }
+
+    /// Whether the enterprise lies within the actor's scope on `today`.
+    fn covers(&self, id: i64, facts: &EnterpriseFacts, today: NaiveDate) -> bool {
+        let division = current(&facts.divisions, today).map(|d| d.fact.division.as_str());
+        self.scope.covers(id, division.unwrap_or_default())
+    }
+}
+
+/// A person within the actor's scope, locked, and the enterprises the person is or was with.
+struct OwnPerson {
+    id: i64,
+    facts: PersonFacts,
+    enterprises: BTreeMap<i64, EnterpriseFacts>,
+    /// Those of `enterprises` that the actor answers for.
+    own: BTreeSet<i64>,
+}
+
+impl OwnPerson {
+    /// Loads and locks the person.
+    ///
+    /// A person is visible to whoever has one of the enterprises in scope; to everybody else there
+    /// is no such person.
+    async fn lock(tx: &Tx, actor: &Actor, id: i64, today: NaiveDate) -> Result<Self, Error> {
+        roster::lock_persons(tx, &[id]).await?;
+        let facts = roster::persons(tx, &BTreeSet::from([id])).await?.remove(&id);
+        let facts = facts.ok_or(Error::NotFound("该人员"))?;
+        let with: BTreeSet<i64> = (facts.entries.iter().map(|e| e.fact.enterprise_id))
+            .chain(facts.employments.iter().map(|e| e.fact.enterprise_id))
+            .collect();
+        let enterprises = roster::enterprises(tx, &with).await?;
+        let own: BTreeSet<i64> = enterprises
+            .iter()
+            .filter(|(id, facts)| actor.covers(**id, facts, today))
+            .map(|(id, _)| *id)
+            .collect();
+        if own.is_empty() && actor.scope != Scope::Province {
+            return Err(Error::NotFound("该人员"));
+        }
+        Ok(Self { id, facts, enterprises, own })
+    }
+
+    /// [`OwnPerson::lock`] by official number.
+    async fn lock_by_no(
+        tx: &Tx,
+        actor: &Actor,
+        person_no: &str,
+        today: NaiveDate,
+    ) -> Result<Self, Error> {
+        let person = roster::person_by_no(tx, person_no.trim()).await?;
+        let person = person.ok_or(Error::NotFound("该人员"))?;
+        Self::lock(tx, actor, person.id, today).await
+    }
+
+    fn name(&self, today: NaiveDate) -> String {
+        current(&self.facts.names, today).map(|name| name.fact.name.clone()).unwrap_or_default()
+    }
+}
+
+/// Name of the person with this number, for a form about the person.
+///
+/// # Errors
+/// [`Error::NotFound`] outside the actor's scope.
+pub async fn person_name(app: &App, actor: &Actor, person_no: &str) -> Result<String, Error> {
+    let today = app.clock.today();
+    let tx = app.db.begin().await?;
+    Ok(OwnPerson::lock_by_no(&tx, actor, person_no, today).await?.name(today))
+}
+
+/// The document that a change is made under, and when.
+#[derive(Debug, Clone, Copy)]
+struct Decree<'a> {
+    source_id: i64,
+    at: DateTime<Utc>,
+    account_id: i64,
+    reason: &'a str,
+}
+
+impl<'a> Decree<'a> {
+    /// Records the document.
+    async fn record(
+        app: &App,
+        tx: &Tx,
+        actor: &Actor,
+        (kind, title): (&'static str, &str),
+        document_no: &str,
+        reason: &'a str,
+    ) -> Result<Self, Error> {
+        let at = app.clock.now();
+        let document = NewSource {
+            kind,
+            title,
+            document_no,
+            import_id: None,
+            recorded_by: actor.account_id,
+            recorded_at: at,
+        };
+        let source_id = source::record(tx, &document).await?;
+        Ok(Self { source_id, at, account_id: actor.account_id, reason })
+    }
+
+    /// A fact as this document states it.
+    fn states<T>(&self, about: i64, period: Period, fact: T, supersedes: Option<i64>) -> Stated<T> {
+        Stated {
+            id: 0,
+            about,
+            period,
+            fact,
+            recorded_at: self.at,
+            recorded_by: self.account_id,
+            source_id: self.source_id,
+            reason: self.reason.to_owned(),
+            supersedes,
+            superseded_at: None,
+        }
+    }
+
+    /// Replaces versions by what is left of them.
+    async fn shorten<T: FactTable>(
+        &self,
+        tx: &Tx,
+        versions: &[Stated<T>],
+        shortened: &[Shortened],
+    ) -> Result<(), Error> {
+        for change in shortened {
+            let old = versions.iter().find(|version| version.id == change.id).ok_or_else(|| {
+                Error::Internal(format!("version {} of {} is not loaded", change.id, T::TABLE))
+            })?;
+            match change.period {
+                Some(period) => {
+                    let left = self.states(old.about, period, old.fact.clone(), Some(old.id));
+                    fact::correct(tx, old.id, left).await?;
+                }
+                None => fact::supersede::<T>(tx, old.id, self.at, self.source_id).await?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn enterprise_name(facts: Option<&EnterpriseFacts>, today: NaiveDate) -> String {
+    facts
+        .and_then(|facts| current(&facts.names, today).map(|name| name.fact.name.clone()))
+        .or_else(|| facts.map(|facts| facts.uscc.clone()))
+        .unwrap_or_default()
+}

@@ -1,0 +1,355 @@
+//! Carrying out a run: chunk by chunk, each in one transaction, so that whoever takes up a stopped
+//! run continues exactly where it was.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use serde_json::json;
+
+use super::decide::{Before, Case, Decided, Ground, Outcome, decide_all};
+use super::policy;
+use super::settle::settle;
+use crate::app::App;
+use crate::clock::china_time;
+use crate::domain::adjustment::Payer;
+use crate::domain::determine::Text;
+use crate::domain::dossier::KnownEnterprises;
+use crate::domain::money::Fen;
+use crate::service::{Actor, Error, log};
+use crate::store::account;
+use crate::store::db::Tx;
+use crate::store::stipend::result::{self, NewShare, Origin, Standing, Year};
+use crate::store::stipend::{self as store, facts, run as runs};
+
+/// Persons a transaction.
+const CHUNK: u64 = 500;
+/// Whoever works on a run holds it for so long; each chunk extends it.
+const LEASE_SECONDS: i64 = 120;
+/// Attempts at one chunk, against deadlocks and short outages.
+const ATTEMPTS: u32 = 3;
+/// Failed persons that the run's message names; the number counts all.
+const NAMED_FAILURES: i64 = 50;
+
+/// Carries out a queued run, or one whose holder is gone, to its end.
+///
+/// # Errors
+/// [`Error::Refused`] when it has ended or somebody else works on it. Any other error is noted in
+/// the run, which is then given up; what earlier chunks stored stays.
+pub async fn execute_run(app: &App, run_no: &str) -> Result<(), Error> {
+    let mut execution = Execution::claim(app, run_no, CHUNK).await?;
+    let mut failures = 0;
+    loop {
+        match execution.next_chunk().await {
+            Ok(true) => failures = 0,
+            Ok(false) => return Ok(()),
+            Err(error @ Error::Refused(_)) => return Err(error),
+            Err(error) => {
+                failures += 1;
+                if failures >= ATTEMPTS {
+                    execution.give_up().await?;
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+/// Carries out every run that nobody works on; returns how many ended well. For the start of a
+/// server and its regular housekeeping.
+///
+/// # Errors
+/// When the list of runs cannot be read; a run's own error is noted in the run.
+pub async fn resume_all(app: &App) -> Result<usize, Error> {
+    let mut completed = 0;
+    for run_no in runs::abandoned(app.db.read(), app.clock.now()).await? {
+        match execute_run(app, &run_no).await {
+            Ok(()) => completed += 1,
+            Err(Error::Internal(text)) => tracing::error!(run_no, text, "a run was given up"),
+            Err(error) => tracing::warn!(run_no, %error, "a run was not carried out"),
+        }
+    }
+    Ok(completed)
+}
+
+/// A run in somebody's hands.
+pub struct Execution {
+    app: App,
+    run: runs::Run,
+    year: i32,
+    ground: Arc<Ground>,
+    chunk: u64,
+}
+
+impl Execution {
+    /// Takes up a run: it is then the caller's until its lease ends. `chunk` is the number of
+    /// persons a transaction.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Refused`] when it has ended or somebody else works on it.
+    pub async fn claim(app: &App, run_no: &str, chunk: u64) -> Result<Self, Error> {
+        let tx = app.db.begin().await?;
+        let found = runs::lock(&tx, run_no).await?;
+        let mut run = found.ok_or(Error::NotFound("这次核定"))?;
+        let now = app.clock.now();
+        let taken = run.state == runs::RUNNING && run.lease_until > now;
+        if taken || ![runs::QUEUED, runs::RUNNING].contains(&run.state.as_str()) {
+            let why = if taken { "正在进行" } else { "已经结束" };
+            return Err(Error::Refused(format!("核定 {run_no} {why}")));
+        }
+        let held = run.lease_until;
+        run.state = runs::RUNNING.to_owned();
+        run.lease_until = now + Duration::seconds(LEASE_SECONDS);
+        runs::save(&tx, &run, held).await?;
+        tx.commit().await?;
+        let ground = Arc::new(ground(app, &run).await?);
+        let year = ground.enterprises.year();
+        Ok(Self { app: app.clone(), run, year, ground, chunk })
+    }
+
+    /// Decides and stores the next persons; `false` when there were none and the run is complete.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when somebody else took the run over. After any error nothing of the
+    /// chunk is stored and it can be tried again.
+    pub async fn next_chunk(&mut self) -> Result<bool, Error> {
+        let (read, known_at) = (self.app.db.read(), self.run.facts_known_at);
+        let persons =
+            facts::persons_after(read, self.run.last_person_id, known_at, self.chunk).await?;
+        let Some((first, last)) = persons.first().zip(persons.last()).map(|(a, b)| (a.0, b.0))
+        else {
+            self.complete().await?;
+            return Ok(false);
+        };
+        let range = first..=last;
+        let dossiers = facts::dossiers(read, range.clone(), known_at).await?;
+        let standing = result::standing(read, self.programme(), range.clone()).await?;
+        let cases = cases(persons, dossiers, &standing);
+        let ground = Arc::clone(&self.ground);
+        let outcomes = tokio::task::spawn_blocking(move || decide_all(&ground, cases))
+            .await
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        let run = self.store(range, &standing, outcomes).await?;
+        self.run = run;
+        Ok(true)
+    }
+
+    fn programme(&self) -> Year<'_> {
+        Year { programme: &self.run.programme, award_year: self.year }
+    }
+
+    /// The run as the database holds it, locked; refuses when it is no longer the caller's.
+    async fn still_held(&self, tx: &Tx) -> Result<(), Error> {
+        let now = runs::lock(tx, &self.run.run_no).await?;
+        let held = now.is_some_and(|run| {
+            run.lease_until == self.run.lease_until
+                && run.last_person_id == self.run.last_person_id
+                && run.state == runs::RUNNING
+        });
+        if held {
+            Ok(())
+        } else {
+            Err(Error::Refused("这次核定已由另一进程接手".to_owned()))
+        }
+    }
+
+    async fn store(
+        &self,
+        range: RangeInclusive<i64>,
+        standing: &HashMap<i64, Standing>,
+        outcomes: Vec<(i64, String, Outcome)>,
+    ) -> Result<runs::Run, Error> {
+        let mut run = self.run.clone();
+        run.last_person_id = *range.end();
+        let new = tally(&mut run, standing, outcomes);
+        let tx = self.app.db.begin().await?;
+        self.still_held(&tx).await?;
+        let now = self.app.clock.now();
+        let mut entitled = BTreeMap::new();
+        if !standing.is_empty() {
+            let shares = result::standing_shares(&tx, self.programme(), range.clone()).await?;
+            for (person, source, division, amount) in shares {
+                let list: &mut Vec<(Payer, Fen)> = entitled.entry(person).or_default();
+                let payer = Payer { source: Text::from(source), division: Text::from(division) };
+                list.push((payer, Fen::new(amount)));
+            }
+        }
+        self.store_versions(&tx, range.clone(), standing, new, &mut entitled, now).await?;
+        run.adjusted += settle(&tx, self.programme(), range, &entitled, now).await?;
+        run.lease_until = now + Duration::seconds(LEASE_SECONDS);
+        runs::save(&tx, &run, self.run.lease_until).await?;
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    async fn store_versions(
+        &self,
+        tx: &Tx,
+        range: RangeInclusive<i64>,
+        standing: &HashMap<i64, Standing>,
+        new: Vec<Decided>,
+        entitled: &mut BTreeMap<i64, Vec<(Payer, Fen)>>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let replaced: Vec<i64> = new
+            .iter()
+            .filter_map(|decided| standing.get(&decided.entitlement.person_id))
+            .map(|standing| standing.id)
+            .collect();
+        result::supersede(tx, &replaced, now).await?;
+        let mut shares: Vec<(i64, Vec<NewShare>)> = Vec::with_capacity(new.len());
+        let mut rows = Vec::with_capacity(new.len());
+        for decided in new {
+            let person = decided.entitlement.person_id;
+            entitled.insert(person, decided.entitled);
+            shares.push((person, decided.shares));
+            rows.push(decided.entitlement);
+        }
+        let origin = Origin {
+            year: self.programme(),
+            policy_document_id: self.run.policy_document_id,
+            facts_known_at: self.run.facts_known_at,
+            run_id: self.run.id,
+            recorded_at: now,
+        };
+        result::insert(tx, origin, rows).await?;
+        let stored = result::standing(tx, self.programme(), range).await?;
+        let with_id = |(person, list): (i64, Vec<NewShare>)| {
+            let id = stored.get(&person).map_or(0, |standing| standing.id);
+            list.into_iter().map(move |share| NewShare { entitlement_id: id, ..share })
+        };
+        result::insert_shares(tx, shares.into_iter().flat_map(with_id).collect()).await?;
+        Ok(())
+    }
+
+    async fn complete(&mut self) -> Result<(), Error> {
+        let tx = self.app.db.begin().await?;
+        self.still_held(&tx).await?;
+        let mut run = self.run.clone();
+        run.state = runs::COMPLETED.to_owned();
+        run.finished_at = Some(self.app.clock.now());
+        runs::save(&tx, &run, self.run.lease_until).await?;
+        let detail = json!({
+            "year": run.award_year,
+            "eligible": run.eligible,
+            "ineligible": run.ineligible,
+            "changed": run.changed,
+            "adjusted": run.adjusted,
+            "failed_persons": run.failed_persons,
+        });
+        self.tell(&tx, "run.completed", &detail).await?;
+        tx.commit().await?;
+        self.run = run;
+        Ok(())
+    }
+
+    /// Ends the run without completing it; what its chunks stored stays.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when somebody else took it over.
+    pub async fn give_up(&mut self) -> Result<(), Error> {
+        let tx = self.app.db.begin().await?;
+        self.still_held(&tx).await?;
+        let mut run = self.run.clone();
+        run.state = runs::FAILED.to_owned();
+        run.finished_at = Some(self.app.clock.now());
+        run.message = "系统故障，核定没有完成；已核定的人员结果有效，请重新开始核定".to_owned();
+        runs::save(&tx, &run, self.run.lease_until).await?;
+        self.tell(&tx, "run.failed", &json!({ "year": run.award_year, "done": run.done })).await?;
+        tx.commit().await?;
+        self.run = run;
+        Ok(())
+    }
+
+    /// Logs in the name of whoever started the run.
+    async fn tell(&self, tx: &Tx, action: &str, detail: &serde_json::Value) -> Result<(), Error> {
+        let starter = account::by_id(tx, self.run.started_by).await?;
+        let starter = starter.ok_or_else(|| Error::Internal("a run without starter".to_owned()))?;
+        let actor = Actor::new(&starter, "")?;
+        log(&self.app, tx, &actor, action, ("run", &self.run.run_no), detail).await
+    }
+}
+
+/// Reads what is the same for all persons of a run.
+async fn ground(app: &App, run: &runs::Run) -> Result<Ground, Error> {
+    let document = store::policy(app.db.read(), run.policy_document_id).await?;
+    let document = document.ok_or_else(|| Error::Internal("a run without policy".to_owned()))?;
+    let year = i32::try_from(run.award_year).map_err(|_| Error::Internal("year".to_owned()))?;
+    prepare(app, &document, year, run.facts_known_at, None).await
+}
+
+/// The policy and the enterprises as known at an instant, prepared for one year: those with these
+/// identities, or all.
+pub(super) async fn prepare(
+    app: &App,
+    document: &store::PolicyDocument,
+    year: i32,
+    known_at: DateTime<Utc>,
+    named: Option<&[i64]>,
+) -> Result<Ground, Error> {
+    let records = facts::enterprises(app.db.read(), known_at, named).await?;
+    let enterprises = KnownEnterprises::new(&records, year)
+        .ok_or_else(|| Error::Internal(format!("no year {year}")))?
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(Ground {
+        policy: policy::parse(&document.content)?,
+        policy_sha256: document.sha256.clone(),
+        enterprises,
+        known_at: china_time(known_at),
+    })
+}
+
+fn cases(
+    persons: Vec<(i64, String)>,
+    mut dossiers: HashMap<i64, crate::domain::dossier::Dossier>,
+    standing: &HashMap<i64, Standing>,
+) -> Vec<Case> {
+    let case = |(person_id, person_no): (i64, String)| Case {
+        person_id,
+        person_no,
+        dossier: dossiers.remove(&person_id).unwrap_or_default(),
+        standing: standing.get(&person_id).map(|standing| Before {
+            version_no: standing.version_no,
+            is_eligible: standing.status == "eligible",
+            net: standing.net,
+            fingerprint: standing.fingerprint.clone(),
+        }),
+    };
+    persons.into_iter().map(case).collect()
+}
+
+/// Counts outcomes into the run; returns the new versions.
+fn tally(
+    run: &mut runs::Run,
+    standing: &HashMap<i64, Standing>,
+    outcomes: Vec<(i64, String, Outcome)>,
+) -> Vec<Decided> {
+    let mut new = Vec::new();
+    for (person_id, person_no, outcome) in outcomes {
+        run.done += 1;
+        let is_eligible = match outcome {
+            Outcome::Unknown => continue,
+            Outcome::Same { is_eligible } => is_eligible,
+            Outcome::New(decided) => {
+                run.changed += i64::from(standing.contains_key(&person_id));
+                let is_eligible = decided.is_eligible;
+                new.push(*decided);
+                is_eligible
+            }
+            Outcome::Failed(why) => {
+                run.failed_persons += 1;
+                if run.failed_persons <= NAMED_FAILURES {
+                    run.message.push_str(&format!("{person_no}：{why}\n"));
+                }
+                continue;
+            }
+        };
+        let count = if is_eligible { &mut run.eligible } else { &mut run.ineligible };
+        *count += 1;
+    }
+    new
+}

@@ -1,0 +1,495 @@
+//! What the pages about batches read. Nothing here writes.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Statement, Value,
+};
+
+use entity::{account, account_holder, batch, batch_step};
+
+pub use entity::batch::Model as Batch;
+pub use entity::batch_step::Model as Step;
+
+/// Which batches to list; `None` leaves a column open.
+#[derive(Debug, Clone, Default)]
+pub struct BatchFilter {
+    /// Division that pays.
+    pub payer_division: Option<String>,
+    /// Award year.
+    pub award_year: Option<i64>,
+    /// State code.
+    pub state: Option<String>,
+}
+
+fn filtered(filter: &BatchFilter) -> sea_orm::Select<batch::Entity> {
+    use batch::Column;
+    let filter = filter.clone();
+    batch::Entity::find()
+        .apply_if(filter.payer_division, |query, payer| {
+            query.filter(Column::PayerDivision.eq(payer))
+        })
+        .apply_if(filter.award_year, |query, year| query.filter(Column::AwardYear.eq(year)))
+        .apply_if(filter.state, |query, state| query.filter(Column::State.eq(state)))
+}
+
+/// A page of batches, newest first, and how many there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    filter: &BatchFilter,
+    offset: u64,
+    limit: u64,
+) -> Result<(Vec<Batch>, u64), DbErr> {
+    let total = filtered(filter).count(conn).await?;
+    let page = filtered(filter)
+        .order_by_desc(batch::Column::Id)
+        .offset(offset)
+        .limit(limit)
+        .all(conn)
+        .await?;
+    Ok((page, total))
+}
+
+/// The award years that batches or live payment lines of a payer have, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn years(conn: &impl ConnectionTrait, payer: Option<&str>) -> Result<Vec<i64>, DbErr> {
+    use entity::payment_line::{Column, Entity};
+    let mut years: Vec<i64> = filtered(&BatchFilter {
+        payer_division: payer.map(str::to_owned),
+        ..BatchFilter::default()
+    })
+    .select_only()
+    .column(batch::Column::AwardYear)
+    .distinct()
+    .into_tuple()
+    .all(conn)
+    .await?;
+    let more: Vec<i64> = Entity::find()
+        .select_only()
+        .column(Column::AwardYear)
+        .distinct()
+        .filter(Column::State.ne("void"))
+        .apply_if(payer, |query, payer| query.filter(Column::PayerDivision.eq(payer)))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    years.extend(more);
+    years.sort_unstable_by(|a, b| b.cmp(a));
+    years.dedup();
+    Ok(years)
+}
+
+/// The batch with this number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_no(conn: &impl ConnectionTrait, batch_no: &str) -> Result<Option<Batch>, DbErr> {
+    batch::Entity::find().filter(batch::Column::BatchNo.eq(batch_no)).one(conn).await
+}
+
+/// Names of natural persons by identity.
+///
+/// # Errors
+/// When the database fails.
+pub async fn holder_names(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<BTreeMap<i64, String>, DbErr> {
+    let found: Vec<(i64, String)> = account_holder::Entity::find()
+        .select_only()
+        .columns([account_holder::Column::Id, account_holder::Column::Name])
+        .filter(account_holder::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// When each of these batches last moved.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_moves(
+    conn: &impl ConnectionTrait,
+    batches: impl IntoIterator<Item = i64>,
+) -> Result<BTreeMap<i64, DateTime<Utc>>, DbErr> {
+    let latest: Vec<i64> = batch_step::Entity::find()
+        .select_only()
+        .expr_as(Expr::col(batch_step::Column::Id).max(), "id")
+        .filter(batch_step::Column::BatchId.is_in(batches))
+        .group_by(batch_step::Column::BatchId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let steps =
+        batch_step::Entity::find().filter(batch_step::Column::Id.is_in(latest)).all(conn).await?;
+    Ok(steps.into_iter().map(|step| (step.batch_id, step.at)).collect())
+}
+
+/// All steps of a batch, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn steps(conn: &impl ConnectionTrait, batch_id: i64) -> Result<Vec<Step>, DbErr> {
+    batch_step::Entity::find()
+        .filter(batch_step::Column::BatchId.eq(batch_id))
+        .order_by_asc(batch_step::Column::Id)
+        .all(conn)
+        .await
+}
+
+/// Role codes of accounts by identity.
+///
+/// # Errors
+/// When the database fails.
+pub async fn account_roles(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<BTreeMap<i64, String>, DbErr> {
+    let found: Vec<(i64, String)> = account::Entity::find()
+        .select_only()
+        .columns([account::Column::Id, account::Column::Role])
+        .filter(account::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+fn statement(conn: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
+}
+
+/// A payment of a batch as the page shows it: no account number beyond its last four digits.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Line {
+    /// Position in the file.
+    pub seq: i64,
+    /// Name of the payee as frozen.
+    pub payee_name: String,
+    /// Official number of the person.
+    pub person_no: String,
+    /// The enterprise that most of the money was earned at.
+    pub enterprise: String,
+    /// Bank of the payee.
+    pub bank_name: String,
+    /// Last four digits of the account.
+    pub last_four: String,
+    /// Fen.
+    pub amount_fen: i64,
+    /// `stipend` or `supplement`.
+    pub kind: String,
+    /// `pending`, `released`, `settled` or `failed`.
+    pub outcome: String,
+    /// What the bank said.
+    pub reason_text: String,
+}
+
+/// The share that most of a payment line's money came from: `s` of the line `pl`.
+const MAIN_SHARE: &str = "(SELECT s2.id FROM entitlement_share s2
+    WHERE s2.entitlement_id = pl.entitlement_id AND s2.source = pl.source
+      AND s2.payer_division = pl.payer_division
+    ORDER BY s2.amount_fen DESC, s2.id LIMIT 1)";
+
+/// A page of the payments of one revision, by position.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lines(
+    conn: &impl ConnectionTrait,
+    batch: &Batch,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<Line>, DbErr> {
+    let sql = format!(
+        "SELECT l.seq, l.payee_name, p.person_no, a.bank_name, l.last_four, l.amount_fen, pl.kind,
+                l.outcome, l.reason_text,
+                COALESCE((SELECT n.name FROM enterprise_name n
+                          WHERE n.enterprise_id = s.enterprise_id AND n.superseded_at IS NULL
+                          ORDER BY n.valid_from DESC, n.id DESC LIMIT 1), '') AS enterprise
+         FROM batch_line l
+         JOIN payment_line pl ON pl.id = l.payment_line_id
+         JOIN person p ON p.id = pl.person_id
+         JOIN bank_account a ON a.id = l.bank_account_id
+         LEFT JOIN entitlement_share s ON s.id = {MAIN_SHARE}
+         WHERE l.batch_id = $1 AND l.revision = $2
+         ORDER BY l.seq LIMIT $3 OFFSET $4"
+    );
+    let values = vec![batch.id.into(), batch.revision.into(), limit.into(), offset.into()];
+    Line::find_by_statement(statement(conn, &sql, values)).all(conn).await
+}
+
+/// A sum over the payments of a batch under one heading.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Sum {
+    /// What they have in common: an outcome, or a city-level unit.
+    pub heading: String,
+    /// How many.
+    pub lines: i64,
+    /// Fen.
+    pub amount_fen: i64,
+}
+
+/// The payments of one revision by outcome.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_outcome(conn: &impl ConnectionTrait, batch: &Batch) -> Result<Vec<Sum>, DbErr> {
+    let sql = "SELECT outcome AS heading, COUNT(*) AS lines,
+                      CAST(SUM(amount_fen) AS BIGINT) AS amount_fen
+               FROM batch_line WHERE batch_id = $1 AND revision = $2
+               GROUP BY outcome ORDER BY outcome";
+    let values = vec![batch.id.into(), batch.revision.into()];
+    Sum::find_by_statement(statement(conn, sql, values)).all(conn).await
+}
+
+/// The payments of one revision by city-level unit of the enterprise.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_city_unit(conn: &impl ConnectionTrait, batch: &Batch) -> Result<Vec<Sum>, DbErr> {
+    let sql = format!(
+        "SELECT COALESCE(s.city_unit, '') AS heading, COUNT(*) AS lines,
+                CAST(SUM(l.amount_fen) AS BIGINT) AS amount_fen
+         FROM batch_line l
+         JOIN payment_line pl ON pl.id = l.payment_line_id
+         LEFT JOIN entitlement_share s ON s.id = {MAIN_SHARE}
+         WHERE l.batch_id = $1 AND l.revision = $2
+         GROUP BY COALESCE(s.city_unit, '') ORDER BY 1"
+    );
+    let values = vec![batch.id.into(), batch.revision.into()];
+    Sum::find_by_statement(statement(conn, &sql, values)).all(conn).await
+}
+
+/// A policy text that payments of a batch were decided by.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct PolicyText {
+    /// Title.
+    pub title: String,
+    /// The text as it was loaded.
+    pub content: String,
+}
+
+/// The policy texts that the payments of one revision were decided by, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn policies(
+    conn: &impl ConnectionTrait,
+    batch: &Batch,
+) -> Result<Vec<PolicyText>, DbErr> {
+    let sql = "SELECT d.title, d.content FROM policy_document d
+               WHERE d.id IN (SELECT e.policy_document_id FROM batch_line l
+                              JOIN payment_line pl ON pl.id = l.payment_line_id
+                              JOIN entitlement e ON e.id = pl.entitlement_id
+                              WHERE l.batch_id = $1 AND l.revision = $2)
+               ORDER BY d.id";
+    let values = vec![batch.id.into(), batch.revision.into()];
+    PolicyText::find_by_statement(statement(conn, sql, values)).all(conn).await
+}
+
+/// A loaded return file.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Return {
+    /// Identity, for its rows.
+    pub id: i64,
+    /// Official number.
+    pub return_no: String,
+    /// Name of the file.
+    pub file_name: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// Who loaded it: natural person.
+    pub loaded_by: i64,
+    /// That person's name.
+    pub loader: String,
+    /// When.
+    pub loaded_at: DateTime<Utc>,
+    /// Name of who confirmed it.
+    pub confirmer: Option<String>,
+    /// When.
+    pub confirmed_at: Option<DateTime<Utc>>,
+}
+
+/// The return files of a batch, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn returns(conn: &impl ConnectionTrait, batch_id: i64) -> Result<Vec<Return>, DbErr> {
+    let sql = "SELECT r.id, r.return_no, r.file_name, r.sha256, r.loaded_by, l.name AS loader,
+                      r.loaded_at, c.name AS confirmer, r.confirmed_at
+               FROM bank_return r
+               JOIN account_holder l ON l.id = r.loaded_by
+               LEFT JOIN account_holder c ON c.id = r.confirmed_by
+               WHERE r.batch_id = $1 ORDER BY r.id";
+    Return::find_by_statement(statement(conn, sql, vec![batch_id.into()])).all(conn).await
+}
+
+/// A row of a return file beside the payment it speaks of.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct ReturnedRow {
+    /// Identity of the row.
+    pub id: i64,
+    /// Return file.
+    pub return_id: i64,
+    /// Row of the file, counted as the file counts.
+    pub row_no: i64,
+    /// What the bank calls the payment.
+    pub line_ref: String,
+    /// `S`, `F` or `R`.
+    pub status: String,
+    /// Fen.
+    pub paid_fen: i64,
+    /// What the bank said.
+    pub reason_text: String,
+    /// `matched`, `repeated` or `suspense`.
+    pub disposition: String,
+    /// Why it is in suspense.
+    pub query: String,
+    /// Position of the payment in the batch.
+    pub seq: Option<i64>,
+    /// Payee of the payment.
+    pub payee_name: Option<String>,
+}
+
+/// A page of the rows of a batch's return files that are not plain successes: failed, repeated
+/// and unexplained ones, by file and row.
+///
+/// # Errors
+/// When the database fails.
+pub async fn notable_return_rows(
+    conn: &impl ConnectionTrait,
+    batch_id: i64,
+    limit: i64,
+) -> Result<Vec<ReturnedRow>, DbErr> {
+    let sql = "SELECT w.id, w.return_id, w.row_no, w.line_ref, w.status, w.paid_fen,
+                      w.reason_text, w.disposition, w.query, l.seq, l.payee_name
+               FROM bank_return_row w
+               JOIN bank_return r ON r.id = w.return_id
+               LEFT JOIN batch_line l ON l.id = w.batch_line_id
+               WHERE r.batch_id = $1 AND (w.status <> 'S' OR w.disposition <> 'matched')
+               ORDER BY w.return_id, w.row_no LIMIT $2";
+    let values = vec![batch_id.into(), limit.into()];
+    ReturnedRow::find_by_statement(statement(conn, sql, values)).all(conn).await
+}
+
+/// How the rows of a return file were taken: counts and sums.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct ReturnSum {
+    /// Return file.
+    pub return_id: i64,
+    /// `matched`, `repeated` or `suspense`.
+    pub disposition: String,
+    /// `S`, `F` or `R`.
+    pub status: String,
+    /// How many rows.
+    pub rows: i64,
+    /// Fen that the file says were paid.
+    pub paid_fen: i64,
+}
+
+/// The sums of all return files of a batch.
+///
+/// # Errors
+/// When the database fails.
+pub async fn return_sums(
+    conn: &impl ConnectionTrait,
+    batch_id: i64,
+) -> Result<Vec<ReturnSum>, DbErr> {
+    let sql = "SELECT w.return_id, w.disposition, w.status, COUNT(*) AS rows,
+                      CAST(SUM(w.paid_fen) AS BIGINT) AS paid_fen
+               FROM bank_return_row w JOIN bank_return r ON r.id = w.return_id
+               WHERE r.batch_id = $1 GROUP BY w.return_id, w.disposition, w.status
+               ORDER BY w.return_id, w.disposition, w.status";
+    ReturnSum::find_by_statement(statement(conn, sql, vec![batch_id.into()])).all(conn).await
+}
+
+/// A return row that nobody could match, or that somebody since explained.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Suspense {
+    /// Identity of the row.
+    pub id: i64,
+    /// Batch whose return file it came in.
+    pub batch_no: String,
+    /// When the file was loaded.
+    pub loaded_at: DateTime<Utc>,
+    /// What the bank calls the payment.
+    pub line_ref: String,
+    /// `S`, `F` or `R`.
+    pub status: String,
+    /// Fen.
+    pub paid_fen: i64,
+    /// What the bank said.
+    pub reason_text: String,
+    /// Why it was not matched.
+    pub query: String,
+    /// What was decided; empty while open.
+    pub resolution: String,
+    /// Who decided.
+    pub resolver: Option<String>,
+    /// When.
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// Payee of the payment that the bank names, where there is one.
+    pub payee_name: Option<String>,
+    /// Last four digits of that payment's account.
+    pub last_four: Option<String>,
+}
+
+/// A page of unexplained return rows, open ones first; how many there are; the sum of the open.
+///
+/// # Errors
+/// When the database fails.
+pub async fn suspense(
+    conn: &impl ConnectionTrait,
+    payer: Option<&str>,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<Suspense>, SuspenseTotal), DbErr> {
+    // An empty text stands for every payer, so that one statement serves both.
+    let payer = payer.unwrap_or_default();
+    let from = "FROM bank_return_row w
+         JOIN bank_return r ON r.id = w.return_id
+         JOIN batch b ON b.id = r.batch_id
+         LEFT JOIN batch_line l ON l.line_ref = w.line_ref AND l.batch_id = b.id
+         LEFT JOIN account_holder h ON h.id = w.resolved_by
+         WHERE w.disposition = 'suspense' AND ($1 = '' OR b.payer_division = $1)";
+    let total = format!(
+        "SELECT COUNT(*) AS rows,
+                COALESCE(SUM(CASE WHEN w.resolved_at IS NULL THEN 1 ELSE 0 END), 0) AS open,
+                CAST(COALESCE(SUM(CASE WHEN w.resolved_at IS NULL THEN w.paid_fen ELSE 0 END), 0)
+                     AS BIGINT) AS open_fen {from}"
+    );
+    let page = format!(
+        "SELECT w.id, b.batch_no, r.loaded_at, w.line_ref, w.status, w.paid_fen, w.reason_text,
+                w.query, w.resolution, h.name AS resolver, w.resolved_at, l.payee_name, l.last_four
+         {from}
+         ORDER BY CASE WHEN w.resolved_at IS NULL THEN 0 ELSE 1 END, w.id DESC
+         LIMIT $2 OFFSET $3"
+    );
+    let total = SuspenseTotal::find_by_statement(statement(conn, &total, vec![payer.into()]))
+        .one(conn)
+        .await?
+        .unwrap_or_default();
+    let values = vec![payer.into(), limit.into(), offset.into()];
+    let rows = Suspense::find_by_statement(statement(conn, &page, values)).all(conn).await?;
+    Ok((rows, total))
+}
+
+/// How many return rows were not matched.
+#[derive(Debug, Clone, Copy, Default, FromQueryResult)]
+pub struct SuspenseTotal {
+    /// All of them.
+    pub rows: i64,
+    /// Those nobody explained yet.
+    pub open: i64,
+    /// Fen of those.
+    pub open_fen: i64,
+}

@@ -1,0 +1,264 @@
+//! Budget rows: money set aside, and the batch lines that use it.
+
+use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
+    JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+
+use entity::{account, account_holder, batch, batch_line, budget_allocation};
+
+use super::{db, number};
+
+/// What a budget line is: one source of money, one payer, one calendar year.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BudgetKey {
+    /// Code of the source of the money.
+    pub source: String,
+    /// Division that pays.
+    pub payer_division: String,
+    /// Calendar year of the budget.
+    pub budget_year: i64,
+}
+
+/// Which budget lines to read; `None` leaves a column open.
+#[derive(Debug, Clone, Default)]
+pub struct BudgetFilter {
+    /// Source of the money.
+    pub source: Option<String>,
+    /// Division that pays.
+    pub payer_division: Option<String>,
+    /// Calendar year.
+    pub budget_year: Option<i64>,
+}
+
+impl From<&BudgetKey> for BudgetFilter {
+    fn from(key: &BudgetKey) -> Self {
+        Self {
+            source: Some(key.source.clone()),
+            payer_division: Some(key.payer_division.clone()),
+            budget_year: Some(key.budget_year),
+        }
+    }
+}
+
+/// Money set aside or taken back, with its document.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Allocation {
+    /// Source of the money.
+    pub source: String,
+    /// Division that pays.
+    pub payer_division: String,
+    /// Calendar year.
+    pub budget_year: i64,
+    /// Fen; negative when taken back.
+    pub amount_fen: i64,
+    /// Number of the document that says so.
+    pub document_no: String,
+    /// Name of the person who recorded it.
+    pub recorded_by: String,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// A sum over allocations of one budget line.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct AllocationSum {
+    /// Source of the money.
+    pub source: String,
+    /// Division that pays.
+    pub payer_division: String,
+    /// Calendar year.
+    pub budget_year: i64,
+    /// Fen.
+    pub amount_fen: i64,
+}
+
+/// A sum over batch lines of one budget line that are in one situation.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct UseSum {
+    /// Source of the money.
+    pub source: String,
+    /// Division that pays.
+    pub payer_division: String,
+    /// Calendar year.
+    pub budget_year: i64,
+    /// State of the batch.
+    pub state: String,
+    /// Outcome of the batch line.
+    pub outcome: String,
+    /// Fen.
+    pub amount_fen: i64,
+}
+
+/// An allocation to record.
+#[derive(Debug, Clone)]
+pub struct NewAllocation<'a> {
+    /// Budget line.
+    pub key: &'a BudgetKey,
+    /// Fen, not zero.
+    pub amount_fen: i64,
+    /// Number of the document.
+    pub document_no: &'a str,
+    /// Account that records it.
+    pub recorded_by: i64,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// Holds the budget line for the rest of the transaction: whoever spends from it or changes it
+/// waits here, so that two acts cannot both count on the same money.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(tx: &DatabaseTransaction, key: &BudgetKey) -> Result<(), DbErr> {
+    let series = format!("budget/{}/{}/{}", key.source, key.payer_division, key.budget_year);
+    number::allocate(tx, &series, 0).await?;
+    Ok(())
+}
+
+/// Records an allocation.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(tx: &DatabaseTransaction, new: &NewAllocation<'_>) -> Result<(), DbErr> {
+    let row = budget_allocation::ActiveModel {
+        source: Set(new.key.source.clone()),
+        payer_division: Set(new.key.payer_division.clone()),
+        budget_year: Set(new.key.budget_year),
+        amount_fen: Set(new.amount_fen),
+        document_no: Set(new.document_no.to_owned()),
+        recorded_by: Set(new.recorded_by),
+        recorded_at: Set(new.recorded_at),
+        ..Default::default()
+    };
+    budget_allocation::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The allocations, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn allocations(
+    conn: &impl ConnectionTrait,
+    filter: &BudgetFilter,
+) -> Result<Vec<Allocation>, DbErr> {
+    use budget_allocation::Column;
+    let by_account = budget_allocation::Entity::belongs_to(account::Entity)
+        .from(Column::RecordedBy)
+        .to(account::Column::Id)
+        .into();
+    let by_holder = account::Entity::belongs_to(account_holder::Entity)
+        .from(account::Column::HolderId)
+        .to(account_holder::Column::Id)
+        .into();
+    filtered_allocations(filter)
+        .select_only()
+        .columns([
+            Column::Source,
+            Column::PayerDivision,
+            Column::BudgetYear,
+            Column::AmountFen,
+            Column::DocumentNo,
+            Column::RecordedAt,
+        ])
+        .column_as(account_holder::Column::Name, "recorded_by")
+        .join(JoinType::InnerJoin, by_account)
+        .join(JoinType::InnerJoin, by_holder)
+        .order_by_asc(Column::Id)
+        .into_model()
+        .all(conn)
+        .await
+}
+
+/// What was set aside, summed per budget line.
+///
+/// # Errors
+/// When the database fails.
+pub async fn allocated(
+    conn: &impl ConnectionTrait,
+    filter: &BudgetFilter,
+) -> Result<Vec<AllocationSum>, DbErr> {
+    use budget_allocation::Column;
+    filtered_allocations(filter)
+        .select_only()
+        .columns([Column::Source, Column::PayerDivision, Column::BudgetYear])
+        .expr_as(db::sum_fen(Expr::col(Column::AmountFen)), "amount_fen")
+        .group_by(Column::Source)
+        .group_by(Column::PayerDivision)
+        .group_by(Column::BudgetYear)
+        .into_model()
+        .all(conn)
+        .await
+}
+
+fn filtered_allocations(filter: &BudgetFilter) -> sea_orm::Select<budget_allocation::Entity> {
+    use budget_allocation::Column;
+    let filter = filter.clone();
+    budget_allocation::Entity::find()
+        .apply_if(filter.source, |query, source| query.filter(Column::Source.eq(source)))
+        .apply_if(filter.payer_division, |query, payer| {
+            query.filter(Column::PayerDivision.eq(payer))
+        })
+        .apply_if(filter.budget_year, |query, year| query.filter(Column::BudgetYear.eq(year)))
+}
+
+/// What batch lines use or used, summed per budget line, state of the batch and outcome.
+///
+/// # Errors
+/// When the database fails.
+pub async fn used(
+    conn: &impl ConnectionTrait,
+    filter: &BudgetFilter,
+) -> Result<Vec<UseSum>, DbErr> {
+    use batch::Column;
+    let of_batch = batch_line::Entity::belongs_to(batch::Entity)
+        .from(batch_line::Column::BatchId)
+        .to(Column::Id)
+        .into();
+    let amount = Expr::col((batch_line::Entity, batch_line::Column::AmountFen));
+    let filter = filter.clone();
+    batch_line::Entity::find()
+        .select_only()
+        .columns([Column::Source, Column::PayerDivision, Column::BudgetYear, Column::State])
+        .column(batch_line::Column::Outcome)
+        .expr_as(db::sum_fen(amount), "amount_fen")
+        .join(JoinType::InnerJoin, of_batch)
+        .apply_if(filter.source, |query, source| query.filter(Column::Source.eq(source)))
+        .apply_if(filter.payer_division, |query, payer| {
+            query.filter(Column::PayerDivision.eq(payer))
+        })
+        .apply_if(filter.budget_year, |query, year| query.filter(Column::BudgetYear.eq(year)))
+        .group_by(Column::Source)
+        .group_by(Column::PayerDivision)
+        .group_by(Column::BudgetYear)
+        .group_by(Column::State)
+        .group_by(batch_line::Column::Outcome)
+        .into_model()
+        .all(conn)
+        .await
+}
+
+/// The sources that live payment lines of a payer name, ascending.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sources_of_payer(
+    conn: &impl ConnectionTrait,
+    payer_division: &str,
+) -> Result<Vec<String>, DbErr> {
+    use entity::payment_line::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .column(Column::Source)
+        .distinct()
+        .filter(Column::PayerDivision.eq(payer_division))
+        .filter(Column::State.ne("void"))
+        .order_by_asc(Column::Source)
+        .into_tuple()
+        .all(conn)
+        .await
+}

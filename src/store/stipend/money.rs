@@ -1,0 +1,229 @@
+//! Payment lines and proposed recoveries, as far as computing a year concerns them.
+
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use super::result::Year;
+use crate::domain::adjustment::{Line, NewLine, NewRecovery, Payer, Recovery};
+use crate::domain::determine::Text;
+use crate::domain::money::Fen;
+use crate::store::db::{expect_one_row, rows_per_statement};
+use crate::store::number;
+
+const PAYABLE: &str = "payable";
+const VOID: &str = "void";
+const PROPOSED: &str = "proposed";
+const CANCELLED: &str = "cancelled";
+const LINE_SERIES: &str = "payment_line";
+const RECOVERY_SERIES: &str = "recovery";
+
+fn payer(source: &str, division: &str) -> Payer {
+    Payer { source: Text::from(source), division: Text::from(division) }
+}
+
+/// The live lines of a run of persons with whom each belongs to, locked: no batch can take or
+/// release one before the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_lines(
+    tx: &DatabaseTransaction,
+    year: Year<'_>,
+    persons: RangeInclusive<i64>,
+) -> Result<Vec<(i64, Line)>, DbErr> {
+    use entity::payment_line::{Column, Entity};
+    let rows = Entity::find()
+        .filter(Column::Programme.eq(year.programme))
+        .filter(Column::AwardYear.eq(i64::from(year.award_year)))
+        .filter(Column::PersonId.between(*persons.start(), *persons.end()))
+        .filter(Column::State.ne(VOID))
+        .order_by_asc(Column::Id)
+        .lock(LockType::Update)
+        .all(tx)
+        .await?;
+    let line = |row: entity::payment_line::Model| {
+        let line = Line {
+            id: row.id,
+            payer: payer(&row.source, &row.payer_division),
+            component_no: row.component_no,
+            amount: Fen::new(row.amount_fen),
+            is_frozen: row.state != PAYABLE,
+        };
+        (row.person_id, line)
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+/// The proposed recoveries of a run of persons, locked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_recoveries(
+    tx: &DatabaseTransaction,
+    year: Year<'_>,
+    persons: RangeInclusive<i64>,
+) -> Result<Vec<(i64, Recovery)>, DbErr> {
+    use entity::recovery::{Column, Entity};
+    let rows = Entity::find()
+        .filter(Column::Programme.eq(year.programme))
+        .filter(Column::AwardYear.eq(i64::from(year.award_year)))
+        .filter(Column::PersonId.between(*persons.start(), *persons.end()))
+        .filter(Column::State.eq(PROPOSED))
+        .order_by_asc(Column::Id)
+        .lock(LockType::Update)
+        .all(tx)
+        .await?;
+    let recovery = |row: entity::recovery::Model| {
+        let recovery = Recovery {
+            id: row.id,
+            payer: payer(&row.source, &row.payer_division),
+            amount: Fen::new(row.amount_fen),
+        };
+        (row.person_id, recovery)
+    };
+    Ok(rows.into_iter().map(recovery).collect())
+}
+
+/// Voids payable lines.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when one is not payable any more.
+pub async fn void_lines(
+    tx: &DatabaseTransaction,
+    ids: &[i64],
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use entity::payment_line::{Column, Entity};
+    for ids in ids.chunks(rows_per_statement(1)) {
+        let done = Entity::update_many()
+            .col_expr(Column::State, Expr::value(VOID))
+            .col_expr(Column::VoidedAt, Expr::value(at))
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .filter(Column::State.eq(PAYABLE))
+            .exec(tx)
+            .await?;
+        if done.rows_affected != ids.len() as u64 {
+            return expect_one_row(0);
+        }
+    }
+    Ok(())
+}
+
+/// Whose line or recovery it is: the person and the version that grants it.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner {
+    /// Person.
+    pub person_id: i64,
+    /// Standing version.
+    pub entitlement_id: i64,
+}
+
+/// Makes payable lines; each gets the next official number.
+///
+/// # Errors
+/// When a line would pass what the standing version grants.
+pub async fn insert_lines(
+    tx: &DatabaseTransaction,
+    year: Year<'_>,
+    rows: Vec<(Owner, NewLine)>,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use entity::payment_line::{ActiveModel, Column, Entity};
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let first = number::allocate(tx, LINE_SERIES, rows.len() as i64).await?;
+    let row = |(number, (owner, new)): (i64, (Owner, NewLine))| ActiveModel {
+        id: NotSet,
+        line_no: Set(format!("L{number:08}")),
+        person_id: Set(owner.person_id),
+        programme: Set(year.programme.to_owned()),
+        award_year: Set(year.award_year.into()),
+        source: Set(new.payer.source.to_string()),
+        payer_division: Set(new.payer.division.to_string()),
+        component_no: Set(new.component_no),
+        kind: Set(if new.component_no == 0 { "stipend" } else { "supplement" }.to_owned()),
+        amount_fen: Set(new.amount.get()),
+        entitlement_id: Set(owner.entitlement_id),
+        state: Set(PAYABLE.to_owned()),
+        recorded_at: Set(at),
+        voided_at: Set(None),
+    };
+    let width = Column::iter().count();
+    let mut rows = (first..).zip(rows).map(row).peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<_> = rows.by_ref().take(rows_per_statement(width)).collect();
+        Entity::insert_many(chunk).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Cancels proposed recoveries.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when one is not proposed any more.
+pub async fn cancel_recoveries(
+    tx: &DatabaseTransaction,
+    ids: &[i64],
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use entity::recovery::{Column, Entity};
+    for ids in ids.chunks(rows_per_statement(1)) {
+        let done = Entity::update_many()
+            .col_expr(Column::State, Expr::value(CANCELLED))
+            .col_expr(Column::CancelledAt, Expr::value(at))
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .filter(Column::State.eq(PROPOSED))
+            .exec(tx)
+            .await?;
+        if done.rows_affected != ids.len() as u64 {
+            return expect_one_row(0);
+        }
+    }
+    Ok(())
+}
+
+/// Proposes recoveries; each gets the next official number.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_recoveries(
+    tx: &DatabaseTransaction,
+    year: Year<'_>,
+    rows: Vec<(Owner, NewRecovery)>,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use entity::recovery::{ActiveModel, Column, Entity};
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let first = number::allocate(tx, RECOVERY_SERIES, rows.len() as i64).await?;
+    let row = |(number, (owner, new)): (i64, (Owner, NewRecovery))| ActiveModel {
+        id: NotSet,
+        recovery_no: Set(format!("ZH{number:06}")),
+        person_id: Set(owner.person_id),
+        programme: Set(year.programme.to_owned()),
+        award_year: Set(year.award_year.into()),
+        source: Set(new.payer.source.to_string()),
+        payer_division: Set(new.payer.division.to_string()),
+        amount_fen: Set(new.amount.get()),
+        entitlement_id: Set(owner.entitlement_id),
+        state: Set(PROPOSED.to_owned()),
+        recorded_at: Set(at),
+        cancelled_at: Set(None),
+    };
+    let width = Column::iter().count();
+    let mut rows = (first..).zip(rows).map(row).peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<_> = rows.by_ref().take(rows_per_statement(width)).collect();
+        Entity::insert_many(chunk).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}

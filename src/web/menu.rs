@@ -1,0 +1,49 @@
+//! What each role can open.
+
+use crate::domain::authority::{Act, Role};
+
+/// Addresses of the menu and what it takes to open them; everyone signed in opens the others.
+const NEEDS: &[(&str, &[Act])] = &[
+    ("/", &[]),
+    ("/enterprises", &[Act::ReadRegistry]),
+    ("/engineers", &[Act::ReadRegistry]),
+    ("/roster/declarations", &[Act::ConfirmRoster]),
+    ("/imports", &[Act::ImportRegistry, Act::FileEngineers]),
+    ("/runs", &[Act::Compute]),
+    ("/entitlements", &[Act::ReadEntitlements]),
+    ("/batches", &[Act::ReadBatches]),
+    ("/suspense", &[Act::ReadBatches]),
+    ("/budget", &[Act::ReadBatches]),
+    ("/policies", &[Act::ReadEntitlements]),
+    ("/audit", &[Act::ReadAudit]),
+    ("/audit/verification", &[Act::ReadAudit]),
+    ("/accounts", &[Act::ManageAccounts]),
+];
+
+/// The addresses of the menu that `role` may open, in the order of the menu.
+pub fn allowed(role: Role) -> Vec<&'static str> {
+    NEEDS
+        .iter()
+        .filter(|(_, acts)| acts.is_empty() || acts.iter().any(|act| role.may(*act)))
+        .map(|(href, _)| *href)
+        .collect()
+}
+
+/// What an act is called where it is refused.
+pub const fn act_name(act: Act) -> &'static str {
+    match act {
+        Act::ReadRegistry => "查看企业和人员",
+        Act::ImportRegistry => "导入企业清单、证明和其他奖补",
+        Act::FileEngineers => "申报本企业工程师",
+        Act::ConfirmRoster => "确认名册",
+        Act::CorrectFacts => "更正登记事实",
+        Act::Compute => "年度核定",
+        Act::ReadEntitlements => "查看应发台账",
+        Act::ReadBatches => "查看发放批次和资金指标",
+        Act::MakeBatch => "编制批次",
+        Act::CheckBatch => "复核批次",
+        Act::ApproveBatch => "审批批次",
+        Act::ReadAudit => "查看审计日志",
+        Act::ManageAccounts => "管理账号",
+    }
+}

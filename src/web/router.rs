@@ -1,0 +1,145 @@
+//! All addresses, and what surrounds every request.
+
+use std::any::Any;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+
+use super::site::{RequestId, Site};
+use super::{
+    access, accounts, assets, audit, batches, budget, csrf, engineers, enterprises, entitlements,
+    failure, flash, home, imports, policies, roster, runs, send,
+};
+use crate::service::setup;
+use crate::vault::random_token;
+
+/// A body may be the largest file and what a form puts around it.
+const BODY_LIMIT: usize = send::FILE_LIMIT + (1 << 20);
+/// A body that stands still is given up.
+const BODY_PAUSE: Duration = Duration::from_secs(15);
+/// A request is answered within this time or rolled back.
+const REQUEST_TIME: Duration = Duration::from_secs(120);
+
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=()";
+const HSTS: &str = "max-age=31536000; includeSubDomains";
+
+/// The whole site.
+pub fn router(site: Site) -> Router {
+    let pages = Router::new()
+        .merge(access::routes())
+        .merge(accounts::routes())
+        .merge(audit::routes())
+        .merge(home::routes())
+        .merge(enterprises::routes())
+        .merge(engineers::routes())
+        .merge(roster::routes())
+        .merge(imports::routes())
+        .merge(runs::routes())
+        .merge(entitlements::routes())
+        .merge(batches::routes())
+        .merge(budget::routes())
+        .merge(policies::routes());
+    pages
+        .route("/assets/{name}", get(assets::serve))
+        .route("/healthz", get(health))
+        .fallback(async || StatusCode::NOT_FOUND)
+        .layer(from_fn(refuse_nul))
+        .layer(CsrfLayer::new().with_rejection_response(csrf::foreign))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
+        .layer(from_fn_with_state(site.clone(), failure::dress))
+        .layer(from_fn_with_state(site.clone(), flash::carry))
+        .layer(from_fn_with_state(site.clone(), harden))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(observe))
+        .with_state(site)
+}
+
+/// Whether the program and its database answer.
+async fn health(State(site): State<Site>) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json")];
+    match setup::answers(&site.app).await {
+        Ok(()) => (headers, "{\"status\":\"ok\"}").into_response(),
+        Err(error) => {
+            tracing::error!(?error, "the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, headers, "{\"status\":\"down\"}").into_response()
+        }
+    }
+}
+
+/// No address of ours holds a zero byte, and a database refuses one.
+async fn refuse_nul(request: Request, next: Next) -> Response {
+    let asked = request.uri().path_and_query().map_or("", |p| p.as_str());
+    if asked.contains("%00") {
+        StatusCode::BAD_REQUEST.into_response()
+    } else {
+        next.run(request).await
+    }
+}
+
+/// A handler panicked: its transaction is rolled back, the user reads the page for faults.
+fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    tracing::error!("a handler panicked");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+/// What browsers are told to refuse; pages are never kept.
+async fn harden(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut unless_said = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    unless_said(header::CONTENT_SECURITY_POLICY, CSP);
+    unless_said(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    unless_said(header::X_FRAME_OPTIONS, "DENY");
+    unless_said(header::REFERRER_POLICY, "same-origin");
+    unless_said(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    unless_said(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    unless_said(HeaderName::from_static("permissions-policy"), PERMISSIONS);
+    unless_said(header::CACHE_CONTROL, "no-store");
+    if site.app.secure_cookies {
+        unless_said(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    response
+}
+
+/// Numbers the request and writes one line about it, by its route: an address could hold a name.
+async fn observe(mut request: Request, next: Next) -> Response {
+    let number = random_token::<4>().unwrap_or_default().to_uppercase();
+    let id =
+        number.get(..4).zip(number.get(4..)).map_or(String::new(), |(a, b)| format!("{a}-{b}"));
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let begun = Instant::now();
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    tracing::info!(
+        request = %id,
+        %method,
+        route = route.as_deref().unwrap_or("-"),
+        status = response.status().as_u16(),
+        ms = begun.elapsed().as_millis(),
+        "answered"
+    );
+    response
+}

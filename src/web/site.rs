@@ -1,0 +1,61 @@
+//! What every handler is given, and who is at the other end of the connection.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::http::{Extensions, HeaderMap};
+
+use crate::app::App;
+
+/// State of the router. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The open installation.
+    pub app: App,
+    /// Reverse proxies whose word about the client's address is believed.
+    trusted_proxies: Arc<[IpAddr]>,
+}
+
+/// Address of the peer of a connection; the server puts it beside each request.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
+/// Number of a request, to quote when asking for help.
+#[derive(Debug, Clone, Default)]
+pub struct RequestId(pub String);
+
+impl Site {
+    /// A site that believes no proxy.
+    pub fn new(app: App) -> Self {
+        Self { app, trusted_proxies: Arc::new([]) }
+    }
+
+    /// The same site behind reverse proxies at these addresses.
+    #[must_use]
+    pub fn behind(mut self, proxies: &[IpAddr]) -> Self {
+        self.trusted_proxies = proxies.into();
+        self
+    }
+
+    /// Name of a cookie. Over HTTPS the prefix makes browsers refuse it from anywhere else.
+    pub fn cookie_name(&self, name: &str) -> String {
+        if self.app.secure_cookies { format!("__Host-{name}") } else { name.to_owned() }
+    }
+
+    /// Address a request came from. `X-Forwarded-For` counts only when the peer is a trusted
+    /// proxy, and then only its last entry that no trusted proxy wrote about another.
+    pub fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> String {
+        let Some(Peer(peer)) = extensions.get::<Peer>() else { return "unknown".to_owned() };
+        if !self.trusted_proxies.contains(peer) {
+            return peer.to_string();
+        }
+        let named = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok());
+        let hops: Vec<&str> = named.flat_map(|v| v.split(',')).map(str::trim).collect();
+        let client = hops
+            .iter()
+            .rev()
+            .map_while(|hop| hop.parse::<IpAddr>().ok())
+            .find(|hop| !self.trusted_proxies.contains(hop));
+        client.unwrap_or(*peer).to_string()
+    }
+}

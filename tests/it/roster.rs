@@ -1,0 +1,422 @@
+//! The roster: declared by the enterprise, confirmed by the province, corrected without editing.
+
+mod pages;
+mod town;
+
+use std::collections::BTreeSet;
+
+use juncai::domain::registry::{
+    BankAccount, Employment, Exclusion, Listing, RosterEntry, RosterStatus, Suspension,
+};
+use juncai::domain::roster::DepartureReason;
+use juncai::service::Error;
+use juncai::service::roster::{
+    About, FactKind, FactRef, Grounds, LastDay, NewAccount, Restriction, change_bank_account,
+    confirm, correct_period, declarations, end_entry, end_listing, exclude, suspend, waiting,
+    withdraw_fact,
+};
+use juncai::store::audit;
+use juncai::store::fact::Versions;
+use sea_orm::ConnectionTrait;
+
+use crate::on_both;
+use crate::world::{World, at};
+use town::{Town, USCC, day, held, spans, wrong_fields};
+
+on_both! {
+    whoever_declared_an_entry_cannot_confirm_it => declarer;
+    a_confirmation_supersedes_the_declaration_and_both_can_be_replayed => confirmation;
+    an_entry_that_cannot_be_confirmed_does_not_stop_the_others => row_by_row;
+    a_thousand_entries_are_confirmed_under_one_document => in_bulk;
+    a_departure_shortens_entry_and_employment_and_what_was_known_stays => departure;
+    a_departure_is_reported_by_the_employer_or_by_its_office_only => foreign;
+    of_two_officers_who_correct_one_entry_the_second_is_told_what_holds_now => two_officers;
+    a_correction_that_breaks_a_rule_is_refused_with_words => overlap;
+    the_list_is_corrected_by_the_province_only => list_correction;
+    a_changed_account_leaves_the_old_one_as_history => bank_account;
+    an_account_of_somebody_else_needs_a_reason => other_holder;
+    an_enterprise_taken_off_the_list_stays_listed_through_its_last_day => delisting;
+    a_suspension_and_an_exclusion_are_stated_and_can_be_shortened => restrictions;
+}
+
+async fn entry_of(world: &World, person: i64) -> i64 {
+    held::<RosterEntry>(world, person, Versions::Live).await.last().unwrap().id
+}
+
+fn grounds() -> Grounds {
+    Grounds::new("劳动合同首日登记有误", "闽人社更〔2026〕7号")
+}
+
+fn left_on(last_day: &str) -> LastDay {
+    LastDay {
+        last_day: day(last_day),
+        reason: DepartureReason::Resigned,
+        note: String::new(),
+        document_no: "解证2026-031".into(),
+    }
+}
+
+async fn confirmed(world: &World, town: &Town, people: std::ops::RangeInclusive<i64>) {
+    let mut ids = Vec::new();
+    for person in people {
+        ids.push(entry_of(world, person).await);
+    }
+    let done = confirm(&world.app, &town.officer, &ids, "闽人社确〔2026〕1号").await.unwrap();
+    assert_eq!(done.confirmed, ids.len(), "{:?}", done.rows);
+}
+
+async fn declarer(world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=11, "2026-01-01..").await;
+    let ids = [entry_of(&world, 11).await];
+
+    let by_clerk = confirm(&world.app, &town.clerk, &ids, "确1号").await;
+    assert!(matches!(by_clerk, Err(Error::Forbidden(_))), "{by_clerk:?}");
+    // Another account, but the same natural person.
+    let own = confirm(&world.app, &town.clerk_in_office, &ids, "确1号").await.unwrap();
+    assert_eq!((own.confirmed, own.rows[0].confirmed), (0, false));
+    assert!(own.rows[0].text.contains("须由其他人员确认"), "{}", own.rows[0].text);
+    let page = declarations(&world.app, &town.clerk_in_office, 1).await.unwrap();
+    assert!(page.rows[0].blocked);
+    assert_eq!(held::<RosterEntry>(&world, 11, Versions::All).await.len(), 1);
+
+    let other = confirm(&world.app, &town.officer, &ids, "确1号").await.unwrap();
+    assert_eq!(other.confirmed, 1, "{:?}", other.rows);
+}
+
+async fn confirmation(mut world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=11, "2026-01-01..").await;
+    world.set_time("2026-01-20T10:00:00+08:00");
+    let page = declarations(&world.app, &town.officer, 1).await.unwrap();
+    let row = &page.rows[0];
+    assert_eq!((page.total, row.name.as_str(), row.post.as_str()), (1, "张一一", "算法研发"));
+    assert_eq!((row.enterprise.as_str(), row.document.as_str()), ("第1企业", "护照 E****011"));
+    assert_eq!((row.declared_by.as_str(), row.remarks.as_slice()), ("陈经办", &[][..]));
+
+    confirmed(&world, &town, 11..=11).await;
+    let status = async |instant: &str| {
+        let known = held::<RosterEntry>(&world, 11, Versions::KnownAt(at(instant))).await;
+        known.iter().map(|entry| (entry.fact.status, entry.period)).collect::<Vec<_>>()
+    };
+    let period = town::period("2026-01-01..");
+    let before = status("2026-01-20T09:59:59+08:00").await;
+    assert_eq!(before, vec![(RosterStatus::Declared, period)]);
+    let after = status("2026-01-20T10:00:00+08:00").await;
+    assert_eq!(after, vec![(RosterStatus::Confirmed, period)]);
+    assert_eq!(waiting(&world.app, &town.officer).await.unwrap(), 0);
+    let chains = audit::verify(world.app.db.read()).await.unwrap().chains;
+    assert_eq!(chains, vec![(town.officer.organisation_id, 1)], "one act, one event");
+
+    let old = held::<RosterEntry>(&world, 11, Versions::All).await[0].id;
+    let again = confirm(&world.app, &town.colleague, &[old], "确2号").await.unwrap();
+    assert!(again.rows[0].text.contains("已处理"), "{}", again.rows[0].text);
+    assert_eq!(again.confirmed, 0);
+}
+
+async fn row_by_row(world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=12, "2026-01-01..").await;
+    town.declared(&world, 2, 13..=13, "2025-11-03..").await;
+    let ground = Exclusion { ground: "持股5%以上".into() };
+    town.state(&world, 12, "2026-01-01..", ground).await;
+    let mut ids = vec![999_999];
+    for person in 11..=13 {
+        ids.push(entry_of(&world, person).await);
+    }
+    ids.push(ids[1]);
+    let page = declarations(&world.app, &town.officer, 1).await.unwrap();
+    let blocked: Vec<bool> = page.rows.iter().map(|row| row.blocked).collect();
+    assert_eq!((page.total, blocked), (3, vec![false, true, true]));
+
+    let fields = wrong_fields(confirm(&world.app, &town.officer, &[], " ").await);
+    assert_eq!(fields, ["entry", "document_no"]);
+    let done = confirm(&world.app, &town.officer, &ids, "确1号").await.unwrap();
+    let results: Vec<bool> = done.rows.iter().map(|row| row.confirmed).collect();
+    assert_eq!((done.confirmed, results), (1, vec![false, true, false, false]));
+    for (row, words) in
+        done.rows.iter().zip(["没有找到", "编号P11", "排除名单", "不在骨干企业清单"])
+    {
+        assert!(row.text.contains(words), "{words} in {}", row.text);
+    }
+    let status = held::<RosterEntry>(&world, 12, Versions::Live).await[0].fact.status;
+    assert_eq!(status, RosterStatus::Declared);
+}
+
+async fn in_bulk(world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 1001..=2000, "2026-01-01..").await;
+    confirmed(&world, &town, 1001..=2000).await;
+    let mut sources = BTreeSet::new();
+    for person in 1001..=2000 {
+        let live = held::<RosterEntry>(&world, person, Versions::Live).await;
+        assert_eq!(live[0].fact.status, RosterStatus::Confirmed);
+        sources.insert(live[0].source_id);
+    }
+    assert_eq!(sources.len(), 1, "one document for all");
+}
+
+async fn departure(mut world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=11, "2026-01-01..").await;
+    confirmed(&world, &town, 11..=11).await;
+    world.set_time("2026-07-03T10:00:00+08:00");
+    let no_number = LastDay { document_no: "  ".into(), ..left_on("2026-06-30") };
+    let refused = end_entry(&world.app, &town.clerk, "P11", &no_number).await;
+    assert_eq!(wrong_fields(refused), ["document_no"]);
+
+    let left = end_entry(&world.app, &town.clerk, "P11", &left_on("2026-06-30")).await.unwrap();
+    assert_eq!(
+        (left.enterprise.as_str(), left.entry_ended, left.employment_ended),
+        ("第1企业", true, true)
+    );
+    let known = |instant| Versions::KnownAt(at(instant));
+    let (before, after) = (known("2026-07-03T09:59:59+08:00"), Versions::Live);
+    assert_eq!(spans::<RosterEntry>(&world, 11, before).await, ["2026-01-01.."]);
+    assert_eq!(spans::<RosterEntry>(&world, 11, after).await, ["2026-01-01..2026-06-30"]);
+    assert_eq!(spans::<Employment>(&world, 11, before).await, ["2024-03-01.."]);
+    assert_eq!(spans::<Employment>(&world, 11, after).await, ["2024-03-01..2026-06-30"]);
+    let entry = &held::<RosterEntry>(&world, 11, Versions::Live).await[0];
+    assert_eq!((entry.fact.status, entry.reason.as_str()), (RosterStatus::Confirmed, "本人辞职"));
+
+    let again = end_entry(&world.app, &town.clerk, "P11", &left_on("2026-06-30")).await;
+    assert!(again.unwrap_err().to_string().contains("无需再办"));
+    let never = end_entry(&world.app, &town.clerk, "P11", &left_on("2024-02-29")).await;
+    assert!(never.unwrap_err().to_string().contains("不在职"));
+}
+
+async fn foreign(mut world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=11, "2026-01-01..").await;
+    confirmed(&world, &town, 11..=11).await;
+    world.set_time("2026-07-03T10:00:00+08:00");
+    let fact = FactRef { kind: FactKind::RosterEntry, id: entry_of(&world, 11).await };
+    let new = account("张一一", "6222021402000000346");
+    for actor in [&town.other_clerk, &town.xiamen] {
+        let left = end_entry(&world.app, actor, "P11", &left_on("2026-06-30")).await;
+        assert!(matches!(left, Err(Error::NotFound(_))), "{left:?}");
+        let changed = change_bank_account(&world.app, actor, "P11", &new).await;
+        assert!(matches!(changed, Err(Error::NotFound(_))), "{changed:?}");
+    }
+    let days = (day("2026-02-01"), None);
+    let corrected = correct_period(&world.app, &town.xiamen, fact, days, &grounds()).await;
+    assert!(matches!(corrected, Err(Error::NotFound(_))), "{corrected:?}");
+    let by_clerk = correct_period(&world.app, &town.clerk, fact, days, &grounds()).await;
+    assert!(matches!(by_clerk, Err(Error::Forbidden(_))), "{by_clerk:?}");
+    assert_eq!(spans::<RosterEntry>(&world, 11, Versions::All).await.len(), 2, "nothing changed");
+
+    end_entry(&world.app, &town.officer, "P11", &left_on("2026-06-30")).await.unwrap();
+    assert_eq!(spans::<RosterEntry>(&world, 11, Versions::Live).await, ["2026-01-01..2026-06-30"]);
+}
+
+async fn two_officers(mut world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=11, "2026-01-01..").await;
+    confirmed(&world, &town, 11..=11).await;
+    world.set_time("2026-07-03T10:00:00+08:00");
+    let fact = FactRef { kind: FactKind::RosterEntry, id: entry_of(&world, 11).await };
+    assert_eq!(FactRef::parse(&fact.to_string()), Some(fact));
+
+    let grounds = grounds();
+    let (one, other) = tokio::join!(
+        correct_period(&world.app, &town.officer, fact, (day("2026-02-01"), None), &grounds),
+        correct_period(&world.app, &town.colleague, fact, (day("2026-03-01"), None), &grounds),
+    );
+    let (won, lost) = if one.is_ok() { (one, other) } else { (other, one) };
+    let won = won.unwrap();
+    assert_eq!(won.about, About::Person("P11".into()));
+    let Err(Error::Stale(text)) = lost else { panic!("the second saved too: {lost:?}") };
+    let now = won.now.unwrap().from;
+    assert!(
+        text.contains("您看到的是2026-01-01起") && text.contains(&format!("现为{now}起")),
+        "{text}"
+    );
+    let live = spans::<RosterEntry>(&world, 11, Versions::Live).await;
+    assert_eq!(live, [format!("{now}..")]);
+}
+
+async fn overlap(world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=11, "2026-02-01..").await;
+    let earlier = RosterEntry { enterprise_id: 2, status: RosterStatus::Confirmed };
+    town.state(&world, 11, "2025-12-01..2025-12-31", earlier).await;
+    let entry = held::<RosterEntry>(&world, 11, Versions::Live).await;
+    let fact = FactRef { kind: FactKind::RosterEntry, id: entry[0].id };
+    let try_days = async |from: &str, through: Option<&str>, grounds: Grounds| {
+        let days = (day(from), through.map(day));
+        correct_period(&world.app, &town.officer, fact, days, &grounds).await
+    };
+    let nothing = try_days("2026-03-01", Some("2026-02-01"), Grounds::default()).await;
+    assert_eq!(wrong_fields(nothing), ["reason", "document_no", "until"]);
+    let refused = try_days("2025-12-15", None, grounds()).await.unwrap_err().to_string();
+    assert!(refused.contains("在2025-12-01至2025-12-31已有名册记录"), "{refused}");
+    let same = try_days("2026-02-01", None, grounds()).await.unwrap_err().to_string();
+    assert!(same.contains("没有需要更正的内容"), "{same}");
+    try_days("2026-01-01", None, grounds()).await.unwrap();
+
+    // Whoever corrected a declaration does not confirm it, nor does whoever made it.
+    let ids = [entry_of(&world, 11).await];
+    for (actor, count) in [(&town.officer, 0), (&town.clerk_in_office, 0), (&town.colleague, 1)] {
+        let done = confirm(&world.app, actor, &ids, "确1号").await.unwrap();
+        assert_eq!(done.confirmed, count, "{}: {:?}", actor.login, done.rows);
+    }
+    let fact = FactRef { kind: FactKind::RosterEntry, id: entry_of(&world, 11).await };
+    let unlisted = (day("2025-11-03"), Some(day("2025-11-30")));
+    let refused = correct_period(&world.app, &town.officer, fact, unlisted, &grounds()).await;
+    assert!(refused.unwrap_err().to_string().contains("不在骨干企业清单内"));
+    let gone = withdraw_fact(&world.app, &town.officer, fact, &grounds()).await.unwrap();
+    assert_eq!(gone.now, None);
+    assert_eq!(spans::<RosterEntry>(&world, 11, Versions::Live).await, ["2025-12-01..2025-12-31"]);
+    let again = withdraw_fact(&world.app, &town.officer, fact, &grounds()).await;
+    assert!(matches!(again, Err(Error::Stale(_))), "{again:?}");
+}
+
+async fn list_correction(world: World) {
+    let town = Town::new(&world).await;
+    let listing = held::<Listing>(&world, 2, Versions::Live).await[0].id;
+    let fact = FactRef { kind: FactKind::Listing, id: listing };
+    let days = (day("2025-11-04"), Some(day("2026-12-31")));
+    let by_city = correct_period(&world.app, &town.xiamen, fact, days, &grounds()).await;
+    assert!(matches!(by_city, Err(Error::Forbidden(_))), "{by_city:?}");
+    let done = correct_period(&world.app, &town.officer, fact, days, &grounds()).await.unwrap();
+    assert_eq!(done.about, About::Enterprise(USCC[1].into()));
+    assert_eq!(spans::<Listing>(&world, 2, Versions::Live).await, ["2025-11-04..2026-12-31"]);
+}
+
+fn account(name: &str, number: &str) -> NewAccount {
+    NewAccount {
+        account_name: name.into(),
+        account_number: number.into(),
+        bank_name: "建设银行福州分行".into(),
+        cnaps: "105403099941".into(),
+        from: day("2026-06-01"),
+        reason: String::new(),
+        document_no: String::new(),
+    }
+}
+
+async fn bank_account(mut world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=11, "2026-01-01..").await;
+    world.set_time("2026-06-10T10:00:00+08:00");
+    let wrong = NewAccount {
+        account_number: "62170000".into(),
+        bank_name: String::new(),
+        cnaps: "105403099942".into(),
+        from: day("2026-06-11"),
+        ..account("张", "")
+    };
+    let refused = change_bank_account(&world.app, &town.clerk, "P11", &wrong).await;
+    let all = ["account_name", "account_number", "bank_name", "cnaps", "from"];
+    assert_eq!(wrong_fields(refused), all);
+
+    let new = account("张 一一", "6222 0214 0200 0000 346");
+    let done = change_bank_account(&world.app, &town.clerk, "P11", &new).await.unwrap();
+    assert_eq!((done.last_four.as_str(), done.warning), ("0346", None));
+    let before = Versions::KnownAt(at("2026-06-10T09:59:59+08:00"));
+    assert_eq!(spans::<BankAccount>(&world, 11, before).await, ["2024-03-01.."]);
+    let live = held::<BankAccount>(&world, 11, Versions::Live).await;
+    let days = spans::<BankAccount>(&world, 11, Versions::Live).await;
+    assert_eq!(days, ["2024-03-01..2026-05-31", "2026-06-01.."]);
+    assert_eq!(
+        (live[0].fact.last_four.as_str(), live[1].fact.last_four.as_str()),
+        ("0011", "0346")
+    );
+    assert_eq!(live[1].fact.account_name, "张一一");
+    let sealed = &live[1].fact.account_cipher;
+    let number = world.app.vault.open_text("bank_account.account_cipher", sealed).unwrap();
+    assert_eq!(number.as_str(), "6222021402000000346");
+    let log = "SELECT detail FROM audit_event WHERE action = 'bank_account.changed'";
+    let told = world.app.db.read().query_all_raw(statement(&world, log)).await.unwrap();
+    let told: String = told[0].try_get("", "detail").unwrap();
+    assert!(told.contains("0346") && !told.contains("2021402"), "{told}");
+
+    let same = change_bank_account(&world.app, &town.clerk, "P11", &new).await;
+    assert!(same.unwrap_err().to_string().contains("完全相同"));
+    end_entry(&world.app, &town.clerk, "P11", &left_on("2026-06-09")).await.unwrap();
+    let former = change_bank_account(&world.app, &town.clerk, "P11", &account("张一一", "")).await;
+    assert_eq!(wrong_fields(former), ["account_number"]);
+    let third = account("张一一", "6214830000000785");
+    let former = change_bank_account(&world.app, &town.clerk, "P11", &third).await;
+    assert!(former.unwrap_err().to_string().contains("已离开本企业"));
+}
+
+fn statement(world: &World, sql: &str) -> sea_orm::Statement {
+    sea_orm::Statement::from_string(world.app.db.read().get_database_backend(), sql)
+}
+
+async fn other_holder(mut world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=12, "2026-01-01..").await;
+    world.set_time("2026-06-10T10:00:00+08:00");
+    let change =
+        async |new: NewAccount| change_bank_account(&world.app, &town.officer, "P11", &new).await;
+    let heir = account("李四", "6222021402000000346");
+    assert_eq!(wrong_fields(change(heir.clone()).await), ["account_name"]);
+    let spouse = "6217000000000000012";
+    assert_eq!(wrong_fields(change(account("张一一", spouse)).await), ["account_number"]);
+    let proven = NewAccount { reason: "继承人，公证书2026-88".into(), ..heir };
+    change(proven).await.unwrap();
+    let live = held::<BankAccount>(&world, 11, Versions::Live).await;
+    let last = live.last().unwrap();
+    assert_eq!(
+        (last.fact.account_name.as_str(), last.reason.as_str()),
+        ("李四", "继承人，公证书2026-88")
+    );
+}
+
+async fn delisting(mut world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=11, "2026-07-01..").await;
+    world.set_time("2026-07-10T10:00:00+08:00");
+    let end = async |actor, uscc, last_day: &str| {
+        end_listing(&world.app, actor, uscc, day(last_day), &grounds()).await
+    };
+    let by_city = end(&town.xiamen, USCC[1], "2026-06-30").await;
+    assert!(matches!(by_city, Err(Error::Forbidden(_))), "{by_city:?}");
+    let unknown = end(&town.officer, "91350100MAFAKE999X", "2026-06-30").await;
+    assert!(matches!(unknown, Err(Error::NotFound(_))), "{unknown:?}");
+    let too_early = end(&town.officer, USCC[0], "2025-11-03").await.unwrap_err();
+    assert!(too_early.to_string().contains("不在清单内"), "{too_early}");
+
+    let done = end(&town.officer, USCC[0], "2026-06-30").await.unwrap();
+    assert_eq!((done.name.as_str(), done.listings), ("第1企业", 1));
+    let known = Versions::KnownAt(at("2026-07-10T09:59:59+08:00"));
+    assert_eq!(spans::<Listing>(&world, 1, known).await, ["2025-11-04.."]);
+    assert_eq!(spans::<Listing>(&world, 1, Versions::Live).await, ["2025-11-04..2026-06-30"]);
+    let page = declarations(&world.app, &town.officer, 1).await.unwrap();
+    assert!(page.rows[0].blocked, "nobody enters the roster after the removal");
+}
+
+async fn restrictions(mut world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=11, "2026-01-01..").await;
+    world.set_time("2026-06-10T10:00:00+08:00");
+    let may = |through: &str| Restriction {
+        from: day("2026-05-01"),
+        through: Some(day(through)),
+        grounds: grounds(),
+    };
+    let early = suspend(&world.app, &town.officer, "P11", &may("2026-05-31")).await;
+    assert!(early.unwrap_err().to_string().contains("没有已确认的名册记录"));
+    confirmed(&world, &town, 11..=11).await;
+    let by_clerk = suspend(&world.app, &town.clerk, "P11", &may("2026-05-31")).await;
+    assert!(matches!(by_clerk, Err(Error::Forbidden(_))), "{by_clerk:?}");
+    let reversed = suspend(&world.app, &town.officer, "P11", &may("2026-04-30")).await;
+    assert_eq!(wrong_fields(reversed), ["until"]);
+
+    suspend(&world.app, &town.officer, "P11", &may("2026-05-31")).await.unwrap();
+    let twice = suspend(&world.app, &town.colleague, "P11", &may("2026-05-15")).await;
+    assert!(twice.unwrap_err().to_string().contains("已有相同记录"));
+    let id = held::<Suspension>(&world, 11, Versions::Live).await[0].id;
+    let fact = FactRef { kind: FactKind::Suspension, id };
+    let days = (day("2026-05-01"), Some(day("2026-05-20")));
+    correct_period(&world.app, &town.colleague, fact, days, &grounds()).await.unwrap();
+    assert_eq!(spans::<Suspension>(&world, 11, Versions::Live).await, ["2026-05-01..2026-05-20"]);
+
+    let open = Restriction { through: None, ..may("2026-05-31") };
+    let blank = exclude(&world.app, &town.officer, "P11", " ", &open).await;
+    assert_eq!(wrong_fields(blank), ["ground"]);
+    exclude(&world.app, &town.officer, "P11", "失信被执行人", &open).await.unwrap();
+    assert_eq!(spans::<Exclusion>(&world, 11, Versions::Live).await, ["2026-05-01.."]);
+}
