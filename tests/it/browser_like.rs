@@ -112,19 +112,24 @@ pub struct Visitor {
     /// The last page seen; forms are taken from it.
     pub page: Option<Seen>,
     /// The path of the last page.
-    pub at: String,
+    pub path: String,
 }
 
 impl Visitor {
     /// A visitor who is not signed in.
     pub fn new(app: &App) -> Self {
+        Self::at(app, router(Site::new(app.clone())))
+    }
+
+    /// A visitor of a site with other addresses.
+    pub fn at(app: &App, router: Router) -> Self {
         Self {
-            router: router(Site::new(app.clone())),
+            router,
             app: app.clone(),
             cookies: BTreeMap::new(),
             address: IpAddr::from([127, 0, 0, 1]),
             page: None,
-            at: "/".to_owned(),
+            path: "/".to_owned(),
         }
     }
 
@@ -190,6 +195,18 @@ impl Visitor {
         Self::signed_in(app, login).await
     }
 
+    /// The same for an enterprise that the registry does not know yet; it has no facts.
+    pub async fn of_new_enterprise(app: &App, login: &str, role: Role, uscc: &str) -> Self {
+        use sea_orm::{ActiveValue::Set, EntityTrait};
+        let row = entity::enterprise::ActiveModel {
+            uscc: Set(uscc.to_owned()),
+            created_at: Set(app.clock.now()),
+            ..Default::default()
+        };
+        let made = entity::enterprise::Entity::insert(row).exec(app.db.read()).await;
+        Self::of_enterprise(app, login, role, made.expect("an enterprise").last_insert_id).await
+    }
+
     /// The value of a cookie.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.get(name).map(String::as_str)
@@ -209,7 +226,7 @@ impl Visitor {
             seen = self.send(Method::GET, &to, None, &[]).await;
             at = to;
         }
-        self.at = at;
+        self.path = at;
         self.page = Some(seen.clone());
         seen
     }
@@ -270,7 +287,7 @@ impl Visitor {
     }
 
     async fn submit(&mut self, path: &str, body: Vec<u8>, kind: &str) -> Seen {
-        let from = format!("http://{HOST}{}", self.at);
+        let from = format!("http://{HOST}{}", self.path);
         let origin = format!("http://{HOST}");
         let headers = [
             (header::CONTENT_TYPE.as_str(), kind),
@@ -287,7 +304,7 @@ impl Visitor {
         }
         let is_page = seen.headers.get(header::CONTENT_TYPE);
         if is_page.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
-            self.at = path.to_owned();
+            self.path = path.to_owned();
             self.page = Some(seen.clone());
         }
         seen

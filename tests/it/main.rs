@@ -1,5 +1,6 @@
 //! The only integration crate.
 
+mod accounts;
 mod app;
 mod backup;
 mod browser_like;
@@ -14,6 +15,7 @@ mod registry;
 mod roster;
 mod rules;
 mod schema;
+mod sign_in;
 mod stipend;
 mod tidy;
 mod town;
