@@ -9,7 +9,7 @@ use crate::browser_like::{Seen, Visitor};
 use crate::on_both;
 use crate::world::World;
 
-const PASSWORD: &str = "武夷山的茶比去年更香了";
+const PASSWORD: &str = "武夷山的茶比去年更香了一点";
 
 on_both! {
     the_first_run_leads_from_a_link_to_a_working_account => first_run;
@@ -104,7 +104,7 @@ async fn first_run(world: World) {
     second.post("/sign-in", &[("login", "wu-second"), ("password", &password[0])]).await;
     assert_eq!(second.path, "/password", "the initial password must be changed");
     assert_eq!(second.peek("/accounts").await.location(), Some("/password"));
-    let own = "闽江口的潮水每天来两次";
+    let own = "闽江口的潮水每天都来两次呀";
     let fields = [("current", password[0].as_str()), ("password", own), ("password_again", own)];
     second.post("/password", &fields).await;
     assert_eq!(second.get("/accounts").await.status, StatusCode::OK);

@@ -219,8 +219,10 @@ async fn faults(world: World) {
     let zero = clerk.get("/engineers?q=%00").await;
     let number = clerk.get("/accounts/999999999999999999999999").await;
     let panicked = unlucky.get("/panic").await;
-    let large = vec![b'a'; (21 << 20) + 1];
-    let large = clerk.send(Method::POST, "/account", Some(large), &[]).await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let large = clerk.send(Method::POST, "/sign-out", Some(vec![b'a'; 2 << 20]), &form).await;
+    let stated = [("content-length", "99999999")];
+    let larger = clerk.send(Method::POST, "/sign-out", Some(Vec::new()), &stated).await;
     world.app.db.read().execute_unprepared("ALTER TABLE session RENAME TO gone").await.unwrap();
     let broken = clerk.get("/account").await;
 
@@ -240,14 +242,17 @@ async fn faults(world: World) {
             assert!(!seen.text().contains(inside), "{inside} on the page for {status}");
         }
     }
-    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+    for seen in [large, larger] {
+        assert_eq!(seen.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(seen.texts("h1"), ["文件太大"]);
+    }
 }
 
 async fn addresses(world: World) {
     let mut guest = Visitor::new(&world.app);
 
-    let sent = guest.peek("/batches?year=2026").await;
-    assert_eq!(sent.location(), Some("/sign-in?next=%2Fbatches%3Fyear%3D2026"));
+    let sent = guest.peek("/audit?who=a").await;
+    assert_eq!(sent.location(), Some("/sign-in?next=%2Faudit%3Fwho%3Da"));
     let form = guest.get("/sign-in?next=%2Fbatches").await.form("/sign-in").expect("a form");
     assert!(form.contains(&("next".to_owned(), "/batches".to_owned())));
     let json = [("accept", "application/json")];

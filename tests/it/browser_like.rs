@@ -73,11 +73,11 @@ impl Seen {
         self.headers.get(header::LOCATION).and_then(|v| v.to_str().ok())
     }
 
-    /// The fields of the form with this action: hidden ones, what was typed, what is chosen.
+    /// The fields of the form that posts to this action: hidden ones, what was typed, what is chosen.
     pub fn form(&self, action: &str) -> Option<Vec<(String, String)>> {
         let html = Html::parse_document(&self.body());
         let form = html
-            .select(&Selector::parse("form").expect("a selector"))
+            .select(&Selector::parse("form[method=post]").expect("a selector"))
             .find(|form| form.attr("action") == Some(action))?;
         let all = Selector::parse("input[name], textarea[name], select[name]").expect("a selector");
         let mut fields = Vec::new();

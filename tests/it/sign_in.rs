@@ -10,7 +10,7 @@ use crate::browser_like::{Seen, Visitor};
 use crate::on_both;
 use crate::world::World;
 
-const PASSWORD: &str = "武夷山的茶比去年更香了";
+const PASSWORD: &str = "武夷山的茶比去年更香了一点";
 
 on_both! {
     the_right_password_opens_a_new_session_and_sign_out_ends_it => opens_and_closes;
@@ -155,7 +155,7 @@ async fn changes_the_password(world: World) {
     sign_in(&mut here, "huangy", PASSWORD).await;
     sign_in(&mut there, "huangy", PASSWORD).await;
     let old = here.cookie("juncai").expect("a session").to_owned();
-    let new = "闽江口的潮水每天来两次";
+    let new = "闽江口的潮水每天都来两次呀";
 
     here.get("/password").await;
     let fields = |current, password, again| {
