@@ -10,6 +10,7 @@ mod evaluate;
 mod files;
 mod forms;
 mod identity;
+mod imports;
 mod pages;
 mod registry;
 mod roster;
