@@ -41,9 +41,9 @@ async fn serve(args: &Args) -> Result<(), String> {
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     greet(&app, &config, address).await?;
     let site = Site::new(app.clone()).behind(&config.trusted_proxies);
-    let beside = background::start(app);
+    let beside = background::start(&app);
     let served = server::serve(listener, router(site), stop_signal()).await;
-    beside.abort();
+    drop(beside);
     served.map_err(|e| e.to_string())
 }
 

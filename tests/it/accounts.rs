@@ -90,7 +90,7 @@ async fn first_run(world: World) {
 
     let seen = visitor.post(&path, &fields("wu-zhiqiang", PASSWORD)).await;
 
-    assert_eq!((visitor.path.as_str(), seen.status), ("/accounts", StatusCode::OK));
+    assert_eq!((visitor.at.as_str(), seen.status), ("/accounts", StatusCode::OK));
     assert!(setup::link(&world.app).await.expect("a database").is_none(), "set up once");
     assert_eq!(Visitor::new(&world.app).get(&path).await.status, StatusCode::NOT_FOUND);
 
@@ -102,7 +102,7 @@ async fn first_run(world: World) {
     let mut second = Visitor::new(&world.app);
     second.get("/sign-in?next=/accounts").await;
     second.post("/sign-in", &[("login", "wu-second"), ("password", &password[0])]).await;
-    assert_eq!(second.path, "/password", "the initial password must be changed");
+    assert_eq!(second.at, "/password", "the initial password must be changed");
     assert_eq!(second.peek("/accounts").await.location(), Some("/password"));
     let own = "闽江口的潮水每天都来两次呀";
     let fields = [("current", password[0].as_str()), ("password", own), ("password_again", own)];
@@ -193,7 +193,7 @@ async fn reset(world: World) {
     owner.get("/sign-in").await;
     owner.post("/sign-in", &[("login", "chengd"), ("password", &password)]).await;
 
-    assert_eq!(owner.path, "/password");
+    assert_eq!(owner.at, "/password");
 }
 
 async fn tampered(world: World) {
@@ -219,4 +219,53 @@ async fn tampered(world: World) {
 
     assert!(broken.text().contains("发现被改动或缺失的记录"), "{}", broken.text());
     assert_eq!(broken.texts("tr.row-bad td:nth-of-type(3)"), ["3"], "{}", broken.text());
+}
+
+/// Verbs written as one literal in the services; places of sealed values look alike.
+fn verbs() -> Vec<String> {
+    fn walk(folder: &std::path::Path, texts: &mut String) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                walk(&path, texts);
+            } else {
+                texts.push_str(&std::fs::read_to_string(&path).expect("a text"));
+            }
+        }
+    }
+    const SUBJECTS: [&str; 15] = [
+        "installation",
+        "session",
+        "access",
+        "account",
+        "organisation",
+        "import",
+        "roster",
+        "engineer",
+        "fact",
+        "enterprise",
+        "policy",
+        "run",
+        "entitlements",
+        "budget",
+        "batch",
+    ];
+    let mut texts = String::new();
+    walk(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/service"), &mut texts);
+    let verb = |text: &&str| {
+        let plain = |c: char| c.is_ascii_lowercase() || c == '_';
+        text.split_once('.').is_some_and(|(subject, verb)| {
+            SUBJECTS.contains(&subject) && verb != "content" && verb.chars().all(plain)
+        })
+    };
+    texts.split('"').filter(verb).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_verb_of_the_log_has_its_word() {
+    let verbs = verbs();
+    assert!(verbs.len() > 15, "the services name their verbs");
+    let strange: Vec<_> =
+        verbs.iter().filter(|verb| juncai::web::audit::words::action(verb) == *verb).collect();
+    assert!(strange.is_empty(), "no word in web::audit::words for {strange:?}");
 }

@@ -6,6 +6,7 @@ use axum::routing::get;
 use juncai::domain::authority::Role;
 use juncai::domain::registry::Code;
 use juncai::web::router::surround;
+use juncai::web::server::serve;
 use juncai::web::site::Site;
 use sea_orm::ConnectionTrait;
 
@@ -18,6 +19,7 @@ on_both! {
     a_form_counts_only_with_its_own_token_and_from_our_own_pages => forgery;
     every_answer_tells_browsers_what_to_refuse => headers;
     faults_are_told_without_what_is_inside => faults;
+    a_server_that_stops_answers_what_is_under_way => door;
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
@@ -212,7 +214,7 @@ async fn bad_luck() -> &'static str {
 async fn faults(world: World) {
     let mut clerk = Visitor::with_role(&world.app, "maker", Role::FinanceMaker, "350000").await;
     let panics = Router::new().route("/panic", get(bad_luck));
-    let mut unlucky = Visitor::at(&world.app, surround(Site::new(world.app.clone()), panics));
+    let mut unlucky = Visitor::of_site(&world.app, surround(Site::new(world.app.clone()), panics));
 
     let missing = clerk.get("/no/such/page").await;
     let method = clerk.send(Method::DELETE, "/account", None, &[]).await;
@@ -264,4 +266,51 @@ async fn addresses(world: World) {
         let seen = known.peek(&format!("/sign-in?next={elsewhere}")).await;
         assert_eq!(seen.location(), Some("/"), "{elsewhere}");
     }
+}
+
+/// Speaks HTTP by hand and reads until the server closes.
+async fn talk(address: std::net::SocketAddr, words: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("a connection");
+    stream.write_all(words.as_bytes()).await.expect("sent");
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).await.expect("an answer");
+    String::from_utf8_lossy(&heard).into_owned()
+}
+
+async fn door(world: World) {
+    let (arrived, seen_arriving) = tokio::sync::watch::channel(false);
+    let (go, gone) = tokio::sync::watch::channel(false);
+    let wait = move || {
+        let (arrived, mut gone) = (arrived.clone(), gone.clone());
+        async move {
+            arrived.send_replace(true);
+            gone.wait_for(|go| *go).await.expect("a sender");
+            "finished"
+        }
+    };
+    let site = surround(Site::new(world.app.clone()), Router::new().route("/wait", get(wait)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = tokio::spawn(serve(listener, site, async {
+        let _ = stopped.await;
+    }));
+    let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+    let healthy = talk(address, &ask("/healthz")).await;
+    let under_way = ask("/wait");
+    let under_way = tokio::spawn(async move { talk(address, &under_way).await });
+    let mut seen_arriving = seen_arriving;
+    seen_arriving.wait_for(|here| *here).await.expect("a handler");
+    stop.send(()).expect("a running server");
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    go.send_replace(true);
+
+    assert!(healthy.starts_with("HTTP/1.1 200") && healthy.contains("ok"), "{healthy}");
+    let answer = under_way.await.expect("no panic");
+    assert!(answer.ends_with("finished"), "what was under way is answered: {answer}");
+    server.await.expect("no panic").expect("a good end");
 }

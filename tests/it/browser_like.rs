@@ -112,24 +112,24 @@ pub struct Visitor {
     /// The last page seen; forms are taken from it.
     pub page: Option<Seen>,
     /// The path of the last page.
-    pub path: String,
+    pub at: String,
 }
 
 impl Visitor {
     /// A visitor who is not signed in.
     pub fn new(app: &App) -> Self {
-        Self::at(app, router(Site::new(app.clone())))
+        Self::of_site(app, router(Site::new(app.clone())))
     }
 
     /// A visitor of a site with other addresses.
-    pub fn at(app: &App, router: Router) -> Self {
+    pub fn of_site(app: &App, router: Router) -> Self {
         Self {
             router,
             app: app.clone(),
             cookies: BTreeMap::new(),
             address: IpAddr::from([127, 0, 0, 1]),
             page: None,
-            path: "/".to_owned(),
+            at: "/".to_owned(),
         }
     }
 
@@ -226,7 +226,7 @@ impl Visitor {
             seen = self.send(Method::GET, &to, None, &[]).await;
             at = to;
         }
-        self.path = at;
+        self.at = at;
         self.page = Some(seen.clone());
         seen
     }
@@ -287,7 +287,7 @@ impl Visitor {
     }
 
     async fn submit(&mut self, path: &str, body: Vec<u8>, kind: &str) -> Seen {
-        let from = format!("http://{HOST}{}", self.path);
+        let from = format!("http://{HOST}{}", self.at);
         let origin = format!("http://{HOST}");
         let headers = [
             (header::CONTENT_TYPE.as_str(), kind),
@@ -304,7 +304,7 @@ impl Visitor {
         }
         let is_page = seen.headers.get(header::CONTENT_TYPE);
         if is_page.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
-            self.path = path.to_owned();
+            self.at = path.to_owned();
             self.page = Some(seen.clone());
         }
         seen

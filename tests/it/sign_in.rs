@@ -54,7 +54,7 @@ async fn opens_and_closes(world: World) {
 
     let seen = sign_in(&mut visitor, " HuangY ", PASSWORD).await;
 
-    assert_eq!(visitor.path, "/", "{}", seen.text());
+    assert_eq!(visitor.at, "/", "{}", seen.text());
     let token = visitor.cookie("juncai").expect("a session").to_owned();
     assert_eq!(token.len(), 64);
     assert!(is_inside(&mut visitor).await);
