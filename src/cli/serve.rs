@@ -1,5 +1,6 @@
 //! `juncai serve`: the web server.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -50,7 +51,10 @@ async fn serve(args: &Args) -> Result<(), String> {
 /// One line a request; `RUST_LOG` says more or less.
 fn start_log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     // A second subscriber in one process is harmless: the first one goes on.
     let _ = log.try_init();
 }

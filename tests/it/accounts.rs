@@ -138,6 +138,16 @@ async fn duties(world: World) {
     let fields = [("role", "finance_checker"), ("organisation", office.as_str())];
     let changed = admin.post(&format!("{link}/duty"), &fields).await;
     assert!(errors(&changed).contains("同一自然人不能再任"), "{}", errors(&changed));
+
+    make(&mut admin, "huangy", "FJ-0020", "finance_maker", finance).await;
+    let link = admin.get("/accounts?q=huangy").await.attributes("tbody th a", "href")[0].clone();
+    let mut moved = Visitor::signed_in(&world.app, "huangy").await;
+    admin.get(&link).await;
+    let changed = admin.post(&format!("{link}/duty"), &fields).await;
+    assert!(changed.text().contains("角色和机构已变更"), "{}", errors(&changed));
+    assert!(changed.texts("dd").contains(&"财务复核".to_owned()));
+    let out = moved.peek("/account").await;
+    assert_eq!(out.location(), Some("/sign-in?next=%2Faccount"), "old rights end at once");
 }
 
 async fn disabled(world: World) {

@@ -112,28 +112,38 @@ async fn forgery(world: World) {
         vec![("sec-fetch-site", site.to_owned()), ("origin", origin.to_owned())]
     };
     let ours = || from("same-origin", &here);
-    let cases: Vec<(&str, Option<&str>, Vec<(&str, String)>, StatusCode)> = vec![
-        ("our form", Some(&good), ours(), StatusCode::SEE_OTHER),
-        ("no headers of a browser", Some(&good), vec![], StatusCode::SEE_OTHER),
+    let cases = [
+        ("our form", Some(good.as_str()), ours(), StatusCode::SEE_OTHER),
+        ("no headers of a browser", Some(good.as_str()), vec![], StatusCode::SEE_OTHER),
         ("no token", None, ours(), StatusCode::FORBIDDEN),
         ("an empty token", Some(""), ours(), StatusCode::FORBIDDEN),
-        ("somebody else's token", Some(&foreign), ours(), StatusCode::FORBIDDEN),
-        ("a token from before sign-in", Some(&guest), ours(), StatusCode::FORBIDDEN),
-        ("a bent token", Some(&bent), ours(), StatusCode::FORBIDDEN),
+        ("somebody else's token", Some(foreign.as_str()), ours(), StatusCode::FORBIDDEN),
+        ("a token from before sign-in", Some(guest.as_str()), ours(), StatusCode::FORBIDDEN),
+        ("a bent token", Some(bent.as_str()), ours(), StatusCode::FORBIDDEN),
         (
             "another site",
-            Some(&good),
+            Some(good.as_str()),
             from("cross-site", "http://evil.test"),
             StatusCode::FORBIDDEN,
         ),
-        ("a sister site", Some(&good), from("same-site", "http://x.test"), StatusCode::FORBIDDEN),
+        (
+            "a sister site",
+            Some(good.as_str()),
+            from("same-site", "http://x.test"),
+            StatusCode::FORBIDDEN,
+        ),
         (
             "an old browser at another site",
-            Some(&good),
+            Some(good.as_str()),
             vec![("origin", "http://evil.test".to_owned())],
             StatusCode::FORBIDDEN,
         ),
-        ("a sandbox", Some(&good), vec![("origin", "null".to_owned())], StatusCode::FORBIDDEN),
+        (
+            "a sandbox",
+            Some(good.as_str()),
+            vec![("origin", "null".to_owned())],
+            StatusCode::FORBIDDEN,
+        ),
     ];
     for (name, token, headers, expected) in cases {
         let body = token.map_or_else(String::new, |t| format!("csrf_token={t}"));
@@ -188,7 +198,7 @@ async fn headers(world: World) {
     }
     assert_eq!(
         seen[0].1.texts("footer code"),
-        [seen[0].1.headers["x-request-id"].to_str().unwrap()]
+        [seen[0].1.headers["x-request-id"].to_str().expect("plain text")]
     );
     kept_assets(&mut auditor).await;
 }
@@ -198,10 +208,10 @@ async fn kept_assets(visitor: &mut Visitor) {
     let page = visitor.get("/account").await;
     let sheet = page.attributes("link[rel=stylesheet]", "href")[0].clone();
     let named = visitor.peek(&sheet).await;
-    assert!(named.headers["cache-control"].to_str().unwrap().contains("immutable"));
+    assert!(named.headers["cache-control"].to_str().expect("plain text").contains("immutable"));
     let plain = visitor.peek("/assets/app.css").await;
     assert_eq!(plain.headers["cache-control"], "no-cache");
-    let tag = plain.headers["etag"].to_str().unwrap().to_owned();
+    let tag = plain.headers["etag"].to_str().expect("plain text").to_owned();
     let again = [("if-none-match", tag.as_str())];
     let known = visitor.send(Method::GET, "/assets/app.css", None, &again).await;
     assert_eq!((known.status, known.bytes.len()), (StatusCode::NOT_MODIFIED, 0));
@@ -225,7 +235,13 @@ async fn faults(world: World) {
     let large = clerk.send(Method::POST, "/sign-out", Some(vec![b'a'; 2 << 20]), &form).await;
     let stated = [("content-length", "99999999")];
     let larger = clerk.send(Method::POST, "/sign-out", Some(Vec::new()), &stated).await;
-    world.app.db.read().execute_unprepared("ALTER TABLE session RENAME TO gone").await.unwrap();
+    world
+        .app
+        .db
+        .read()
+        .execute_unprepared("ALTER TABLE session RENAME TO gone")
+        .await
+        .expect("renamed");
     let broken = clerk.get("/account").await;
 
     let cases = [
@@ -238,7 +254,7 @@ async fn faults(world: World) {
     ];
     for (seen, status, heading) in cases {
         assert_eq!((seen.status.as_u16(), seen.texts("h1")), (status, vec![heading.to_owned()]));
-        let id = seen.headers["x-request-id"].to_str().unwrap();
+        let id = seen.headers["x-request-id"].to_str().expect("plain text");
         assert!(seen.text().contains(id), "the number to quote is on the page");
         for inside in ["session", "table", "SQL", "panic", "350102199001011234", "src/"] {
             assert!(!seen.text().contains(inside), "{inside} on the page for {status}");

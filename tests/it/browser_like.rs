@@ -134,7 +134,7 @@ impl Visitor {
     }
 
     /// The same visitor at another network address.
-    pub fn from_address(mut self, address: [u8; 4]) -> Self {
+    pub fn sitting_at(mut self, address: [u8; 4]) -> Self {
         self.address = IpAddr::from(address);
         self
     }

@@ -86,13 +86,13 @@ async fn says_nothing(world: World) {
 
 async fn locks(mut world: World) {
     account(&world.app, "huangy", Role::HrProvince).await;
-    let mut thief = Visitor::new(&world.app).from_address([192, 0, 2, 1]);
+    let mut thief = Visitor::new(&world.app).sitting_at([192, 0, 2, 1]);
     for _ in 0..5 {
         let seen = sign_in(&mut thief, "huangy", "guess guess guess").await;
         assert_eq!(errors(&seen), ["账号或密码不正确，请核对后重新输入。"]);
     }
 
-    let mut owner = Visitor::new(&world.app).from_address([192, 0, 2, 2]);
+    let mut owner = Visitor::new(&world.app).sitting_at([192, 0, 2, 2]);
     let seen = sign_in(&mut owner, "huangy", PASSWORD).await;
     let said = errors(&seen).concat();
     assert!(said.contains("已锁定至 09:15"), "{said}");
@@ -122,8 +122,8 @@ async fn locks_the_address(world: World) {
     }
     tx.commit().await.expect("committed");
 
-    let mut there = Visitor::new(&world.app).from_address([192, 0, 2, 1]);
-    let mut elsewhere = Visitor::new(&world.app).from_address([192, 0, 2, 2]);
+    let mut there = Visitor::new(&world.app).sitting_at([192, 0, 2, 1]);
+    let mut elsewhere = Visitor::new(&world.app).sitting_at([192, 0, 2, 2]);
     let refused = sign_in(&mut there, "huangy", PASSWORD).await;
     sign_in(&mut elsewhere, "huangy", PASSWORD).await;
 
