@@ -1,5 +1,6 @@
 //! `juncai serve`: the web server.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -41,16 +42,19 @@ async fn serve(args: &Args) -> Result<(), String> {
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     greet(&app, &config, address).await?;
     let site = Site::new(app.clone()).behind(&config.trusted_proxies);
-    let beside = background::start(app);
+    let beside = background::start(&app);
     let served = server::serve(listener, router(site), stop_signal()).await;
-    beside.abort();
+    drop(beside);
     served.map_err(|e| e.to_string())
 }
 
 /// One line a request; `RUST_LOG` says more or less.
 fn start_log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     // A second subscriber in one process is harmless: the first one goes on.
     let _ = log.try_init();
 }

@@ -230,12 +230,15 @@ fn covered(heads: &str) -> i64 {
     heads.iter().map(|(_, seq, _)| seq).sum()
 }
 
-/// Seals all chains together. Returns whether any of them had grown.
+/// Seals all chains together. Returns whether any of them had grown; a new installation has none.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn seal(app: &App) -> Result<bool, Error> {
     let tx = app.db.begin().await?;
+    if audit_log::heads(&tx).await?.is_empty() {
+        return Ok(false);
+    }
     let grown = audit::seal(&tx, app.clock.now()).await?;
     tx.commit().await?;
     Ok(grown)

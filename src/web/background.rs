@@ -2,28 +2,53 @@
 
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::task::JoinSet;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::service::audit;
+use crate::service::{audit, stipend};
 
 /// Between two seals of the audit chains.
 const SEAL_EVERY: Duration = Duration::from_secs(3_600);
+/// Between two looks for computations that nobody carries on.
+const RESUME_EVERY: Duration = Duration::from_secs(60);
 
-/// Starts the work beside the requests; it ends when the handle is aborted. Each piece is one
-/// transaction, so that an abort leaves nothing half done.
-pub fn start(app: App) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let mut turn = interval(SEAL_EVERY);
-        turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            turn.tick().await;
-            match audit::seal(&app).await {
-                Ok(true) => tracing::info!("the audit chains are sealed"),
-                Ok(false) => {}
-                Err(error) => tracing::error!(?error, "the audit chains could not be sealed"),
-            }
+/// Starts the work beside the requests; it ends when the set is dropped. Each piece is one
+/// transaction, so that ending it leaves nothing half done.
+pub fn start(app: &App) -> JoinSet<()> {
+    let mut work = JoinSet::new();
+    work.spawn(seal(app.clone()));
+    work.spawn(resume(app.clone()));
+    work
+}
+
+/// Ticks at once, then at even distances; late ones are not caught up.
+fn every(period: Duration) -> Interval {
+    let mut turn = interval(period);
+    turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    turn
+}
+
+async fn seal(app: App) {
+    let mut turn = every(SEAL_EVERY);
+    loop {
+        turn.tick().await;
+        match audit::seal(&app).await {
+            Ok(true) => tracing::info!("the audit chains are sealed"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(?error, "the audit chains could not be sealed"),
         }
-    })
+    }
+}
+
+async fn resume(app: App) {
+    let mut turn = every(RESUME_EVERY);
+    loop {
+        turn.tick().await;
+        match stipend::resume_all(&app).await {
+            Ok(0) => {}
+            Ok(runs) => tracing::info!(runs, "computations were carried to their end"),
+            Err(error) => tracing::error!(?error, "unfinished computations could not be read"),
+        }
+    }
 }

@@ -52,6 +52,11 @@ pub fn router(site: Site) -> Router {
         .merge(batches::routes())
         .merge(budget::routes())
         .merge(policies::routes());
+    surround(site, pages)
+}
+
+/// Puts around handlers what surrounds every request: limits, guards, error pages, headers.
+pub fn surround(site: Site, pages: Router<Site>) -> Router {
     pages
         .route("/assets/{name}", get(assets::serve))
         .route("/healthz", get(health))

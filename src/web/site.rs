@@ -59,3 +59,31 @@ impl Site {
         client.unwrap_or(*peer).to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::vault::Vault;
+
+    #[tokio::test]
+    async fn only_a_trusted_proxy_is_believed_about_the_client() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("test.db").display());
+        let app = App::open(&url, Vault::new(&[7; 32]), Clock::system()).await.unwrap();
+        let proxy = IpAddr::from([10, 0, 0, 1]);
+        let site = Site::new(app).behind(&[proxy]);
+        let seen = |peer: IpAddr, forwarded: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+            let mut extensions = Extensions::new();
+            extensions.insert(Peer(peer));
+            site.address(&headers, &extensions)
+        };
+
+        assert_eq!(seen(IpAddr::from([192, 0, 2, 9]), "198.51.100.7"), "192.0.2.9");
+        assert_eq!(seen(proxy, "198.51.100.7"), "198.51.100.7");
+        assert_eq!(seen(proxy, "203.0.113.5, 198.51.100.7, 10.0.0.1"), "198.51.100.7");
+        assert_eq!(seen(proxy, "198.51.100.7, nonsense"), "10.0.0.1");
+    }
+}

@@ -73,11 +73,11 @@ impl Seen {
         self.headers.get(header::LOCATION).and_then(|v| v.to_str().ok())
     }
 
-    /// The fields of the form with this action: hidden ones, what was typed, what is chosen.
+    /// The fields of the form that posts to this action: hidden ones, what was typed, what is chosen.
     pub fn form(&self, action: &str) -> Option<Vec<(String, String)>> {
         let html = Html::parse_document(&self.body());
         let form = html
-            .select(&Selector::parse("form").expect("a selector"))
+            .select(&Selector::parse("form[method=post]").expect("a selector"))
             .find(|form| form.attr("action") == Some(action))?;
         let all = Selector::parse("input[name], textarea[name], select[name]").expect("a selector");
         let mut fields = Vec::new();
@@ -118,8 +118,13 @@ pub struct Visitor {
 impl Visitor {
     /// A visitor who is not signed in.
     pub fn new(app: &App) -> Self {
+        Self::of_site(app, router(Site::new(app.clone())))
+    }
+
+    /// A visitor of a site with other addresses.
+    pub fn of_site(app: &App, router: Router) -> Self {
         Self {
-            router: router(Site::new(app.clone())),
+            router,
             app: app.clone(),
             cookies: BTreeMap::new(),
             address: IpAddr::from([127, 0, 0, 1]),
@@ -129,7 +134,7 @@ impl Visitor {
     }
 
     /// The same visitor at another network address.
-    pub fn from_address(mut self, address: [u8; 4]) -> Self {
+    pub fn sitting_at(mut self, address: [u8; 4]) -> Self {
         self.address = IpAddr::from(address);
         self
     }
@@ -188,6 +193,18 @@ impl Visitor {
         };
         make_account(app, login, role, &office).await;
         Self::signed_in(app, login).await
+    }
+
+    /// The same for an enterprise that the registry does not know yet; it has no facts.
+    pub async fn of_new_enterprise(app: &App, login: &str, role: Role, uscc: &str) -> Self {
+        use sea_orm::{ActiveValue::Set, EntityTrait};
+        let row = entity::enterprise::ActiveModel {
+            uscc: Set(uscc.to_owned()),
+            created_at: Set(app.clock.now()),
+            ..Default::default()
+        };
+        let made = entity::enterprise::Entity::insert(row).exec(app.db.read()).await;
+        Self::of_enterprise(app, login, role, made.expect("an enterprise").last_insert_id).await
     }
 
     /// The value of a cookie.

@@ -1,5 +1,6 @@
 //! The only integration crate.
 
+mod accounts;
 mod app;
 mod backup;
 mod browser_like;
@@ -15,6 +16,7 @@ mod registry;
 mod roster;
 mod rules;
 mod schema;
+mod sign_in;
 mod stipend;
 mod tidy;
 mod town;
