@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod capital;
 mod check;
+mod compute;
 mod evaluate;
 mod migrate;
 mod open;
@@ -31,6 +32,8 @@ enum Command {
     Workdays(workdays::Args),
     /// Print an amount of yuan in Chinese capitals
     Capital(capital::Args),
+    /// Compute a stipend year from the stored facts
+    Compute(compute::Args),
     /// Bring the database's schema up to date
     Migrate(migrate::Args),
     /// Verify the tamper-evident log
@@ -48,6 +51,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Workdays(args) => workdays::run(&args),
         Command::Capital(args) => capital::run(&args),
+        Command::Compute(args) => wait(compute::run(&args)),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Audit(args) => wait(audit::run(&args)),
         Command::Backup(args) => wait(backup::make(&args)),

@@ -3,16 +3,13 @@
 pub mod account;
 pub mod audit;
 pub mod backup;
-pub mod backup;
 pub mod budget;
 pub mod import;
-pub mod roster;
 pub mod password;
 pub mod roster;
 pub mod session;
 pub mod setup;
 pub mod stipend;
-pub mod backup;
 
 use std::fmt;
 

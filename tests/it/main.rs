@@ -15,6 +15,7 @@ mod roster;
 mod rules;
 mod schema;
 mod stipend;
+mod stipend_pages;
 mod tidy;
 mod town;
 mod world;
