@@ -16,6 +16,7 @@ mod rules;
 mod schema;
 mod stipend;
 mod stipend_pages;
+mod stipend_random;
 mod tidy;
 mod town;
 mod world;
