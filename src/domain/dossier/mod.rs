@@ -9,11 +9,9 @@ use chrono::NaiveDate;
 use super::determine::{
     self, EnterpriseFacts, Enterprises, EnterprisesError, PersonFacts, Stamps, Text,
 };
+use super::money::Fen;
 use super::period::Period;
-use super::registry::{
-    Code, Employment, EnterpriseDivision, EvidenceMonth, Exclusion, Listing, OtherAward,
-    Recognition, RosterEntry, RosterStatus, Stated, Suspension,
-};
+use super::registry::{Code, EnterpriseDivision, Listing, RosterStatus, Stated, TalentClass};
 
 /// Changes whenever the canonical text or a rule of the engine does: then every result is new.
 const FORMAT: &str = "juncai-stipend-1";
@@ -51,9 +49,6 @@ pub enum DossierError {
     /// A fact names an enterprise that the registry does not hold.
     #[error("事实指向不存在的企业")]
     UnknownEnterprise,
-    /// A month that is no `YYYY-MM`.
-    #[error("社保或个税记录的月份“{0}”不正确")]
-    Month(String),
 }
 
 /// An enterprise's code, and what a year's results depend on as canonical lines.
@@ -137,98 +132,126 @@ impl KnownEnterprises {
     }
 }
 
-/// Everything about one person that money can depend on, as known at one instant.
-#[derive(Debug, Clone, Default)]
+/// An employment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Employer.
+    pub enterprise_id: i64,
+    /// Days of employment.
+    pub period: Period,
+    /// Full-time.
+    pub full_time: bool,
+}
+
+/// A roster entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Employer that filed it.
+    pub enterprise_id: i64,
+    /// Days on the roster.
+    pub period: Period,
+    /// Declared or confirmed.
+    pub status: RosterStatus,
+}
+
+/// An award of another programme for the year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Award {
+    /// Group of the conflict catalogue.
+    pub group: String,
+    /// Amount.
+    pub amount: Fen,
+}
+
+/// Everything about one person that the money of one year can depend on, as known at one instant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dossier {
-    /// Employments.
-    pub employments: Vec<Stated<Employment>>,
-    /// Roster entries, declared ones too; only confirmed ones count.
-    pub roster: Vec<Stated<RosterEntry>>,
+    /// Employments of any time.
+    pub jobs: Vec<Job>,
+    /// Roster entries of any time, declared ones too; only confirmed ones count.
+    pub entries: Vec<Entry>,
     /// Recognitions.
-    pub recognitions: Vec<Stated<Recognition>>,
-    /// Evidence months.
-    pub evidence: Vec<Stated<EvidenceMonth>>,
-    /// Suspensions.
-    pub suspensions: Vec<Stated<Suspension>>,
-    /// Exclusions.
-    pub exclusions: Vec<Stated<Exclusion>>,
-    /// Awards of other programmes.
-    pub awards: Vec<Stated<OtherAward>>,
+    pub recognitions: Vec<(TalentClass, Period)>,
+    /// Months of the year with social insurance, income tax or a work permit, 1 to 12; from
+    /// whichever employer.
+    pub months: BTreeSet<u8>,
+    /// Days that do not count.
+    pub suspensions: Vec<Period>,
+    /// Days on which the person is excluded.
+    pub exclusions: Vec<Period>,
+    /// Awards of other programmes for the year.
+    pub awards: Vec<Award>,
 }
 
 impl Dossier {
     /// Whether the registry holds nothing at all.
     pub fn is_empty(&self) -> bool {
-        self.employments.is_empty()
-            && self.roster.is_empty()
-            && self.recognitions.is_empty()
-            && self.evidence.is_empty()
-            && self.suspensions.is_empty()
-            && self.exclusions.is_empty()
-            && self.awards.is_empty()
+        *self == Self::default()
+    }
+
+    /// The enterprises that employments and roster entries name, ascending.
+    pub fn enterprises(&self) -> BTreeSet<i64> {
+        let jobs = self.jobs.iter().map(|job| job.enterprise_id);
+        jobs.chain(self.entries.iter().map(|entry| entry.enterprise_id)).collect()
     }
 
     /// The facts for the engine. Equal facts give equal lists, in whatever order they were stored.
     ///
     /// # Errors
-    /// An enterprise without a division, or a fact that contradicts itself.
+    /// An enterprise without a division, or one that does not exist.
     pub fn facts(
         &self,
         person_no: &str,
         enterprises: &KnownEnterprises,
     ) -> Result<PersonFacts, DossierError> {
         let stamps = Stamps::default();
+        let year = enterprises.year;
         let uscc = |id: i64| enterprises.known(id).map(|known| known.uscc.clone());
         let mut facts = PersonFacts { person: Text::from(person_no), ..PersonFacts::default() };
-        for stated in &self.employments {
+        for job in &self.jobs {
             facts.employments.push(determine::Employment {
-                enterprise: uscc(stated.fact.enterprise_id)?,
-                period: stated.period,
-                full_time: stated.fact.full_time,
+                enterprise: uscc(job.enterprise_id)?,
+                period: job.period,
+                full_time: job.full_time,
                 stamps,
             });
         }
-        for stated in self.roster.iter().filter(|stated| counts(stated)) {
+        for entry in self.entries.iter().filter(|entry| counts(entry)) {
             facts.roster.push(determine::RosterSpan {
-                enterprise: uscc(stated.fact.enterprise_id)?,
-                period: stated.period,
+                enterprise: uscc(entry.enterprise_id)?,
+                period: entry.period,
                 stamps,
             });
         }
-        let recognised = |stated: &Stated<Recognition>| determine::RecognitionSpan {
-            class: Text::from(stated.fact.class.code()),
-            period: stated.period,
+        let recognised = |(class, period): &(TalentClass, Period)| determine::RecognitionSpan {
+            class: Text::from(class.code()),
+            period: *period,
             stamps,
         };
         facts.recognitions = self.recognitions.iter().map(recognised).collect();
-        for stated in &self.evidence {
-            let (year, month) = year_month(&stated.fact.month)?;
-            let enterprise = Text::from(stated.fact.payer_uscc.as_str());
-            facts.evidence.push(determine::EvidenceMonth { year, month, enterprise, stamps });
-        }
-        let suspended = |stated: &Stated<Suspension>| determine::SuspensionSpan {
-            period: stated.period,
+        // Whose payment it was changes nothing.
+        let evidence = |month: &u8| determine::EvidenceMonth {
+            year,
+            month: *month,
+            enterprise: Text::default(),
             stamps,
         };
+        facts.evidence = self.months.iter().map(evidence).collect();
+        let suspended = |period: &Period| determine::SuspensionSpan { period: *period, stamps };
         facts.suspensions = self.suspensions.iter().map(suspended).collect();
-        let excluded = |stated: &Stated<Exclusion>| determine::ExclusionSpan {
-            period: stated.period,
-            reason: Text::from(stated.fact.ground.as_str()),
+        let excluded = |period: &Period| determine::ExclusionSpan {
+            period: *period,
+            reason: Text::default(),
             stamps,
         };
         facts.exclusions = self.exclusions.iter().map(excluded).collect();
-        facts.other_awards = self
-            .awards
-            .iter()
-            .filter_map(|stated| {
-                Some(determine::OtherAward {
-                    group: Text::from(stated.fact.exclusive_group.as_str()),
-                    year: i32::try_from(stated.fact.award_year).ok()?,
-                    amount: stated.fact.amount_fen,
-                    stamps,
-                })
-            })
-            .collect();
+        let award = |award: &Award| determine::OtherAward {
+            group: Text::from(award.group.as_str()),
+            year,
+            amount: award.amount,
+            stamps,
+        };
+        facts.other_awards = self.awards.iter().map(award).collect();
         sort(&mut facts);
         Ok(facts)
     }
@@ -268,20 +291,17 @@ impl Dossier {
         for (class, periods) in classes {
             lines(&mut text, &format!("class {class}"), clipped(periods, first, last));
         }
-        let months: BTreeSet<u8> =
-            facts.evidence.iter().filter(|fact| fact.year == year).map(|fact| fact.month).collect();
-        push(&mut text, format_args!("evidence {months:?}\n"));
+        push(&mut text, format_args!("evidence {:?}\n", self.months));
         let suspended = facts.suspensions.iter().map(|span| span.period);
         lines(&mut text, "suspended", clipped(suspended, first, last));
         let excluded = facts.exclusions.iter().map(|span| span.period);
         lines(&mut text, "excluded", clipped(excluded, first, last));
-        for award in facts.other_awards.iter().filter(|award| award.year == year) {
+        for award in &facts.other_awards {
             push(&mut text, format_args!("award {} {}\n", award.amount, award.group));
         }
-        let jobs = self.employments.iter().map(|stated| stated.fact.enterprise_id);
-        let entries = self.roster.iter().filter(|stated| counts(stated));
-        let named: BTreeSet<i64> =
-            jobs.chain(entries.map(|stated| stated.fact.enterprise_id)).collect();
+        let jobs = self.jobs.iter().map(|job| job.enterprise_id);
+        let entries = self.entries.iter().filter(|entry| counts(entry));
+        let named: BTreeSet<i64> = jobs.chain(entries.map(|entry| entry.enterprise_id)).collect();
         for id in named {
             text.push_str(enterprises.known(id)?.canonical.as_deref().unwrap_or_default());
         }
@@ -290,8 +310,8 @@ impl Dossier {
 }
 
 /// Only what the HR office confirmed counts for money (domain.md 7.6).
-fn counts(stated: &Stated<RosterEntry>) -> bool {
-    stated.fact.status == RosterStatus::Confirmed
+fn counts(entry: &Entry) -> bool {
+    entry.status == RosterStatus::Confirmed
 }
 
 fn sort(facts: &mut PersonFacts) {
@@ -307,14 +327,6 @@ fn sort(facts: &mut PersonFacts) {
     facts.other_awards.sort_by(|a, b| {
         (a.year, a.amount).cmp(&(b.year, b.amount)).then_with(|| a.group.cmp(&b.group))
     });
-}
-
-fn year_month(text: &str) -> Result<(i32, u8), DossierError> {
-    let parts = text.split_once('-').and_then(|(year, month)| {
-        let month = month.parse::<u8>().ok().filter(|month| (1..=12).contains(month))?;
-        Some((year.parse().ok()?, month))
-    });
-    parts.ok_or_else(|| DossierError::Month(text.to_owned()))
 }
 
 /// The last day, when it lies before the end of the year; what comes later changes nothing.

@@ -1,8 +1,6 @@
 //! The dossier's own tests.
 
 use super::*;
-use crate::domain::money::Fen;
-use crate::domain::registry::{EvidenceKind, TalentClass};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -41,61 +39,29 @@ fn known(records: &[EnterpriseRecord]) -> KnownEnterprises {
     KnownEnterprises::new(records, 2026).unwrap().unwrap()
 }
 
-fn job(enterprise_id: i64) -> Employment {
-    let text = String::new;
-    Employment {
-        enterprise_id,
-        full_time: true,
-        post: text(),
-        professional_title: text(),
-        education: text(),
-    }
+fn period(from: &str, through: Option<&str>) -> Period {
+    Period::new(day(from), through.map(day)).unwrap()
+}
+
+fn job(enterprise_id: i64, from: &str, through: Option<&str>) -> Job {
+    Job { enterprise_id, period: period(from, through), full_time: true }
 }
 
 fn dossier() -> Dossier {
-    let evidence = |month: &str| EvidenceMonth {
-        month: month.to_owned(),
-        payer_uscc: "91350100M000100Y43".to_owned(),
-        evidence_kind: EvidenceKind::SocialInsurance,
-        paid_late: false,
+    let entry = |enterprise_id, from: &str, status| Entry {
+        enterprise_id,
+        period: period(from, None),
+        status,
     };
-    let entry = |enterprise_id, status| RosterEntry { enterprise_id, status };
     Dossier {
-        employments: vec![
-            stated(1, "2026-06-01", None, job(2)),
-            stated(2, "2024-03-01", Some("2026-05-31"), job(1)),
+        jobs: vec![job(2, "2026-06-01", None), job(1, "2024-03-01", Some("2026-05-31"))],
+        entries: vec![
+            entry(1, "2025-12-01", RosterStatus::Confirmed),
+            entry(2, "2026-02-01", RosterStatus::Declared),
         ],
-        roster: vec![
-            stated(1, "2025-12-01", None, entry(1, RosterStatus::Confirmed)),
-            stated(2, "2026-02-01", None, entry(2, RosterStatus::Declared)),
-        ],
-        evidence: vec![
-            stated(1, "2026-01-01", Some("2026-01-31"), evidence("2026-01")),
-            stated(2, "2025-12-01", Some("2025-12-31"), evidence("2025-12")),
-        ],
-        recognitions: vec![stated(
-            1,
-            "2026-03-01",
-            Some("2031-02-28"),
-            Recognition {
-                enterprise_id: None,
-                class: TalentClass::C,
-                certificate_no: String::new(),
-            },
-        )],
-        awards: vec![stated(
-            1,
-            "2026-01-01",
-            Some("2026-12-31"),
-            OtherAward {
-                programme: "百人计划".to_owned(),
-                exclusive_group: "provincial-talent".to_owned(),
-                award_year: 2026,
-                amount_fen: Fen::new(8_000_000),
-                granted_by: String::new(),
-                document_no: String::new(),
-            },
-        )],
+        recognitions: vec![(TalentClass::C, period("2026-03-01", Some("2031-02-28")))],
+        months: BTreeSet::from([1]),
+        awards: vec![Award { group: "provincial-talent".to_owned(), amount: Fen::new(8_000_000) }],
         ..Dossier::default()
     }
 }
@@ -122,15 +88,10 @@ fn only_confirmed_roster_entries_reach_the_engine() {
 fn what_the_year_does_not_depend_on_leaves_the_text_as_it_is() {
     let before = canonical(&dossier(), &both());
     let mut other = dossier();
-    other.employments.swap(0, 1);
-    other.employments[1].id = 99;
-    other.employments[1].period.through = Some(day("2027-06-30"));
-    other.recognitions[0].period.through = Some(day("2028-02-28"));
-    other.roster[1].period.from = day("2026-04-01");
-    other.evidence[1].fact.month = "2027-01".to_owned();
-    let mut repeated = other.evidence[0].clone();
-    repeated.fact.evidence_kind = EvidenceKind::IncomeTax;
-    other.evidence.push(repeated);
+    other.jobs.swap(0, 1);
+    other.jobs[1].period.through = Some(day("2027-06-30"));
+    other.recognitions[0].1.through = Some(day("2028-02-28"));
+    other.entries[1].period.from = day("2026-04-01");
     let mut records = both();
     records[0].listings[0].period.through = Some(day("2026-12-31"));
     assert_eq!(canonical(&other, &records), before);
@@ -140,14 +101,14 @@ fn what_the_year_does_not_depend_on_leaves_the_text_as_it_is() {
 fn whatever_the_year_depends_on_changes_the_text() {
     let before = canonical(&dossier(), &both());
     let edits: [fn(&mut Dossier, &mut [EnterpriseRecord; 2]); 9] = [
-        |d, _| d.employments[1].period.through = Some(day("2026-12-30")),
-        |d, _| d.employments[0].fact.full_time = false,
-        |d, _| d.roster[0].period.from = day("2025-12-02"),
-        |d, _| d.roster[1].fact.status = RosterStatus::Confirmed,
-        |d, _| d.evidence[0].fact.month = "2026-02".to_owned(),
-        |d, _| d.recognitions[0].period.from = day("2026-03-02"),
-        |d, _| d.awards[0].fact.amount_fen = Fen::new(1),
-        |d, _| d.suspensions.push(stated(1, "2026-12-31", None, Suspension {})),
+        |d, _| d.jobs[1].period.through = Some(day("2026-12-30")),
+        |d, _| d.jobs[0].full_time = false,
+        |d, _| d.entries[0].period.from = day("2025-12-02"),
+        |d, _| d.entries[1].status = RosterStatus::Confirmed,
+        |d, _| d.months = BTreeSet::from([2]),
+        |d, _| d.recognitions[0].1.from = day("2026-03-02"),
+        |d, _| d.awards[0].amount = Fen::new(1),
+        |d, _| d.suspensions.push(period("2026-12-31", None)),
         |_, e| e[1].divisions[0].fact.division = "350203".to_owned(),
     ];
     for (number, edit) in edits.iter().enumerate() {
@@ -164,7 +125,7 @@ fn an_enterprise_that_nobody_can_be_asked_to_pay_for_stops_its_person_only() {
     let error = dossier().facts("E1", &known).unwrap_err();
     assert_eq!(error, DossierError::NoDivision("913501000000000002".into()));
     let mut stayed = dossier();
-    stayed.employments.remove(0);
+    stayed.jobs.remove(0);
     assert!(stayed.facts("E1", &known).is_ok());
 }
 
