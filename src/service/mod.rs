@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod backup;
 pub mod budget;
+pub mod directory;
 pub mod import;
 pub mod password;
 pub mod payment;
