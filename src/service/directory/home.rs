@@ -6,6 +6,7 @@ use super::years::two_months_before;
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::{Act, Scope};
+use crate::domain::money::Fen;
 use crate::service::{Actor, Error};
 use crate::store::directory::{self as store, EngineerFilter, Missing};
 
@@ -46,6 +47,8 @@ pub struct Desk {
     pub tasks: Vec<Task>,
     /// Totals of the year; `None` for those who see no business data.
     pub figures: Option<Figures>,
+    /// Whole per cent of what is due that is paid, 0 to 100.
+    pub paid_percent: i64,
     /// The last events of the actor's organisation, newest first.
     pub events: Vec<EventRow>,
 }
@@ -66,7 +69,15 @@ pub async fn home(app: &App, actor: &Actor, year: i32) -> Result<Desk, Error> {
     tasks.extend(money_tasks(app, actor).await?);
     tasks.retain(|task| task.count > 0);
     let events = store::recent_events(read, actor.organisation_id, NO_NEWS, EVENTS).await?;
-    Ok(Desk { tasks, figures, events })
+    let paid_percent = figures.as_ref().map_or(0, |f| per_cent(f.paid, f.entitled));
+    Ok(Desk { tasks, figures, paid_percent, events })
+}
+
+/// Whole per cent, cut off at 0 and 100; nothing of nothing is 0.
+fn per_cent(part: Fen, whole: Fen) -> i64 {
+    let (part, whole) = (i128::from(part.get()), i128::from(whole.get()));
+    let share = if whole > 0 { part * 100 / whole } else { 0 };
+    i64::try_from(share.clamp(0, 100)).unwrap_or(0)
 }
 
 /// How many things wait at addresses of the menu; none with 0. At most four statements: every page
