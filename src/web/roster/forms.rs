@@ -10,10 +10,13 @@ use super::sheets::{
     Subject, account_sheet, correction_sheet, delisting_sheet, departure_sheet, exclusion_sheet,
     suspension_sheet, withdrawal_sheet,
 };
+use crate::domain::period::Period;
 use crate::domain::registry::Code;
 use crate::domain::roster::{DepartureReason, span};
 use crate::service::Error;
-use crate::service::roster::{self, About, FactRef, Grounds, LastDay, NewAccount, Restriction};
+use crate::service::roster::{
+    self, About, FactRef, Grounds, Held, LastDay, NewAccount, Restriction,
+};
 use crate::web::failure::{Answer, Failure};
 use crate::web::form::FormState;
 use crate::web::page::Page;
@@ -113,29 +116,62 @@ pub(super) async fn depart(
     }
 }
 
-/// `POST /engineers/{no}/corrections`. Fields: fact, from, until, reason, document_no. Answers for
-/// the facts of an enterprise too: the fact says whom it is about.
+/// `POST /engineers/{no}/corrections`. Fields: fact, from, until, reason, document_no.
 pub(super) async fn correct(
     State(site): State<Site>,
     who: SignedIn,
     Path(no): Path<String>,
     filed: Filed,
 ) -> Answer {
+    let subject = Subject::engineer(&no, "", "corrections");
+    if let Some(fact) = FactRef::parse(filed.text("fact")) {
+        return save_correction(&site, &who, fact, subject, &filed).await;
+    }
+    let mut sheet = correction_sheet();
+    sheet.fields.retain(|field| field.name != "fact");
+    let text = "请在人员页面选择要更正哪一段，再填写正确的日期".to_owned();
+    sheet.again(&site, &who, subject, &filed, Error::Refused(text)).await
+}
+
+/// `GET /roster/corrections/{fact}`: any fact that can be corrected, with its present days.
+pub(super) async fn ask_correction(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(fact): Path<String>,
+) -> Answer {
+    let (fact, subject, period) = about_fact(&site, &who, &fact, "corrections").await?;
+    let until = period.through.map(|last| last.to_string()).unwrap_or_default();
+    let form = FormState::new("corrections")
+        .with("fact", fact.to_string())
+        .with("from", period.from.to_string())
+        .with("until", until);
+    let page = correction_sheet().page(&site, &who, subject, form).await?;
+    Ok(Page::ok(page).into_response())
+}
+
+/// `POST /roster/corrections/{fact}`. Fields: from, until, reason, document_no.
+pub(super) async fn correct_fact(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(fact): Path<String>,
+    filed: Filed,
+) -> Answer {
+    let (fact, subject, _) = about_fact(&site, &who, &fact, "corrections").await?;
+    save_correction(&site, &who, fact, subject, &filed).await
+}
+
+async fn save_correction(
+    site: &Site,
+    who: &SignedIn,
+    fact: FactRef,
+    mut subject: Subject,
+    filed: &Filed,
+) -> Answer {
     let mut faults = Faults::default();
-    let (from, until) = (faults.day(&filed, "from"), faults.day_if_any(&filed, "until"));
-    let fact = FactRef::parse(filed.text("fact"));
-    let grounds = grounds(&filed);
-    let mut subject = Subject::engineer(&no, "", "corrections");
-    let Some(fact) = fact else {
-        let mut sheet = correction_sheet();
-        sheet.fields.retain(|field| field.name != "fact");
-        let text = "请在人员页面选择要更正哪一段，再填写正确的日期".to_owned();
-        return sheet.again(&site, &who, subject, &filed, Error::Refused(text)).await;
-    };
+    let days = (faults.day(filed, "from"), faults.day_if_any(filed, "until"));
+    let grounds = grounds(filed);
     let outcome = match faults.with(grounds.faults()) {
-        Ok(()) => {
-            roster::correct_period(&site.app, &who.actor, fact, (from, until), &grounds).await
-        }
+        Ok(()) => roster::correct_period(&site.app, &who.actor, fact, days, &grounds).await,
         Err(error) => Err(error),
     };
     match outcome {
@@ -146,12 +182,15 @@ pub(super) async fn correct(
         }
         Err(error) => {
             if let Ok(held) = roster::held(&site.app, &who.actor, fact).await {
-                subject.about =
-                    format!("{}：{}{}", held.name, held.kind.label(), span(&held.period));
+                subject.about = named(&held);
             }
-            correction_sheet().again(&site, &who, subject, &filed, error).await
+            correction_sheet().again(site, who, subject, filed, error).await
         }
     }
+}
+
+fn named(held: &Held) -> String {
+    format!("{}：{}{}", held.name, held.kind.label(), span(&held.period))
 }
 
 fn address(about: &About) -> String {
@@ -307,7 +346,7 @@ pub(super) async fn ask_withdrawal(
     who: SignedIn,
     Path(fact): Path<String>,
 ) -> Answer {
-    let (_, subject) = withdrawn(&site, &who, &fact).await?;
+    let (_, subject, _) = about_fact(&site, &who, &fact, "withdrawals").await?;
     let form = FormState::new("withdrawals");
     let page = withdrawal_sheet().page(&site, &who, subject, form).await?;
     Ok(Page::ok(page).into_response())
@@ -320,21 +359,30 @@ pub(super) async fn withdraw(
     Path(fact): Path<String>,
     filed: Filed,
 ) -> Result<Response, Failure> {
-    let (fact, subject) = withdrawn(&site, &who, &fact).await?;
+    let (fact, subject, _) = about_fact(&site, &who, &fact, "withdrawals").await?;
     match roster::withdraw_fact(&site.app, &who.actor, fact, &grounds(&filed)).await {
         Ok(gone) => Ok(done(&address(&gone.about), &format!("已撤销：{}", subject.about))),
         Err(error) => withdrawal_sheet().again(&site, &who, subject, &filed, error).await,
     }
 }
 
-async fn withdrawn(site: &Site, who: &SignedIn, fact: &str) -> Result<(FactRef, Subject), Failure> {
+/// The fact of an address, when the registry still holds it, and the page of a form about it.
+async fn about_fact(
+    site: &Site,
+    who: &SignedIn,
+    fact: &str,
+    form: &str,
+) -> Result<(FactRef, Subject, Period), Failure> {
     let fact = FactRef::parse(fact).ok_or(Error::NotFound("这段记录"))?;
     let held = roster::held(&site.app, &who.actor, fact).await?;
     let subject = Subject {
-        about: format!("{}：{}{}", held.name, held.kind.label(), span(&held.period)),
+        about: named(&held),
         back: address(&held.about),
-        action: format!("/roster/withdrawals/{fact}"),
-        menu: "/roster/declarations",
+        action: format!("/roster/{form}/{fact}"),
+        menu: match held.about {
+            About::Person(_) => "/engineers",
+            About::Enterprise(_) => "/enterprises",
+        },
     };
-    Ok((fact, subject))
+    Ok((fact, subject, held.period))
 }

@@ -205,4 +205,12 @@ async fn delisting(mut world: World) {
     officer.post(&to, &[("reason", "年度检查不合格"), ("document_no", "移1号")]).await;
     assert_eq!(officer.at, format!("/enterprises/{}", USCC[0]));
     assert_eq!(spans::<Listing>(&world, 1, Versions::Live).await, ["2025-11-04..2026-06-30"]);
+
+    let id = held::<Listing>(&world, 1, Versions::Live).await[0].id;
+    let form = format!("/roster/corrections/listing:{id}");
+    let asked = officer.get(&form).await;
+    assert_eq!(asked.attributes("input[name=until]", "value"), ["2026-06-30"]);
+    let grounds = [("until", "2026-07-31"), ("reason", "移出日期有误"), ("document_no", "移2号")];
+    officer.post(&form, &grounds).await;
+    assert_eq!(spans::<Listing>(&world, 1, Versions::Live).await, ["2025-11-04..2026-07-31"]);
 }
