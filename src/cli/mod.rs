@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod capital;
 mod check;
+mod compute;
 mod demo;
 mod evaluate;
 mod import;
@@ -40,6 +41,8 @@ enum Command {
     Import(import::Args),
     /// Run the web server
     Serve(serve::Args),
+    /// Compute a stipend year from the stored facts
+    Compute(compute::Args),
     /// Bring the database's schema up to date
     Migrate(migrate::Args),
     /// Verify the tamper-evident log
@@ -60,6 +63,7 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => wait(demo::run(&args)),
         Command::Import(args) => wait(import::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
+        Command::Compute(args) => wait(compute::run(&args)),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Audit(args) => wait(audit::run(&args)),
         Command::Backup(args) => wait(backup::make(&args)),

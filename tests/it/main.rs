@@ -18,6 +18,8 @@ mod rules;
 mod schema;
 mod sign_in;
 mod stipend;
+mod stipend_pages;
+mod stipend_random;
 mod tidy;
 mod town;
 mod world;

@@ -123,7 +123,7 @@ impl Execution {
             return Ok(false);
         };
         let range = first..=last;
-        let dossiers = facts::dossiers(read, range.clone(), known_at).await?;
+        let dossiers = facts::dossiers(read, range.clone(), known_at, self.year).await?;
         let standing = result::standing(read, self.programme(), range.clone()).await?;
         let cases = cases(persons, dossiers, &standing);
         let ground = Arc::clone(&self.ground);

@@ -9,7 +9,7 @@ use super::edition::{PolicyParameter, parameters};
 use super::inputs::{Input, inputs};
 use super::ledger::state_of;
 use super::policy::{CORE_ENGINEER, parse};
-use super::replay::{before, dossier, enterprises_of, reproduces};
+use super::replay::{before, dossier, reproduces};
 use super::words::{self, Figures};
 use crate::app::App;
 use crate::domain::adjustment::LedgerState;
@@ -193,7 +193,7 @@ pub async fn explanation(
     let policy = parse(&document.content)?;
     let (number, version) = deciding(&policy, &trace);
     let dossier = dossier(app, shown).await?;
-    let named = enterprises_of(&dossier);
+    let named: Vec<i64> = dossier.enterprises().into_iter().collect();
     let names = Names::load(app, &named).await?;
     let money = money_of(read, &[person]).await?;
     let money = money.get(&(person, i64::from(year))).copied().unwrap_or_default();
@@ -209,7 +209,7 @@ pub async fn explanation(
         uses_defaults: parameters.iter().any(|parameter| parameter.is_default),
         edition: format!("{}，第 {number} 版参数", document.title),
         parameters,
-        inputs: inputs(app, &dossier, &named, &names.by_id, shown, year).await?,
+        inputs: inputs(app, &named, &names.by_id, shown, year).await?,
         months: months(&trace, &names),
         steps: trace.steps.iter().map(|step| explained(step, &names)).collect(),
         offset: offset(&determination),

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::app::App;
-use crate::domain::dossier::Dossier;
 use crate::domain::period::Period;
-use crate::domain::registry::{Code, RosterStatus, Stated};
+use crate::domain::registry::{
+    Code, Employment, EvidenceMonth, Exclusion, OtherAward, Recognition, RosterEntry, RosterStatus,
+    Stated, Suspension,
+};
 use crate::service::Error;
+use crate::store::fact::{Versions, facts_of};
 use crate::store::source;
 use crate::store::stipend::facts;
 use crate::store::stipend::result::Entitlement;
@@ -75,7 +78,6 @@ fn period(period: &Period) -> String {
 /// computed.
 pub(super) async fn inputs(
     app: &App,
-    dossier: &Dossier,
     enterprises: &[i64],
     names: &HashMap<i64, String>,
     version: &Entitlement,
@@ -85,16 +87,20 @@ pub(super) async fn inputs(
     let (first, last) = bounds.ok_or_else(|| Error::Internal(format!("no year {year}")))?;
     let year_period = Period { from: first, through: Some(last) };
     let mut all = Collected { year: year_period, rows: Vec::new() };
+    let read = app.db.read();
+    let (person, known) = (version.person_id, Versions::KnownAt(version.facts_known_at));
     let name = |id: i64| names.get(&id).cloned().unwrap_or_default();
-    all.add("任职", &dossier.employments, |fact| {
+    all.add("任职", &facts_of::<Employment>(read, person, known).await?, |fact| {
         let time = if fact.full_time { "全职" } else { "非全职" };
         format!("{}（{time}）", name(fact.enterprise_id))
     });
-    all.add("名册", &dossier.roster, |fact| match fact.status {
-        RosterStatus::Confirmed => name(fact.enterprise_id),
-        RosterStatus::Declared => format!("{}（待确认，不计）", name(fact.enterprise_id)),
+    all.add("名册", &facts_of::<RosterEntry>(read, person, known).await?, |fact| {
+        match fact.status {
+            RosterStatus::Confirmed => name(fact.enterprise_id),
+            RosterStatus::Declared => format!("{}（待确认，不计）", name(fact.enterprise_id)),
+        }
     });
-    all.add("人才认定", &dossier.recognitions, |fact| {
+    all.add("人才认定", &facts_of::<Recognition>(read, person, known).await?, |fact| {
         format!("{} {}", fact.class.label(), fact.certificate_no)
     });
     let known_at = version.facts_known_at;
@@ -111,11 +117,15 @@ pub(super) async fn inputs(
             });
         }
     }
-    evidence(&mut all, dossier, year);
-    all.add("暂停", &dossier.suspensions, |_| "暂停期间不计".to_owned());
-    all.add("排除", &dossier.exclusions, |fact| fact.ground.clone());
-    let awards: Vec<_> =
-        dossier.awards.iter().filter(|a| a.fact.award_year == i64::from(year)).cloned().collect();
+    evidence(&mut all, &facts_of(read, person, known).await?, year);
+    all.add("暂停", &facts_of::<Suspension>(read, person, known).await?, |_| {
+        "暂停期间不计".to_owned()
+    });
+    all.add("排除", &facts_of::<Exclusion>(read, person, known).await?, |fact| {
+        fact.ground.clone()
+    });
+    let mut awards = facts_of::<OtherAward>(read, person, known).await?;
+    awards.retain(|stated| stated.fact.award_year == i64::from(year));
     all.add("其他奖补", &awards, |fact| {
         format!("{} {} 元（{}）", fact.programme, fact.amount_fen.grouped(), fact.granted_by)
     });
@@ -123,10 +133,10 @@ pub(super) async fn inputs(
 }
 
 /// Evidence months, one row for each kind and document.
-fn evidence(all: &mut Collected, dossier: &Dossier, year: i32) {
+fn evidence(all: &mut Collected, facts: &[Stated<EvidenceMonth>], year: i32) {
     let mut months: BTreeMap<(&'static str, i64), (Vec<u32>, DateTime<Utc>)> = BTreeMap::new();
     let prefix = format!("{year:04}-");
-    for stated in &dossier.evidence {
+    for stated in facts {
         let month = stated.fact.month.strip_prefix(&prefix).and_then(|m| m.parse::<u32>().ok());
         let Some(month) = month else { continue };
         let key = (stated.fact.evidence_kind.label(), stated.source_id);

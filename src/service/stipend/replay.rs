@@ -1,7 +1,5 @@
 //! Computing a stored version again from the facts as they were known then.
 
-use std::collections::BTreeSet;
-
 use super::decide::{Ground, add_before, fingerprint};
 use super::execute::prepare;
 use super::policy::CORE_ENGINEER;
@@ -50,15 +48,14 @@ pub(super) fn before<'a>(
 /// Everything that was known of the person when a version was computed.
 pub(super) async fn dossier(app: &App, version: &Entitlement) -> Result<Dossier, Error> {
     let range = version.person_id..=version.person_id;
-    let mut found = facts::dossiers(app.db.read(), range, version.facts_known_at).await?;
+    let (known_at, year) = (version.facts_known_at, year_of(version)?);
+    let mut found = facts::dossiers(app.db.read(), range, known_at, year).await?;
     Ok(found.remove(&version.person_id).unwrap_or_default())
 }
 
-/// The enterprises that a dossier names.
-pub(super) fn enterprises_of(dossier: &Dossier) -> Vec<i64> {
-    let jobs = dossier.employments.iter().map(|stated| stated.fact.enterprise_id);
-    let entries = dossier.roster.iter().map(|stated| stated.fact.enterprise_id);
-    jobs.chain(entries).collect::<BTreeSet<_>>().into_iter().collect()
+fn year_of(version: &Entitlement) -> Result<i32, Error> {
+    let year = i32::try_from(version.award_year);
+    year.map_err(|_| Error::Internal(format!("year of entitlement {}", version.id)))
 }
 
 /// Computes a version again and compares.
@@ -71,8 +68,8 @@ pub(super) async fn reproduces(
 ) -> Result<bool, Error> {
     let document = store::policy(app.db.read(), version.policy_document_id).await?;
     let document = document.ok_or(Error::NotFound("政策文件"))?;
-    let year = i32::try_from(version.award_year).unwrap_or_default();
-    let named = enterprises_of(dossier);
+    let year = year_of(version)?;
+    let named: Vec<i64> = dossier.enterprises().into_iter().collect();
     let ground = prepare(app, &document, year, version.facts_known_at, Some(&named)).await?;
     let Ok(mut facts) = dossier.facts(person_no, &ground.enterprises) else { return Ok(false) };
     if fingerprint(&ground, dossier, &facts).ok().as_ref() != Some(&version.fingerprint) {

@@ -39,24 +39,36 @@ pub async fn lock_lines(
     persons: RangeInclusive<i64>,
 ) -> Result<Vec<(i64, Line)>, DbErr> {
     use entity::payment_line::{Column, Entity};
-    let rows = Entity::find()
+    let rows: Vec<(i64, i64, String, String, i64, i64, String)> = Entity::find()
+        .select_only()
+        .columns([Column::PersonId, Column::Id, Column::Source, Column::PayerDivision])
+        .columns([Column::ComponentNo, Column::AmountFen, Column::State])
         .filter(Column::Programme.eq(year.programme))
         .filter(Column::AwardYear.eq(i64::from(year.award_year)))
         .filter(Column::PersonId.between(*persons.start(), *persons.end()))
         .filter(Column::State.ne(VOID))
         .order_by_asc(Column::Id)
         .lock(LockType::Update)
+        .into_tuple()
         .all(tx)
         .await?;
-    let line = |row: entity::payment_line::Model| {
+    let line = |(person, id, source, division, component_no, amount, state): (
+        _,
+        _,
+        String,
+        String,
+        _,
+        _,
+        String,
+    )| {
         let line = Line {
-            id: row.id,
-            payer: payer(&row.source, &row.payer_division),
-            component_no: row.component_no,
-            amount: Fen::new(row.amount_fen),
-            is_frozen: row.state != PAYABLE,
+            id,
+            payer: payer(&source, &division),
+            component_no,
+            amount: Fen::new(amount),
+            is_frozen: state != PAYABLE,
         };
-        (row.person_id, line)
+        (person, line)
     };
     Ok(rows.into_iter().map(line).collect())
 }

@@ -44,9 +44,11 @@ pub struct Month {
 #[derive(Debug, Clone, Default)]
 pub struct Step {
     pub text: String,
-    /// The sum in figures.
-    pub formula: String,
+    /// The calculation in words and figures.
+    pub lines: Vec<String>,
     pub result: String,
+    /// Document and clause of the parameters it reads.
+    pub basis: String,
 }
 
 /// A share of the amount.
@@ -68,6 +70,8 @@ pub struct EntitlementVersion {
     /// Difference to the version before.
     pub change: Yuan,
     pub reason: String,
+    /// Whether it stands now.
+    pub is_current: bool,
     pub is_shown: bool,
 }
 
@@ -110,12 +114,20 @@ pub struct Explanation {
     pub deeds: Vec<Deed>,
     /// Hash of the frozen explanation.
     pub hash: String,
+    /// Whether computing again gives the same.
+    pub is_reproduced: bool,
 }
 
 impl Explanation {
     /// Months that count.
     pub fn counted(&self) -> usize {
         self.months.iter().filter(|month| month.counted).count()
+    }
+
+    /// Number of the version shown, when it no longer stands.
+    pub fn outdated(&self) -> Option<i64> {
+        let shown = self.versions.iter().find(|version| version.is_shown && !version.is_current);
+        shown.map(|version| version.version)
     }
 
     /// A full year, a year of two employers with an adjustment, a zero with its reason.

@@ -55,7 +55,12 @@ fn months(enterprise: impl Fn(i64) -> (bool, i64, &'static str)) -> Vec<Month> {
 }
 
 fn step(text: &str, formula: &str, result: &str) -> Step {
-    Step { text: text.into(), formula: formula.into(), result: result.into() }
+    Step {
+        text: text.into(),
+        lines: vec![format!("{formula}{result}")],
+        result: result.into(),
+        basis: "措施第九条".into(),
+    }
 }
 
 fn full_year() -> Explanation {
@@ -92,6 +97,7 @@ fn full_year() -> Explanation {
             net: Yuan::whole(200_000),
             change: Yuan::default(),
             reason: "年度核定".into(),
+            is_current: true,
             is_shown: true,
         }],
         adjustment: None,
@@ -110,6 +116,7 @@ fn full_year() -> Explanation {
             Deed::new("2027-05-22 08:47", "何炜 · 财务审批", "审批通过", None),
         ],
         hash: "66c7f0f4-62eeedd9-d1f2d46b-dc10e4e2".into(),
+        is_reproduced: true,
     }
 }
 
@@ -144,6 +151,7 @@ fn moved() -> Explanation {
         net: Yuan::of(net),
         change: Yuan::of(change),
         reason: reason.into(),
+        is_current: is_shown,
         is_shown,
     };
     page.versions = vec![

@@ -5,6 +5,7 @@ use askama::Template;
 
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
+use crate::web::runs::pages::NamedSum;
 use crate::web::words::{Pager, Yuan};
 
 /// A line of the list.
@@ -12,7 +13,7 @@ use crate::web::words::{Pager, Yuan};
 pub struct EntitlementRow {
     pub name: String,
     pub no: String,
-    pub year: i32,
+    pub year: i64,
     pub enterprise: String,
     pub months: i64,
     pub gross: Yuan,
@@ -49,8 +50,13 @@ pub struct EntitlementList {
     pub reasons: Vec<Choice>,
     pub rows: Vec<EntitlementRow>,
     pub sums: EntitlementSums,
+    /// Over everything that matches, by city-level unit.
+    pub by_city: Vec<NamedSum>,
+    /// By who pays.
+    pub by_source: Vec<NamedSum>,
     pub pager: Pager,
     pub export_href: String,
+    pub csv_href: String,
 }
 
 impl EntitlementList {
@@ -73,6 +79,11 @@ impl EntitlementList {
                     reason: reason.into(),
                 }
             };
+        let sum = |name: &str, persons: i64| NamedSum {
+            name: name.into(),
+            persons,
+            amount: Yuan::whole(persons * 180_000),
+        };
         let page = |rows: Vec<EntitlementRow>, sums, pager| Self {
             frame: Frame::sample_finance("/entitlements"),
             filter: FormState::new("filter").with("year", "2026"),
@@ -80,11 +91,14 @@ impl EntitlementList {
             statuses: Choice::list(&[("payable", "待付"), ("paid", "已付")]),
             cities: Choice::list(&[("350100", "福州市")]),
             enterprises: Choice::list(&[("91350100MA2XNQ4T3K", "福州某某智能科技有限公司")]),
-            reasons: Choice::list(&[("below-min-months", "计入月数不足")]),
+            reasons: Choice::list(&[("below_min_months", "计入月数不足")]),
             rows,
             sums,
+            by_city: vec![sum("福州市", 684), sum("平潭综合实验区", 600)],
+            by_source: vec![sum("省级财政", 1_284)],
             pager,
             export_href: "/entitlements.xlsx?year=2026".into(),
+            csv_href: "/entitlements.csv?year=2026".into(),
         };
         let sums = EntitlementSums {
             gross: Yuan::whole(231_850_000),

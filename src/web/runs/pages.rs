@@ -10,13 +10,14 @@ use crate::web::words::{Pager, Yuan};
 /// A line of the list.
 #[derive(Debug, Clone, Default)]
 pub struct RunRow {
-    pub id: i64,
-    pub year: i32,
+    pub no: String,
+    pub year: i64,
     /// 排队中, 计算中, 完成 or 出错.
     pub state: String,
     pub persons: i64,
     pub eligible: i64,
-    pub net: Yuan,
+    pub changed: i64,
+    pub adjusted: i64,
     pub who: String,
     pub started_at: String,
     /// Knowledge used, up to this time.
@@ -34,14 +35,15 @@ pub struct RunList {
     pub pager: Pager,
 }
 
-fn sample_row(id: i64, state: &str) -> RunRow {
+fn sample_row(no: &str, state: &str) -> RunRow {
     RunRow {
-        id,
+        no: no.into(),
         year: 2026,
         state: state.into(),
         persons: 1_284,
         eligible: 1_192,
-        net: Yuan::of(23_145_000_000),
+        changed: 2,
+        adjusted: 1,
         who: "林晓岚".into(),
         started_at: "2027-01-15 09:18".into(),
         known_at: "2027-01-15 09:18".into(),
@@ -63,7 +65,10 @@ impl RunList {
             rows,
         };
         let form = || FormState::new("run").with("year", "2026");
-        let rows = || vec![sample_row(4, "计算中"), sample_row(3, "完成"), sample_row(2, "出错")];
+        let rows = || {
+            let row = |no, state| sample_row(no, state);
+            vec![row("HD2026-003", "计算中"), row("HD2026-002", "完成"), row("HD2026-001", "出错")]
+        };
         let wrong = form().wrong("year", "2024 年早于政策开始的 2025 年，请填写 2025 至 2028");
         vec![
             page(rows(), Some(form())),
@@ -99,6 +104,8 @@ pub struct Changed {
 pub struct Run {
     pub frame: Frame,
     pub facts: RunRow,
+    /// Sum of the net amounts when it ended.
+    pub net: Yuan,
     /// Persons done so far.
     pub done: i64,
     pub running: bool,
@@ -108,6 +115,10 @@ pub struct Run {
     pub default_rules: Option<String>,
     /// What went wrong, when it did.
     pub failure: Option<String>,
+    /// Persons whose facts contradict each other.
+    pub failed_persons: i64,
+    /// The first of them, with the reason.
+    pub failures: Vec<String>,
     pub by_status: Vec<NamedSum>,
     pub by_city: Vec<NamedSum>,
     pub by_source: Vec<NamedSum>,
@@ -124,7 +135,8 @@ impl Run {
         };
         let base = |state: &str| Self {
             frame: Frame::sample_hr("/runs"),
-            facts: sample_row(4, state),
+            facts: sample_row("HD2026-003", state),
+            net: Yuan::of(23_145_000_000),
             done: 812,
             running: false,
             ineligible: 92,
@@ -132,6 +144,8 @@ impl Run {
             adjusted: 1,
             default_rules: Some("RS-1".into()),
             failure: None,
+            failed_persons: 0,
+            failures: vec![],
             by_status: vec![],
             by_city: vec![],
             by_source: vec![],
@@ -170,11 +184,12 @@ impl Run {
                 reason: "更正最后在职日为 2026-05-31".into(),
             },
         ];
+        done.failed_persons = 1;
+        done.failures =
+            vec!["E000940：企业 91350100MA2XNQ4T3K 没有登记行政区划，请先更正企业档案".into()];
         let mut failed = base("出错");
-        failed.failure = Some(
-            "第 813 人（E000940）的两段名册重叠，核定已停止，没有写入任何结果。更正后可重新核定。"
-                .into(),
-        );
+        failed.failure =
+            Some("系统故障，核定没有完成；已核定的人员结果有效，请重新开始核定".into());
         vec![running, done, failed]
     }
 }

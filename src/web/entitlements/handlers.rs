@@ -1,0 +1,158 @@
+//! The ledger of entitlements.
+
+use axum::extract::{Query, State};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+
+use super::pages::{EntitlementList, EntitlementRow, EntitlementSums};
+use crate::domain::adjustment::LedgerState;
+use crate::domain::registry::Code;
+use crate::service::stipend::{
+    self, Form, Ledger, LedgerQuery, LedgerRow, LedgerSums, REASONS, ROWS_A_PAGE, reason_code,
+};
+use crate::web::failure::Answer;
+use crate::web::form::{Choice, FormState};
+use crate::web::listing::{offset, pager};
+use crate::web::page::Page;
+use crate::web::runs::pages::NamedSum;
+use crate::web::send::download;
+use crate::web::session::SignedIn;
+use crate::web::site::Site;
+use crate::web::words::Yuan;
+
+const HERE: &str = "/entitlements";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wanted {
+    year: String,
+    status: String,
+    city: String,
+    enterprise: String,
+    reason: String,
+    page: Option<u64>,
+}
+
+impl Wanted {
+    fn query(&self) -> LedgerQuery {
+        LedgerQuery::from_texts(
+            &self.year,
+            &self.status,
+            &self.city,
+            &self.enterprise,
+            &self.reason,
+        )
+    }
+
+    fn conditions(&self) -> [(&'static str, &str); 5] {
+        [
+            ("year", &self.year),
+            ("status", &self.status),
+            ("city", &self.city),
+            ("enterprise", &self.enterprise),
+            ("reason", &self.reason),
+        ]
+    }
+
+    fn address(&self, ending: &str) -> String {
+        let kept: Vec<_> = self.conditions().into_iter().filter(|(_, v)| !v.is_empty()).collect();
+        let query = serde_urlencoded::to_string(kept).unwrap_or_default();
+        format!("{HERE}.{ending}?{query}")
+    }
+}
+
+pub(super) async fn list(
+    State(site): State<Site>,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    let number = wanted.page.unwrap_or(1);
+    let found = stipend::entitlements(&site.app, &who.actor, &wanted.query(), number).await?;
+    let frame = who.frame(&site, HERE).await?;
+    Ok(Page::ok(page(frame, &wanted, found)).into_response())
+}
+
+fn page(frame: crate::web::frame::Frame, wanted: &Wanted, found: Ledger) -> EntitlementList {
+    let conditions = wanted.conditions();
+    let from = offset(wanted.page, ROWS_A_PAGE);
+    let total = u64::try_from(found.sums.rows).unwrap_or(0);
+    let mut filter = FormState::new("filter");
+    for (field, value) in conditions {
+        filter = filter.with(field, value);
+    }
+    let choice = |value: String, label: String| Choice { value, label };
+    let year = |year: &i64| choice(year.to_string(), format!("{year} 年度"));
+    let state = |state: &LedgerState| choice(state.code().into(), state.label().into());
+    let reason = |reason: &_| {
+        choice(reason_code(*reason), crate::domain::determine::Reason::label(*reason).to_owned())
+    };
+    let sum = |sum: stipend::NamedSum| NamedSum {
+        name: sum.name,
+        persons: sum.persons,
+        amount: Yuan(sum.amount),
+    };
+    EntitlementList {
+        frame,
+        filter,
+        years: found.years.iter().map(year).collect(),
+        statuses: LedgerState::ALL.iter().map(state).collect(),
+        cities: stipend::cities().iter().cloned().map(|(c, name)| choice(c, name)).collect(),
+        enterprises: found.enterprises.into_iter().map(|(c, name)| choice(c, name)).collect(),
+        reasons: REASONS.iter().map(reason).collect(),
+        pager: pager((HERE, &conditions), total, (from, ROWS_A_PAGE, found.rows.len())),
+        rows: found.rows.into_iter().map(row).collect(),
+        sums: sums(&found.sums),
+        by_city: found.by_city.into_iter().map(sum).collect(),
+        by_source: found.by_source.into_iter().map(sum).collect(),
+        export_href: wanted.address("xlsx"),
+        csv_href: wanted.address("csv"),
+    }
+}
+
+fn row(row: LedgerRow) -> EntitlementRow {
+    EntitlementRow {
+        name: row.name,
+        no: row.person_no,
+        year: row.year,
+        enterprise: row.enterprises,
+        months: row.months,
+        gross: Yuan(row.gross),
+        offset: Yuan(row.offset),
+        net: Yuan(row.net),
+        paid: Yuan(row.paid),
+        open: Yuan(row.open),
+        status: row.state.label().to_owned(),
+        reason: row.reason,
+    }
+}
+
+fn sums(sums: &LedgerSums) -> EntitlementSums {
+    EntitlementSums {
+        gross: Yuan(sums.gross),
+        offset: Yuan(sums.offset),
+        net: Yuan(sums.net),
+        paid: Yuan(sums.paid),
+        open: Yuan(sums.open),
+    }
+}
+
+pub(super) async fn workbook(
+    State(site): State<Site>,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    let query = wanted.query();
+    let bytes = stipend::export_entitlements(&site.app, &who.actor, &query, Form::Xlsx).await?;
+    Ok(download("应发台账.xlsx", XLSX, bytes))
+}
+
+pub(super) async fn text(
+    State(site): State<Site>,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    let query = wanted.query();
+    let bytes = stipend::export_entitlements(&site.app, &who.actor, &query, Form::Csv).await?;
+    Ok(download("应发台账.csv", "text/csv; charset=utf-8", bytes))
+}

@@ -1,0 +1,161 @@
+//! Starting a computation and following it.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::IntoResponse;
+use chrono::Datelike;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::pages::{Changed, NamedSum, Run, RunList, RunRow};
+use crate::domain::registry::Code;
+use crate::service::stipend::{
+    self, ChangedResult, DEFAULT_RULES, RUNS_A_PAGE, RunLine, RunState, RunView,
+};
+use crate::web::failure::{Answer, Failure, back_to_form};
+use crate::web::form::FormState;
+use crate::web::listing::{minute, offset, pager};
+use crate::web::page::Page;
+use crate::web::send::{Filed, done};
+use crate::web::session::SignedIn;
+use crate::web::site::Site;
+use crate::web::words::Yuan;
+
+const HERE: &str = "/runs";
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Wanted {
+    page: Option<u64>,
+}
+
+async fn page(site: &Site, who: &SignedIn, number: Option<u64>, form: FormState) -> Answer {
+    let (rows, total) = stipend::runs(&site.app, &who.actor, number.unwrap_or(1)).await?;
+    let from = offset(number, RUNS_A_PAGE);
+    let wrong = form.has_errors();
+    let page = RunList {
+        frame: who.frame(site, HERE).await?,
+        form: Some(form),
+        pager: pager((HERE, &[]), total, (from, RUNS_A_PAGE, rows.len())),
+        rows: rows.iter().map(row).collect(),
+    };
+    Ok(if wrong { Page::retry(page) } else { Page::ok(page) }.into_response())
+}
+
+fn row(line: &RunLine) -> RunRow {
+    let progress = &line.progress;
+    RunRow {
+        no: progress.run_no.clone(),
+        year: progress.year,
+        state: progress.state.label().to_owned(),
+        persons: progress.total,
+        eligible: progress.eligible,
+        changed: progress.changed,
+        adjusted: progress.adjusted,
+        who: line.starter.clone(),
+        started_at: minute(line.started_at),
+        known_at: minute(line.known_at),
+    }
+}
+
+/// In the first half of a year people compute the year before.
+fn usual_year(site: &Site) -> String {
+    let today = site.app.clock.today();
+    (if today.month() <= 6 { today.year() - 1 } else { today.year() }).to_string()
+}
+
+pub(super) async fn list(
+    State(site): State<Site>,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    let form = FormState::new("run").with("year", usual_year(&site));
+    page(&site, &who, wanted.page, form).await
+}
+
+pub(super) async fn start(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
+    let form = filed.state("run");
+    let Ok(year) = filed.text("year").parse::<i32>() else {
+        let form = form.wrong("year", "请填写四位数的年度，例如 2026");
+        return page(&site, &who, None, form).await;
+    };
+    match stipend::start_run(&site.app, &who.actor, year).await {
+        Ok(run_no) => {
+            let to = format!("{HERE}/{run_no}");
+            let app = site.app.clone();
+            tokio::spawn(async move {
+                if let Err(error) = stipend::execute_run(&app, &run_no).await {
+                    tracing::error!(run_no, ?error, "a run was not carried out");
+                }
+            });
+            Ok(done(&to, "已开始核定，可以离开此页"))
+        }
+        Err(error) => page(&site, &who, None, back_to_form(form, error)?).await,
+    }
+}
+
+pub(super) async fn run(State(site): State<Site>, who: SignedIn, Path(no): Path<String>) -> Answer {
+    let view = stipend::run_view(&site.app, &who.actor, &no).await?;
+    let frame = who.frame(&site, HERE).await?;
+    Ok(Page::ok(shown(frame, view)).into_response())
+}
+
+fn shown(frame: crate::web::frame::Frame, view: RunView) -> Run {
+    let progress = &view.line.progress;
+    let failed = progress.state == RunState::Failed;
+    let sum = |sum: stipend::NamedSum| NamedSum {
+        name: sum.name,
+        persons: sum.persons,
+        amount: Yuan(sum.amount),
+    };
+    Run {
+        frame,
+        facts: row(&view.line),
+        net: Yuan(view.net),
+        done: progress.done,
+        running: progress.state.is_live(),
+        ineligible: progress.ineligible,
+        changed: progress.changed,
+        adjusted: progress.adjusted,
+        default_rules: view.uses_defaults.then(|| DEFAULT_RULES.to_owned()),
+        failure: failed.then(|| progress.message.clone()),
+        failed_persons: progress.failed_persons,
+        failures: if failed {
+            Vec::new()
+        } else {
+            progress.message.lines().map(str::to_owned).collect()
+        },
+        by_status: view.by_status.into_iter().map(sum).collect(),
+        by_city: view.by_city.into_iter().map(sum).collect(),
+        by_source: view.by_source.into_iter().map(sum).collect(),
+        changes: view.changes.into_iter().map(changed).collect(),
+    }
+}
+
+fn changed(change: ChangedResult) -> Changed {
+    Changed {
+        difference: Yuan(change.difference()),
+        name: change.name,
+        no: change.person_no,
+        before: Yuan(change.before),
+        after: Yuan(change.after),
+        reason: change.reason,
+    }
+}
+
+/// For the script of the page: how far it is.
+pub(super) async fn progress(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+) -> Result<Json<Value>, Failure> {
+    let progress = stipend::progress(&site.app, &who.actor, &no).await?;
+    Ok(Json(json!({
+        "state": progress.state.code(),
+        "total": progress.total,
+        "done": progress.done,
+        "eligible": progress.eligible,
+        "ineligible": progress.ineligible,
+        "changed": progress.changed,
+        "adjusted": progress.adjusted,
+    })))
+}
