@@ -75,7 +75,7 @@ async fn own_accounts(world: super::super::world::World) {
     // domain.md case 43.
     let office = Office::new(world).await;
     office.payees(1, &[20_000_000, 20_000_000]).await;
-    office.allot(40_000_000).await;
+    office.allot(40_000_100).await;
     let app = &office.world.app;
     let clerk = sign_in(&office.world, "clerk", "郑梅", "hr_province", "350000").await;
     office.payees_of(3, &[100], "province", "350000").await;

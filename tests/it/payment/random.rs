@@ -18,33 +18,39 @@ use crate::world::{Backend, World};
 /// One try: which act, by whom, on which batch, and a number for everything else.
 type Try = (u8, u8, u8, u8);
 
-/// Acts that move a batch forward are offered more often than those that end it.
-const ACTS: [&str; 24] = [
+/// Everything that can be tried.
+const ACTS: [&str; 15] = [
     "create",
     "freeze",
-    "freeze",
-    "freeze",
     "check",
-    "check",
-    "check",
-    "approve",
-    "approve",
     "approve",
     "issue",
-    "issue",
-    "send",
     "send",
     "load",
-    "load",
-    "load",
-    "confirm",
     "confirm",
     "close",
     "send back",
     "cancel",
+    "load",
+    "confirm",
     "lower",
     "account",
 ];
+
+/// What a batch in this state waits for.
+fn forward(state: &str, extra: u8) -> &'static str {
+    match state {
+        "draft" => "freeze",
+        "frozen" => "check",
+        "checked" => "approve",
+        "approved" => "issue",
+        "file_issued" => "send",
+        "settled" if extra % 3 == 0 => "close",
+        "cancelled" => "create",
+        _ if extra % 2 == 0 => "load",
+        _ => "confirm",
+    }
+}
 
 fn run(backend: Backend, cases: u32) {
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
@@ -75,12 +81,12 @@ fn run(backend: Backend, cases: u32) {
 
 #[test]
 fn random_acts_by_random_people_keep_what_must_hold_on_sqlite() {
-    run(Backend::Sqlite, 20);
+    run(Backend::Sqlite, 16);
 }
 
 #[test]
 fn random_acts_by_random_people_keep_what_must_hold_on_postgres() {
-    run(Backend::Postgres, 4);
+    run(Backend::Postgres, 3);
 }
 
 /// The office's people, and one natural person who has all three roles.
@@ -106,15 +112,17 @@ async fn attempt(
     batches: &[juncai::store::payment::Batch],
 ) -> Result<(), Error> {
     let app = &office.world.app;
-    let act = ACTS[usize::from(act) % ACTS.len()];
-    // Mostly somebody whose role it is: else nearly nothing would ever happen.
+    let few = Criteria { max_lines: i64::from(extra % 3) + 1, ..criteria() };
+    let Some(batch) = batches.get(usize::from(which) % batches.len().max(1)) else {
+        return payment::create(app, &office.maker, few).await.map(drop);
+    };
+    // Mostly what the batch waits for, by somebody whose role it is: else nearly nothing happens.
+    let waits = act % 3 != 0;
+    let act = if waits { forward(&batch.state, extra) } else { ACTS[usize::from(act / 3) % 15] };
     let able: Vec<&Actor> =
         people.iter().filter(|actor| extra % 8 == 0 || suits(act, actor)).collect();
-    let Some(actor) = able.get(usize::from(who) % able.len().max(1)).copied() else {
-        return Ok(());
-    };
-    if act == "create" || batches.is_empty() {
-        let few = Criteria { max_lines: i64::from(extra % 3) + 1, ..criteria() };
+    let actor = able[usize::from(who) % able.len()];
+    if act == "create" {
         return payment::create(app, actor, few).await.map(drop);
     }
     let person = i64::from(extra % 4) + 1;
@@ -130,7 +138,6 @@ async fn attempt(
         }
         _ => {}
     }
-    let batch = &batches[usize::from(which) % batches.len()];
     let (no, version) = (batch.batch_no.as_str(), batch.version - i64::from(extra % 16 == 15));
     match act {
         "freeze" => payment::freeze(app, actor, no, version).await.map(drop),
@@ -177,7 +184,10 @@ async fn answer(office: &Office, batch: &juncai::store::payment::Batch, extra: u
             _ => paid(&line.line_ref, &amount, &serial),
         });
     }
-    csv + &paid(&format!("LOST-{extra}"), "1.00", "S0")
+    if extra % 5 == 0 {
+        csv.push_str(&paid(&format!("LOST-{extra}"), "1.00", "S0"));
+    }
+    csv
 }
 
 async fn confirm(office: &Office, actor: &Actor, extra: u8) -> Result<(), Error> {
