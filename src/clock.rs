@@ -44,3 +44,9 @@ pub fn china_time(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
         FixedOffset::east_opt(CHINA_OFFSET_SECONDS).expect("eight hours is a valid offset");
     instant.with_timezone(&offset)
 }
+
+/// The instant at which a day begins in China.
+pub fn china_day_start(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc();
+    midnight - Duration::seconds(i64::from(CHINA_OFFSET_SECONDS))
+}

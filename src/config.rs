@@ -1,6 +1,6 @@
 //! Configuration: a TOML file, then the environment, then defaults under the data folder.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -18,6 +18,9 @@ pub struct Config {
     pub master_key: Option<String>,
     /// Send cookies over HTTPS only (`JUNCAI_SECURE_COOKIES`); off by default on loopback.
     pub secure_cookies: bool,
+    /// Reverse proxies whose `X-Forwarded-For` is believed (`JUNCAI_TRUSTED_PROXIES`, separated by
+    /// commas); none by default.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 /// Why the configuration cannot be used.
@@ -38,6 +41,7 @@ struct FileConfig {
     database_url: Option<String>,
     listen: Option<String>,
     secure_cookies: Option<bool>,
+    trusted_proxies: Option<Vec<IpAddr>>,
 }
 
 /// What the command line may set; it wins over file and environment.
@@ -86,10 +90,15 @@ impl Config {
             })?,
             None => file.secure_cookies.unwrap_or(!listen.ip().is_loopback()),
         };
+        let trusted_proxies = match env("JUNCAI_TRUSTED_PROXIES") {
+            Some(text) => addresses(&text)?,
+            None => file.trusted_proxies.unwrap_or_default(),
+        };
         Ok(Self {
             data,
             database_url,
             listen,
+            trusted_proxies,
             master_key: env("JUNCAI_MASTER_KEY"),
             secure_cookies,
         })
@@ -108,6 +117,14 @@ impl Config {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.data)
     }
+}
+
+fn addresses(text: &str) -> Result<Vec<IpAddr>, ConfigError> {
+    let given = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let fault = |part: &str| {
+        ConfigError::Value("JUNCAI_TRUSTED_PROXIES", format!("{part:?} is no address"))
+    };
+    given.map(|part| part.parse().map_err(|_| fault(part))).collect()
 }
 
 fn read_file(path: &Path) -> Result<FileConfig, ConfigError> {

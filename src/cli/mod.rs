@@ -8,9 +8,12 @@ mod audit;
 mod backup;
 mod capital;
 mod check;
+mod demo;
 mod evaluate;
+mod import;
 mod migrate;
 mod open;
+mod serve;
 mod workdays;
 
 /// Juncai 骏才: talent registry and engineer stipend system.
@@ -31,6 +34,12 @@ enum Command {
     Workdays(workdays::Args),
     /// Print an amount of yuan in Chinese capitals
     Capital(capital::Args),
+    /// Play an invented year into a data folder, print its sums, serve the site
+    Demo(demo::Args),
+    /// Import a spreadsheet, or only check it
+    Import(import::Args),
+    /// Run the web server
+    Serve(serve::Args),
     /// Bring the database's schema up to date
     Migrate(migrate::Args),
     /// Verify the tamper-evident log
@@ -48,6 +57,9 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Workdays(args) => workdays::run(&args),
         Command::Capital(args) => capital::run(&args),
+        Command::Demo(args) => wait(demo::run(&args)),
+        Command::Import(args) => wait(import::run(&args)),
+        Command::Serve(args) => wait(serve::run(&args)),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Audit(args) => wait(audit::run(&args)),
         Command::Backup(args) => wait(backup::make(&args)),

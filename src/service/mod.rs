@@ -1,5 +1,7 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
+pub mod account;
+pub mod audit;
 pub mod backup;
 pub mod budget;
 pub mod import;
@@ -18,7 +20,7 @@ use crate::app::App;
 use crate::domain::authority::{Act, Role, Scope};
 use crate::domain::registry::Code;
 use crate::store::account::AccountInFull;
-use crate::store::audit;
+use crate::store::audit as chain;
 use crate::store::db::{StoreError, Tx, is_unique_violation};
 use crate::vault::VaultError;
 
@@ -167,7 +169,7 @@ pub async fn log(
     object: (&str, &str),
     detail: &Value,
 ) -> Result<(), Error> {
-    let event = audit::Event {
+    let event = chain::Event {
         organisation_id: actor.organisation_id,
         at: app.clock.now(),
         login: &actor.login,
@@ -178,5 +180,5 @@ pub async fn log(
         object_no: object.1,
         detail,
     };
-    Ok(audit::append(tx, &event).await?)
+    Ok(chain::append(tx, &event).await?)
 }

@@ -290,14 +290,20 @@ pub async fn set_disabled(
     expect_one_row(done.rows_affected)
 }
 
-/// Gives the account another role.
+/// Gives the account another role and organisation.
 ///
 /// # Errors
 /// [`DbErr::RecordNotUpdated`] when there is no such account.
-pub async fn set_role(tx: &DatabaseTransaction, id: i64, role: &str) -> Result<(), DbErr> {
+pub async fn set_duty(
+    tx: &DatabaseTransaction,
+    id: i64,
+    role: &str,
+    organisation_id: i64,
+) -> Result<(), DbErr> {
     use entity::account::Column;
     let done = entity::account::Entity::update_many()
         .col_expr(Column::Role, Expr::value(role))
+        .col_expr(Column::OrganisationId, Expr::value(organisation_id))
         .filter(Column::Id.eq(id))
         .exec(tx)
         .await?;

@@ -2,11 +2,14 @@
 //! an open transaction, so that a write outside one does not compile.
 
 pub mod account;
+pub mod account_list;
 pub mod audit;
+pub mod audit_log;
 pub mod backup;
 pub mod batch_view;
 pub mod budget;
 pub mod db;
+pub mod demo;
 pub mod fact;
 pub mod import;
 pub mod installation;

@@ -138,22 +138,6 @@ pub async fn live_of_account(
         .await
 }
 
-/// When each account was last seen: (account, instant).
-///
-/// # Errors
-/// When the database fails.
-pub async fn last_seen(conn: &impl ConnectionTrait) -> Result<Vec<(i64, DateTime<Utc>)>, DbErr> {
-    use entity::session::Column;
-    entity::session::Entity::find()
-        .select_only()
-        .column(Column::AccountId)
-        .column_as(Column::LastSeenAt.max(), "seen")
-        .group_by(Column::AccountId)
-        .into_tuple()
-        .all(conn)
-        .await
-}
-
 /// Writes an attempt to sign in down as failed, before the password is looked at: many at once
 /// cannot slip through. Returns its identity. `login_key` is a keyed hash: a password typed into
 /// the wrong field must not stand in the table.
@@ -236,6 +220,21 @@ pub async fn failures_of_address(
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(|row| row.at).collect())
+}
+
+/// An attempt to sign in.
+pub use entity::sign_in_attempt::Model as Attempt;
+
+/// All attempts after `since`, the last one first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn attempts_since(
+    conn: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+) -> Result<Vec<Attempt>, DbErr> {
+    use entity::sign_in_attempt::{Column, Entity};
+    Entity::find().filter(Column::At.gt(since)).order_by_desc(Column::Id).all(conn).await
 }
 
 /// Replaces every unused setup link by one with this token hash.

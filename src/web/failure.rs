@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::errors::pages::{ErrorPage, PublicErrorPage, Recovery, Trouble};
+use super::form::FormState;
 use super::menu::act_name;
 use super::page::Page;
 use super::session::{Guest, SignedIn};
@@ -151,4 +152,21 @@ async fn page(
     }
     let frame = Guest::from_parts(site, asked).plain_frame(site);
     Page(status, PublicErrorPage { frame, trouble }).into_response()
+}
+
+/// What the user can mend, put beside the fields of the form; everything else stays a failure.
+///
+/// # Errors
+/// When the error is none of the form's.
+pub fn back_to_form(mut form: FormState, error: Error) -> Result<FormState, Failure> {
+    match error {
+        Error::Invalid(fields) => {
+            for (field, text) in fields {
+                form = form.wrong(&field, text);
+            }
+            Ok(form)
+        }
+        Error::Refused(text) | Error::Stale(text) => Ok(form.refused(text)),
+        other => Err(Failure::from(other)),
+    }
 }

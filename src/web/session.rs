@@ -1,6 +1,8 @@
 //! Who asks: somebody signed in, or a guest before sign-in.
 
-use axum::extract::FromRequestParts;
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -116,6 +118,14 @@ impl FromRequestParts<Site> for SignedIn {
     }
 }
 
+impl OptionalFromRequestParts<Site> for SignedIn {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Option<Self>, Failure> {
+        Ok(Self::known(site, parts).await?)
+    }
+}
+
 fn send_to_sign_in(parts: &Parts) -> Response {
     let wants = |kind| {
         let accept = parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
@@ -201,7 +211,7 @@ impl Guest {
 }
 
 impl FromRequestParts<Site> for Guest {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Self::Rejection> {
         Ok(Self::from_parts(site, parts))

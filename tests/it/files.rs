@@ -1,7 +1,7 @@
 //! Files in and out: hostile uploads, honest ones, exports and bank files.
 
 mod bank;
-mod build;
+pub mod build;
 mod hostile;
 mod reading;
 mod writing;

@@ -10,6 +10,7 @@ mod files;
 mod fixture_payment;
 mod forms;
 mod identity;
+mod imports;
 mod pages;
 mod payment;
 mod registry;

@@ -122,7 +122,7 @@ impl Enterprises {
         let listings = of(&known.listings, id);
         // A list says what holds when it begins; the same list handed in again, what holds now.
         let again = listings.iter().any(|stated| stated.period.from == row.listed_from);
-        let day = if again { self.today } else { row.listed_from };
+        let day = if again { self.today.max(row.listed_from) } else { row.listed_from };
         let first = row.listed_from.min(self.today);
         let mut settle = Settle { notes: &mut notes, first, day };
         let name = settle
@@ -214,7 +214,7 @@ impl Settle<'_> {
                 _ => Change::default(),
             },
             Step::Former => {
-                self.notes.warning(column, shown, "登记内容已在其后更正，本行不再更改");
+                self.notes.warning(column, shown, "登记内容已在其后更改，本行不再更改");
                 Change::default()
             }
             Step::Change(change) => change,

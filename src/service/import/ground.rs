@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::app::App;
 use crate::domain::authority::Scope;
 use crate::domain::identity::{IdentityDocument, PersonName, Uscc};
-use crate::domain::registry::{EnterpriseName, Listing, PersonName as NameFact, Stated};
+use crate::domain::registry::{Listing, PersonName as NameFact, Stated};
 use crate::file::form::ImportKind;
 use crate::service::{Actor, Error};
 use crate::store::registry::{self, Readable};
@@ -29,7 +29,6 @@ pub(super) struct Ground {
 pub(super) struct Enterprise {
     pub(super) id: i64,
     pub(super) uscc: String,
-    pub(super) name: String,
     pub(super) listings: Vec<Stated<Listing>>,
     /// Engineers on its roster today or later.
     pub(super) rostered: u64,
@@ -55,14 +54,11 @@ impl Enterprise {
         today: NaiveDate,
     ) -> Result<Option<Self>, Error> {
         let Some(uscc) = registry::uscc_of(conn, id).await? else { return Ok(None) };
-        let mut names = registry::histories::<EnterpriseName>(conn, &[id]).await?;
         let mut listings = registry::histories::<Listing>(conn, &[id]).await?;
-        let names = names.remove(&id).unwrap_or_default();
-        let name = live(&names).last().map_or_else(|| uscc.clone(), |s| s.fact.name.clone());
         let mut listings = listings.remove(&id).unwrap_or_default();
         listings.retain(Stated::is_live);
         let rostered = registry::roster_size(conn, id, today).await?;
-        Ok(Some(Self { id, uscc, name, listings, rostered }))
+        Ok(Some(Self { id, uscc, listings, rostered }))
     }
 
     /// The enterprise with this code; `None` when it is not registered or the text is no code.

@@ -80,6 +80,8 @@ pub struct ImportPage {
     pub may_decide: bool,
     /// Whether the actor may withdraw it.
     pub may_withdraw: bool,
+    /// Whether the actor may have the file with full numbers.
+    pub may_download: bool,
 }
 
 /// The imports within the actor's scope, the newest first, and how many there are.
@@ -146,6 +148,7 @@ pub async fn page(app: &App, actor: &Actor, import_no: &str) -> Result<ImportPag
         same_file,
         may_decide,
         may_withdraw,
+        may_download: allowed && state != ImportState::Discarded,
     })
 }
 

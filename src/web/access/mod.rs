@@ -1,8 +1,19 @@
 //! Signing in, the first administrator, passwords, own sessions.
 
+mod device;
+mod handlers;
 pub mod pages;
+
+use axum::routing::{get, post};
 
 /// The addresses of this area.
 pub fn routes() -> axum::Router<super::site::Site> {
     axum::Router::new()
+        .route("/sign-in", get(handlers::sign_in_page).post(handlers::sign_in))
+        .route("/sign-out", post(handlers::sign_out))
+        .route("/setup/{token}", get(handlers::setup_page).post(handlers::set_up))
+        .route("/password", get(handlers::password_page).post(handlers::change_password))
+        .route("/account", get(handlers::account))
+        .route("/account/sessions/sign-out", post(handlers::end_other_sessions))
+        .route("/account/sessions/{id}/sign-out", post(handlers::end_session))
 }

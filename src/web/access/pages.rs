@@ -39,7 +39,7 @@ pub struct Setup {
     pub frame: PublicFrame,
     /// One-time token of the address.
     pub token: String,
-    /// Fields: login, name, password, password_again.
+    /// Fields: login, name, person_key, password, password_again.
     pub form: FormState,
 }
 
@@ -93,6 +93,7 @@ impl ChangePassword {
 /// One of one's own sessions.
 #[derive(Debug, Clone)]
 pub struct SessionRow {
+    pub id: i64,
     pub device: String,
     pub address: String,
     pub signed_in_at: String,
@@ -116,6 +117,7 @@ impl Account {
     /// One session and several.
     pub fn samples() -> Vec<Self> {
         let row = |device: &str, address: &str, is_this| SessionRow {
+            id: i64::from(is_this) + 1,
             device: device.into(),
             address: address.into(),
             signed_in_at: "2026-11-24 08:31".into(),

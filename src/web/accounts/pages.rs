@@ -37,6 +37,10 @@ pub struct AccountList {
     pub form: FormState,
     pub roles: Vec<Choice>,
     pub organisations: Vec<Choice>,
+    /// Fields: kind, office_name, division, uscc.
+    pub office_form: FormState,
+    pub kinds: Vec<Choice>,
+    pub divisions: Vec<Choice>,
     /// One-time initial password, shown once after an account was made: login and password.
     pub first_password: Option<(String, String)>,
 }
@@ -68,6 +72,9 @@ impl AccountList {
                 ("finance-approver", "财务审批"),
             ]),
             organisations: Choice::list(&[("fj-finance", "福建省财政厅")]),
+            office_form: FormState::new("office"),
+            kinds: Choice::list(&[("finance_office", "财政部门"), ("enterprise", "企业")]),
+            divisions: Choice::list(&[("350000", "福建省（省级）"), ("350100", "福州市")]),
             first_password: None,
         };
         let rows = || {
@@ -81,12 +88,71 @@ impl AccountList {
         };
         let form = || FormState::new("account");
         let mut made = page(rows(), form());
-        made.first_password = Some(("hew".into(), "四月-榕树-渡口-8125".into()));
+        made.first_password = Some(("hew".into(), "kq7m-3xvd-p9tw-h2ra".into()));
         let wrong = form()
             .with("login", "chengd")
             .with("name", "陈国栋")
             .wrong("login", "账号 chengd 已被使用，请换一个")
             .wrong("role", "陈国栋已是财务复核，同一自然人不能再任财务审批");
-        vec![page(rows(), form()), made, page(rows(), wrong), page(rows()[..1].to_vec(), form())]
+        let mut no_office = page(rows(), form());
+        no_office.office_form = FormState::new("office")
+            .wrong("uscc", "登记库中没有该企业，请先由省级人社部门导入骨干企业清单");
+        vec![
+            page(rows(), form()),
+            made,
+            page(rows(), wrong),
+            page(rows()[..1].to_vec(), form()),
+            no_office,
+        ]
+    }
+}
+
+/// `/accounts/{id}`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "accounts/account.html")]
+pub struct AccountView {
+    pub frame: Frame,
+    pub account: AccountRow,
+    pub staff_no: String,
+    /// Fields: role, organisation.
+    pub form: FormState,
+    pub roles: Vec<Choice>,
+    pub organisations: Vec<Choice>,
+    /// One-time initial password, shown once after it was reset.
+    pub first_password: Option<String>,
+}
+
+impl AccountView {
+    /// Somebody else's, just reset, a conflict, one's own.
+    pub fn samples() -> Vec<Self> {
+        let page = |state: &str, may_change, form| Self {
+            frame: Frame::sample_admin("/accounts"),
+            account: AccountRow {
+                id: 2,
+                login: "chengd".into(),
+                name: "陈国栋".into(),
+                role: "财务复核".into(),
+                organisation: "福建省财政厅".into(),
+                same_person: vec!["chengd-2".into()],
+                state: state.into(),
+                last_seen_at: "2026-11-24 09:58".into(),
+                may_change,
+            },
+            staff_no: "FJ-0017".into(),
+            form,
+            roles: Choice::list(&[("finance_maker", "财务经办")]),
+            organisations: Choice::list(&[("7", "福建省财政厅（财政部门）")]),
+            first_password: None,
+        };
+        let form = || FormState::new("duty");
+        let mut reset = page("首次登录", true, form());
+        reset.first_password = Some("kq7m-3xvd-p9tw-h2ra".into());
+        let wrong = form().wrong("role", "陈国栋已是财务复核，同一自然人不能再任财务审批");
+        vec![
+            page("正常", true, form()),
+            reset,
+            page("停用", true, wrong),
+            page("正常", false, form()),
+        ]
     }
 }

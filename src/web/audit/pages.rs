@@ -21,9 +21,9 @@ pub struct AuditRow {
     pub object_href: Option<String>,
     /// 成功 or 失败.
     pub outcome: String,
-    pub reason: String,
+    /// Further facts in one line, masked.
+    pub detail: String,
     pub address: String,
-    pub request_id: String,
 }
 
 /// `/audit`.
@@ -36,14 +36,14 @@ pub struct AuditLog {
     pub actions: Vec<Choice>,
     pub rows: Vec<AuditRow>,
     pub pager: Pager,
-    /// Last verification, in one sentence.
-    pub verified: String,
+    /// How much there is and when it was sealed, in one sentence.
+    pub sealed: String,
 }
 
 impl AuditLog {
     /// Some, none under these conditions.
     pub fn samples() -> Vec<Self> {
-        let row = |seq, action: &str, object: &str, outcome: &str, reason: &str| AuditRow {
+        let row = |seq, action: &str, object: &str, outcome: &str, detail: &str| AuditRow {
             seq,
             at: "2026-11-24 09:42:07".into(),
             who: "陈国栋".into(),
@@ -53,9 +53,8 @@ impl AuditLog {
             object: object.into(),
             object_href: Some("/batches/2026-FJ-003".into()),
             outcome: outcome.into(),
-            reason: reason.into(),
+            detail: detail.into(),
             address: "10.21.4.17".into(),
-            request_id: "7F3A-19C2".into(),
         };
         let page = |rows: Vec<AuditRow>| Self {
             frame: Frame::sample_auditor("/audit"),
@@ -63,7 +62,7 @@ impl AuditLog {
             actions: Choice::list(&[("check", "复核批次"), ("reveal", "查看明文")]),
             pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
             rows,
-            verified: "第 1 至 184,220 条已于 2026-11-24 02:00 校验，完整。".into(),
+            sealed: "各机构共 184,221 条，最近一次封存于 2026-11-24 09:00。".into(),
         };
         vec![
             page(vec![

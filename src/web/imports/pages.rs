@@ -3,20 +3,21 @@
 
 use askama::Template;
 
-use crate::web::form::{Choice, FormState};
+use crate::web::form::FormState;
 use crate::web::frame::Frame;
 use crate::web::words::Pager;
 
 /// A line of the list.
 #[derive(Debug, Clone, Default)]
 pub struct ImportRow {
-    pub id: i64,
+    /// Official number, as in addresses.
+    pub no: String,
     pub kind: String,
     pub file_name: String,
     pub enterprise: String,
     pub good: i64,
     pub bad: i64,
-    /// 待导入, 已导入, 已撤销 or 有误.
+    /// 待导入, 已导入, 已撤销, 作废 or 有误.
     pub state: String,
     pub who: String,
     pub uploaded_at: String,
@@ -34,9 +35,9 @@ pub struct ImportList {
 impl ImportList {
     /// Some and none.
     pub fn samples() -> Vec<Self> {
-        let row = |id, state: &str, bad| ImportRow {
-            id,
-            kind: "核心工程师名册".into(),
+        let row = |no: &str, state: &str, bad| ImportRow {
+            no: no.into(),
+            kind: "核心工程师申报".into(),
             file_name: "福州某某_核心工程师名册_2026年11月_最终版_盖章版(3).xlsx".into(),
             enterprise: "福州某某智能科技有限公司".into(),
             good: 46,
@@ -51,7 +52,12 @@ impl ImportList {
             rows,
         };
         vec![
-            page(vec![row(119, "待导入", 3), row(118, "已导入", 0), row(117, "已撤销", 0)]),
+            page(vec![
+                row("IM000119", "待导入", 3),
+                row("IM000118", "已导入", 0),
+                row("IM000117", "已撤销", 0),
+                row("IM000116", "作废", 0),
+            ]),
             page(vec![]),
         ]
     }
@@ -71,10 +77,10 @@ pub struct ImportKind {
 #[template(path = "imports/new.html")]
 pub struct ImportNew {
     pub frame: Frame,
-    /// Fields: kind, enterprise, file.
+    /// Fields: kind, file.
     pub form: FormState,
+    /// Those that the role may import.
     pub kinds: Vec<ImportKind>,
-    pub enterprises: Vec<Choice>,
     /// Limits in one sentence.
     pub limits: String,
 }
@@ -94,21 +100,19 @@ impl ImportNew {
                 kind(
                     "enterprises",
                     "骨干企业清单",
-                    "企业名称、信用代码、地区、领域、列入与移出日期",
+                    "企业名称、信用代码、地区、领域、列入日期和有效期",
                 ),
-                kind("engineers", "核心工程师名册", "姓名、证件、岗位、任职与入册日期、收款账户"),
                 kind("evidence", "社保个税月份", "每人每月的缴纳单位，用于逐月认定"),
-                kind("awards", "同类奖补", "同一年度已享受的省级以上奖补，用于抵扣"),
+                kind("other-awards", "其他奖补", "同一年度已享受的其他奖补，用于抵扣"),
             ],
-            enterprises: Choice::list(&[("91350100MA2XNQ4T3K", "福州某某智能科技有限公司")]),
-            limits: "Excel 工作簿（.xlsx）或 CSV（UTF-8、GB18030），不超过 10 MB、20,000 行".into(),
+            limits: "Excel 工作簿（.xlsx）或 CSV（UTF-8、GB18030），不超过 20 MB、100,000 行"
+                .into(),
         };
         vec![
             page(FormState::new("import")),
             page(
                 FormState::new("import")
-                    .with("kind", "engineers")
-                    .wrong("enterprise", "导入名册时请选择企业")
+                    .with("kind", "evidence")
                     .wrong("file", "文件带有打开密码，请去掉密码后重新上传"),
             ),
         ]
@@ -125,7 +129,7 @@ pub struct BadCell {
     pub value: String,
     pub reason: String,
     pub remedy: String,
-    /// 有误, 重复 or 提醒.
+    /// 有误 or 提醒.
     pub severity: String,
 }
 
@@ -135,7 +139,8 @@ pub struct BadCell {
 pub struct ImportPreview {
     pub frame: Frame,
     pub facts: ImportRow,
-    pub duplicates: i64,
+    /// Good rows that the registry holds already.
+    pub known: i64,
     pub warnings: i64,
     pub cells: Vec<BadCell>,
     /// More cells than shown.
@@ -146,7 +151,9 @@ pub struct ImportPreview {
     pub sample: Vec<Vec<String>>,
     /// When and as what the same file was imported before.
     pub same_file: Option<String>,
-    /// Confirmation; no fields. `None` when it cannot be confirmed.
+    /// Whether the annotated file can be downloaded.
+    pub annotated: bool,
+    /// Confirmation and discarding; no fields. `None` when it cannot be confirmed.
     pub confirmation: Option<FormState>,
     /// Fields: reason. `None` when it cannot be withdrawn.
     pub withdrawal: Option<FormState>,
@@ -179,8 +186,8 @@ impl ImportPreview {
         let page = |state: &str, cells: Vec<BadCell>| Self {
             frame: Frame::sample_hr("/imports"),
             facts: ImportRow {
-                id: 119,
-                kind: "核心工程师名册".into(),
+                no: "IM000119".into(),
+                kind: "核心工程师申报".into(),
                 file_name: "福州某某_核心工程师名册_2026年11月.xlsx".into(),
                 enterprise: "福州某某智能科技有限公司".into(),
                 good: 46,
@@ -189,13 +196,14 @@ impl ImportPreview {
                 who: "林晓岚".into(),
                 uploaded_at: "2026-11-24 09:12".into(),
             },
-            duplicates: 1,
+            known: 1,
             warnings: 5,
             cells,
             more_cells: 0,
             columns: columns.clone(),
             sample: vec![good.clone(), good.clone()],
             same_file: None,
+            annotated: true,
             confirmation: None,
             withdrawal: None,
             result: None,
@@ -219,17 +227,25 @@ impl ImportPreview {
                 "有误",
             ),
             cell(31, "收款账号", "6217****9", "位数不足 12 位", "核对银行卡后填写完整账号", "有误"),
-            cell(40, "证件号码", "3501**********1234", "与第 12 行相同", "删除其中一行", "重复"),
+            cell(
+                40,
+                "证件号码",
+                "3501**********1234",
+                "与第12行证件号码重复",
+                "删除其中一行",
+                "有误",
+            ),
         ];
         let mut bad = page("待导入", cells);
         bad.confirmation = Some(FormState::new("confirm"));
         bad.same_file = Some(
-            "同一文件已于 2026-11-20 16:40 导入（第 112 号），再次导入不会产生重复人员。".into(),
+            "同一文件已于 2026-11-20 16:40 导入（IM000112），再次导入不会产生重复记录。".into(),
         );
         let mut clean = page("待导入", vec![]);
         clean.confirmation = Some(FormState::new("confirm"));
         let mut done = page("已导入", vec![]);
-        done.result = Some("已导入 46 行：新增 41 人，更新 5 人，等待名册确认。".into());
+        done.result =
+            Some("已导入 46 行（其中 5 行登记中已有），写入 246 条记录，等待名册确认。".into());
         done.withdrawal = Some(FormState::new("withdraw"));
         let mut wrong = done.clone();
         wrong.withdrawal = Some(FormState::new("withdraw").wrong("reason", "请写明撤销原因"));

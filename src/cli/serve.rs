@@ -1,0 +1,97 @@
+//! `juncai serve`: the web server.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use super::open::{Place, open_app};
+use crate::app::App;
+use crate::config::Config;
+use crate::service::setup;
+use crate::web::router::router;
+use crate::web::site::Site;
+use crate::web::{background, server};
+
+/// Where to listen.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// Address to listen on [env: JUNCAI_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+pub(super) async fn run(args: &Args) -> ExitCode {
+    match serve(args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => super::complain(&error),
+    }
+}
+
+async fn serve(args: &Args) -> Result<(), String> {
+    let config = args.place.config_listening(args.listen)?;
+    start_log();
+    let app = open_app(&config).await.map_err(|e| e.to_string())?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|e| format!("不能在 {} 监听：{e}", config.listen))?;
+    let address = listener.local_addr().map_err(|e| e.to_string())?;
+    greet(&app, &config, address).await?;
+    let site = Site::new(app.clone()).behind(&config.trusted_proxies);
+    let beside = background::start(app);
+    let served = server::serve(listener, router(site), stop_signal()).await;
+    beside.abort();
+    served.map_err(|e| e.to_string())
+}
+
+/// One line a request; `RUST_LOG` says more or less.
+fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber in one process is harmless: the first one goes on.
+    let _ = log.try_init();
+}
+
+/// Tells where the site is, and how to make the first administrator on the first run.
+async fn greet(app: &App, config: &Config, address: SocketAddr) -> Result<(), String> {
+    let scheme = if config.secure_cookies { "https" } else { "http" };
+    println!("骏才已启动：{scheme}://{address}/");
+    let link = setup::link(app).await.map_err(|e| format!("{e:?}"))?;
+    if let Some(token) = link {
+        println!("首次运行：请打开下面的一次性链接，设置首位管理员（重新启动会换新链接）");
+        println!("{scheme}://{address}/setup/{token}");
+    }
+    Ok(())
+}
+
+/// Ends with Ctrl-C or a polite signal of the service manager.
+async fn stop_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminate() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminate() {
+    std::future::pending().await
+}

@@ -1,0 +1,242 @@
+//! Reading and verifying the audit chains, and sealing them.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::{Actor, Error};
+use crate::app::App;
+use crate::clock::china_day_start;
+use crate::domain::authority::{Act, Role};
+use crate::domain::registry::Code;
+use crate::store::audit::{self, Break};
+use crate::store::audit_log::{self, AuditEvent, Wanted};
+use crate::store::{account, account_list};
+
+/// Rows of one page of the log.
+pub const PAGE: u64 = 50;
+/// Seals shown beside a verification.
+const SEALS: u64 = 30;
+/// A verification reads every event: one at a time.
+static VERIFYING: Semaphore = Semaphore::const_new(1);
+
+/// Which events are wanted; empty texts and `None` ask for nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Part of a sign-in name or of a person's name.
+    pub who: String,
+    /// Verb.
+    pub action: String,
+    /// Official number of an object.
+    pub object: String,
+    /// First day in China.
+    pub from: Option<NaiveDate>,
+    /// Last day in China, inclusive.
+    pub until: Option<NaiveDate>,
+}
+
+/// One event as people read it.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Position in the chain of the organisation.
+    pub seq: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Sign-in name; empty for a name that does not exist.
+    pub login: String,
+    /// Name of the person today.
+    pub name: String,
+    /// Role at the time, in Chinese.
+    pub role: String,
+    /// Organisation of the chain.
+    pub organisation: String,
+    /// Verb.
+    pub action: String,
+    /// Kind of the object.
+    pub object_kind: String,
+    /// Official number of the object.
+    pub object_no: String,
+    /// Further facts, masked.
+    pub detail: Value,
+    /// Network address.
+    pub address: String,
+}
+
+/// A page of the log.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// Events that match.
+    pub total: u64,
+    /// Those of the page, the last one first.
+    pub lines: Vec<Line>,
+    /// All verbs that occur in the log.
+    pub actions: Vec<String>,
+    /// Events in all chains together.
+    pub records: i64,
+    /// When the chains were last sealed.
+    pub sealed_at: Option<DateTime<Utc>>,
+}
+
+/// The events that match `filter`, from `offset`.
+///
+/// # Errors
+/// [`Error::Forbidden`] for everybody but auditors.
+pub async fn list(app: &App, actor: &Actor, filter: &Filter, offset: u64) -> Result<Log, Error> {
+    actor.must(Act::ReadAudit)?;
+    let conn = app.db.read();
+    let who = filter.who.trim();
+    let mut logins = Vec::new();
+    if !who.is_empty() {
+        let (_, found) = account_list::page(conn, who, 0, PAGE).await?;
+        logins = found.into_iter().map(|full| full.account.login).collect();
+        logins.push(who.to_owned());
+    }
+    let wanted = Wanted {
+        logins,
+        action: filter.action.trim().to_owned(),
+        object_no: filter.object.trim().to_owned(),
+        from: filter.from.map(china_day_start),
+        until: filter.until.map(|day| china_day_start(day) + Duration::days(1)),
+    };
+    let (total, events) = audit_log::page(conn, &wanted, offset, PAGE).await?;
+    let heads = audit_log::heads(conn).await?;
+    Ok(Log {
+        total,
+        lines: lines(app, events).await?,
+        actions: audit_log::actions(conn).await?,
+        records: heads.iter().map(|head| head.seq).sum(),
+        sealed_at: audit_log::seals(conn, 1).await?.first().map(|seal| seal.at),
+    })
+}
+
+async fn lines(app: &App, events: Vec<AuditEvent>) -> Result<Vec<Line>, Error> {
+    let conn = app.db.read();
+    let logins: Vec<&str> = events.iter().map(|event| event.login.as_str()).collect();
+    let accounts = account_list::by_logins(conn, &logins).await?;
+    let offices = account::organisations(conn).await?;
+    let line = |event: AuditEvent| {
+        let person = accounts.iter().find(|full| full.account.login == event.login);
+        let office = offices.iter().find(|office| office.id == event.organisation_id);
+        Line {
+            name: person.map_or_else(String::new, |full| full.holder.name.clone()),
+            organisation: office.map_or_else(String::new, |office| office.name.clone()),
+            role: Role::from_code(&event.role)
+                .map_or(event.role.clone(), |role| role.label().to_owned()),
+            detail: serde_json::from_str(&event.detail).unwrap_or(Value::Null),
+            seq: event.seq,
+            at: event.at,
+            login: event.login,
+            action: event.action,
+            object_kind: event.object_kind,
+            object_no: event.object_no,
+            address: event.address,
+        }
+    };
+    Ok(events.into_iter().map(line).collect())
+}
+
+/// What a verification says about one chain.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    /// Organisation.
+    pub organisation: String,
+    /// Events checked.
+    pub records: i64,
+    /// First sequence number that does not hold.
+    pub first_bad: Option<i64>,
+    /// Whether the end was cut off or rewritten after a seal, rather than a link changed.
+    pub is_cut: bool,
+    /// Hash at the end of the chain.
+    pub head: String,
+}
+
+/// A seal over all chains.
+#[derive(Debug, Clone)]
+pub struct Seal {
+    /// Number.
+    pub seq: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Events that it covers.
+    pub records: i64,
+    /// Its hash.
+    pub hash: String,
+    /// Whether it holds.
+    pub holds: bool,
+}
+
+/// The whole verification.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// When it was made.
+    pub at: DateTime<Utc>,
+    /// Every chain.
+    pub chains: Vec<Chain>,
+    /// The last seals, the last one first.
+    pub seals: Vec<Seal>,
+    /// Whether everything holds.
+    pub is_whole: bool,
+}
+
+/// Recomputes every chain and every seal.
+///
+/// # Errors
+/// [`Error::Forbidden`] for everybody but auditors.
+pub async fn verify(app: &App, actor: &Actor) -> Result<Verified, Error> {
+    actor.must(Act::ReadAudit)?;
+    let _turn = VERIFYING.acquire().await.map_err(|e| Error::Internal(e.to_string()))?;
+    let conn = app.db.read();
+    let found = audit::verify(conn).await?;
+    let offices = account::organisations(conn).await?;
+    let heads = audit_log::heads(conn).await?;
+    let chain = |(id, records): &(i64, i64)| {
+        let bad = found.breaks.iter().find_map(|b| match b {
+            Break::Link { organisation_id, seq } if organisation_id == id => Some((*seq, false)),
+            Break::Cut { organisation_id, seq } if organisation_id == id => Some((*seq, true)),
+            _ => None,
+        });
+        let office = offices.iter().find(|office| office.id == *id);
+        let head = heads.iter().find(|head| head.organisation_id == *id);
+        Chain {
+            organisation: office.map_or_else(|| format!("机构 {id}"), |o| o.name.clone()),
+            records: *records,
+            first_bad: bad.map(|(seq, _)| seq),
+            is_cut: bad.is_some_and(|(_, cut)| cut),
+            head: head.map_or_else(String::new, |head| head.hash.clone()),
+        }
+    };
+    let bad_seal = found.breaks.iter().find_map(|b| match b {
+        Break::Seal { seq } => Some(*seq),
+        _ => None,
+    });
+    let seal = |row: audit_log::AuditSeal| Seal {
+        records: covered(&row.heads),
+        holds: bad_seal.is_none_or(|bad| row.seq < bad),
+        seq: row.seq,
+        at: row.at,
+        hash: row.hash,
+    };
+    Ok(Verified {
+        at: app.clock.now(),
+        chains: found.chains.iter().map(chain).collect(),
+        seals: audit_log::seals(conn, SEALS).await?.into_iter().map(seal).collect(),
+        is_whole: found.breaks.is_empty(),
+    })
+}
+
+/// Events that a seal covers: the sum of its heads.
+fn covered(heads: &str) -> i64 {
+    let heads: Vec<(i64, i64, String)> = serde_json::from_str(heads).unwrap_or_default();
+    heads.iter().map(|(_, seq, _)| seq).sum()
+}
+
+/// Seals all chains together. Returns whether any of them had grown.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn seal(app: &App) -> Result<bool, Error> {
+    let tx = app.db.begin().await?;
+    let grown = audit::seal(&tx, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(grown)
+}

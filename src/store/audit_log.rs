@@ -1,0 +1,119 @@
+//! Reading the audit chains.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Order;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+pub use entity::audit_event::Model as AuditEvent;
+pub use entity::audit_head::Model as AuditHead;
+pub use entity::audit_seal::Model as AuditSeal;
+
+/// Which events are wanted; empty texts and `None` ask for nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Sign-in names, any of them.
+    pub logins: Vec<String>,
+    /// Verb, exactly.
+    pub action: String,
+    /// Official number of the object, exactly.
+    pub object_no: String,
+    /// First instant.
+    pub from: Option<DateTime<Utc>>,
+    /// First instant that is too late.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// How many events are wanted in all, and those from `offset`, at most `limit`, the last one
+/// first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    wanted: &Wanted,
+    offset: u64,
+    limit: u64,
+) -> Result<(u64, Vec<AuditEvent>), DbErr> {
+    use entity::audit_event::{Column, Entity};
+    let mut query = Entity::find();
+    if !wanted.logins.is_empty() {
+        query = query.filter(Column::Login.is_in(wanted.logins.iter().map(String::as_str)));
+    }
+    let texts = [(Column::Action, &wanted.action), (Column::ObjectNo, &wanted.object_no)];
+    for (column, text) in texts {
+        if !text.is_empty() {
+            query = query.filter(column.eq(text));
+        }
+    }
+    if let Some(from) = wanted.from {
+        query = query.filter(Column::At.gte(from));
+    }
+    if let Some(until) = wanted.until {
+        query = query.filter(Column::At.lt(until));
+    }
+    let total = query.clone().count(conn).await?;
+    let rows = query
+        .order_by(Column::At, Order::Desc)
+        .order_by(Column::Id, Order::Desc)
+        .offset(offset)
+        .limit(limit)
+        .all(conn)
+        .await?;
+    Ok((total, rows))
+}
+
+/// The verbs that occur.
+///
+/// # Errors
+/// When the database fails.
+pub async fn actions(conn: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    use entity::audit_event::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .column(Column::Action)
+        .distinct()
+        .order_by_asc(Column::Action)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
+/// The last event with this verb about an object.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last(
+    conn: &impl ConnectionTrait,
+    action: &str,
+    object: (&str, &str),
+) -> Result<Option<AuditEvent>, DbErr> {
+    use entity::audit_event::{Column, Entity};
+    Entity::find()
+        .filter(Column::ObjectKind.eq(object.0))
+        .filter(Column::ObjectNo.eq(object.1))
+        .filter(Column::Action.eq(action))
+        .order_by_desc(Column::Id)
+        .one(conn)
+        .await
+}
+
+/// The ends of all chains, by organisation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn heads(conn: &impl ConnectionTrait) -> Result<Vec<AuditHead>, DbErr> {
+    use entity::audit_head::{Column, Entity};
+    Entity::find().order_by_asc(Column::OrganisationId).all(conn).await
+}
+
+/// The last `limit` seals, the last one first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seals(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<AuditSeal>, DbErr> {
+    use entity::audit_seal::{Column, Entity};
+    Entity::find().order_by_desc(Column::Seq).limit(limit).all(conn).await
+}

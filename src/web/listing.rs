@@ -1,0 +1,69 @@
+//! Long lists page by page, and times as people read them.
+
+use chrono::{DateTime, Utc};
+
+use super::words::Pager;
+use crate::clock::china_time;
+
+/// Minutes of official time: `2026-11-24 09:58`.
+pub fn minute(instant: DateTime<Utc>) -> String {
+    china_time(instant).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Seconds of official time: `2026-11-24 09:58:07`.
+pub fn second(instant: DateTime<Utc>) -> String {
+    china_time(instant).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A day of official time: `2026-11-24`.
+pub fn day(instant: DateTime<Utc>) -> String {
+    china_time(instant).format("%Y-%m-%d").to_string()
+}
+
+/// Where a page of a list begins: `number` counts from 1; 0 and nothing mean the first page.
+pub fn offset(number: Option<u64>, size: u64) -> u64 {
+    number.unwrap_or(1).saturating_sub(1).min(1_000_000).saturating_mul(size)
+}
+
+/// The pager of a list at `path`, `size` rows a page, of which this one shows `shown` from
+/// `offset`. `conditions` are the fields of the filter; empty ones are left out.
+pub fn pager(
+    (path, conditions): (&str, &[(&str, &str)]),
+    total: u64,
+    (offset, size, shown): (u64, u64, usize),
+) -> Pager {
+    let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let shown = u64::try_from(shown).unwrap_or(0);
+    let number = offset / size.max(1) + 1;
+    let to = |number: u64| {
+        let number = number.to_string();
+        let mut fields: Vec<(&str, &str)> =
+            conditions.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
+        fields.push(("page", &number));
+        format!("{path}?{}", serde_urlencoded::to_string(fields).unwrap_or_default())
+    };
+    Pager {
+        total: signed(total),
+        first: if shown == 0 { 0 } else { signed(offset + 1) },
+        last: signed(offset + shown),
+        previous: (number > 1).then(|| to(number - 1)),
+        next: (offset + shown < total && shown > 0).then(|| to(number + 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pager_keeps_the_conditions_and_ends_at_both_ends() {
+        let at = ("/accounts", &[("q", "陈 &"), ("x", "")][..]);
+        let first = pager(at, 120, (0, 50, 50));
+        assert_eq!((first.first, first.last, first.previous), (1, 50, None));
+        assert_eq!(first.next.unwrap(), "/accounts?q=%E9%99%88+%26&page=2");
+        let last = pager(at, 120, (100, 50, 20));
+        assert_eq!((last.first, last.last, last.next), (101, 120, None));
+        assert_eq!(last.previous.unwrap(), "/accounts?q=%E9%99%88+%26&page=2");
+        assert_eq!(pager(at, 0, (0, 50, 0)).first, 0);
+    }
+}

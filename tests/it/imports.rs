@@ -1,0 +1,7 @@
+//! Importing spreadsheets: what is told before, what is saved after, and what is saved twice never.
+
+mod changes;
+mod ground;
+mod offices;
+mod process;
+mod samples;
