@@ -4,7 +4,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
-mod demo;
+pub mod demo;
 pub mod domain;
 pub mod file;
 pub mod service;

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod capital;
 mod check;
+mod demo;
 mod evaluate;
 mod import;
 mod migrate;
@@ -33,6 +34,8 @@ enum Command {
     Workdays(workdays::Args),
     /// Print an amount of yuan in Chinese capitals
     Capital(capital::Args),
+    /// Play an invented year into a data folder, print its sums, serve the site
+    Demo(demo::Args),
     /// Import a spreadsheet, or only check it
     Import(import::Args),
     /// Run the web server
@@ -54,6 +57,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Workdays(args) => workdays::run(&args),
         Command::Capital(args) => capital::run(&args),
+        Command::Demo(args) => wait(demo::run(&args)),
         Command::Import(args) => wait(import::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
         Command::Migrate(args) => wait(migrate::run(&args)),

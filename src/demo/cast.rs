@@ -2,6 +2,7 @@
 //! clerk for every enterprise.
 
 use crate::domain::authority::Role;
+use crate::domain::registry::Code;
 
 use super::enterprises::Enterprise;
 
@@ -122,4 +123,18 @@ pub(super) fn enterprise_staff(enterprises: &[Enterprise]) -> Vec<Member> {
 /// Sign-in name of the clerk of the enterprise with this number, counted from 0.
 pub(super) fn clerk(enterprise: usize) -> String {
     format!("clerk-{:02}", enterprise + 1)
+}
+
+/// What each printed account is, and its sign-in name.
+pub(super) fn printed() -> Vec<(String, &'static str)> {
+    let enterprises = super::enterprises::all();
+    let mut everybody = officers();
+    everybody.extend(enterprise_staff(&enterprises));
+    PRINTED
+        .into_iter()
+        .filter_map(|login| {
+            let member = everybody.iter().find(|member| member.login == login)?;
+            Some((format!("{} {}", member.office.name, member.role.label()), login))
+        })
+        .collect()
 }

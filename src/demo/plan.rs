@@ -1,7 +1,8 @@
 //! Who does what in the demonstration's year: who moves, who leaves, whose months are missing.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 
+use crate::domain::identity::{DocumentType, IdentityDocument};
 use crate::domain::money::Fen;
 
 use super::enterprises::Enterprise;
@@ -30,6 +31,10 @@ pub(super) fn day(month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, month, day).expect("a date in the calendar")
 }
 
+fn first_of_june_before() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2025, 6, 1).expect("a date in the calendar")
+}
+
 /// The thousand engineers, the same on every run.
 pub(super) fn lives(enterprises: usize) -> Vec<Life> {
     (0..enterprises)
@@ -44,7 +49,12 @@ pub(super) fn lives(enterprises: usize) -> Vec<Life> {
 }
 
 impl Life {
-    fn new(number: usize, home: usize, enterprises: usize, engineer: Engineer) -> Self {
+    fn new(number: usize, home: usize, enterprises: usize, mut engineer: Engineer) -> Self {
+        if home == DELISTED {
+            // It files nobody after the spring.
+            engineer.employed_from = engineer.employed_from.min(first_of_june_before());
+            engineer.rostered_from = day(1, 1);
+        }
         let moves_to = (number % 100 == 3).then_some((home + 1) % enterprises);
         let left = [day(5, 31), day(8, 31), day(10, 14)];
         let last_day = match moves_to {
@@ -80,6 +90,13 @@ impl Life {
         self.number % 400 == 20
     }
 
+    /// What the identity document is found by.
+    pub(super) fn document_key(&self) -> Option<String> {
+        let kind = DocumentType::from_label(self.engineer.document_type)?;
+        let read = IdentityDocument::parse(kind, &self.engineer.document_no).ok()?;
+        Some(read.value.identity_key())
+    }
+
     fn paid_months(&self, enterprises: &[Enterprise]) -> Vec<MonthPaid> {
         let first = self.engineer.employed_from.max(day(1, 1)).month();
         let last = match self.moves_to {
@@ -105,17 +122,24 @@ impl Life {
     }
 }
 
-/// What the insurer reports for some months of the year.
-pub(super) fn evidence(
-    lives: &[Life],
-    enterprises: &[Enterprise],
-    months: std::ops::RangeInclusive<u32>,
-) -> Vec<MonthPaid> {
-    let wanted: Vec<String> = months.map(|month| format!("2026-{month:02}")).collect();
+/// What the insurer reports in July: the first half-year of everybody who is filed by then.
+pub(super) fn first_report(lives: &[Life], enterprises: &[Enterprise]) -> Vec<MonthPaid> {
+    let known = lives.iter().filter(|life| !life.begins_in_year());
+    known
+        .flat_map(|life| life.paid_months(enterprises))
+        .filter(|paid| paid.month.as_str() <= "2026-06")
+        .collect()
+}
+
+/// What it reports the January after: everything else.
+pub(super) fn second_report(lives: &[Life], enterprises: &[Enterprise]) -> Vec<MonthPaid> {
     lives
         .iter()
-        .flat_map(|life| life.paid_months(enterprises))
-        .filter(|paid| wanted.contains(&paid.month))
+        .flat_map(|life| {
+            let late = life.begins_in_year();
+            let months = life.paid_months(enterprises).into_iter();
+            months.filter(move |paid| late || paid.month.as_str() > "2026-06")
+        })
         .collect()
 }
 
@@ -123,20 +147,28 @@ pub(super) fn evidence(
 pub(super) fn other_awards(lives: &[Life]) -> Vec<Award> {
     let some = lives.iter().filter(|life| life.number % 125 == 60);
     some.enumerate()
-        .map(|(i, life)| Award {
-            name: life.engineer.name.clone(),
-            document_type: life.engineer.document_type,
-            document_no: life.engineer.document_no.clone(),
-            programme: "省级高层次人才生活补助",
-            group: "省级人才奖补",
-            amount: Fen::new(if i % 3 == 0 { 30_000_000 } else { 8_000_000 }),
-            granted_by: "福建省人力资源和社会保障厅",
-            decision_no: format!("闽人社奖〔2026〕{:03}号", 11 + i),
+        .map(|(i, life)| {
+            let amount = Fen::new(if i % 3 == 0 { 30_000_000 } else { 8_000_000 });
+            award(life, amount, format!("闽人社奖〔2026〕{:03}号", 11 + i))
         })
         .collect()
 }
 
-/// The day after.
-pub(super) fn next(day: NaiveDate) -> NaiveDate {
-    day + Days::new(1)
+/// An award that is granted only after the stipend was paid.
+pub(super) fn late_award(lives: &[Life]) -> Vec<Award> {
+    let one = lives.iter().filter(|life| life.number == 31);
+    one.map(|life| award(life, Fen::new(8_000_000), "闽人社奖〔2027〕002号".to_owned())).collect()
+}
+
+fn award(life: &Life, amount: Fen, decision_no: String) -> Award {
+    Award {
+        name: life.engineer.name.clone(),
+        document_type: life.engineer.document_type,
+        document_no: life.engineer.document_no.clone(),
+        programme: "省级高层次人才生活补助",
+        group: "省级人才奖补",
+        amount,
+        granted_by: "福建省人力资源和社会保障厅",
+        decision_no,
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::determine::Text;
 use super::money::Fen;
+use crate::code_list;
 
 /// Who pays: a funding source and the division of its finance office. Accounts are settled for
 /// each payer by itself, so that every source's ledger closes.
@@ -90,6 +91,39 @@ impl Plan {
         self.create.iter().any(|line| line.component_no > 0)
             || !self.cancel.is_empty()
             || !self.propose.is_empty()
+    }
+}
+
+code_list! {
+    /// Where the money of a person's year stands, in one word.
+    LedgerState {
+        /// Something can go into a batch.
+        Payable = "payable", "待付";
+        /// Everything due is in batches or paid, and some is in a batch.
+        InBatch = "in_batch", "在途";
+        /// Everything due is paid.
+        Paid = "paid", "已付";
+        /// More was frozen than is due.
+        Recovery = "recovery", "待追回";
+        /// Something would be due, but other awards take it all away.
+        Zero = "zero", "零额";
+        /// Nothing is due.
+        Ineligible = "ineligible", "不符合";
+    }
+}
+
+impl LedgerState {
+    /// The state of a standing version: whether something is due, how much is left of it, and what
+    /// its live lines and proposed recoveries add up to.
+    pub fn of(is_eligible: bool, net: Fen, payable: Fen, in_batch: Fen, recovery: Fen) -> Self {
+        match () {
+            () if recovery > Fen::ZERO => Self::Recovery,
+            () if !is_eligible => Self::Ineligible,
+            () if net == Fen::ZERO => Self::Zero,
+            () if payable > Fen::ZERO => Self::Payable,
+            () if in_batch > Fen::ZERO => Self::InBatch,
+            () => Self::Paid,
+        }
     }
 }
 

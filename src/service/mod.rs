@@ -6,6 +6,7 @@ pub mod backup;
 pub mod budget;
 pub mod import;
 pub mod password;
+pub mod payment;
 pub mod roster;
 pub mod session;
 pub mod setup;

@@ -238,6 +238,34 @@ pub async fn recorders(
     Ok(accounts.into_iter().map(recorder).collect())
 }
 
+/// The accounts that recorded these entries or a version that they correct, by entry.
+///
+/// # Errors
+/// When the database fails or holds an inconsistent row.
+pub async fn entry_authors(
+    conn: &impl ConnectionTrait,
+    entries: &[Stated<RosterEntry>],
+) -> Result<BTreeMap<i64, BTreeSet<i64>>, DbErr> {
+    let mut authors: BTreeMap<i64, BTreeSet<i64>> =
+        entries.iter().map(|entry| (entry.id, BTreeSet::from([entry.recorded_by]))).collect();
+    // Pairs of an entry and the earlier version whose author is still to be found.
+    let mut earlier: Vec<(i64, i64)> =
+        entries.iter().filter_map(|entry| Some((entry.id, entry.supersedes?))).collect();
+    while !earlier.is_empty() {
+        let ids: Vec<i64> = earlier.iter().map(|(_, version)| *version).collect();
+        let versions = versions_by_id::<RosterEntry>(conn, &ids).await?;
+        let found: BTreeMap<i64, _> = versions.into_iter().map(|v| (v.id, v)).collect();
+        let mut next = Vec::new();
+        for (entry, version) in earlier {
+            let Some(version) = found.get(&version) else { continue };
+            authors.entry(entry).or_default().insert(version.recorded_by);
+            next.extend(version.supersedes.map(|before| (entry, before)));
+        }
+        earlier = next;
+    }
+    Ok(authors)
+}
+
 /// Whether a live account with this index belongs to anybody but `person_id`.
 ///
 /// # Errors

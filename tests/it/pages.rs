@@ -47,6 +47,7 @@ fn every_sample() -> Vec<Rendered> {
         enterprises::pages::EnterpriseList,
         enterprises::pages::EnterpriseDetail,
         roster::pages::RosterDeclarations,
+        roster::pages::FormPage,
         imports::pages::ImportList,
         imports::pages::ImportNew,
         imports::pages::ImportPreview,

@@ -1,5 +1,6 @@
 //! The roster: declared by the enterprise, confirmed by the province, corrected without editing.
 
+mod pages;
 mod town;
 
 use std::collections::BTreeSet;
@@ -253,7 +254,12 @@ async fn overlap(world: World) {
     assert!(same.contains("没有需要更正的内容"), "{same}");
     try_days("2026-01-01", None, grounds()).await.unwrap();
 
-    confirmed(&world, &town, 11..=11).await;
+    // Whoever corrected a declaration does not confirm it, nor does whoever made it.
+    let ids = [entry_of(&world, 11).await];
+    for (actor, count) in [(&town.officer, 0), (&town.clerk_in_office, 0), (&town.colleague, 1)] {
+        let done = confirm(&world.app, actor, &ids, "确1号").await.unwrap();
+        assert_eq!(done.confirmed, count, "{}: {:?}", actor.login, done.rows);
+    }
     let fact = FactRef { kind: FactKind::RosterEntry, id: entry_of(&world, 11).await };
     let unlisted = (day("2025-11-03"), Some(day("2025-11-30")));
     let refused = correct_period(&world.app, &town.officer, fact, unlisted, &grounds()).await;

@@ -33,8 +33,8 @@ impl Author {
 pub struct Candidate<'a> {
     /// The declaration.
     pub entry: &'a Stated<RosterEntry>,
-    /// Who declared it.
-    pub declared_by: Author,
+    /// Who declared it, and whoever corrected the declaration since.
+    pub declared_by: &'a [Author],
     /// Listings of its enterprise.
     pub listings: &'a [Stated<Listing>],
     /// Employments of the person.
@@ -58,7 +58,7 @@ pub enum Finding {
     #[error("该申报已处理，请刷新页面")]
     NotWaiting,
     /// Two natural persons are needed (domain.md 7.2).
-    #[error("该申报由您本人录入，须由其他人员确认")]
+    #[error("该申报由您本人录入或更正，须由其他人员确认")]
     OwnDeclaration,
     /// A guard that confirmed entries keep.
     #[error("{0}")]
@@ -118,7 +118,7 @@ fn obstacles(candidate: &Candidate<'_>, decider: Author) -> Vec<Finding> {
     if !entry.is_live() || entry.fact.status != RosterStatus::Declared {
         found.push(Finding::NotWaiting);
     }
-    if decider.is_same_as(&candidate.declared_by) {
+    if candidate.declared_by.iter().any(|author| decider.is_same_as(author)) {
         found.push(Finding::OwnDeclaration);
     }
     let neighbours = super::RosterNeighbours {

@@ -109,7 +109,7 @@ struct Case {
     listings: Vec<Stated<Listing>>,
     exclusions: Vec<Stated<Exclusion>>,
     suspensions: Vec<Stated<Suspension>>,
-    declared_by: Author,
+    declared_by: Vec<Author>,
     born_on: Option<NaiveDate>,
     has_account: bool,
 }
@@ -125,7 +125,7 @@ fn sound() -> Case {
         listings: vec![listing(4, "2025-11-04..")],
         exclusions: vec![],
         suspensions: vec![],
-        declared_by: CLERK,
+        declared_by: vec![CLERK],
         born_on: Some(day("1990-02-01")),
         has_account: true,
     }
@@ -136,7 +136,7 @@ fn found(case: &Case) -> Vec<Finding> {
     entries.push(case.entry.clone());
     let candidate = Candidate {
         entry: &case.entry,
-        declared_by: case.declared_by,
+        declared_by: &case.declared_by,
         listings: &case.listings,
         employments: &case.employments,
         entries: &entries,
@@ -169,8 +169,8 @@ fn what_breaks_a_guard_blocks_and_says_why() {
     let cases: Vec<(Case, Finding)> = vec![
         (Case { entry: confirmed(5, 1, "2026-02-01.."), ..sound() }, Finding::NotWaiting),
         (Case { entry: superseded(entry(5, 1, "2026-02-01..")), ..sound() }, Finding::NotWaiting),
-        (Case { declared_by: same_person, ..sound() }, Finding::OwnDeclaration),
-        (Case { declared_by: OFFICER, ..sound() }, Finding::OwnDeclaration),
+        (Case { declared_by: vec![same_person], ..sound() }, Finding::OwnDeclaration),
+        (Case { declared_by: vec![CLERK, OFFICER], ..sound() }, Finding::OwnDeclaration),
         (Case { listings: vec![listing(4, "2026-02-02..")], ..sound() }, not_listed.clone()),
         (Case { listings: vec![listing(4, "2025-11-04..2026-01-31")], ..sound() }, not_listed),
         (Case { employments: vec![part_time], ..sound() }, not_employed.clone()),

@@ -40,6 +40,16 @@ impl std::fmt::Debug for NewAccount {
     }
 }
 
+impl NewAccount {
+    /// What is wrong with the fields by themselves, by name.
+    pub fn faults(&self, today: NaiveDate) -> Vec<(String, String)> {
+        match Read::new(self, today) {
+            Err(Error::Invalid(faults)) => faults,
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// What was recorded, and what deserves a look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountChanged {

@@ -92,15 +92,19 @@ fn check(entry_ids: &[i64], document_no: &str) -> Result<Vec<i64>, Error> {
 /// The chosen versions and what they are checked against, their persons locked.
 async fn load(tx: &Tx, ids: &[i64]) -> Result<(BTreeMap<i64, Stated<RosterEntry>>, Files), Error> {
     let chosen = roster::versions_by_id::<RosterEntry>(tx, ids).await?;
-    let about = Ids::of(&chosen);
-    let persons: Vec<i64> = about.persons.iter().copied().collect();
+    let mut persons: Vec<i64> = chosen.iter().map(|entry| entry.about).collect();
+    persons.sort_unstable();
+    persons.dedup();
     roster::lock_persons(tx, &persons).await?;
     // Read again: until the lock was held somebody else could still decide.
     let chosen = roster::versions_by_id::<RosterEntry>(tx, ids).await?;
+    let authors = roster::entry_authors(tx, &chosen).await?;
+    let about = Ids::of(&chosen, &authors);
     let files = Files {
         persons: roster::persons(tx, &about.persons).await?,
         enterprises: roster::enterprises(tx, &about.enterprises).await?,
         recorders: roster::recorders(tx, &about.accounts).await?,
+        authors,
     };
     Ok((chosen.into_iter().map(|entry| (entry.id, entry)).collect(), files))
 }

@@ -125,6 +125,42 @@ pub async fn withdraw_fact(
     change(app, actor, fact, None, grounds).await
 }
 
+/// A fact as a form about it names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Whom it is about.
+    pub about: About,
+    /// Name of that person or enterprise.
+    pub name: String,
+    /// What it is.
+    pub kind: FactKind,
+    /// When it held, days inclusive.
+    pub period: Period,
+}
+
+/// The fact that somebody is about to correct or withdraw.
+///
+/// # Errors
+/// As [`correct_period`], but for the fields.
+pub async fn held(app: &App, actor: &Actor, fact: FactRef) -> Result<Held, Error> {
+    actor.must_be_able(Action::Correct)?;
+    let case = Case { app, actor, fact, period: None, grounds: &Grounds::default() };
+    let tx = app.db.begin().await?;
+    match fact.kind {
+        FactKind::Listing => {
+            let (facts, held) = case.find_listing(&tx).await?;
+            let name = super::enterprise_name(Some(&facts), app.clock.today());
+            let about = About::Enterprise(facts.uscc);
+            Ok(Held { about, name, kind: fact.kind, period: held.period })
+        }
+        FactKind::RosterEntry => case.shown::<RosterEntry>(&tx).await,
+        FactKind::Employment => case.shown::<Employment>(&tx).await,
+        FactKind::Recognition => case.shown::<Recognition>(&tx).await,
+        FactKind::Suspension => case.shown::<Suspension>(&tx).await,
+        FactKind::Exclusion => case.shown::<Exclusion>(&tx).await,
+    }
+}
+
 async fn change(
     app: &App,
     actor: &Actor,
@@ -232,7 +268,8 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    async fn of_person<T: PersonFact>(&self, tx: &Tx) -> Result<Corrected, Error> {
+    /// The person and the version that the registry still holds, both the actor's business.
+    async fn find<T: PersonFact>(&self, tx: &Tx) -> Result<(OwnPerson, Stated<T>), Error> {
         let missing = || Error::NotFound("这段记录");
         let seen = fact::fact::<T>(tx, self.fact.id).await?.ok_or_else(missing)?;
         let today = self.app.clock.today();
@@ -245,6 +282,18 @@ impl Case<'_> {
             return Err(missing());
         }
         let held = self.still_held::<T>(tx, seen.about).await?;
+        Ok((person, held))
+    }
+
+    async fn shown<T: PersonFact>(&self, tx: &Tx) -> Result<Held, Error> {
+        let (person, held) = self.find::<T>(tx).await?;
+        let name = person.name(self.app.clock.today());
+        let about = About::Person(person.facts.person_no);
+        Ok(Held { about, name, kind: self.fact.kind, period: held.period })
+    }
+
+    async fn of_person<T: PersonFact>(&self, tx: &Tx) -> Result<Corrected, Error> {
+        let (person, held) = self.find::<T>(tx).await?;
         if let Some(period) = self.period {
             rules::new_period(held.period, period.from, period.through)?;
             held.fact.fits(held.id, period, &person)?;
@@ -255,7 +304,7 @@ impl Case<'_> {
         Ok(Corrected { about, before: held.period, now: self.period })
     }
 
-    async fn of_enterprise(&self, tx: &Tx) -> Result<Corrected, Error> {
+    async fn find_listing(&self, tx: &Tx) -> Result<(EnterpriseFacts, Stated<Listing>), Error> {
         // The list is the province's: a county office corrects people, not the list.
         self.actor.must(Act::ImportRegistry)?;
         let missing = || Error::NotFound("这段记录");
@@ -267,6 +316,11 @@ impl Case<'_> {
         let facts =
             facts.filter(|facts| self.actor.covers(id, facts, today)).ok_or_else(missing)?;
         let held = self.still_held::<Listing>(tx, id).await?;
+        Ok((facts, held))
+    }
+
+    async fn of_enterprise(&self, tx: &Tx) -> Result<Corrected, Error> {
+        let (facts, held) = self.find_listing(tx).await?;
         if let Some(period) = self.period {
             rules::new_period(held.period, period.from, period.through)?;
             rules::listing_fits(held.id, period, &facts.listings)?;

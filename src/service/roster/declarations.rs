@@ -65,11 +65,13 @@ pub async fn declarations(app: &App, actor: &Actor, page: u64) -> Result<Declara
     let conn = app.db.read();
     let offset = (page - 1).saturating_mul(PAGE_SIZE).min(i64::MAX as u64);
     let (entries, total) = roster::declared(conn, &actor.scope, today, offset, PAGE_SIZE).await?;
-    let ids = Ids::of(&entries);
+    let authors = roster::entry_authors(conn, &entries).await?;
+    let ids = Ids::of(&entries, &authors);
     let files = Files {
         persons: roster::persons(conn, &ids.persons).await?,
         enterprises: roster::enterprises(conn, &ids.enterprises).await?,
         recorders: roster::recorders(conn, &ids.accounts).await?,
+        authors,
     };
     let confirmed = roster::confirmed_counts(conn, &ids.enterprises, today).await?;
     let mut rows = Vec::with_capacity(entries.len());
@@ -103,12 +105,15 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    pub(super) fn of(entries: &[Stated<RosterEntry>]) -> Self {
-        let mut ids = Self::default();
+    pub(super) fn of(
+        entries: &[Stated<RosterEntry>],
+        authors: &BTreeMap<i64, BTreeSet<i64>>,
+    ) -> Self {
+        let accounts = authors.values().flatten().copied().collect();
+        let mut ids = Self { accounts, ..Self::default() };
         for entry in entries {
             ids.persons.insert(entry.about);
             ids.enterprises.insert(entry.fact.enterprise_id);
-            ids.accounts.insert(entry.recorded_by);
         }
         ids
     }
@@ -120,6 +125,8 @@ pub(super) struct Files {
     pub(super) persons: BTreeMap<i64, PersonFacts>,
     pub(super) enterprises: BTreeMap<i64, EnterpriseFacts>,
     pub(super) recorders: BTreeMap<i64, Recorder>,
+    /// Accounts that declared each entry or corrected the declaration.
+    pub(super) authors: BTreeMap<i64, BTreeSet<i64>>,
 }
 
 impl Files {
@@ -134,10 +141,16 @@ impl Files {
             || Error::Internal(format!("nothing is loaded for roster entry {}", entry.id));
         let person = self.persons.get(&entry.about).ok_or_else(missing)?;
         let enterprise = self.enterprises.get(&entry.fact.enterprise_id).ok_or_else(missing)?;
-        let recorder = self.recorders.get(&entry.recorded_by).ok_or_else(missing)?;
+        let author = |account_id: &i64| {
+            let recorder = self.recorders.get(account_id)?;
+            Some(Author { account_id: *account_id, holder_id: recorder.holder_id })
+        };
+        let accounts = self.authors.get(&entry.id).ok_or_else(missing)?;
+        let declared_by: Option<Vec<Author>> = accounts.iter().map(author).collect();
+        let declared_by = declared_by.ok_or_else(missing)?;
         let candidate = Candidate {
             entry,
-            declared_by: Author { account_id: entry.recorded_by, holder_id: recorder.holder_id },
+            declared_by: &declared_by,
             listings: &enterprise.listings,
             employments: &person.employments,
             entries: &person.entries,

@@ -11,7 +11,9 @@ mod restriction;
 
 pub use account::{AccountChanged, NewAccount, change_bank_account};
 pub use confirmation::{Confirmation, RowResult, confirm};
-pub use correction::{About, Corrected, FactKind, FactRef, correct_period, withdraw_fact};
+pub use correction::{
+    About, Corrected, FactKind, FactRef, Held, correct_period, held, withdraw_fact,
+};
 pub use declarations::{Declaration, Declarations, PAGE_SIZE, declarations, waiting};
 pub use departure::{Departed, LastDay, end_entry};
 pub use listing::{Delisted, end_listing};
@@ -157,6 +159,16 @@ impl OwnPerson {
     fn name(&self, today: NaiveDate) -> String {
         current(&self.facts.names, today).map(|name| name.fact.name.clone()).unwrap_or_default()
     }
+}
+
+/// Name of the person with this number, for a form about the person.
+///
+/// # Errors
+/// [`Error::NotFound`] outside the actor's scope.
+pub async fn person_name(app: &App, actor: &Actor, person_no: &str) -> Result<String, Error> {
+    let today = app.clock.today();
+    let tx = app.db.begin().await?;
+    Ok(OwnPerson::lock_by_no(&tx, actor, person_no, today).await?.name(today))
 }
 
 /// The document that a change is made under, and when.

@@ -10,16 +10,16 @@ use serde_json::json;
 
 use super::decide::{Before, Case, Decided, Ground, Outcome, decide_all};
 use super::policy;
+use super::settle::settle;
 use crate::app::App;
 use crate::clock::china_time;
-use crate::domain::adjustment::{Line, Payer, Plan, Recovery, plan};
+use crate::domain::adjustment::Payer;
 use crate::domain::determine::Text;
 use crate::domain::dossier::KnownEnterprises;
 use crate::domain::money::Fen;
 use crate::service::{Actor, Error, log};
 use crate::store::account;
 use crate::store::db::Tx;
-use crate::store::stipend::money::{self, Owner};
 use crate::store::stipend::result::{self, NewShare, Origin, Standing, Year};
 use crate::store::stipend::{self as store, facts, run as runs};
 
@@ -176,7 +176,7 @@ impl Execution {
             }
         }
         self.store_versions(&tx, range.clone(), standing, new, &mut entitled, now).await?;
-        run.adjusted += self.settle(&tx, range, &entitled, now).await?;
+        run.adjusted += settle(&tx, self.programme(), range, &entitled, now).await?;
         run.lease_until = now + Duration::seconds(LEASE_SECONDS);
         runs::save(&tx, &run, self.run.lease_until).await?;
         tx.commit().await?;
@@ -224,18 +224,6 @@ impl Execution {
         };
         result::insert_shares(tx, shares.into_iter().flat_map(with_id).collect()).await?;
         Ok(())
-    }
-
-    /// Makes lines and recoveries match the standing versions of a run of persons; returns for how
-    /// many of them frozen money is corrected.
-    async fn settle(
-        &self,
-        tx: &Tx,
-        range: RangeInclusive<i64>,
-        entitled: &BTreeMap<i64, Vec<(Payer, Fen)>>,
-        now: DateTime<Utc>,
-    ) -> Result<i64, Error> {
-        settle(tx, self.programme(), range, entitled, now).await
     }
 
     async fn complete(&mut self) -> Result<(), Error> {
@@ -291,17 +279,19 @@ async fn ground(app: &App, run: &runs::Run) -> Result<Ground, Error> {
     let document = store::policy(app.db.read(), run.policy_document_id).await?;
     let document = document.ok_or_else(|| Error::Internal("a run without policy".to_owned()))?;
     let year = i32::try_from(run.award_year).map_err(|_| Error::Internal("year".to_owned()))?;
-    super::execute::prepare(app, &document, year, run.facts_known_at).await
+    prepare(app, &document, year, run.facts_known_at, None).await
 }
 
-/// The policy and the enterprises as known at an instant, prepared for one year.
+/// The policy and the enterprises as known at an instant, prepared for one year: those with these
+/// identities, or all.
 pub(super) async fn prepare(
     app: &App,
     document: &store::PolicyDocument,
     year: i32,
     known_at: DateTime<Utc>,
+    named: Option<&[i64]>,
 ) -> Result<Ground, Error> {
-    let records = facts::enterprises(app.db.read(), known_at).await?;
+    let records = facts::enterprises(app.db.read(), known_at, named).await?;
     let enterprises = KnownEnterprises::new(&records, year)
         .ok_or_else(|| Error::Internal(format!("no year {year}")))?
         .map_err(|error| Error::Internal(error.to_string()))?;
@@ -362,71 +352,4 @@ fn tally(
         *count += 1;
     }
     new
-}
-
-/// Plans and carries out the changes to lines and recoveries of a run of persons.
-pub(super) async fn settle(
-    tx: &Tx,
-    year: Year<'_>,
-    range: RangeInclusive<i64>,
-    entitled: &BTreeMap<i64, Vec<(Payer, Fen)>>,
-    now: DateTime<Utc>,
-) -> Result<i64, Error> {
-    let mut lines: BTreeMap<i64, Vec<Line>> = BTreeMap::new();
-    for (person, line) in money::lock_lines(tx, year, range.clone()).await? {
-        lines.entry(person).or_default().push(line);
-    }
-    let mut recoveries: BTreeMap<i64, Vec<Recovery>> = BTreeMap::new();
-    for (person, recovery) in money::lock_recoveries(tx, year, range.clone()).await? {
-        recoveries.entry(person).or_default().push(recovery);
-    }
-    let mut persons: Vec<i64> =
-        entitled.keys().chain(lines.keys()).chain(recoveries.keys()).copied().collect();
-    persons.sort_unstable();
-    persons.dedup();
-    let mut plans = Vec::new();
-    for person in persons {
-        let of = |map: &BTreeMap<i64, Vec<_>>| map.get(&person).cloned().unwrap_or_default();
-        let plan = plan(
-            &of(entitled),
-            lines.get(&person).map_or(&[], Vec::as_slice),
-            recoveries.get(&person).map_or(&[], Vec::as_slice),
-        );
-        let plan = plan.ok_or_else(|| Error::Internal(format!("sums of person {person}")))?;
-        if !plan.is_empty() {
-            plans.push((person, plan));
-        }
-    }
-    carry_out(tx, year, range, plans, now).await
-}
-
-async fn carry_out(
-    tx: &Tx,
-    year: Year<'_>,
-    range: RangeInclusive<i64>,
-    plans: Vec<(i64, Plan)>,
-    now: DateTime<Utc>,
-) -> Result<i64, Error> {
-    if plans.is_empty() {
-        return Ok(0);
-    }
-    let standing = result::standing(tx, year, range).await?;
-    let mut corrected = 0;
-    let mut all = Plan::default();
-    let (mut lines, mut recoveries) = (Vec::new(), Vec::new());
-    for (person_id, plan) in plans {
-        corrected += i64::from(plan.corrects_frozen());
-        let version = standing.get(&person_id);
-        let version = version.ok_or_else(|| Error::Internal(format!("person {person_id}")))?;
-        let owner = Owner { person_id, entitlement_id: version.id };
-        all.void.extend(plan.void);
-        all.cancel.extend(plan.cancel);
-        lines.extend(plan.create.into_iter().map(|line| (owner, line)));
-        recoveries.extend(plan.propose.into_iter().map(|recovery| (owner, recovery)));
-    }
-    money::void_lines(tx, &all.void, now).await?;
-    money::insert_lines(tx, year, lines, now).await?;
-    money::cancel_recoveries(tx, &all.cancel, now).await?;
-    money::insert_recoveries(tx, year, recoveries, now).await?;
-    Ok(corrected)
 }

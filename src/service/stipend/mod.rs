@@ -2,10 +2,33 @@
 //! person, and stores versions, shares, payable lines, supplements and proposed recoveries.
 
 mod decide;
+mod edition;
 mod execute;
+mod explain;
+mod inputs;
+mod ledger;
+mod outcome;
 mod policy;
+mod replay;
 mod run;
+mod settle;
+mod words;
 
+pub use edition::{
+    DEFAULT_RULES, LoadedText, PolicyLine, PolicyPage, PolicyParameter, policies, policy_page,
+};
 pub use execute::{Execution, execute_run, resume_all};
+pub use explain::{
+    Deed, ExplainedMonth, ExplainedPayment, ExplainedShare, ExplainedStep, ExplainedVersion,
+    Explanation, explanation,
+};
+pub use inputs::Input;
+pub use ledger::{
+    Form, Ledger, LedgerQuery, LedgerRow, LedgerSums, ROWS_A_PAGE, cities, entitlements,
+    export_entitlements,
+};
+pub use outcome::{ChangedResult, RUNS_A_PAGE, RunLine, RunView, run_view, runs};
 pub use policy::{CORE_ENGINEER, ensure_shipped_policy};
+pub use replay::replay;
 pub use run::{Progress, RunState, progress, start_run};
+pub use words::{NamedSum, REASONS, reason_code};

@@ -58,6 +58,11 @@ pub(super) async fn current(tx: &Tx) -> Result<(PolicyDocument, Policy), Error> 
     Ok((document, policy))
 }
 
+/// Whether some parameter rests on a default assumption.
+pub(super) fn has_defaults(policy: &Policy) -> bool {
+    policy.versions().iter().flat_map(super::edition::parameters).any(|p| p.is_default)
+}
+
 /// A kept text was read before it was kept, so it can be read again.
 pub(super) fn parse(content: &str) -> Result<Policy, Error> {
     Policy::parse(content, "policy").map_err(|error| Error::Internal(error.to_string()))

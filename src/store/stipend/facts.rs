@@ -5,13 +5,13 @@ use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use crate::domain::dossier::{Dossier, EnterpriseRecord};
 use crate::domain::registry::{EnterpriseDivision, Listing, Stated};
-use crate::store::fact::{FactTable, Versions, facts_in};
+use crate::store::fact::{CommonColumn, FactTable, Versions, facts_in, facts_where};
 
 /// How many persons the registry held at an instant.
 ///
@@ -49,28 +49,38 @@ pub async fn persons_after(
         .await
 }
 
-/// All enterprises as known at an instant.
+/// Enterprises as known at an instant: those with these identities, or all.
 ///
 /// # Errors
 /// When the database fails or holds an inconsistent row.
 pub async fn enterprises(
     conn: &impl ConnectionTrait,
     known_at: DateTime<Utc>,
+    ids: Option<&[i64]>,
 ) -> Result<Vec<EnterpriseRecord>, DbErr> {
     use entity::enterprise::{Column, Entity};
     let anchors: Vec<(i64, String)> = Entity::find()
         .select_only()
         .column(Column::Id)
         .column(Column::Uscc)
+        .filter(among(Column::Id, ids))
         .order_by_asc(Column::Id)
         .into_tuple()
         .all(conn)
         .await?;
-    let everything = || 0..=i64::MAX;
     let versions = Versions::KnownAt(known_at);
-    let mut divisions =
-        by_anchor(facts_in::<EnterpriseDivision>(conn, everything(), versions).await?);
-    let mut listings = by_anchor(facts_in::<Listing>(conn, everything(), versions).await?);
+    let mut divisions = by_anchor(
+        facts_where::<EnterpriseDivision>(
+            conn,
+            among(EnterpriseDivision::column(CommonColumn::About), ids),
+            versions,
+        )
+        .await?,
+    );
+    let mut listings = by_anchor(
+        facts_where::<Listing>(conn, among(Listing::column(CommonColumn::About), ids), versions)
+            .await?,
+    );
     let record = |(id, uscc)| EnterpriseRecord {
         id,
         uscc,
@@ -78,6 +88,10 @@ pub async fn enterprises(
         listings: listings.remove(&id).unwrap_or_default(),
     };
     Ok(anchors.into_iter().map(record).collect())
+}
+
+fn among(column: impl ColumnTrait, ids: Option<&[i64]>) -> Condition {
+    Condition::all().add_option(ids.map(|ids| column.is_in(ids.iter().copied())))
 }
 
 fn by_anchor<T>(facts: Vec<Stated<T>>) -> HashMap<i64, Vec<Stated<T>>> {

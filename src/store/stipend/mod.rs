@@ -1,7 +1,10 @@
 //! Stipend years: policy texts, runs, entitlements, and the money lines that follow from them.
 
+pub mod explain;
 pub mod facts;
+pub mod ledger;
 pub mod money;
+pub mod outcome;
 pub mod result;
 pub mod run;
 

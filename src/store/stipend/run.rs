@@ -82,7 +82,15 @@ pub async fn by_no(conn: &impl ConnectionTrait, run_no: &str) -> Result<Option<R
     Entity::find().filter(Column::RunNo.eq(run_no)).one(conn).await
 }
 
-/// The same, locked for the rest of the transaction.
+/// The run with this identity.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_id(conn: &impl ConnectionTrait, id: i64) -> Result<Option<Run>, DbErr> {
+    Entity::find_by_id(id).one(conn).await
+}
+
+/// The same by number, locked for the rest of the transaction.
 ///
 /// # Errors
 /// When the database fails.

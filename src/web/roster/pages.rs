@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use crate::web::form::FormState;
+use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::Pager;
 
@@ -11,16 +11,22 @@ use crate::web::words::Pager;
 #[derive(Debug, Clone, Default)]
 pub struct Declaration {
     pub id: i64,
+    /// Number of the engineer.
+    pub no: String,
     pub name: String,
     pub document: String,
     pub enterprise: String,
+    pub enterprise_uscc: String,
     pub post: String,
     pub starts_on: String,
     pub declared_at: String,
+    pub declared_by: String,
     /// Remarks of the automatic checks; empty when all passed.
     pub remarks: Vec<String>,
     /// A check forbids confirmation.
     pub blocked: bool,
+    /// Was ticked when the form came back with something to correct.
+    pub chosen: bool,
 }
 
 /// What became of one entry.
@@ -51,18 +57,22 @@ impl RosterDeclarations {
     pub fn samples() -> Vec<Self> {
         let row = |id, name: &str, remarks: &[&str], blocked| Declaration {
             id,
+            no: format!("P{id:06}"),
             name: name.into(),
             document: "身份证 3501**********1234".into(),
             enterprise: "福州某某智能科技有限公司".into(),
+            enterprise_uscc: "91350100MA2XNQ4T3K".into(),
             post: "算法研发".into(),
             starts_on: "2026-11-01".into(),
             declared_at: "2026-11-18 09:12".into(),
+            declared_by: "陈经办".into(),
             remarks: remarks.iter().map(|r| (*r).to_owned()).collect(),
             blocked,
+            chosen: false,
         };
         let rows = vec![
             row(11, "张小北", &[], false),
-            row(12, "欧阳明月", &["入册日期早于劳动合同起始日 3 天"], false),
+            row(12, "欧阳明月", &["任职于 2027-03-31 结束，名册未注明末日"], false),
             row(
                 13,
                 "李思源",
@@ -85,7 +95,7 @@ impl RosterDeclarations {
             text: text.into(),
         };
         done.results = vec![
-            result("张小北", true, "编号 E001285，自 2026-11-01 起在册"),
+            result("张小北", true, "编号 P001285，自 2026-11-01 起在册"),
             result("欧阳明月", false, "该企业自 2026-11-15 起不在清单，不能入册"),
         ];
         let none = FormState::new("confirm").refused("没有选择任何人员，请先勾选要确认的人员。");
@@ -95,5 +105,99 @@ impl RosterDeclarations {
             page(rows, none.wrong("document_no", "请填写名册确认书编号")),
             done,
         ]
+    }
+}
+
+/// How a field of [`FormPage`] is filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    Line,
+    Day,
+    Words,
+    Pick(Vec<Choice>),
+    /// Sent along, not shown.
+    Hidden,
+}
+
+/// A field of [`FormPage`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub hint: &'static str,
+    pub required: bool,
+    pub kind: Kind,
+}
+
+impl Field {
+    /// A field that must be filled in.
+    pub const fn new(name: &'static str, label: &'static str, kind: Kind) -> Self {
+        Self { name, label, hint: "", required: true, kind }
+    }
+
+    /// The same field with a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// The same field, which may stay empty.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        self.required = false;
+        self
+    }
+}
+
+/// One form on a page of its own: asked for by address, or shown again with what to correct.
+#[derive(Debug, Clone, Template)]
+#[template(path = "roster/form.html")]
+pub struct FormPage {
+    pub frame: Frame,
+    pub title: &'static str,
+    /// Whom it is about.
+    pub about: String,
+    /// Heading and address of the page to go back to.
+    pub back_label: String,
+    pub back: String,
+    /// Where the form is sent.
+    pub action: String,
+    /// What happens when it is sent.
+    pub note: &'static str,
+    pub submit: &'static str,
+    pub fields: Vec<Field>,
+    pub form: FormState,
+}
+
+impl FormPage {
+    /// A fresh form, and one with something of every kind to correct.
+    pub fn samples() -> Vec<Self> {
+        let reasons = Kind::Pick(Choice::list(&[("resigned", "本人辞职"), ("other", "其他")]));
+        let page = |form| Self {
+            frame: Frame::sample_hr("/engineers"),
+            title: "办理离职",
+            about: "张小北（P000011）".into(),
+            back_label: "张小北".into(),
+            back: "/engineers/P000011".into(),
+            action: "/engineers/P000011/departures".into(),
+            note: "最后在职日当天仍计入。",
+            submit: "办理离职",
+            fields: vec![
+                Field::new("last_day", "最后在职日", Kind::Day),
+                Field::new("reason", "离职原因", reasons.clone()),
+                Field::new("note", "说明", Kind::Words).optional(),
+                Field::new("document_no", "证明文件编号", Kind::Line)
+                    .hint("解除劳动合同证明的编号"),
+                Field::new("fact", "", Kind::Hidden),
+            ],
+            form,
+        };
+        let typed = FormState::new("departure").with("reason", "resigned").with("note", "已办交接");
+        let wrong = typed
+            .wrong("last_day", "请填写最后在职日")
+            .wrong("document_no", "请填写依据文件编号")
+            .refused("该人员在2026-06-30不在职，请核对最后在职日");
+        vec![page(FormState::new("departure")), page(wrong)]
     }
 }

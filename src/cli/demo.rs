@@ -1,0 +1,56 @@
+//! `juncai demo`: plays the story into a data folder, prints what it came to, serves the site.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use super::open::{Place, open_app};
+use crate::demo;
+
+/// Arguments of `juncai demo`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Data folder of the demonstration [env: JUNCAI_DATA] [default: demo-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address to serve on [env: JUNCAI_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// End after the story, without serving
+    #[arg(long)]
+    no_serve: bool,
+}
+
+pub(super) async fn run(args: &Args) -> ExitCode {
+    match play(args).await {
+        Ok(code) => code,
+        Err(message) => super::complain(&message),
+    }
+}
+
+async fn play(args: &Args) -> Result<ExitCode, String> {
+    let given = args.data.clone().or_else(|| std::env::var_os("JUNCAI_DATA").map(PathBuf::from));
+    let data = given.unwrap_or_else(|| PathBuf::from("demo-data"));
+    let place = Place { data: Some(data.clone()), config: None };
+    let config = place.config_listening(args.listen)?;
+    let app = open_app(&config).await.map_err(|e| e.to_string())?;
+    println!("骏才演示：虚构的省份、企业和人员，数据文件夹 {}", data.display());
+    let started = Instant::now();
+    match demo::play(&app).await.map_err(|e| e.to_string())? {
+        Some(report) => {
+            println!("{report}");
+            println!("用时            {:.1} 秒", started.elapsed().as_secs_f64());
+        }
+        None => println!("这个文件夹里已有演示数据，未作任何改动。"),
+    }
+    let (accounts, password) = demo::accounts();
+    println!("\n登录账号（密码均为 {password}）：");
+    for (what, login) in accounts {
+        println!("  {login:<18}{what}");
+    }
+    if args.no_serve {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::SUCCESS)
+}

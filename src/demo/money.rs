@@ -1,0 +1,272 @@
+//! January to March 2027: the year is computed, paid, corrected.
+
+use chrono::NaiveDate;
+
+use crate::domain::roster::DepartureReason;
+use crate::file::bank::{Charset, parse_neutral};
+use crate::file::form::ImportKind;
+use crate::service::budget::{self, AllocationForm};
+use crate::service::payment::{self, Criteria, FileFormat, Resolution, Standing};
+use crate::service::roster::{self, NewAccount};
+use crate::service::{Error, import, stipend};
+use crate::store::payment as rows;
+
+use super::DemoError;
+use super::bank::{Trouble, answer};
+use super::cast::clerk;
+use super::chance::Chance;
+use super::enterprises::Enterprise;
+use super::people;
+use super::plan::{Life, late_award};
+use super::registry_year::depart;
+use super::sheets;
+use super::stage::Stage;
+
+const HR: &str = "hr-province";
+const YEAR: i32 = 2026;
+
+/// Who pays: the three people of a finance office and its account.
+struct Payer {
+    division: &'static str,
+    source: &'static str,
+    team: [&'static str; 3],
+    account: &'static str,
+    allocation: &'static str,
+}
+
+const PROVINCE: Payer = Payer {
+    division: "350000",
+    source: "province",
+    team: ["finance-maker", "finance-checker", "finance-approver"],
+    account: "福建省财政厅国库支付专户",
+    allocation: "165000000.00",
+};
+const XIAMEN: Payer = Payer {
+    division: "350200",
+    source: "city",
+    team: ["xiamen-maker", "xiamen-checker", "xiamen-approver"],
+    account: "厦门市财政局国库支付专户",
+    allocation: "40000000.00",
+};
+
+fn in_2027(month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2027, month, day).expect("a date in the calendar")
+}
+
+/// Plays everything from the first computation to the day on which the visitors come.
+pub(super) async fn play(
+    stage: &mut Stage,
+    enterprises: &[Enterprise],
+    lives: &[Life],
+) -> Result<(), DemoError> {
+    compute(stage, in_2027(1, 15)).await?;
+    stage.on(in_2027(1, 18));
+    for payer in [&PROVINCE, &XIAMEN] {
+        let maker = stage.actor(payer.team[0])?;
+        let form = AllocationForm {
+            source: payer.source,
+            payer_division: payer.division,
+            budget_year: "2027",
+            amount: payer.allocation,
+            document_no: "财社指〔2027〕1号",
+        };
+        budget::record_allocation(&stage.app, maker, &form).await?;
+    }
+    stage.on(in_2027(1, 20));
+    let first = release(stage, &PROVINCE, 400).await?;
+    let second = release(stage, &PROVINCE, 5_000).await?;
+    let xiamen = release(stage, &XIAMEN, 5_000).await?;
+    let (first, failed) = returned_with_trouble(stage, &first, lives).await?;
+    stage.on(in_2027(1, 26));
+    take_return(stage, &PROVINCE, &second, "2027-01-25", &[], false).await?;
+    let xiamen = take_return(stage, &XIAMEN, &xiamen, "2027-01-25", &[], false).await?.standing;
+    close(stage, &PROVINCE, &first).await?;
+    close(stage, &XIAMEN, &xiamen).await?;
+    new_accounts(stage, &failed).await?;
+    corrections(stage, enterprises, lives).await?;
+    compute(stage, in_2027(2, 10)).await?;
+    stage.on(in_2027(2, 22));
+    freeze(stage, &PROVINCE, 5_000).await?;
+    visitors_find(stage).await
+}
+
+/// Computes the award year; the run happens where a server would run it.
+async fn compute(stage: &mut Stage, on: NaiveDate) -> Result<(), Error> {
+    stage.on(on);
+    let hr = stage.actor(HR)?.clone();
+    let run_no = stipend::start_run(&stage.app, &hr, YEAR).await?;
+    stipend::execute_run(&stage.app, &run_no).await?;
+    stage.seal().await
+}
+
+/// The maker draws a batch up and freezes it.
+async fn freeze(stage: &mut Stage, payer: &Payer, max_lines: i64) -> Result<Standing, Error> {
+    let maker = stage.actor(payer.team[0])?.clone();
+    let criteria = Criteria {
+        programme: "core-engineer".to_owned(),
+        award_year: i64::from(YEAR),
+        budget_year: 2027,
+        source: payer.source.to_owned(),
+        payer_division: payer.division.to_owned(),
+        purpose: "2026核心工程师奖补".to_owned(),
+        payer_account: payer.account.to_owned(),
+        max_lines,
+    };
+    stage.later(5);
+    let batch_no = payment::create(&stage.app, &maker, criteria).await?;
+    stage.later(5);
+    payment::freeze(&stage.app, &maker, &batch_no, 1).await
+}
+
+/// Three people take a batch from the draft to the bank.
+async fn release(stage: &mut Stage, payer: &Payer, max_lines: i64) -> Result<Standing, Error> {
+    let [maker, checker, approver] = payer.team;
+    let (maker, checker, approver) = (
+        stage.actor(maker)?.clone(),
+        stage.actor(checker)?.clone(),
+        stage.actor(approver)?.clone(),
+    );
+    let frozen = freeze(stage, payer, max_lines).await?;
+    let no = frozen.batch_no.clone();
+    stage.later(40);
+    let checked =
+        payment::check(&stage.app, &checker, &no, frozen.version, &frozen.content_hash).await?;
+    stage.later(30);
+    let total = checked.total.to_string();
+    let approved = payment::approve(&stage.app, &approver, &no, checked.version, &total).await?;
+    stage.later(10);
+    let issued =
+        payment::issue_file(&stage.app, &maker, &no, approved.version, Charset::Gb18030).await?;
+    stage.later(20);
+    let voucher = format!("国库集中支付凭证-{no}");
+    payment::mark_sent(&stage.app, &maker, &no, issued.standing.version, &voucher).await
+}
+
+/// A batch to which the bank has answered.
+struct Answered {
+    standing: Standing,
+    sent: Vec<u8>,
+    return_no: String,
+}
+
+/// The bank's answer to a batch is loaded by the maker and confirmed by the checker.
+async fn take_return(
+    stage: &mut Stage,
+    payer: &Payer,
+    batch: &Standing,
+    day: &str,
+    failing: &[(usize, Trouble)],
+    stray: bool,
+) -> Result<Answered, DemoError> {
+    let (maker, checker) =
+        (stage.actor(payer.team[0])?.clone(), stage.actor(payer.team[1])?.clone());
+    let no = &batch.batch_no;
+    let (_, sent) = payment::file(&stage.app, &maker, no, FileFormat::Csv).await?;
+    let bytes = answer(&sent, day, failing, stray)?;
+    stage.later(15);
+    let name = format!("回单-{no}.csv");
+    let loaded = payment::load_return(&stage.app, &maker, no, &name, &bytes).await?;
+    stage.later(25);
+    let done = payment::confirm_return(&stage.app, &checker, &loaded.return_no).await?;
+    Ok(Answered { standing: done.standing, sent, return_no: loaded.return_no })
+}
+
+/// Two lines of the first batch fail and one row belongs to nobody.
+async fn returned_with_trouble<'l>(
+    stage: &mut Stage,
+    batch: &Standing,
+    lives: &'l [Life],
+) -> Result<(Standing, Vec<&'l Life>), DemoError> {
+    stage.on(in_2027(1, 25));
+    let failing = [(5, Trouble::NameMismatch), (17, Trouble::Closed)];
+    let answered = take_return(stage, &PROVINCE, batch, "2027-01-22", &failing, true).await?;
+    let file = parse_neutral(&answered.sent)?;
+    let accounts = failing.map(|(place, _)| file.lines.get(place).map(|line| &line.account_no));
+    let hit = |life: &&Life| accounts.contains(&Some(&life.engineer.account_no));
+    let mut standing = answered.standing;
+    let conn = stage.app.db.read();
+    let Some(loaded) = rows::find_return(conn, &answered.return_no).await? else {
+        return Err(DemoError("回单没有保存".to_owned()));
+    };
+    let open = rows::rows_of(conn, loaded.id).await?;
+    let checker = stage.actor(PROVINCE.team[1])?;
+    for row in open.iter().filter(|row| row.disposition == "suspense") {
+        let resolution = Resolution {
+            line_seq: None,
+            reason: "非本批次款项，已函告开户银行更正".to_owned(),
+        };
+        standing = payment::resolve_suspense(&stage.app, checker, row.id, &resolution).await?;
+    }
+    Ok((standing, lives.iter().filter(hit).collect()))
+}
+
+async fn close(stage: &mut Stage, payer: &Payer, batch: &Standing) -> Result<(), Error> {
+    stage.later(30);
+    let approver = stage.actor(payer.team[2])?;
+    payment::close(&stage.app, approver, &batch.batch_no, batch.version).await.map(|_| ())
+}
+
+/// The clerks of the two whose money came back file other accounts.
+async fn new_accounts(stage: &mut Stage, failed: &[&Life]) -> Result<(), Error> {
+    let mut chance = Chance::new(7);
+    for life in failed {
+        stage.later(20);
+        let person_no = stage.person_no(life).await?;
+        let new = NewAccount {
+            account_name: life.engineer.name.clone(),
+            account_number: people::card(&mut chance, "622202"),
+            bank_name: life.engineer.bank.name.to_owned(),
+            cnaps: life.engineer.bank.cnaps.clone(),
+            from: in_2027(1, 26),
+            reason: "银行退回，本人提供新账户".to_owned(),
+            document_no: format!("账户变更-{person_no}"),
+        };
+        let clerk = stage.actor(&clerk(life.home))?;
+        roster::change_bank_account(&stage.app, clerk, &person_no, &new).await?;
+    }
+    Ok(())
+}
+
+/// What comes out after the money was paid: three departures, some Augusts, one other award.
+async fn corrections(
+    stage: &mut Stage,
+    enterprises: &[Enterprise],
+    lives: &[Life],
+) -> Result<(), DemoError> {
+    stage.on(in_2027(2, 8));
+    let left = NaiveDate::from_ymd_opt(2026, 10, 31).expect("a date in the calendar");
+    for life in lives.iter().filter(|life| life.left_unreported()) {
+        depart(stage, life, left, DepartureReason::Resigned).await?;
+    }
+    let late: Vec<_> = lives
+        .iter()
+        .filter(|life| life.august_arrives_late())
+        .map(|life| life.month(8, enterprises, true))
+        .collect();
+    let name = "社保个税月份（2026年8月补缴）.xlsx";
+    stage.import(HR, ImportKind::Evidence, name, sheets::evidence(&late)?).await?;
+    let award = sheets::other_awards(&late_award(lives))?;
+    Ok(stage.import(HR, ImportKind::OtherAwards, "其他奖补（2027年2月）.xlsx", award).await?)
+}
+
+/// Work that waits: three declarations, and an upload with mistakes.
+async fn visitors_find(stage: &mut Stage) -> Result<(), DemoError> {
+    stage.on(in_2027(3, 1));
+    let mut fresh = people::of_enterprise(60, 5);
+    for engineer in &mut fresh {
+        engineer.employed_from = in_2027(2, 15);
+        engineer.rostered_from = in_2027(3, 1);
+    }
+    let spoiled = fresh.split_off(3);
+    let name = "核心工程师申报（2027年3月）.xlsx";
+    stage.import(&clerk(0), ImportKind::Engineers, name, sheets::engineers(&fresh)?).await?;
+    let mut spoiled = spoiled;
+    for engineer in &mut spoiled {
+        engineer.document_no.replace_range(17..18, "#");
+    }
+    let clerk = stage.actor(&clerk(10))?.clone();
+    let bytes = sheets::engineers(&spoiled)?;
+    import::preview(&stage.app, &clerk, ImportKind::Engineers, None, name, bytes).await?;
+    stage.later(60);
+    Ok(stage.seal().await?)
+}

@@ -1,0 +1,196 @@
+//! The year 2026 of the registry: the list, the filings, the moves, the months.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::domain::roster::DepartureReason;
+use crate::file::form::ImportKind;
+use crate::file::workbook::WriteError;
+use crate::service::roster::{self, Grounds, LastDay};
+use crate::service::{Error, stipend};
+
+use super::DemoError;
+use super::cast::{self, clerk};
+use super::enterprises::Enterprise;
+use super::people::Engineer;
+use super::plan::{DELISTED, Life, day, first_report, other_awards, second_report};
+use super::sheets;
+use super::stage::Stage;
+
+const HR: &str = "hr-province";
+
+impl From<WriteError> for DemoError {
+    fn from(error: WriteError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Plays January 2026 to January 2027, up to the day before the computation.
+pub(super) async fn play(
+    stage: &mut Stage,
+    enterprises: &[Enterprise],
+    lives: &[Life],
+) -> Result<(), DemoError> {
+    opening(stage, enterprises).await?;
+    stage.on(day(1, 8));
+    for home in 0..enterprises.len() {
+        file(stage, lives, home, "2026年1月", |life| !life.begins_in_year()).await?;
+    }
+    confirm(stage, day(1, 16), "闽人社名册〔2026〕1号").await?;
+    spring(stage, enterprises, lives).await?;
+    summer(stage, enterprises, lives).await?;
+    autumn(stage, enterprises, lives).await?;
+    Ok(())
+}
+
+/// The officers begin, the rules are recorded, the list is imported, the clerks get accounts.
+async fn opening(stage: &mut Stage, enterprises: &[Enterprise]) -> Result<(), DemoError> {
+    stage.on(day(1, 5));
+    stage.hire(&cast::officers()).await?;
+    let hr = stage.actor(HR)?.clone();
+    stipend::ensure_shipped_policy(&stage.app, &hr).await?;
+    let list = sheets::enterprise_list(enterprises)?;
+    stage.import(HR, ImportKind::KeyEnterprises, "骨干企业清单（2026年第一批）.xlsx", list).await?;
+    stage.hire(&cast::enterprise_staff(enterprises)).await?;
+    Ok(stage.seal().await?)
+}
+
+/// The clerk of one enterprise files some of its people.
+async fn file(
+    stage: &mut Stage,
+    lives: &[Life],
+    home: usize,
+    when: &str,
+    some: impl Fn(&Life) -> bool,
+) -> Result<(), DemoError> {
+    let people: Vec<Engineer> = lives
+        .iter()
+        .filter(|life| life.home == home && some(life))
+        .map(|life| life.engineer.clone())
+        .collect();
+    if people.is_empty() {
+        return Ok(());
+    }
+    let name = format!("核心工程师申报（{when}）.xlsx");
+    stage.later(3);
+    let bytes = sheets::engineers(&people)?;
+    Ok(stage.import(&clerk(home), ImportKind::Engineers, &name, bytes).await?)
+}
+
+/// The province confirms everything that is declared.
+async fn confirm(stage: &mut Stage, on: NaiveDate, document_no: &str) -> Result<(), DemoError> {
+    stage.on(on);
+    let hr = stage.actor(HR)?.clone();
+    let mut entries = Vec::new();
+    for page in 1.. {
+        let waiting = roster::declarations(&stage.app, &hr, page).await?;
+        if waiting.rows.is_empty() {
+            break;
+        }
+        entries.extend(waiting.rows.iter().map(|row| row.id));
+    }
+    let done = roster::confirm(&stage.app, &hr, &entries, document_no).await?;
+    if done.confirmed != entries.len() {
+        let why = done.rows.into_iter().find(|row| !row.confirmed).map(|row| row.text);
+        return Err(DemoError(format!("名册未能全部确认：{}", why.unwrap_or_default())));
+    }
+    Ok(stage.seal().await?)
+}
+
+/// Ten people move to another key enterprise in May; some leave.
+async fn spring(
+    stage: &mut Stage,
+    enterprises: &[Enterprise],
+    lives: &[Life],
+) -> Result<(), DemoError> {
+    stage.on(day(5, 18));
+    for life in lives.iter().filter(|life| life.moves_to.is_some()) {
+        depart(stage, life, day(5, 15), DepartureReason::Transferred).await?;
+    }
+    for next in 0..enterprises.len() {
+        let newcomers: Vec<Engineer> = lives
+            .iter()
+            .filter(|life| life.moves_to == Some(next))
+            .map(Life::as_newcomer)
+            .collect();
+        if newcomers.is_empty() {
+            continue;
+        }
+        let bytes = sheets::engineers(&newcomers)?;
+        let name = "核心工程师申报（2026年5月）.xlsx";
+        stage.import(&clerk(next), ImportKind::Engineers, name, bytes).await?;
+    }
+    confirm(stage, day(5, 25), "闽人社名册〔2026〕2号").await?;
+    leavers(stage, lives, day(6, 3)).await
+}
+
+/// One enterprise leaves the list; the first half-year's months arrive; some leave.
+async fn summer(
+    stage: &mut Stage,
+    enterprises: &[Enterprise],
+    lives: &[Life],
+) -> Result<(), DemoError> {
+    stage.on(day(6, 25));
+    let hr = stage.actor(HR)?.clone();
+    let grounds = Grounds::new("年度评估未达标，调整出清单", "闽工信〔2026〕18号");
+    let uscc = &enterprises[DELISTED].uscc;
+    roster::end_listing(&stage.app, &hr, uscc, day(6, 30), &grounds).await?;
+    stage.on(day(7, 10));
+    let months = sheets::evidence(&first_report(lives, enterprises))?;
+    stage.import(HR, ImportKind::Evidence, "社保个税月份（2026年1至6月）.xlsx", months).await?;
+    leavers(stage, lives, day(9, 2)).await
+}
+
+/// The people who began during the year are filed; the rest of the months and the other awards.
+async fn autumn(
+    stage: &mut Stage,
+    enterprises: &[Enterprise],
+    lives: &[Life],
+) -> Result<(), DemoError> {
+    stage.on(day(9, 10));
+    for home in (0..enterprises.len()).filter(|home| *home != DELISTED) {
+        file(stage, lives, home, "2026年9月", Life::begins_in_year).await?;
+    }
+    confirm(stage, day(9, 18), "闽人社名册〔2026〕3号").await?;
+    leavers(stage, lives, day(10, 16)).await?;
+    stage.on(day(11, 20));
+    let awards = sheets::other_awards(&other_awards(lives))?;
+    stage.import(HR, ImportKind::OtherAwards, "其他奖补（2026年）.xlsx", awards).await?;
+    stage.on(NaiveDate::from_ymd_opt(2027, 1, 11).unwrap_or(day(12, 31)));
+    let months = sheets::evidence(&second_report(lives, enterprises))?;
+    stage.import(HR, ImportKind::Evidence, "社保个税月份（2026年7至12月）.xlsx", months).await?;
+    Ok(stage.seal().await?)
+}
+
+/// Everybody whose last day was in the two months before `on` and is not yet told of.
+async fn leavers(stage: &mut Stage, lives: &[Life], on: NaiveDate) -> Result<(), DemoError> {
+    stage.on(on);
+    for life in lives.iter().filter(|life| life.moves_to.is_none()) {
+        let Some(last_day) = life
+            .last_day
+            .filter(|day| (1..=5).contains(&(on - *day).num_days()) && day.year() == on.year())
+        else {
+            continue;
+        };
+        depart(stage, life, last_day, DepartureReason::Resigned).await?;
+    }
+    Ok(())
+}
+
+/// The clerk of the home enterprise reports a departure.
+pub(super) async fn depart(
+    stage: &mut Stage,
+    life: &Life,
+    last_day: NaiveDate,
+    reason: DepartureReason,
+) -> Result<(), Error> {
+    stage.later(1);
+    let person_no = stage.person_no(life).await?;
+    let end = LastDay {
+        last_day,
+        reason,
+        note: String::new(),
+        document_no: format!("离职证明-{person_no}"),
+    };
+    let clerk = stage.actor(&clerk(life.home))?;
+    roster::end_entry(&stage.app, clerk, &person_no, &end).await.map(|_| ())
+}

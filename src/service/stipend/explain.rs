@@ -1,0 +1,473 @@
+//! Why an amount is what it is: facts and dates, clauses, arithmetic, who certified it, the batch
+//! and the bank's answer, on one page.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::edition::{PolicyParameter, parameters};
+use super::inputs::{Input, inputs};
+use super::ledger::state_of;
+use super::policy::{CORE_ENGINEER, parse};
+use super::replay::{before, dossier, enterprises_of, reproduces};
+use super::words::{self, Figures};
+use crate::app::App;
+use crate::domain::adjustment::LedgerState;
+use crate::domain::authority::{Act, Role};
+use crate::domain::determine::{Determination, Step, Trace};
+use crate::domain::edition::{Policy, Version};
+use crate::domain::money::Fen;
+use crate::domain::registry::Code;
+use crate::file::hash::sha256_hex;
+use crate::service::{Actor, Error};
+use crate::store::account;
+use crate::store::stipend::explain as store;
+use crate::store::stipend::ledger::{Money, money_of};
+use crate::store::stipend::result::{Entitlement, Year};
+use crate::store::stipend::{self as stipend_store, facts};
+
+/// One month of the year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainedMonth {
+    /// 1 to 12.
+    pub number: u8,
+    /// Whether it counts.
+    pub counted: bool,
+    /// Eligible days.
+    pub days: u8,
+    /// Name of the enterprise that it belongs to; empty when it does not count.
+    pub enterprise: String,
+    /// Why days are missing; empty when none is.
+    pub reason: String,
+}
+
+/// One step of the calculation, enough to redo it by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainedStep {
+    /// Name of the rule.
+    pub rule: String,
+    /// The calculation in words and figures, a line each.
+    pub lines: Vec<String>,
+    /// What came out.
+    pub result: String,
+    /// Legal basis of the parameters that the rule reads.
+    pub basis: String,
+}
+
+/// A part of the amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainedShare {
+    /// Name of the enterprise.
+    pub enterprise: String,
+    /// Who pays.
+    pub source: String,
+    /// Months that belong to the enterprise.
+    pub months: i64,
+    /// The part.
+    pub amount: Fen,
+}
+
+/// A version of the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainedVersion {
+    /// Its number, from 1.
+    pub version_no: i64,
+    /// When it was stored.
+    pub computed_at: DateTime<Utc>,
+    /// It rests on the facts as known then.
+    pub known_at: DateTime<Utc>,
+    /// Net amount.
+    pub net: Fen,
+    /// Difference to the version before; zero for the first.
+    pub change: Fen,
+    /// Why it differs.
+    pub reason: String,
+    /// Whether it stands now.
+    pub is_standing: bool,
+    /// Whether it is the one explained.
+    pub is_shown: bool,
+}
+
+/// A payment with the bank's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainedPayment {
+    /// Number of the batch.
+    pub batch_no: String,
+    /// Amount.
+    pub amount: Fen,
+    /// Last digits of the account.
+    pub last_four: String,
+    /// 在途, 已付, 退票 or 作废.
+    pub state: &'static str,
+    /// What the bank said.
+    pub bank_reply: String,
+    /// When it paid.
+    pub paid_at: Option<DateTime<Utc>>,
+}
+
+/// Who did what on the way to the money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Name and role.
+    pub who: String,
+    /// What.
+    pub what: String,
+}
+
+/// Everything about one version of a person's year.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    /// Name of the person.
+    pub name: String,
+    /// Number of the person.
+    pub person_no: String,
+    /// Award year.
+    pub year: i32,
+    /// The result itself.
+    pub determination: Determination,
+    /// Where the money of the year stands.
+    pub state: LedgerState,
+    /// The answer in one sentence.
+    pub sentence: String,
+    /// Whether some parameter rests on a default assumption.
+    pub uses_defaults: bool,
+    /// The policy text and its dated version.
+    pub edition: String,
+    /// Parameters of the version that decided.
+    pub parameters: Vec<PolicyParameter>,
+    /// The facts that went in.
+    pub inputs: Vec<Input>,
+    /// Twelve months; none when no version was in force.
+    pub months: Vec<ExplainedMonth>,
+    /// The steps.
+    pub steps: Vec<ExplainedStep>,
+    /// What other awards take away, in one sentence.
+    pub offset: Option<String>,
+    /// The parts of the net amount.
+    pub shares: Vec<ExplainedShare>,
+    /// All versions, the last first.
+    pub versions: Vec<ExplainedVersion>,
+    /// What the difference to frozen money came to.
+    pub adjustment: Option<String>,
+    /// Payments and the bank's answers.
+    pub payments: Vec<ExplainedPayment>,
+    /// Who did what.
+    pub deeds: Vec<Deed>,
+    /// Hash of result and steps as stored.
+    pub hash: String,
+    /// Whether computing again from the facts known then gives the same to the last step.
+    pub is_reproduced: bool,
+}
+
+/// Explains a version of a person's year, the standing one unless another is named.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`] for a person outside the actor's scope, a year that
+/// was not computed or a version that does not exist.
+pub async fn explanation(
+    app: &App,
+    actor: &Actor,
+    person_no: &str,
+    year: i32,
+    version_no: Option<i64>,
+) -> Result<Explanation, Error> {
+    actor.must(Act::ReadEntitlements)?;
+    let read = app.db.read();
+    let person = store::person(read, &actor.scope, person_no).await?;
+    let person = person.ok_or(Error::NotFound("这位工程师"))?;
+    let programme = Year { programme: CORE_ENGINEER, award_year: year };
+    let versions = store::versions(read, programme, person).await?;
+    let shown = versions.iter().find(|version| match version_no {
+        Some(number) => version.version_no == number,
+        None => version.superseded_at.is_none(),
+    });
+    let shown = shown.ok_or(Error::NotFound("该年度的核定结果"))?;
+    let stored = |_| Error::Internal(format!("entitlement {} does not read back", shown.id));
+    let determination: Determination =
+        serde_json::from_str(&shown.determination).map_err(stored)?;
+    let trace: Trace = serde_json::from_str(&shown.trace).map_err(stored)?;
+    let document = stipend_store::policy(read, shown.policy_document_id).await?;
+    let document = document.ok_or(Error::NotFound("政策文件"))?;
+    let policy = parse(&document.content)?;
+    let (number, version) = deciding(&policy, &trace);
+    let dossier = dossier(app, shown).await?;
+    let named = enterprises_of(&dossier);
+    let names = Names::load(app, &named).await?;
+    let money = money_of(read, &[person]).await?;
+    let money = money.get(&(person, i64::from(year))).copied().unwrap_or_default();
+    let payments = store::payments(read, programme, person).await?;
+    let parameters = version.map(parameters).unwrap_or_default();
+    let person_name = store::person_names(read, &[person]).await?.remove(&person);
+    Ok(Explanation {
+        name: person_name.unwrap_or_default(),
+        person_no: person_no.to_owned(),
+        year,
+        state: state_of(&shown.status, shown.net_fen, money),
+        sentence: sentence(&determination, &trace),
+        uses_defaults: parameters.iter().any(|parameter| parameter.is_default),
+        edition: format!("{}，第 {number} 版参数", document.title),
+        parameters,
+        inputs: inputs(app, &dossier, &named, &names.by_id, shown, year).await?,
+        months: months(&trace, &names),
+        steps: trace.steps.iter().map(|step| explained(step, &names)).collect(),
+        offset: offset(&determination),
+        shares: shares(app, shown, &determination, &names).await?,
+        versions: listed(&versions, shown.version_no),
+        adjustment: adjustment(money),
+        deeds: deeds(app, shown, &payments).await?,
+        payments: payments.into_iter().map(paid).collect(),
+        hash: sha256_hex(format!("{}\n{}", shown.determination, shown.trace).as_bytes()),
+        is_reproduced: reproduces(app, person_no, shown, before(&versions, shown), &dossier)
+            .await?,
+        determination,
+    })
+}
+
+/// The dated version that decided, with its number; without an eligible day the last one of the
+/// year, and failing that the last of all.
+fn deciding<'p>(policy: &'p Policy, trace: &Trace) -> (usize, Option<&'p Version>) {
+    let number = trace.steps.iter().find_map(|step| match step {
+        Step::InForce { inputs, result, .. } => {
+            result.last_version.or(inputs.versions.last().map(|version| version.version))
+        }
+        _ => None,
+    });
+    let number = number.map_or(policy.versions().len(), usize::from);
+    (number, number.checked_sub(1).and_then(|at| policy.versions().get(at)))
+}
+
+/// Enterprises by name, for people.
+struct Names {
+    by_id: HashMap<i64, String>,
+    by_uscc: Vec<(String, String)>,
+}
+
+impl Names {
+    async fn load(app: &App, ids: &[i64]) -> Result<Self, Error> {
+        let read = app.db.read();
+        let by_id = store::enterprise_names(read, ids).await?;
+        let records = facts::enterprises(read, app.clock.now(), Some(ids)).await?;
+        let named = records.into_iter().filter_map(|record| {
+            let name = by_id.get(&record.id)?;
+            Some((record.uscc, name.clone()))
+        });
+        let by_uscc = named.collect();
+        Ok(Self { by_id, by_uscc })
+    }
+
+    fn of(&self, uscc: &str) -> String {
+        let known = self.by_uscc.iter().find(|(known, _)| known == uscc);
+        known.map_or_else(|| uscc.to_owned(), |(_, name)| name.clone())
+    }
+
+    /// The text with names in the place of codes.
+    fn in_text(&self, text: &str) -> String {
+        self.by_uscc.iter().fold(text.to_owned(), |text, (uscc, name)| text.replace(uscc, name))
+    }
+}
+
+fn sentence(determination: &Determination, trace: &Trace) -> String {
+    let year = determination.year;
+    if !determination.reasons.is_empty() {
+        let reasons: Vec<&str> = determination.reasons.iter().map(|r| r.label()).collect();
+        let minimum = trace.steps.iter().find_map(|step| match step {
+            Step::Gross { inputs, .. } if inputs.reached < inputs.minimum => {
+                Some(format!("（计入 {}，最低 {}）", inputs.reached, inputs.minimum))
+            }
+            _ => None,
+        });
+        return format!(
+            "{year} 年度不予发放：{}{}。",
+            reasons.join("、"),
+            minimum.unwrap_or_default()
+        );
+    }
+    let gross = determination.gross.grouped();
+    let mut text = format!(
+        "{year} 年度合格 {} 天，计入 {} 个月，应计 {gross} 元",
+        determination.eligible_days, determination.counted_months
+    );
+    if determination.offset > Fen::ZERO {
+        let (offset, net) = (determination.offset.grouped(), determination.net.grouped());
+        text.push_str(&format!("，抵扣同类奖补 {offset} 元后为 {net} 元"));
+    }
+    text.push('。');
+    text
+}
+
+fn months(trace: &Trace, names: &Names) -> Vec<ExplainedMonth> {
+    let month = |line: &crate::domain::determine::MonthLine| {
+        let missing = line.missing.iter().map(|(reason, days)| {
+            if line.eligible_days == 0 {
+                reason.label().to_owned()
+            } else {
+                format!("{} {days} 天", reason.label())
+            }
+        });
+        ExplainedMonth {
+            number: line.month,
+            counted: line.counted,
+            days: line.eligible_days,
+            enterprise: line.enterprise.as_ref().map_or_else(String::new, |uscc| names.of(uscc)),
+            reason: missing.collect::<Vec<_>>().join("、"),
+        }
+    };
+    trace.months().iter().map(month).collect()
+}
+
+fn explained(step: &Step, names: &Names) -> ExplainedStep {
+    let yuan = |amount: Fen| format!("{} 元", amount.grouped());
+    let result = match step {
+        Step::InForce { result, .. } => format!("{} 天", result.days),
+        Step::EligibleDays { result, .. } => format!("{} 天", result.own),
+        Step::CountedMonths { result, .. } => format!("{} 个月", result.counted_months),
+        Step::Gross { result, .. } => yuan(result.gross),
+        Step::Offset { result, .. } => yuan(result.net),
+        Step::Portions { inputs, .. } => yuan(inputs.net),
+        Step::Funding { inputs, .. } => yuan(inputs.amount),
+        Step::Adjustment { result, .. } => yuan(result.adjustment),
+        Step::Reasons { .. } => yuan(Fen::ZERO),
+    };
+    ExplainedStep {
+        rule: step.rule().label().to_owned(),
+        lines: names.in_text(&step.describe()).lines().map(str::to_owned).collect(),
+        result,
+        basis: step.describe_basis(),
+    }
+}
+
+fn offset(determination: &Determination) -> Option<String> {
+    let offset = determination.offset;
+    (offset > Fen::ZERO).then(|| {
+        format!("同一年度已有同类省级以上奖补，按就高不重复抵扣 {} 元。", offset.grouped())
+    })
+}
+
+async fn shares(
+    app: &App,
+    shown: &Entitlement,
+    determination: &Determination,
+    names: &Names,
+) -> Result<Vec<ExplainedShare>, Error> {
+    let stored = store::shares(app.db.read(), shown.id).await?;
+    // The stored shares stand in the order of the portions and of their sources.
+    let months = determination
+        .portions
+        .iter()
+        .flat_map(|portion| portion.funding.iter().map(|_| i64::from(portion.months)));
+    let share = |(share, months): (stipend_store::result::Share, i64)| ExplainedShare {
+        enterprise: names.by_id.get(&share.enterprise_id).cloned().unwrap_or_default(),
+        source: words::payer_label(&share.source, &share.payer_division),
+        months,
+        amount: Fen::new(share.amount_fen),
+    };
+    Ok(stored.into_iter().zip(months).map(share).collect())
+}
+
+fn listed(versions: &[Entitlement], shown: i64) -> Vec<ExplainedVersion> {
+    let figures = |version: &Entitlement| Figures {
+        months: version.counted_months,
+        offset: version.offset_fen,
+        net: version.net_fen,
+    };
+    let one = |version: &Entitlement| {
+        let old = before(versions, version);
+        let change = old.map_or(0, |old| version.net_fen.saturating_sub(old.net_fen));
+        let reason = old.map_or_else(
+            || "首次核定".to_owned(),
+            |old| words::difference(figures(old), figures(version), &version.reasons),
+        );
+        ExplainedVersion {
+            version_no: version.version_no,
+            computed_at: version.recorded_at,
+            known_at: version.facts_known_at,
+            net: Fen::new(version.net_fen),
+            change: Fen::new(change),
+            reason,
+            is_standing: version.superseded_at.is_none(),
+            is_shown: version.version_no == shown,
+        }
+    };
+    versions.iter().map(one).collect()
+}
+
+fn adjustment(money: Money) -> Option<String> {
+    let frozen = Fen::new(money.in_batch.saturating_add(money.paid));
+    let yuan = |fen: i64| Fen::new(fen).grouped();
+    if money.recovery > 0 {
+        return Some(format!(
+            "已进入批次或已发放 {} 元，超出现行核定，待追回 {} 元。",
+            frozen.grouped(),
+            yuan(money.recovery)
+        ));
+    }
+    (frozen > Fen::ZERO && money.payable > 0).then(|| {
+        let (frozen, rest) = (frozen.grouped(), yuan(money.payable));
+        format!("已进入批次或已发放 {frozen} 元，其余 {rest} 元列为补发，待付。")
+    })
+}
+
+fn paid(payment: store::Payment) -> ExplainedPayment {
+    let (state, bank_reply) = match payment.outcome.as_str() {
+        "settled" => ("已付", format!("交易成功 {}", payment.bank_serial)),
+        "failed" => ("退票", payment.reason_text),
+        "released" => ("作废", "未送银行".to_owned()),
+        _ => ("在途", "等待银行回单".to_owned()),
+    };
+    ExplainedPayment {
+        batch_no: payment.batch_no,
+        amount: Fen::new(payment.amount_fen),
+        last_four: payment.last_four,
+        state,
+        bank_reply: bank_reply.trim().to_owned(),
+        paid_at: payment.paid_at,
+    }
+}
+
+async fn deeds(
+    app: &App,
+    shown: &Entitlement,
+    payments: &[store::Payment],
+) -> Result<Vec<Deed>, Error> {
+    let read = app.db.read();
+    let mut deeds = Vec::new();
+    let role = |code: &str| Role::from_code(code).map_or("", Code::label);
+    if let Some(run) = stipend_store::run::by_id(read, shown.run_id).await? {
+        let starter = account::by_id(read, run.started_by).await?;
+        deeds.extend(starter.map(|full| Deed {
+            at: shown.recorded_at,
+            who: format!("{} · {}", full.holder.name, role(&full.account.role)),
+            what: format!("{} 年度核定（{}）", run.award_year, run.run_no),
+        }));
+    }
+    let mut batches: Vec<i64> = payments.iter().map(|payment| payment.batch_id).collect();
+    batches.dedup();
+    for step in store::batch_steps(read, &batches).await? {
+        let batch = payments.iter().find(|payment| payment.batch_id == step.batch_id);
+        let batch_no = batch.map_or("", |batch| batch.batch_no.as_str());
+        deeds.extend(batch_deed(&step.to_state).map(|what| Deed {
+            at: step.at,
+            who: format!("{} · {}", step.name, role(&step.role)),
+            what: format!("批次 {batch_no} {what}"),
+        }));
+    }
+    deeds.sort_by_key(|deed| deed.at);
+    Ok(deeds)
+}
+
+/// What leading a batch to a state is called.
+fn batch_deed(to_state: &str) -> Option<&'static str> {
+    match to_state {
+        "frozen" => Some("编制并冻结"),
+        "checked" => Some("复核通过"),
+        "approved" => Some("审批通过"),
+        "file_issued" => Some("生成代发文件"),
+        "sent" => Some("送交银行"),
+        "part_returned" | "settled" => Some("确认银行回单"),
+        "closed" => Some("办结"),
+        "cancelled" => Some("取消"),
+        _ => None,
+    }
+}

@@ -1,0 +1,327 @@
+//! The ledger of entitlements, as a page and as a table to take away.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use super::words::{self, NamedSum};
+use crate::app::App;
+use crate::clock::china_time;
+use crate::domain::adjustment::LedgerState;
+use crate::domain::authority::Act;
+use crate::domain::determine::Reason;
+use crate::domain::money::Fen;
+use crate::domain::region;
+use crate::domain::registry::Code;
+use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
+use crate::service::{Actor, Error, log};
+use crate::store::stipend::explain;
+use crate::store::stipend::ledger::{self as store, Filter, Money, Row};
+
+/// Rows a page.
+pub const ROWS_A_PAGE: u64 = 50;
+/// Rows of an exported table.
+const MAX_EXPORT: i64 = 100_000;
+const EXPORT_CHUNK: u64 = 2_000;
+
+/// What is asked of the ledger; `None` leaves it open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LedgerQuery {
+    /// Award year.
+    pub year: Option<i32>,
+    /// Where the money stands.
+    pub state: Option<LedgerState>,
+    /// City-level unit of an employer.
+    pub city: Option<String>,
+    /// USCC of an employer.
+    pub enterprise: Option<String>,
+    /// Why nothing is due.
+    pub reason: Option<Reason>,
+}
+
+impl LedgerQuery {
+    /// From the texts of a form; what means nothing leaves the filter open.
+    pub fn from_texts(year: &str, state: &str, city: &str, enterprise: &str, reason: &str) -> Self {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self {
+            year: year.parse().ok(),
+            state: LedgerState::from_code(state),
+            city: text(city),
+            enterprise: text(enterprise),
+            reason: words::reason_from(reason),
+        }
+    }
+}
+
+/// A line of the ledger.
+#[derive(Debug, Clone)]
+pub struct LedgerRow {
+    /// Name of the person.
+    pub name: String,
+    /// Number of the person.
+    pub person_no: String,
+    /// Award year.
+    pub year: i64,
+    /// Employers that have a part, by name.
+    pub enterprises: String,
+    /// Months that count.
+    pub months: i64,
+    /// Amount before other awards.
+    pub gross: Fen,
+    /// What other awards take away.
+    pub offset: Fen,
+    /// What is left.
+    pub net: Fen,
+    /// Paid of it.
+    pub paid: Fen,
+    /// `net - paid`: below zero is to come back.
+    pub open: Fen,
+    /// Where the money stands.
+    pub state: LedgerState,
+    /// Why nothing is due; empty when something is.
+    pub reason: String,
+}
+
+/// Sums over everything that matches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LedgerSums {
+    /// Rows.
+    pub rows: i64,
+    /// Amounts before other awards.
+    pub gross: Fen,
+    /// What other awards take away.
+    pub offset: Fen,
+    /// What is left.
+    pub net: Fen,
+    /// Paid of it.
+    pub paid: Fen,
+    /// `net - paid`.
+    pub open: Fen,
+}
+
+/// A page of the ledger.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    /// The rows of the page.
+    pub rows: Vec<LedgerRow>,
+    /// Sums over everything that matches.
+    pub sums: LedgerSums,
+    /// Sums by city-level unit.
+    pub by_city: Vec<NamedSum>,
+    /// Sums by who pays.
+    pub by_source: Vec<NamedSum>,
+    /// Years that can be chosen, the latest first.
+    pub years: Vec<i64>,
+    /// Enterprises that can be chosen: (USCC, name).
+    pub enterprises: Vec<(String, String)>,
+}
+
+/// A page of the ledger of what the actor may see; pages count from 1.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn entitlements(
+    app: &App,
+    actor: &Actor,
+    query: &LedgerQuery,
+    page: u64,
+) -> Result<Ledger, Error> {
+    actor.must(Act::ReadEntitlements)?;
+    let read = app.db.read();
+    let enterprises = explain::enterprises_in(read, &actor.scope).await?;
+    let filter = filter(actor, query, &enterprises);
+    let offset = page.saturating_sub(1).saturating_mul(ROWS_A_PAGE);
+    let found = store::page(read, &filter, offset, ROWS_A_PAGE).await?;
+    let (by_city, by_source) = words::by_city_and_source(&store::groups(read, &filter).await?);
+    Ok(Ledger {
+        rows: rows(app, found).await?,
+        sums: sums(app, &filter).await?,
+        by_city,
+        by_source,
+        years: store::years(read).await?,
+        enterprises: enterprises.into_iter().map(|(_, uscc, name)| (uscc, name)).collect(),
+    })
+}
+
+fn filter(actor: &Actor, query: &LedgerQuery, known: &[(i64, String, String)]) -> Filter {
+    // A code outside the scope names no enterprise, and none has the identity 0.
+    let enterprise_id = query
+        .enterprise
+        .as_ref()
+        .map(|uscc| known.iter().find(|(_, known, _)| known == uscc).map_or(0, |(id, ..)| *id));
+    Filter {
+        year: query.year.map(i64::from),
+        state: query.state,
+        city: query.city.clone(),
+        enterprise_id,
+        reason: query.reason.map(words::reason_code),
+        ..Filter::all(actor.scope.clone())
+    }
+}
+
+async fn sums(app: &App, filter: &Filter) -> Result<LedgerSums, Error> {
+    let sums = store::sums(app.db.read(), filter).await?;
+    let paid = store::paid(app.db.read(), filter).await?;
+    Ok(LedgerSums {
+        rows: sums.rows,
+        gross: Fen::new(sums.gross),
+        offset: Fen::new(sums.offset),
+        net: Fen::new(sums.net),
+        paid: Fen::new(paid),
+        open: Fen::new(sums.net.saturating_sub(paid)),
+    })
+}
+
+async fn rows(app: &App, found: Vec<Row>) -> Result<Vec<LedgerRow>, Error> {
+    let read = app.db.read();
+    let persons: Vec<i64> = found.iter().map(|row| row.person_id).collect();
+    let versions: Vec<i64> = found.iter().map(|row| row.id).collect();
+    let names = explain::person_names(read, &persons).await?;
+    let money = store::money_of(read, &persons).await?;
+    let pairs = store::employers_of(read, &versions).await?;
+    let mut ids: Vec<i64> = pairs.iter().map(|(_, enterprise)| *enterprise).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let enterprise_names = explain::enterprise_names(read, &ids).await?;
+    let mut employers: HashMap<i64, Vec<&str>> = HashMap::new();
+    for (version, enterprise) in &pairs {
+        let name = enterprise_names.get(enterprise).map_or("", String::as_str);
+        let list = employers.entry(*version).or_default();
+        if !list.contains(&name) {
+            list.push(name);
+        }
+    }
+    let row = |row: Row| {
+        let money = money.get(&(row.person_id, row.award_year)).copied().unwrap_or_default();
+        let employers = employers.get(&row.id).map(|list| list.join("、"));
+        let name = names.get(&row.person_id).cloned();
+        ledger_row(row, money, name.unwrap_or_default(), employers.unwrap_or_default())
+    };
+    Ok(found.into_iter().map(row).collect())
+}
+
+/// Where the money of a standing version stands.
+pub(super) fn state_of(status: &str, net: i64, money: Money) -> LedgerState {
+    let fen = Fen::new;
+    LedgerState::of(
+        status == "eligible",
+        fen(net),
+        fen(money.payable),
+        fen(money.in_batch),
+        fen(money.recovery),
+    )
+}
+
+fn ledger_row(row: Row, money: Money, name: String, enterprises: String) -> LedgerRow {
+    LedgerRow {
+        name,
+        state: state_of(&row.status, row.net_fen, money),
+        reason: words::reason_text(&row.reasons),
+        person_no: row.person_no,
+        year: row.award_year,
+        enterprises,
+        months: row.counted_months,
+        gross: Fen::new(row.gross_fen),
+        offset: Fen::new(row.offset_fen),
+        net: Fen::new(row.net_fen),
+        paid: Fen::new(money.paid),
+        open: Fen::new(row.net_fen.saturating_sub(money.paid)),
+    }
+}
+
+/// The form of an exported table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A workbook.
+    Xlsx,
+    /// Comma-separated text.
+    Csv,
+}
+
+/// The whole ledger that matches, as a file. The export is logged.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::Refused`] above 100,000 rows.
+pub async fn export_entitlements(
+    app: &App,
+    actor: &Actor,
+    query: &LedgerQuery,
+    form: Form,
+) -> Result<Vec<u8>, Error> {
+    actor.must(Act::ReadEntitlements)?;
+    let read = app.db.read();
+    let filter = filter(actor, query, &explain::enterprises_in(read, &actor.scope).await?);
+    let matching = store::sums(read, &filter).await?.rows;
+    if matching > MAX_EXPORT {
+        return Err(Error::Refused(format!(
+            "共 {matching} 行，超过一次导出的 {MAX_EXPORT} 行，请缩小筛选范围"
+        )));
+    }
+    let mut cells = Vec::new();
+    loop {
+        let found = store::page(read, &filter, cells.len() as u64, EXPORT_CHUNK).await?;
+        let last = (found.len() as u64) < EXPORT_CHUNK;
+        cells.extend(rows(app, found).await?.iter().map(cells_of));
+        if last {
+            break;
+        }
+    }
+    let count = cells.len();
+    let table = table(app, actor);
+    let written = match form {
+        Form::Xlsx => write_xlsx(&table, cells),
+        Form::Csv => to_csv(&table, cells),
+    };
+    let bytes = written.map_err(|error| Error::Refused(error.to_string()))?;
+    let tx = app.db.begin().await?;
+    let detail = json!({ "rows": count, "query": format!("{query:?}") });
+    log(app, &tx, actor, "entitlements.exported", ("ledger", ""), &detail).await?;
+    tx.commit().await?;
+    Ok(bytes)
+}
+
+fn table(app: &App, actor: &Actor) -> Table {
+    let column = |name: &str, width: f64, kind| ColumnSpec { name: name.to_owned(), width, kind };
+    Table {
+        title: "应发台账".to_owned(),
+        columns: vec![
+            column("姓名", 12.0, ColumnKind::Text),
+            column("编号", 12.0, ColumnKind::Text),
+            column("年度", 8.0, ColumnKind::Integer),
+            column("企业", 36.0, ColumnKind::Text),
+            column("计入月数", 10.0, ColumnKind::Integer),
+            column("应发毛额（元）", 16.0, ColumnKind::Amount),
+            column("抵扣（元）", 14.0, ColumnKind::Amount),
+            column("净额（元）", 16.0, ColumnKind::Amount),
+            column("已付（元）", 16.0, ColumnKind::Amount),
+            column("待付/待追回（元）", 18.0, ColumnKind::Amount),
+            column("状态", 10.0, ColumnKind::Text),
+            column("原因", 30.0, ColumnKind::Text),
+        ],
+        total_row: true,
+        comment: format!("导出人：{}（{}）", actor.name, actor.organisation),
+        created_at: china_time(app.clock.now()).naive_local(),
+    }
+}
+
+fn cells_of(row: &LedgerRow) -> Vec<CellOut> {
+    vec![
+        CellOut::Text(row.name.clone()),
+        CellOut::Text(row.person_no.clone()),
+        CellOut::Integer(row.year),
+        CellOut::Text(row.enterprises.clone()),
+        CellOut::Integer(row.months),
+        CellOut::Amount(row.gross),
+        CellOut::Amount(row.offset),
+        CellOut::Amount(row.net),
+        CellOut::Amount(row.paid),
+        CellOut::Amount(row.open),
+        CellOut::Text(row.state.label().to_owned()),
+        CellOut::Text(row.reason.clone()),
+    ]
+}
+
+/// The city-level units to choose from: (code, name).
+pub fn cities() -> &'static [(String, String)] {
+    region::city_units()
+}

@@ -1,0 +1,131 @@
+//! The sums that the demonstration prints.
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use super::db::sum_fen;
+
+/// Sums over the tables, in fen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figures {
+    /// Enterprises.
+    pub enterprises: u64,
+    /// Persons.
+    pub persons: u64,
+    /// Live entitlements with money.
+    pub eligible: u64,
+    /// Live entitlements without.
+    pub ineligible: u64,
+    /// Net of all live entitlements.
+    pub entitled_fen: i64,
+    /// The same by source and payer.
+    pub entitled_by_payer: Vec<(String, String, i64)>,
+    /// Paid lines.
+    pub paid_lines: i64,
+    /// Their sum.
+    pub paid_fen: i64,
+    /// Lines in batches that the bank has not answered.
+    pub frozen_lines: i64,
+    /// Their sum.
+    pub frozen_fen: i64,
+    /// Lines that wait for a batch.
+    pub payable_lines: i64,
+    /// Their sum.
+    pub payable_fen: i64,
+    /// Proposed recoveries.
+    pub recoveries: i64,
+    /// Their sum.
+    pub recovery_fen: i64,
+    /// Events in all chains.
+    pub audit_events: u64,
+    /// Seals over them.
+    pub seals: u64,
+}
+
+/// Reads all sums.
+///
+/// # Errors
+/// When the database fails.
+pub async fn figures(conn: &impl ConnectionTrait) -> Result<Figures, DbErr> {
+    use entity::{audit_event, audit_seal, enterprise, entitlement, person};
+    let live = || entitlement::Entity::find().filter(entitlement::Column::SupersededAt.is_null());
+    let with = |status: &str| live().filter(entitlement::Column::Status.eq(status)).count(conn);
+    let entitled =
+        live().select_only().column_as(sum_fen(column(entitlement::Column::NetFen)), "s");
+    let (paid_lines, paid_fen) = lines(conn, "paid").await?;
+    let (frozen_lines, frozen_fen) = lines(conn, "in_batch").await?;
+    let (payable_lines, payable_fen) = lines(conn, "payable").await?;
+    let (recoveries, recovery_fen) = recoveries(conn).await?;
+    Ok(Figures {
+        enterprises: enterprise::Entity::find().count(conn).await?,
+        persons: person::Entity::find().count(conn).await?,
+        eligible: with("eligible").await?,
+        ineligible: with("ineligible").await?,
+        entitled_fen: entitled.into_tuple().one(conn).await?.unwrap_or(0),
+        entitled_by_payer: by_payer(conn).await?,
+        paid_lines,
+        paid_fen,
+        frozen_lines,
+        frozen_fen,
+        payable_lines,
+        payable_fen,
+        recoveries,
+        recovery_fen,
+        audit_events: audit_event::Entity::find().count(conn).await?,
+        seals: audit_seal::Entity::find().count(conn).await?,
+    })
+}
+
+fn column(column: impl ColumnTrait) -> sea_orm::sea_query::SimpleExpr {
+    sea_orm::sea_query::Expr::col(column.as_column_ref()).into()
+}
+
+async fn lines(conn: &impl ConnectionTrait, state: &str) -> Result<(i64, i64), DbErr> {
+    use entity::payment_line::{Column, Entity};
+    let found = Entity::find()
+        .filter(Column::State.eq(state))
+        .select_only()
+        .column_as(Column::Id.count(), "n")
+        .column_as(sum_fen(column(Column::AmountFen)), "s")
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(found.unwrap_or((0, 0)))
+}
+
+async fn recoveries(conn: &impl ConnectionTrait) -> Result<(i64, i64), DbErr> {
+    use entity::recovery::{Column, Entity};
+    let found = Entity::find()
+        .filter(Column::State.eq("proposed"))
+        .select_only()
+        .column_as(Column::Id.count(), "n")
+        .column_as(sum_fen(column(Column::AmountFen)), "s")
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(found.unwrap_or((0, 0)))
+}
+
+async fn by_payer(conn: &impl ConnectionTrait) -> Result<Vec<(String, String, i64)>, DbErr> {
+    use entity::entitlement_share::{Column, Entity};
+    let live = sea_orm::sea_query::Query::select()
+        .column(entity::entitlement::Column::Id)
+        .from(entity::entitlement::Entity)
+        .and_where(entity::entitlement::Column::SupersededAt.is_null())
+        .to_owned();
+    Entity::find()
+        .filter(Column::EntitlementId.in_subquery(live))
+        .select_only()
+        .column(Column::Source)
+        .column(Column::PayerDivision)
+        .column_as(sum_fen(column(Column::AmountFen)), "s")
+        .group_by(Column::Source)
+        .group_by(Column::PayerDivision)
+        .order_by_asc(Column::Source)
+        .order_by_asc(Column::PayerDivision)
+        .into_tuple()
+        .all(conn)
+        .await
+}

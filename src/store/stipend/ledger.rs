@@ -1,0 +1,444 @@
+//! The ledger of entitlements: filtered by scope, a page at a time, with sums over everything.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
+    QueryOrder, QuerySelect, RelationDef, Select,
+};
+
+use entity::entitlement::{Column, Entity};
+use entity::{
+    employment, enterprise_division, entitlement_share, payment_line, person, recovery,
+    roster_entry,
+};
+
+use super::result::to_entitlement;
+use crate::domain::adjustment::LedgerState;
+use crate::domain::authority::Scope;
+use crate::store::db::sum_fen;
+
+/// Which standing versions to read; `None` leaves a column open.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// What the reader may see.
+    pub scope: Scope,
+    /// Award year.
+    pub year: Option<i64>,
+    /// Where the money stands.
+    pub state: Option<LedgerState>,
+    /// City-level unit of an employer.
+    pub city: Option<String>,
+    /// Employer.
+    pub enterprise_id: Option<i64>,
+    /// Code of a reason why nothing is due.
+    pub reason: Option<String>,
+}
+
+impl Filter {
+    /// Everything that a scope covers.
+    pub fn all(scope: Scope) -> Self {
+        Self { scope, year: None, state: None, city: None, enterprise_id: None, reason: None }
+    }
+
+    fn condition(&self) -> Condition {
+        let person = || (Entity, Column::PersonId);
+        let city = self.city.clone().map(Scope::City);
+        let enterprise = self.enterprise_id.map(Scope::Enterprise);
+        let reason =
+            self.reason.as_ref().map(|code| Column::Reasons.contains(format!("\"{code}\"")));
+        Condition::all()
+            .add(Column::SupersededAt.is_null())
+            .add(within(&self.scope, person()))
+            .add_option(self.year.map(|year| Column::AwardYear.eq(year)))
+            .add_option(city.map(|scope| within(&scope, person())))
+            .add_option(enterprise.map(|scope| within(&scope, person())))
+            .add_option(reason)
+            .add_option(self.state.map(in_state))
+    }
+}
+
+/// The persons whom a scope covers: those with a live employment or roster entry, of whatever
+/// time, at an enterprise inside.
+pub fn within<C: sea_orm::sea_query::IntoColumnRef + Clone>(scope: &Scope, person: C) -> Condition {
+    let at = |enterprises: EnterprisesOf<'_>| {
+        Condition::any()
+            .add(Expr::col(person.clone()).in_subquery(enterprises.employed()))
+            .add(Expr::col(person.clone()).in_subquery(enterprises.rostered()))
+    };
+    match scope {
+        Scope::Province => Condition::all(),
+        Scope::City(unit) => {
+            at(EnterprisesOf::Divisions(enterprise_division::Column::CityUnit, unit))
+        }
+        Scope::County(code) => {
+            at(EnterprisesOf::Divisions(enterprise_division::Column::Division, code))
+        }
+        Scope::Enterprise(id) => at(EnterprisesOf::One(*id)),
+        Scope::Nothing => Condition::all().add(Expr::val(1).eq(0)),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum EnterprisesOf<'a> {
+    One(i64),
+    Divisions(enterprise_division::Column, &'a str),
+}
+
+impl EnterprisesOf<'_> {
+    fn employed(self) -> SelectStatement {
+        use employment::Column as E;
+        Query::select()
+            .column(E::PersonId)
+            .from(employment::Entity)
+            .and_where(E::SupersededAt.is_null())
+            .and_where(self.holds(E::EnterpriseId))
+            .to_owned()
+    }
+
+    fn rostered(self) -> SelectStatement {
+        use roster_entry::Column as R;
+        Query::select()
+            .column(R::PersonId)
+            .from(roster_entry::Entity)
+            .and_where(R::SupersededAt.is_null())
+            .and_where(self.holds(R::EnterpriseId))
+            .to_owned()
+    }
+
+    fn holds(self, column: impl ColumnTrait) -> Expr {
+        use enterprise_division::Column as D;
+        match self {
+            Self::One(id) => column.eq(id),
+            Self::Divisions(by, code) => column.in_subquery(
+                Query::select()
+                    .column(D::EnterpriseId)
+                    .from(enterprise_division::Entity)
+                    .and_where(D::SupersededAt.is_null())
+                    .and_where(by.eq(code))
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// The same distinction as [`LedgerState::of`], as the database asks it.
+fn in_state(state: LedgerState) -> Condition {
+    let line = |word: &str| {
+        Expr::exists(lines_of_version().and_where(payment_line::Column::State.eq(word)).to_owned())
+    };
+    let recovery = || Expr::exists(recoveries_of_version());
+    let due = || {
+        Condition::all()
+            .add(Column::Status.eq("eligible"))
+            .add(Column::NetFen.gt(0))
+            .add(recovery().not())
+    };
+    match state {
+        LedgerState::Recovery => Condition::all().add(recovery()),
+        LedgerState::Ineligible => {
+            Condition::all().add(Column::Status.eq("ineligible")).add(recovery().not())
+        }
+        LedgerState::Zero => Condition::all()
+            .add(Column::Status.eq("eligible"))
+            .add(Column::NetFen.eq(0))
+            .add(recovery().not()),
+        LedgerState::Payable => due().add(line("payable")),
+        LedgerState::InBatch => due().add(line("payable").not()).add(line("in_batch")),
+        LedgerState::Paid => due().add(line("payable").not()).add(line("in_batch").not()),
+    }
+}
+
+fn lines_of_version() -> SelectStatement {
+    use payment_line::{Column as L, Entity as Lines};
+    Query::select()
+        .expr(Expr::val(1))
+        .from(Lines)
+        .and_where(Expr::col((Lines, L::PersonId)).equals((Entity, Column::PersonId)))
+        .and_where(Expr::col((Lines, L::Programme)).equals((Entity, Column::Programme)))
+        .and_where(Expr::col((Lines, L::AwardYear)).equals((Entity, Column::AwardYear)))
+        .to_owned()
+}
+
+fn recoveries_of_version() -> SelectStatement {
+    use recovery::{Column as R, Entity as Recoveries};
+    Query::select()
+        .expr(Expr::val(1))
+        .from(Recoveries)
+        .and_where(Expr::col((Recoveries, R::PersonId)).equals((Entity, Column::PersonId)))
+        .and_where(Expr::col((Recoveries, R::Programme)).equals((Entity, Column::Programme)))
+        .and_where(Expr::col((Recoveries, R::AwardYear)).equals((Entity, Column::AwardYear)))
+        .and_where(R::State.eq("proposed"))
+        .to_owned()
+}
+
+/// A standing version in the ledger.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Row {
+    /// Identity of the version.
+    pub id: i64,
+    /// Person.
+    pub person_id: i64,
+    /// Number of the person.
+    pub person_no: String,
+    /// Award year.
+    pub award_year: i64,
+    /// `eligible` or `ineligible`.
+    pub status: String,
+    /// Months that count.
+    pub counted_months: i64,
+    /// Amount before other awards, fen.
+    pub gross_fen: i64,
+    /// What other awards take away, fen.
+    pub offset_fen: i64,
+    /// What is left, fen.
+    pub net_fen: i64,
+    /// Codes of the reasons, a JSON list.
+    pub reasons: String,
+}
+
+fn to_person() -> RelationDef {
+    Entity::belongs_to(person::Entity).from(Column::PersonId).to(person::Column::Id).into()
+}
+
+fn to_line() -> RelationDef {
+    Entity::belongs_to(payment_line::Entity)
+        .from((Column::PersonId, Column::Programme, Column::AwardYear))
+        .to((
+            payment_line::Column::PersonId,
+            payment_line::Column::Programme,
+            payment_line::Column::AwardYear,
+        ))
+        .into()
+}
+
+/// A page of the ledger, by number of the person, then the latest year first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    filter: &Filter,
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<Row>, DbErr> {
+    rows(filter)
+        .order_by_asc(person::Column::PersonNo)
+        .order_by_desc(Column::AwardYear)
+        .order_by_asc(Column::Id)
+        .offset(offset)
+        .limit(limit)
+        .into_model()
+        .all(conn)
+        .await
+}
+
+fn rows(filter: &Filter) -> Select<Entity> {
+    Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::PersonId])
+        .column(person::Column::PersonNo)
+        .columns([
+            Column::AwardYear,
+            Column::Status,
+            Column::CountedMonths,
+            Column::GrossFen,
+            Column::OffsetFen,
+            Column::NetFen,
+            Column::Reasons,
+        ])
+        .join(JoinType::InnerJoin, to_person())
+        .filter(filter.condition())
+}
+
+/// Sums over everything that a filter lets through, fen.
+#[derive(Debug, Clone, Copy, Default, FromQueryResult)]
+pub struct Sums {
+    /// Rows.
+    pub rows: i64,
+    /// Amounts before other awards.
+    pub gross: i64,
+    /// What other awards take away.
+    pub offset: i64,
+    /// What is left.
+    pub net: i64,
+}
+
+/// The sums of the ledger.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sums(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Sums, DbErr> {
+    let found = Entity::find()
+        .select_only()
+        .column_as(Column::Id.count(), "rows")
+        .column_as(sum_fen(Expr::col((Entity, Column::GrossFen))), "gross")
+        .column_as(sum_fen(Expr::col((Entity, Column::OffsetFen))), "offset")
+        .column_as(sum_fen(Expr::col((Entity, Column::NetFen))), "net")
+        .filter(filter.condition())
+        .into_model()
+        .one(conn)
+        .await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// What was paid of everything that a filter lets through, fen.
+///
+/// # Errors
+/// When the database fails.
+pub async fn paid(conn: &impl ConnectionTrait, filter: &Filter) -> Result<i64, DbErr> {
+    let sum = sum_fen(Expr::col((payment_line::Entity, payment_line::Column::AmountFen)));
+    let paid: Option<i64> = Entity::find()
+        .select_only()
+        .column_as(sum, "paid")
+        .join(JoinType::InnerJoin, to_line())
+        .filter(filter.condition())
+        .filter(payment_line::Column::State.eq("paid"))
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(paid.unwrap_or_default())
+}
+
+/// A sum with what it is for.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Group {
+    /// City-level unit.
+    pub city_unit: String,
+    /// Funding source.
+    pub source: String,
+    /// Division of the office that pays.
+    pub payer_division: String,
+    /// Persons.
+    pub persons: i64,
+    /// Sum, fen.
+    pub amount: i64,
+}
+
+/// Sums by city-level unit, source and payer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn groups(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<Group>, DbErr> {
+    use entitlement_share::{Column as S, Entity as Shares};
+    Shares::find()
+        .select_only()
+        .columns([S::CityUnit, S::Source, S::PayerDivision])
+        .column_as(Expr::col((Entity, Column::PersonId)).count_distinct(), "persons")
+        .column_as(sum_fen(Expr::col((Shares, S::AmountFen))), "amount")
+        .join(JoinType::InnerJoin, to_entitlement())
+        .filter(filter.condition())
+        .group_by(S::CityUnit)
+        .group_by(S::Source)
+        .group_by(S::PayerDivision)
+        .order_by_asc(S::CityUnit)
+        .order_by_asc(S::Source)
+        .order_by_asc(S::PayerDivision)
+        .into_model()
+        .all(conn)
+        .await
+}
+
+/// What the lines of a person and year add up to, fen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Money {
+    /// Payable.
+    pub payable: i64,
+    /// In a batch.
+    pub in_batch: i64,
+    /// Paid.
+    pub paid: i64,
+    /// Proposed to be recovered.
+    pub recovery: i64,
+}
+
+/// The money of persons, by person and year.
+///
+/// # Errors
+/// When the database fails.
+pub async fn money_of(
+    conn: &impl ConnectionTrait,
+    persons: &[i64],
+) -> Result<HashMap<(i64, i64), Money>, DbErr> {
+    let mut found: HashMap<(i64, i64), Money> = HashMap::new();
+    for persons in persons.chunks(crate::store::db::rows_per_statement(1)) {
+        use payment_line::{Column as L, Entity as Lines};
+        let lines: Vec<(i64, i64, String, i64)> = Lines::find()
+            .select_only()
+            .columns([L::PersonId, L::AwardYear, L::State])
+            .column_as(sum_fen(Expr::col((Lines, L::AmountFen))), "amount")
+            .filter(L::PersonId.is_in(persons.iter().copied()))
+            .filter(L::State.ne("void"))
+            .group_by(L::PersonId)
+            .group_by(L::AwardYear)
+            .group_by(L::State)
+            .into_tuple()
+            .all(conn)
+            .await?;
+        for (person, year, state, amount) in lines {
+            let money = found.entry((person, year)).or_default();
+            match state.as_str() {
+                "payable" => money.payable = amount,
+                "in_batch" => money.in_batch = amount,
+                _ => money.paid = amount,
+            }
+        }
+        use recovery::{Column as R, Entity as Recoveries};
+        let back: Vec<(i64, i64, i64)> = Recoveries::find()
+            .select_only()
+            .columns([R::PersonId, R::AwardYear])
+            .column_as(sum_fen(Expr::col((Recoveries, R::AmountFen))), "amount")
+            .filter(R::PersonId.is_in(persons.iter().copied()))
+            .filter(R::State.eq("proposed"))
+            .group_by(R::PersonId)
+            .group_by(R::AwardYear)
+            .into_tuple()
+            .all(conn)
+            .await?;
+        for (person, year, amount) in back {
+            found.entry((person, year)).or_default().recovery = amount;
+        }
+    }
+    Ok(found)
+}
+
+/// The employers of versions, in the order of their shares: (version, enterprise).
+///
+/// # Errors
+/// When the database fails.
+pub async fn employers_of(
+    conn: &impl ConnectionTrait,
+    versions: &[i64],
+) -> Result<Vec<(i64, i64)>, DbErr> {
+    use entitlement_share::{Column as S, Entity as Shares};
+    let mut all = Vec::new();
+    for versions in versions.chunks(crate::store::db::rows_per_statement(1)) {
+        let found: Vec<(i64, i64)> = Shares::find()
+            .select_only()
+            .columns([S::EntitlementId, S::EnterpriseId])
+            .filter(S::EntitlementId.is_in(versions.iter().copied()))
+            .order_by_asc(S::Id)
+            .into_tuple()
+            .all(conn)
+            .await?;
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+/// The award years with standing versions, the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn years(conn: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr> {
+    use entity::compute_run::{Column as R, Entity as Runs};
+    Runs::find()
+        .select_only()
+        .column(R::AwardYear)
+        .distinct()
+        .order_by_desc(R::AwardYear)
+        .into_tuple()
+        .all(conn)
+        .await
+}

@@ -1,0 +1,160 @@
+//! What a run brought about: the versions that stood when it ended, and those that it changed.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+use entity::entitlement::{Column, Entity};
+use entity::{entitlement_share, person};
+
+use super::ledger::Group;
+use super::result::{Year, to_entitlement};
+use crate::store::db::sum_fen;
+
+fn standing_at(year: Year<'_>, at: DateTime<Utc>) -> Condition {
+    Condition::all()
+        .add(Column::Programme.eq(year.programme))
+        .add(Column::AwardYear.eq(i64::from(year.award_year)))
+        .add(Column::RecordedAt.lte(at))
+        .add(Condition::any().add(Column::SupersededAt.is_null()).add(Column::SupersededAt.gt(at)))
+}
+
+/// Versions of one kind.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Kind {
+    /// `eligible` or `ineligible`.
+    pub status: String,
+    /// Months that count.
+    pub counted_months: i64,
+    /// Codes of the reasons, a JSON list.
+    pub reasons: String,
+    /// Persons.
+    pub persons: i64,
+    /// Sum of the net amounts, fen.
+    pub net: i64,
+    /// Persons whose net amount is zero.
+    pub zero: i64,
+}
+
+/// The versions that stood at an instant, by kind.
+///
+/// # Errors
+/// When the database fails.
+pub async fn kinds(
+    conn: &impl ConnectionTrait,
+    year: Year<'_>,
+    at: DateTime<Utc>,
+) -> Result<Vec<Kind>, DbErr> {
+    let is_zero = Expr::case(Column::NetFen.eq(0), 1_i64).finally(0_i64);
+    Entity::find()
+        .select_only()
+        .columns([Column::Status, Column::CountedMonths, Column::Reasons])
+        .column_as(Column::Id.count(), "persons")
+        .column_as(sum_fen(Expr::col((Entity, Column::NetFen))), "net")
+        .column_as(sum_fen(is_zero), "zero")
+        .filter(standing_at(year, at))
+        .group_by(Column::Status)
+        .group_by(Column::CountedMonths)
+        .group_by(Column::Reasons)
+        .into_model()
+        .all(conn)
+        .await
+}
+
+/// Sums of the versions that stood at an instant, by city-level unit, source and payer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn groups(
+    conn: &impl ConnectionTrait,
+    year: Year<'_>,
+    at: DateTime<Utc>,
+) -> Result<Vec<Group>, DbErr> {
+    use entitlement_share::{Column as S, Entity as Shares};
+    Shares::find()
+        .select_only()
+        .columns([S::CityUnit, S::Source, S::PayerDivision])
+        .column_as(Expr::col((Entity, Column::PersonId)).count_distinct(), "persons")
+        .column_as(sum_fen(Expr::col((Shares, S::AmountFen))), "amount")
+        .join(JoinType::InnerJoin, to_entitlement())
+        .filter(standing_at(year, at))
+        .group_by(S::CityUnit)
+        .group_by(S::Source)
+        .group_by(S::PayerDivision)
+        .order_by_asc(S::CityUnit)
+        .order_by_asc(S::Source)
+        .order_by_asc(S::PayerDivision)
+        .into_model()
+        .all(conn)
+        .await
+}
+
+/// A version whose net amount differs from that of the one before.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Change {
+    /// Person.
+    pub person_id: i64,
+    /// Number of the person.
+    pub person_no: String,
+    /// Net amount before, fen.
+    pub old_net: i64,
+    /// Net amount now, fen.
+    pub new_net: i64,
+    /// Months before.
+    pub old_months: i64,
+    /// Months now.
+    pub new_months: i64,
+    /// What other awards took away before, fen.
+    pub old_offset: i64,
+    /// What they take away now, fen.
+    pub new_offset: i64,
+    /// Codes of the reasons now, a JSON list.
+    pub reasons: String,
+}
+
+/// The versions of a run whose net amount changed, by number of the person; at most `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn changes(
+    conn: &impl ConnectionTrait,
+    run_id: i64,
+    limit: u64,
+) -> Result<Vec<Change>, DbErr> {
+    let (new, old) = (Alias::new("n"), Alias::new("o"));
+    let n = |column: Column| Expr::col((new.clone(), column));
+    let o = |column: Column| Expr::col((old.clone(), column));
+    let same = |column: Column| o(column).equals((new.clone(), column));
+    let before = Condition::all()
+        .add(same(Column::PersonId))
+        .add(same(Column::Programme))
+        .add(same(Column::AwardYear))
+        .add(o(Column::VersionNo).eq(n(Column::VersionNo).sub(1)));
+    let mut query = Query::select();
+    query
+        .expr_as(n(Column::PersonId), "person_id")
+        .expr_as(Expr::col((person::Entity, person::Column::PersonNo)), "person_no")
+        .expr_as(o(Column::NetFen), "old_net")
+        .expr_as(n(Column::NetFen), "new_net")
+        .expr_as(o(Column::CountedMonths), "old_months")
+        .expr_as(n(Column::CountedMonths), "new_months")
+        .expr_as(o(Column::OffsetFen), "old_offset")
+        .expr_as(n(Column::OffsetFen), "new_offset")
+        .expr_as(n(Column::Reasons), "reasons")
+        .from_as(Entity, new.clone())
+        .join_as(sea_orm::sea_query::JoinType::InnerJoin, Entity, old.clone(), before)
+        .inner_join(
+            person::Entity,
+            Expr::col((person::Entity, person::Column::Id)).equals((new.clone(), Column::PersonId)),
+        )
+        .and_where(n(Column::RunId).eq(run_id))
+        .and_where(n(Column::VersionNo).gt(1))
+        .and_where(n(Column::NetFen).ne(o(Column::NetFen)))
+        .order_by((person::Entity, person::Column::PersonNo), sea_orm::Order::Asc)
+        .limit(limit);
+    let rows = conn.query_all(&query).await?;
+    rows.iter().map(|row| Change::from_query_result(row, "")).collect()
+}

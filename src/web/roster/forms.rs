@@ -1,0 +1,340 @@
+//! Forms that change what the registry holds about one person or enterprise. The pages of
+//! engineers and enterprises show most of them; what comes back mistyped is shown here, on a page
+//! of its own, with everything that was typed.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
+
+use super::sheets::{
+    Subject, account_sheet, correction_sheet, delisting_sheet, departure_sheet, exclusion_sheet,
+    suspension_sheet, withdrawal_sheet,
+};
+use crate::domain::registry::Code;
+use crate::domain::roster::{DepartureReason, span};
+use crate::service::Error;
+use crate::service::roster::{self, About, FactRef, Grounds, LastDay, NewAccount, Restriction};
+use crate::web::failure::{Answer, Failure};
+use crate::web::form::FormState;
+use crate::web::page::Page;
+use crate::web::send::{Filed, done};
+use crate::web::session::SignedIn;
+use crate::web::site::Site;
+
+/// Collects what is wrong with a form while it is read.
+#[derive(Default)]
+struct Faults(Vec<(String, String)>);
+
+impl Faults {
+    fn add(&mut self, field: &str, text: impl Into<String>) {
+        self.0.push((field.to_owned(), text.into()));
+    }
+
+    /// A day that must be there; the first day of the calendar stands in for a wrong one.
+    fn day(&mut self, filed: &Filed, field: &str) -> NaiveDate {
+        match self.day_if_any(filed, field) {
+            Some(day) => day,
+            None => {
+                if filed.text(field).is_empty() {
+                    self.add(field, "请填写日期");
+                }
+                NaiveDate::default()
+            }
+        }
+    }
+
+    fn day_if_any(&mut self, filed: &Filed, field: &str) -> Option<NaiveDate> {
+        let text = filed.text(field);
+        if text.is_empty() {
+            return None;
+        }
+        let day = text.parse().ok();
+        if day.is_none() {
+            self.add(field, "日期格式应为2026-06-30，且须是存在的日子");
+        }
+        day
+    }
+
+    /// Everything wrong with the form at once, also what the use case would find by itself.
+    fn with(mut self, others: Vec<(String, String)>) -> Result<(), Error> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let new = |fault: &(String, String)| !self.0.iter().any(|(field, _)| *field == fault.0);
+        let others: Vec<_> = others.into_iter().filter(new).collect();
+        self.0.extend(others);
+        Err(Error::Invalid(self.0))
+    }
+}
+
+fn grounds(filed: &Filed) -> Grounds {
+    Grounds::new(filed.text("reason"), filed.text("document_no"))
+}
+
+/// `GET /engineers/{no}/departures`.
+pub(super) async fn ask_departure(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+) -> Answer {
+    departure_sheet().ask(&site, &who, &no).await
+}
+
+/// `POST /engineers/{no}/departures`. Fields: last_day, reason, note, document_no.
+pub(super) async fn depart(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+    filed: Filed,
+) -> Answer {
+    let subject = Subject::engineer(&no, "", "departures");
+    let mut faults = Faults::default();
+    let last_day = faults.day(&filed, "last_day");
+    let reason = DepartureReason::from_code(filed.text("reason"));
+    if reason.is_none() {
+        faults.add("reason", "请选择离职原因");
+    }
+    let end = LastDay {
+        last_day,
+        reason: reason.unwrap_or(DepartureReason::Other),
+        note: filed.text("note").to_owned(),
+        document_no: filed.text("document_no").to_owned(),
+    };
+    let outcome = match faults.with(grounds(&filed).faults()) {
+        Ok(()) => roster::end_entry(&site.app, &who.actor, &no, &end).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(left) => {
+            let text = format!("已登记离职：在{}的最后在职日为{last_day}", left.enterprise);
+            Ok(done(&subject.back, &text))
+        }
+        Err(error) => departure_sheet().again(&site, &who, subject, &filed, error).await,
+    }
+}
+
+/// `POST /engineers/{no}/corrections`. Fields: fact, from, until, reason, document_no. Answers for
+/// the facts of an enterprise too: the fact says whom it is about.
+pub(super) async fn correct(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+    filed: Filed,
+) -> Answer {
+    let mut faults = Faults::default();
+    let (from, until) = (faults.day(&filed, "from"), faults.day_if_any(&filed, "until"));
+    let fact = FactRef::parse(filed.text("fact"));
+    let grounds = grounds(&filed);
+    let mut subject = Subject::engineer(&no, "", "corrections");
+    let Some(fact) = fact else {
+        let mut sheet = correction_sheet();
+        sheet.fields.retain(|field| field.name != "fact");
+        let text = "请在人员页面选择要更正哪一段，再填写正确的日期".to_owned();
+        return sheet.again(&site, &who, subject, &filed, Error::Refused(text)).await;
+    };
+    let outcome = match faults.with(grounds.faults()) {
+        Ok(()) => {
+            roster::correct_period(&site.app, &who.actor, fact, (from, until), &grounds).await
+        }
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(corrected) => {
+            let now = corrected.now.unwrap_or(corrected.before);
+            let text = format!("已更正：{}改为{}", span(&corrected.before), span(&now));
+            Ok(done(&address(&corrected.about), &text))
+        }
+        Err(error) => {
+            if let Ok(held) = roster::held(&site.app, &who.actor, fact).await {
+                subject.about =
+                    format!("{}：{}{}", held.name, held.kind.label(), span(&held.period));
+            }
+            correction_sheet().again(&site, &who, subject, &filed, error).await
+        }
+    }
+}
+
+fn address(about: &About) -> String {
+    match about {
+        About::Person(no) => format!("/engineers/{no}"),
+        About::Enterprise(uscc) => format!("/enterprises/{uscc}"),
+    }
+}
+
+/// `GET /engineers/{no}/bank-account`.
+pub(super) async fn ask_account(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+) -> Answer {
+    account_sheet().ask(&site, &who, &no).await
+}
+
+/// `POST /engineers/{no}/bank-account`. Fields: account_name, account_number,
+/// account_number_again, bank_name, cnaps, from, reason, document_no.
+pub(super) async fn change_account(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+    filed: Filed,
+) -> Answer {
+    let subject = Subject::engineer(&no, "", "bank-account");
+    let mut faults = Faults::default();
+    let new = NewAccount {
+        account_name: filed.text("account_name").to_owned(),
+        account_number: filed.text("account_number").to_owned(),
+        bank_name: filed.text("bank_name").to_owned(),
+        cnaps: filed.text("cnaps").to_owned(),
+        from: faults.day(&filed, "from"),
+        reason: filed.text("reason").to_owned(),
+        document_no: filed.text("document_no").to_owned(),
+    };
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    if plain(&new.account_number) != plain(filed.text("account_number_again")) {
+        faults.add("account_number_again", "两次输入的账号不一致，请重新输入");
+    }
+    let outcome = match faults.with(new.faults(site.app.clock.today())) {
+        Ok(()) => roster::change_bank_account(&site.app, &who.actor, &no, &new).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(changed) => {
+            let warning = changed.warning.map(|text| format!("。提醒：{text}"));
+            let text = format!(
+                "已保存新账户（尾号{}），自{}起使用{}",
+                changed.last_four,
+                new.from,
+                warning.unwrap_or_default()
+            );
+            Ok(done(&subject.back, &text))
+        }
+        Err(error) => account_sheet().again(&site, &who, subject, &filed, error).await,
+    }
+}
+
+/// `GET /engineers/{no}/suspensions`.
+pub(super) async fn ask_suspension(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+) -> Answer {
+    suspension_sheet().ask(&site, &who, &no).await
+}
+
+/// `POST /engineers/{no}/suspensions`. Fields: from, until, reason, document_no.
+pub(super) async fn suspend(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+    filed: Filed,
+) -> Answer {
+    let subject = Subject::engineer(&no, "", "suspensions");
+    let outcome = match restriction(&filed) {
+        Ok(restriction) => roster::suspend(&site.app, &who.actor, &no, &restriction).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => Ok(done(&subject.back, "已登记暂停，暂停期间不计入")),
+        Err(error) => suspension_sheet().again(&site, &who, subject, &filed, error).await,
+    }
+}
+
+/// `GET /engineers/{no}/exclusions`.
+pub(super) async fn ask_exclusion(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+) -> Answer {
+    exclusion_sheet().ask(&site, &who, &no).await
+}
+
+/// `POST /engineers/{no}/exclusions`. Fields: ground, from, until, reason, document_no.
+pub(super) async fn exclude(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+    filed: Filed,
+) -> Answer {
+    let subject = Subject::engineer(&no, "", "exclusions");
+    let outcome = match restriction(&filed) {
+        Ok(restriction) => {
+            let ground = filed.text("ground");
+            roster::exclude(&site.app, &who.actor, &no, ground, &restriction).await
+        }
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => Ok(done(&subject.back, "已列入排除名单，列入期间不计入")),
+        Err(error) => exclusion_sheet().again(&site, &who, subject, &filed, error).await,
+    }
+}
+
+fn restriction(filed: &Filed) -> Result<Restriction, Error> {
+    let mut faults = Faults::default();
+    let (from, through) = (faults.day(filed, "from"), faults.day_if_any(filed, "until"));
+    let restriction = Restriction { from, through, grounds: grounds(filed) };
+    faults.with(restriction.grounds.faults())?;
+    Ok(restriction)
+}
+
+/// `POST /enterprises/{uscc}/delisting`. Fields: last_day, reason, document_no.
+pub(super) async fn delist(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(uscc): Path<String>,
+    filed: Filed,
+) -> Answer {
+    let back = format!("/enterprises/{}", uscc.trim());
+    let mut faults = Faults::default();
+    let (last_day, grounds) = (faults.day(&filed, "last_day"), grounds(&filed));
+    let outcome = match faults.with(grounds.faults()) {
+        Ok(()) => roster::end_listing(&site.app, &who.actor, &uscc, last_day, &grounds).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(gone) => Ok(done(&back, &format!("{}自{last_day}之后不在清单内", gone.name))),
+        Err(error) => {
+            let action = format!("{back}/delisting");
+            let subject = Subject { about: uscc, back, action, menu: "/enterprises" };
+            delisting_sheet().again(&site, &who, subject, &filed, error).await
+        }
+    }
+}
+
+/// `GET /roster/withdrawals/{fact}`: asks for the grounds.
+pub(super) async fn ask_withdrawal(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(fact): Path<String>,
+) -> Answer {
+    let (_, subject) = withdrawn(&site, &who, &fact).await?;
+    let form = FormState::new("withdrawals");
+    let page = withdrawal_sheet().page(&site, &who, subject, form).await?;
+    Ok(Page::ok(page).into_response())
+}
+
+/// `POST /roster/withdrawals/{fact}`. Fields: reason, document_no.
+pub(super) async fn withdraw(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(fact): Path<String>,
+    filed: Filed,
+) -> Result<Response, Failure> {
+    let (fact, subject) = withdrawn(&site, &who, &fact).await?;
+    match roster::withdraw_fact(&site.app, &who.actor, fact, &grounds(&filed)).await {
+        Ok(gone) => Ok(done(&address(&gone.about), &format!("已撤销：{}", subject.about))),
+        Err(error) => withdrawal_sheet().again(&site, &who, subject, &filed, error).await,
+    }
+}
+
+async fn withdrawn(site: &Site, who: &SignedIn, fact: &str) -> Result<(FactRef, Subject), Failure> {
+    let fact = FactRef::parse(fact).ok_or(Error::NotFound("这段记录"))?;
+    let held = roster::held(&site.app, &who.actor, fact).await?;
+    let subject = Subject {
+        about: format!("{}：{}{}", held.name, held.kind.label(), span(&held.period)),
+        back: address(&held.about),
+        action: format!("/roster/withdrawals/{fact}"),
+        menu: "/roster/declarations",
+    };
+    Ok((fact, subject))
+}
