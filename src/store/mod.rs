@@ -9,6 +9,7 @@ pub mod backup;
 pub mod batch_view;
 pub mod budget;
 pub mod db;
+pub mod directory;
 pub mod demo;
 pub mod fact;
 pub mod import;

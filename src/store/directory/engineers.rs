@@ -1,0 +1,385 @@
+//! The list of engineers: who is in it, in which order, how many.
+
+use chrono::NaiveDate;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoCondition, LikeExpr, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
+};
+
+use super::{Standing, scope};
+use crate::domain::authority::Scope;
+use crate::domain::registry::{Code, RosterStatus};
+
+/// A person's identity and official number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Row identity; never shown.
+    pub id: i64,
+    /// Official number.
+    pub no: String,
+}
+
+/// What the year came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AmountFilter {
+    /// Something is due.
+    Some,
+    /// Decided: nothing is due.
+    Zero,
+    /// Not decided yet.
+    Undecided,
+}
+
+/// What is missing of a person on the roster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// No evidence of work from one day up to another (exclusive), though on the roster all along.
+    Evidence {
+        /// First day.
+        from: NaiveDate,
+        /// Day after the last.
+        to: NaiveDate,
+    },
+    /// No account to pay to.
+    Account,
+}
+
+/// Conditions of a list. `None` does not restrict.
+#[derive(Debug, Clone)]
+pub struct EngineerFilter {
+    /// Day on which states are judged.
+    pub today: NaiveDate,
+    /// Year of `amount`.
+    pub year: i64,
+    /// Part of a name, or a whole official number.
+    pub text: Option<String>,
+    /// Code of an enterprise that the person is or was with; states are then those with it.
+    pub uscc: Option<String>,
+    /// City-level unit where the enterprise lies.
+    pub city: Option<String>,
+    /// State on the roster.
+    pub standing: Option<Standing>,
+    /// What the year came to.
+    pub amount: Option<AmountFilter>,
+    /// What is missing.
+    pub missing: Option<Missing>,
+}
+
+impl EngineerFilter {
+    /// Everybody, judged on `today` for `year`.
+    pub const fn all(today: NaiveDate, year: i64) -> Self {
+        Self {
+            today,
+            year,
+            text: None,
+            uscc: None,
+            city: None,
+            standing: None,
+            amount: None,
+            missing: None,
+        }
+    }
+
+    /// Which employers' facts count: those in scope, narrowed by the filter.
+    fn employers(&self, scope: &Scope, id: impl ColumnTrait) -> Condition {
+        use entity::{enterprise, enterprise_division as division};
+        let named = self.uscc.as_ref().map(|uscc| {
+            let select = enterprise::Entity::find()
+                .select_only()
+                .column(enterprise::Column::Id)
+                .filter(enterprise::Column::Uscc.eq(uscc.as_str()));
+            id.in_subquery(select.into_query())
+        });
+        let there = self.city.as_ref().map(|unit| {
+            let select = division::Entity::find()
+                .select_only()
+                .column(division::Column::EnterpriseId)
+                .filter(division::Column::SupersededAt.is_null())
+                .filter(division::Column::CityUnit.eq(unit.as_str()))
+                .filter(covers(division::Column::ValidFrom, division::Column::ValidTo, self.today));
+            id.in_subquery(select.into_query())
+        });
+        scope::enterprises(scope, id).add_option(named).add_option(there)
+    }
+
+    fn condition(&self, scope: &Scope) -> Condition {
+        let person = entity::person::Column::Id;
+        Condition::all()
+            .add(scope::persons(scope, person))
+            .add(self.engaged(scope))
+            .add_option(self.text.as_deref().map(named))
+            .add_option(self.standing.map(|standing| self.stands(scope, standing)))
+            .add_option(self.amount.map(|amount| self.came_to(scope, amount)))
+            .add_option(self.missing.map(|missing| self.lacks(scope, missing)))
+    }
+
+    /// Registered by some enterprise that counts. Without narrowing, nearly everybody is: then a
+    /// probe per person is cheaper than a list of all.
+    fn engaged(&self, scope: &Scope) -> Condition {
+        use entity::{employment, person, roster_entry};
+        if self.uscc.is_some() || self.city.is_some() || *scope != Scope::Province {
+            return Condition::all().add(person::Column::Id.in_subquery(scope::engaged(
+                self.employers(scope, roster_entry::Column::EnterpriseId),
+                self.employers(scope, employment::Column::EnterpriseId),
+            )));
+        }
+        let same = |column: Expr| column.equals((person::Entity, person::Column::Id));
+        let on_roster = roster_entry::Entity::find()
+            .select_only()
+            .column(roster_entry::Column::Id)
+            .filter(roster_entry::Column::SupersededAt.is_null())
+            .filter(same(roster_entry::Column::PersonId.into_expr()));
+        let employed = employment::Entity::find()
+            .select_only()
+            .column(employment::Column::Id)
+            .filter(employment::Column::SupersededAt.is_null())
+            .filter(same(employment::Column::PersonId.into_expr()));
+        Condition::any()
+            .add(Expr::exists(on_roster.into_query()))
+            .add(Expr::exists(employed.into_query()))
+    }
+
+    /// Persons with a live roster entry that satisfies `which`, at an employer that counts.
+    fn entries(&self, scope: &Scope, which: Condition) -> SelectStatement {
+        use entity::roster_entry::{Column, Entity};
+        Entity::find()
+            .select_only()
+            .column(Column::PersonId)
+            .filter(Column::SupersededAt.is_null())
+            .filter(self.employers(scope, Column::EnterpriseId))
+            .filter(which)
+            .into_query()
+    }
+
+    fn confirmed_today(&self) -> Condition {
+        use entity::roster_entry::Column;
+        covers(Column::ValidFrom, Column::ValidTo, self.today)
+            .add(Column::Status.eq(RosterStatus::Confirmed.code()))
+    }
+
+    /// The same answer as the service's reading of a person's facts.
+    fn stands(&self, scope: &Scope, standing: Standing) -> Condition {
+        use entity::roster_entry::Column;
+        let person = entity::person::Column::Id;
+        let now = || self.entries(scope, self.confirmed_today());
+        let waiting = || {
+            self.entries(scope, Column::Status.eq(RosterStatus::Declared.code()).into_condition())
+        };
+        let once = || {
+            let confirmed = Column::Status.eq(RosterStatus::Confirmed.code());
+            self.entries(scope, confirmed.and(Column::ValidFrom.lte(self.today)).into_condition())
+        };
+        let held = || {
+            use entity::suspension::{Column, Entity};
+            Entity::find()
+                .select_only()
+                .column(Column::PersonId)
+                .filter(Column::SupersededAt.is_null())
+                .filter(covers(Column::ValidFrom, Column::ValidTo, self.today))
+                .into_query()
+        };
+        let (within, without) =
+            (|list| person.in_subquery(list), |list| person.not_in_subquery(list));
+        let all = Condition::all();
+        match standing {
+            Standing::OnRoster => all.add(within(now())).add(without(held())),
+            Standing::Suspended => all.add(within(now())).add(within(held())),
+            Standing::Declared => all.add(within(waiting())).add(without(now())),
+            Standing::Left => all.add(within(once())).add(without(now())).add(without(waiting())),
+            Standing::Never => all.add(without(once())).add(without(waiting())),
+        }
+    }
+
+    fn came_to(&self, scope: &Scope, amount: AmountFilter) -> Condition {
+        use entity::{entitlement as decided, entitlement_share as share};
+        let person = entity::person::Column::Id;
+        let live = decided::Entity::find()
+            .select_only()
+            .column(decided::Column::PersonId)
+            .filter(decided::Column::SupersededAt.is_null())
+            .filter(decided::Column::AwardYear.eq(self.year));
+        let condition = match amount {
+            AmountFilter::Undecided => person.not_in_subquery(live.into_query()),
+            AmountFilter::Zero => {
+                person.in_subquery(live.filter(decided::Column::NetFen.eq(0)).into_query())
+            }
+            AmountFilter::Some => {
+                let shares = share::Entity::find()
+                    .select_only()
+                    .column(share::Column::EntitlementId)
+                    .filter(share::Column::AmountFen.gt(0))
+                    .filter(self.employers(scope, share::Column::EnterpriseId));
+                let paid = live.filter(decided::Column::Id.in_subquery(shares.into_query()));
+                person.in_subquery(paid.into_query())
+            }
+        };
+        condition.into_condition()
+    }
+
+    fn lacks(&self, scope: &Scope, missing: Missing) -> Condition {
+        use entity::{bank_account, evidence_month, roster_entry::Column};
+        let person = entity::person::Column::Id;
+        match missing {
+            Missing::Evidence { from, to } => {
+                let throughout = Condition::all()
+                    .add(Column::Status.eq(RosterStatus::Confirmed.code()))
+                    .add(Column::ValidFrom.lte(from))
+                    .add(Column::ValidTo.is_null().or(Column::ValidTo.gte(to)));
+                let proven = evidence_month::Entity::find()
+                    .select_only()
+                    .column(evidence_month::Column::PersonId)
+                    .filter(evidence_month::Column::SupersededAt.is_null())
+                    .filter(evidence_month::Column::ValidFrom.gte(from))
+                    .filter(evidence_month::Column::ValidFrom.lt(to));
+                Condition::all()
+                    .add(person.in_subquery(self.entries(scope, throughout)))
+                    .add(person.not_in_subquery(proven.into_query()))
+            }
+            Missing::Account => {
+                use bank_account::Column as Account;
+                let has = bank_account::Entity::find()
+                    .select_only()
+                    .column(Account::PersonId)
+                    .filter(Account::SupersededAt.is_null())
+                    .filter(covers(Account::ValidFrom, Account::ValidTo, self.today));
+                Condition::all()
+                    .add(person.in_subquery(self.entries(scope, self.confirmed_today())))
+                    .add(person.not_in_subquery(has.into_query()))
+            }
+        }
+    }
+}
+
+/// The valid period of a row covers a day.
+pub(super) fn covers(from: impl ColumnTrait, to: impl ColumnTrait, day: NaiveDate) -> Condition {
+    Condition::all().add(from.lte(day)).add(to.is_null().or(to.gt(day)))
+}
+
+/// A column contains a text, whatever the case of Latin letters.
+pub(super) fn contains(column: impl ColumnTrait, text: &str) -> Expr {
+    let mut pattern = String::from("%");
+    for character in text.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    Expr::expr(Func::lower(column.into_expr())).like(LikeExpr::new(pattern).escape('!'))
+}
+
+/// Once had a name that contains `text`, or has it as official number.
+fn named(text: &str) -> Condition {
+    use entity::{person, person_name};
+    let names = person_name::Entity::find()
+        .select_only()
+        .column(person_name::Column::PersonId)
+        .filter(person_name::Column::SupersededAt.is_null())
+        .filter(contains(person_name::Column::Name, text));
+    Condition::any()
+        .add(person::Column::Id.in_subquery(names.into_query()))
+        .add(person::Column::PersonNo.eq(text.to_uppercase()))
+}
+
+fn select(scope: &Scope, filter: &EngineerFilter) -> Select<entity::person::Entity> {
+    entity::person::Entity::find().filter(filter.condition(scope))
+}
+
+fn person(row: entity::person::Model) -> Person {
+    Person { id: row.id, no: row.person_no }
+}
+
+/// How many engineers in scope satisfy the filter.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_engineers(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &EngineerFilter,
+) -> Result<i64, DbErr> {
+    let count = select(scope, filter).count(conn).await?;
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// Up to `limit` engineers in scope that satisfy the filter, after the first `offset`, in the
+/// order in which they were registered.
+///
+/// # Errors
+/// When the database fails.
+pub async fn engineers(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &EngineerFilter,
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<Person>, DbErr> {
+    let rows = select(scope, filter)
+        .order_by_asc(entity::person::Column::Id)
+        .offset(offset)
+        .limit(limit)
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(person).collect())
+}
+
+/// The person with this official number, when in scope.
+///
+/// # Errors
+/// When the database fails.
+pub async fn engineer(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    no: &str,
+) -> Result<Option<Person>, DbErr> {
+    let found = entity::person::Entity::find()
+        .filter(entity::person::Column::PersonNo.eq(no))
+        .filter(scope::persons(scope, entity::person::Column::Id))
+        .one(conn)
+        .await?;
+    Ok(found.map(person))
+}
+
+/// The person in scope who holds a live document with one of these keyed hashes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn person_by_document(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    indexes: &[String],
+) -> Result<Option<Person>, DbErr> {
+    use entity::person_document::{Column, Entity};
+    let holders = Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .filter(Column::SupersededAt.is_null())
+        .filter(Column::NumberIndex.is_in(indexes.iter().map(String::as_str)));
+    let found = entity::person::Entity::find()
+        .filter(entity::person::Column::Id.in_subquery(holders.into_query()))
+        .filter(scope::persons(scope, entity::person::Column::Id))
+        .order_by_asc(entity::person::Column::Id)
+        .one(conn)
+        .await?;
+    Ok(found.map(person))
+}
+
+/// Issuing countries of the passports on record: a number alone does not name its country.
+///
+/// # Errors
+/// When the database fails.
+pub async fn passport_countries(
+    conn: &impl ConnectionTrait,
+    document_type: &str,
+) -> Result<Vec<String>, DbErr> {
+    use entity::person_document::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .column(Column::Country)
+        .distinct()
+        .filter(Column::DocumentType.eq(document_type))
+        .into_tuple()
+        .all(conn)
+        .await
+}

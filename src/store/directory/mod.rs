@@ -1,0 +1,45 @@
+//! What pages show of the registry: lists, records, sums. Reads only.
+//!
+//! Every reader that answers about persons or enterprises carries a scope; [`scope`] is the one
+//! place that turns it into conditions.
+
+mod desk;
+mod engineers;
+mod enterprises;
+mod figures;
+mod money;
+mod person;
+mod scope;
+
+pub use desk::{Declarations, EventRow, count_batches, count_returns_to_confirm, count_suspense};
+pub use desk::{count_payable, count_previewed_imports, declarations, recent_events};
+pub use engineers::{
+    AmountFilter, EngineerFilter, Missing, Person, count_engineers, engineer, engineers,
+    passport_countries, person_by_document,
+};
+pub use enterprises::{
+    EnterpriseFile, EnterpriseFilter, EnterpriseKey, ListingFilter, count_enterprises, enterprise,
+    enterprise_choices, enterprise_files, enterprises, on_roster_counts, share_sums,
+};
+pub use figures::{Figures, figures};
+pub use money::{BankLine, LineRow, PayerKey, ShareRow, YearRow, bank_lines, lines, years};
+pub use person::{PersonFile, SourceRow, account_names, cards, files, sources};
+pub use scope::own_enterprise;
+
+use crate::code_list;
+
+code_list! {
+    /// Where a person stands on the roster on a day.
+    Standing {
+        /// A confirmed entry covers the day.
+        OnRoster = "on_roster", "在册";
+        /// An entry waits for confirmation.
+        Declared = "declared", "待确认";
+        /// A confirmed entry and a suspension cover the day.
+        Suspended = "suspended", "暂停";
+        /// Confirmed entries ended before the day.
+        Left = "left", "出册";
+        /// Never confirmed up to the day.
+        Never = "never", "未入册";
+    }
+}

@@ -1,0 +1,103 @@
+//! Scope as conditions: the only place where it is decided which rows an account sees.
+
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, SelectStatement, UnionType};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+
+use super::person::PersonFile;
+use crate::domain::authority::Scope;
+use crate::domain::period::Period;
+use crate::domain::registry::Stated;
+
+/// The enterprise whose people an account sees, when it sees only one enterprise's.
+pub const fn own_enterprise(scope: &Scope) -> Option<i64> {
+    match scope {
+        Scope::Enterprise(id) => Some(*id),
+        _ => None,
+    }
+}
+
+/// A condition that no row satisfies.
+fn nothing() -> Condition {
+    Condition::all().add(Expr::val(1).eq(0))
+}
+
+/// The enterprises in scope, as a condition on a column that holds their identities. A region
+/// keeps seeing an enterprise that moved away: what it decided then stays readable to it.
+pub(super) fn enterprises(scope: &Scope, id: impl ColumnTrait) -> Condition {
+    use entity::enterprise_division::{Column, Entity};
+    let lies_in = |place: Condition| {
+        let select = Entity::find()
+            .select_only()
+            .column(Column::EnterpriseId)
+            .filter(Column::SupersededAt.is_null())
+            .filter(place);
+        Condition::all().add(id.in_subquery(select.into_query()))
+    };
+    match scope {
+        Scope::Province => Condition::all(),
+        Scope::City(unit) => lies_in(Column::CityUnit.eq(unit.as_str()).into_condition()),
+        Scope::County(county) => lies_in(Column::Division.eq(county.as_str()).into_condition()),
+        Scope::Enterprise(own) => Condition::all().add(id.eq(*own)),
+        Scope::Nothing => nothing(),
+    }
+}
+
+/// The persons in scope, as a condition on a column that holds their identities: those with a
+/// live employment or roster entry, of any time, at an enterprise in scope.
+pub(super) fn persons(scope: &Scope, id: impl ColumnTrait) -> Condition {
+    match scope {
+        Scope::Province => Condition::all(),
+        Scope::Nothing => nothing(),
+        _ => Condition::all().add(id.in_subquery(engaged(
+            enterprises(scope, entity::roster_entry::Column::EnterpriseId),
+            enterprises(scope, entity::employment::Column::EnterpriseId),
+        ))),
+    }
+}
+
+/// The persons with a live roster entry or employment that satisfies its condition.
+pub(super) fn engaged(on_roster: Condition, employed: Condition) -> SelectStatement {
+    use entity::{employment, roster_entry};
+    let employed = employment::Entity::find()
+        .select_only()
+        .column(employment::Column::PersonId)
+        .filter(employment::Column::SupersededAt.is_null())
+        .filter(employed)
+        .into_query();
+    let mut all = roster_entry::Entity::find()
+        .select_only()
+        .column(roster_entry::Column::PersonId)
+        .filter(roster_entry::Column::SupersededAt.is_null())
+        .filter(on_roster)
+        .into_query();
+    all.union(UnionType::Distinct, employed);
+    all
+}
+
+/// Takes out of a person's file what is not about the one enterprise that an account belongs to:
+/// the dealings of other employers, and facts about the person from outside the time there.
+pub(super) fn narrow(file: &mut PersonFile, own: i64, own_uscc: &str) {
+    file.roster.retain(|stated| stated.fact.enterprise_id == own);
+    file.employments.retain(|stated| stated.fact.enterprise_id == own);
+    file.evidence.retain(|stated| stated.fact.payer_uscc == own_uscc);
+    file.exclusions.clear();
+    file.awards.clear();
+    let live = |superseded: bool, period: Period| (!superseded).then_some(period);
+    let there: Vec<Period> = (file.roster.iter().filter_map(|s| live(!s.is_live(), s.period)))
+        .chain(file.employments.iter().filter_map(|s| live(!s.is_live(), s.period)))
+        .collect();
+    let during = |period: &Period| there.iter().any(|time| time.overlaps(period));
+    file.recognitions.retain(|stated| {
+        stated.fact.enterprise_id == Some(own)
+            || (stated.fact.enterprise_id.is_none() && during(&stated.period))
+    });
+    retain_during(&mut file.names, during);
+    retain_during(&mut file.documents, during);
+    retain_during(&mut file.contacts, during);
+    retain_during(&mut file.accounts, during);
+    retain_during(&mut file.suspensions, during);
+}
+
+fn retain_during<T>(facts: &mut Vec<Stated<T>>, during: impl Fn(&Period) -> bool) {
+    facts.retain(|stated| during(&stated.period));
+}
