@@ -12,6 +12,7 @@ pub mod identity;
 pub mod lockout;
 pub mod money;
 pub mod password;
+pub mod payment;
 pub mod period;
 pub mod region;
 pub mod registry;

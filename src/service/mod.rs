@@ -1,15 +1,16 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
 pub mod backup;
+pub mod batch_pages;
 pub mod budget;
 pub mod import;
-pub mod roster;
+pub mod once;
 pub mod password;
+pub mod payment;
 pub mod roster;
 pub mod session;
 pub mod setup;
 pub mod stipend;
-pub mod backup;
 
 use std::fmt;
 

@@ -19,6 +19,7 @@ pub mod frame;
 pub mod home;
 pub mod imports;
 pub mod menu;
+pub mod once;
 pub mod page;
 pub mod policies;
 pub mod roster;
