@@ -1,0 +1,144 @@
+//! The second and third person: check, approve, send back, cancel, close.
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::domain::money::Fen;
+use crate::domain::payment::{Action, State};
+use crate::service::{Actor, Error};
+use crate::store::payment as store;
+
+use super::step::Step;
+use super::{Standing, required_text};
+
+const MAX_REASON: usize = 500;
+
+/// The checker confirms the content whose hash was on the page.
+///
+/// # Errors
+/// [`Error::Refused`] when the hash is another one or anything differs from what was frozen.
+pub async fn check(
+    app: &App,
+    actor: &Actor,
+    batch_no: &str,
+    version: i64,
+    hash_seen: &str,
+) -> Result<Standing, Error> {
+    let mut step = Step::begin(app, actor, batch_no, version, Action::Check).await?;
+    step.verified_for_release().await?;
+    if hash_seen.trim() != step.batch.content_hash {
+        return Err(Error::Refused(
+            "您核对的内容校验值与批次现在的不同，请刷新页面，重新核对后再复核".to_owned(),
+        ));
+    }
+    step.batch.checked_by = Some(actor.holder_id);
+    step.finish(State::Checked, "", Value::Null).await
+}
+
+/// The approver releases the money by typing its total, in yuan, as printed on the paper.
+///
+/// # Errors
+/// [`Error::Invalid`] (`total`) when the total is another one; [`Error::Refused`] when anything
+/// differs from what was frozen.
+pub async fn approve(
+    app: &App,
+    actor: &Actor,
+    batch_no: &str,
+    version: i64,
+    retyped_total: &str,
+) -> Result<Standing, Error> {
+    let mut step = Step::begin(app, actor, batch_no, version, Action::Approve).await?;
+    step.verified_for_release().await?;
+    let plain: String =
+        retyped_total.trim().chars().filter(|c| !matches!(c, ',' | '，' | ' ')).collect();
+    let wrong = |text: &str| Error::Invalid(vec![("total".to_owned(), text.to_owned())]);
+    let typed: Fen = plain.parse().map_err(|_| wrong("请输入合计金额，例如 200000.00"))?;
+    if typed.get() != step.batch.total_fen {
+        return Err(wrong("输入的金额与批次合计不同，请对照审批表重新核对"));
+    }
+    step.batch.approved_by = Some(actor.holder_id);
+    step.finish(State::Approved, "", Value::Null).await
+}
+
+/// Gives the batch back to its maker: its money is payable again, and its next freezing is a new
+/// revision with a new hash.
+///
+/// # Errors
+/// [`Error::Invalid`] (`reason`) without a reason; else as every step.
+pub async fn send_back(
+    app: &App,
+    actor: &Actor,
+    batch_no: &str,
+    version: i64,
+    reason: &str,
+) -> Result<Standing, Error> {
+    let mut step = Step::begin(app, actor, batch_no, version, Action::SendBack).await?;
+    let reason = required_text("reason", "退回原因", reason, MAX_REASON)?;
+    let withdrawn = json!({
+        "withdrawn_hash": step.batch.content_hash,
+        "withdrawn_total": Fen::new(step.batch.total_fen),
+    });
+    store::release(&step.tx, &step.batch).await?;
+    let batch = &mut step.batch;
+    batch.revision += 1;
+    batch.line_count = 0;
+    batch.total_fen = 0;
+    batch.content_hash = String::new();
+    batch.checked_by = None;
+    batch.approved_by = None;
+    batch.frozen_at = None;
+    step.finish(State::Draft, &reason, withdrawn).await
+}
+
+/// Gives a draft or frozen batch up; its money is payable again.
+///
+/// # Errors
+/// [`Error::Invalid`] (`reason`) without a reason; else as every step.
+pub async fn cancel(
+    app: &App,
+    actor: &Actor,
+    batch_no: &str,
+    version: i64,
+    reason: &str,
+) -> Result<Standing, Error> {
+    let step = Step::begin(app, actor, batch_no, version, Action::Cancel).await?;
+    let reason = required_text("reason", "撤销原因", reason, MAX_REASON)?;
+    store::release(&step.tx, &step.batch).await?;
+    step.finish(State::Cancelled, &reason, Value::Null).await
+}
+
+/// Closes a settled batch whose every row of every return file is answered.
+///
+/// # Errors
+/// [`Error::Refused`] naming what is still open, or when the sums do not add up.
+pub async fn close(
+    app: &App,
+    actor: &Actor,
+    batch_no: &str,
+    version: i64,
+) -> Result<Standing, Error> {
+    let step = Step::begin(app, actor, batch_no, version, Action::Close).await?;
+    step.verified().await?;
+    let unconfirmed = store::unconfirmed(&step.tx, step.batch.id).await?;
+    if unconfirmed > 0 {
+        return Err(Error::Refused(format!("还有 {unconfirmed} 份回单未经复核确认，不能关闭")));
+    }
+    let questions = store::open_questions(&step.tx, step.batch.id).await?;
+    if questions > 0 {
+        return Err(Error::Refused(format!("还有 {questions} 条待查记录未处理，不能关闭")));
+    }
+    let sums = store::sums(&step.tx, &step.batch).await?;
+    let answered = Fen::checked_sum([sums.settled, sums.failed, sums.pending]);
+    let holds = answered == Some(Fen::new(step.batch.total_fen)) && sums.pending_lines == 0;
+    if !holds {
+        return Err(Error::Refused(format!(
+            "发出 {} 元与成功 {} 元、失败 {} 元、在途 {} 元不平，不能关闭，请通知审计人员核查",
+            Fen::new(step.batch.total_fen).grouped(),
+            sums.settled.grouped(),
+            sums.failed.grouped(),
+            sums.pending.grouped()
+        )));
+    }
+    let detail = json!({ "paid": sums.settled, "failed": sums.failed });
+    step.finish(State::Closed, "", detail).await
+}

@@ -1,0 +1,286 @@
+//! Money that can be paid once, and the batch lines that hold it.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value,
+};
+
+use super::{Batch, PaymentLine, execute, query};
+use crate::domain::payment::{Outcome, PaymentState};
+use crate::domain::registry::{BankAccount, Code, Stated};
+use crate::store::db::rows_per_statement;
+use crate::store::fact::{self, Versions};
+
+/// Which money a batch is about: one programme, year, source and payer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// Programme.
+    pub programme: String,
+    /// Year the money is for.
+    pub award_year: i64,
+    /// Funding source.
+    pub source: String,
+    /// Who pays.
+    pub payer_division: String,
+}
+
+impl Scope {
+    /// The money that a batch is about.
+    pub fn of(batch: &Batch) -> Self {
+        Self {
+            programme: batch.programme.clone(),
+            award_year: batch.award_year,
+            source: batch.source.clone(),
+            payer_division: batch.payer_division.clone(),
+        }
+    }
+
+    fn filter(&self) -> Condition {
+        use entity::payment_line::Column;
+        Condition::all()
+            .add(Column::Programme.eq(self.programme.as_str()))
+            .add(Column::AwardYear.eq(self.award_year))
+            .add(Column::Source.eq(self.source.as_str()))
+            .add(Column::PayerDivision.eq(self.payer_division.as_str()))
+    }
+
+    fn values(&self) -> Vec<Value> {
+        vec![
+            self.programme.as_str().into(),
+            self.award_year.into(),
+            self.source.as_str().into(),
+            self.payer_division.as_str().into(),
+        ]
+    }
+}
+
+/// The payable lines, oldest first. `lock` keeps them from changing for the rest of an open
+/// transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn payable(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    lock: bool,
+) -> Result<Vec<PaymentLine>, DbErr> {
+    use entity::payment_line::{Column, Entity};
+    let mut select = Entity::find()
+        .filter(scope.filter())
+        .filter(Column::State.eq(PaymentState::Payable.code()))
+        .order_by_asc(Column::Id);
+    if lock {
+        select = select.lock(LockType::Update);
+    }
+    select.all(conn).await
+}
+
+/// Everything the registry ever held about the accounts of the persons with payable lines, in
+/// order of the persons.
+///
+/// # Errors
+/// When the database fails.
+pub async fn accounts_of(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Result<Vec<Stated<BankAccount>>, DbErr> {
+    use entity::payment_line::{Column, Entity};
+    let persons = Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .filter(scope.filter())
+        .filter(Column::State.eq(PaymentState::Payable.code()));
+    let filter = entity::bank_account::Column::PersonId
+        .in_subquery(sea_orm::QueryTrait::into_query(persons));
+    fact::facts_where(conn, filter, Versions::All).await
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Person {
+    person_id: i64,
+}
+
+/// The persons whose live lines add up to more than their live entitlement grants: the
+/// entitlement was lowered after lines were made from it. Ascending.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lowered_persons(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Result<Vec<i64>, DbErr> {
+    let sql = "SELECT l.person_id FROM payment_line l \
+        WHERE l.programme = $1 AND l.award_year = $2 AND l.source = $3 \
+          AND l.payer_division = $4 AND l.state <> 'void' \
+        GROUP BY l.person_id \
+        HAVING SUM(l.amount_fen) > COALESCE(( \
+            SELECT SUM(s.amount_fen) FROM entitlement_share s \
+            JOIN entitlement e ON e.id = s.entitlement_id \
+            WHERE e.person_id = l.person_id AND e.programme = $1 AND e.award_year = $2 \
+              AND e.superseded_at IS NULL AND s.source = $3 AND s.payer_division = $4), 0) \
+        ORDER BY l.person_id";
+    let rows: Vec<Person> = query(conn, sql, scope.values()).await?;
+    Ok(rows.into_iter().map(|row| row.person_id).collect())
+}
+
+/// A batch line to add.
+#[derive(Debug, Clone)]
+pub struct NewBatchLine {
+    /// Identity that goes to the bank.
+    pub line_ref: String,
+    /// Position, from 1.
+    pub seq: i64,
+    /// Payment line.
+    pub payment_line_id: i64,
+    /// Name of the account's holder.
+    pub payee_name: String,
+    /// Version of the account.
+    pub bank_account_id: i64,
+    /// Last four digits of the account.
+    pub last_four: String,
+    /// Amount in fen.
+    pub amount_fen: i64,
+}
+
+/// Puts lines into the current revision of a batch and takes their payment lines out of what is
+/// payable.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when one of them is no longer payable.
+pub async fn hold(
+    tx: &DatabaseTransaction,
+    batch: &Batch,
+    lines: &[NewBatchLine],
+) -> Result<(), DbErr> {
+    for chunk in lines.chunks(rows_per_statement(16)) {
+        let rows = chunk.iter().map(|line| entity::batch_line::ActiveModel {
+            line_ref: Set(line.line_ref.clone()),
+            batch_id: Set(batch.id),
+            revision: Set(batch.revision),
+            seq: Set(line.seq),
+            payment_line_id: Set(line.payment_line_id),
+            payee_name: Set(line.payee_name.clone()),
+            bank_account_id: Set(line.bank_account_id),
+            last_four: Set(line.last_four.clone()),
+            amount_fen: Set(line.amount_fen),
+            live: Set(true),
+            outcome: Set(Outcome::Pending.code().to_owned()),
+            reason_code: Set(String::new()),
+            reason_text: Set(String::new()),
+            bank_serial: Set(String::new()),
+            paid_at: Set(None),
+            ..Default::default()
+        });
+        entity::batch_line::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    let sql = "UPDATE payment_line SET state = 'in_batch' WHERE state = 'payable' AND id IN \
+               (SELECT payment_line_id FROM batch_line \
+                WHERE batch_id = $1 AND revision = $2 AND live)";
+    let moved = execute(tx, sql, [batch.id.into(), batch.revision.into()]).await?;
+    if usize::try_from(moved) == Ok(lines.len()) { Ok(()) } else { Err(DbErr::RecordNotUpdated) }
+}
+
+/// Gives the money of the current revision back: its lines are released, its payment lines
+/// payable.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn release(tx: &DatabaseTransaction, batch: &Batch) -> Result<(), DbErr> {
+    let values = || -> [Value; 2] { [batch.id.into(), batch.revision.into()] };
+    let free = "UPDATE payment_line SET state = 'payable' WHERE state = 'in_batch' AND id IN \
+                (SELECT payment_line_id FROM batch_line \
+                 WHERE batch_id = $1 AND revision = $2 AND live)";
+    let freed = execute(tx, free, values()).await?;
+    let end = "UPDATE batch_line SET live = FALSE, outcome = 'released' \
+               WHERE batch_id = $1 AND revision = $2 AND live";
+    let ended = execute(tx, end, values()).await?;
+    if freed == ended { Ok(()) } else { Err(DbErr::RecordNotUpdated) }
+}
+
+/// A line of a batch with the payment line and account behind it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct FrozenLine {
+    /// Identity of the batch line.
+    pub id: i64,
+    /// Identity that goes to the bank.
+    pub line_ref: String,
+    /// Position.
+    pub seq: i64,
+    /// Name of the account's holder.
+    pub payee_name: String,
+    /// Amount that the batch holds.
+    pub amount_fen: i64,
+    /// What became of it.
+    pub outcome: String,
+    /// Serial number of the payment.
+    pub bank_serial: String,
+    /// When it was paid.
+    pub paid_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// Number of the payment line.
+    pub line_no: String,
+    /// Its amount.
+    pub payable_fen: i64,
+    /// Its state.
+    pub payment_state: String,
+    /// Who is paid.
+    pub person_id: i64,
+    /// Keyed hash of the account number.
+    pub account_index: String,
+    /// Sealed account number.
+    pub account_cipher: Vec<u8>,
+    /// Bank.
+    pub bank_name: String,
+    /// Bank code.
+    pub cnaps: String,
+    /// Account that recorded the bank account.
+    pub account_recorded_by: i64,
+    /// Since when the registry no longer holds this version of the account.
+    pub account_superseded_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// The lines of the current revision, by position, whatever became of them. Released lines are
+/// none of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn frozen_lines(
+    conn: &impl ConnectionTrait,
+    batch: &Batch,
+) -> Result<Vec<FrozenLine>, DbErr> {
+    let sql = "SELECT b.id, b.line_ref, b.seq, b.payee_name, b.amount_fen, b.outcome, \
+            b.bank_serial, b.paid_at, p.line_no, p.amount_fen AS payable_fen, \
+            p.state AS payment_state, p.person_id, a.account_index, a.account_cipher, \
+            a.bank_name, a.cnaps, a.recorded_by AS account_recorded_by, \
+            a.superseded_at AS account_superseded_at \
+        FROM batch_line b JOIN payment_line p ON p.id = b.payment_line_id \
+        JOIN bank_account a ON a.id = b.bank_account_id \
+        WHERE b.batch_id = $1 AND b.revision = $2 AND b.outcome <> 'released' ORDER BY b.seq";
+    query(conn, sql, [batch.id.into(), batch.revision.into()]).await
+}
+
+#[derive(Debug, FromQueryResult)]
+struct AccountHolder {
+    id: i64,
+    holder_id: i64,
+}
+
+/// The natural persons behind accounts: (account, person).
+///
+/// # Errors
+/// When the database fails.
+pub async fn holders_of(
+    conn: &impl ConnectionTrait,
+    accounts: impl IntoIterator<Item = i64>,
+) -> Result<Vec<(i64, i64)>, DbErr> {
+    use entity::account::{Column, Entity};
+    let rows = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::HolderId])
+        .filter(Column::Id.is_in(accounts))
+        .into_model::<AccountHolder>()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.holder_id)).collect())
+}

@@ -1,0 +1,58 @@
+//! Batches, their lines and steps, and bank returns.
+
+mod batch;
+mod line;
+mod returned;
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+
+pub use batch::{NewBatch, NewStep, add_step, create, find, find_by_id, lock, makers, save, steps};
+pub use entity::bank_return::Model as BankReturn;
+pub use entity::bank_return_row::Model as BankReturnRow;
+pub use entity::batch::Model as Batch;
+pub use entity::batch_line::Model as BatchLine;
+pub use entity::batch_step::Model as BatchStep;
+pub use entity::payment_line::Model as PaymentLine;
+pub use line::{
+    FrozenLine, NewBatchLine, Scope, accounts_of, frozen_lines, hold, holders_of, lowered_persons,
+    payable, release,
+};
+pub use returned::{
+    NewReturn, Sums, apply_to_lines, by_sha, confirm, find_return, insert_return, known_lines,
+    line_owner, lock_return, open_questions, resolve, return_row, rows_of, set_disposition, sums,
+    unconfirmed,
+};
+
+/// Rows of a query with `$1`-style parameters, which both databases read.
+async fn query<T: FromQueryResult>(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<T>, DbErr> {
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    T::find_by_statement(statement).all(conn).await
+}
+
+/// Runs a statement with `$1`-style parameters; returns the number of rows it met.
+async fn execute(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64, DbErr> {
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    Ok(conn.execute_raw(statement).await?.rows_affected())
+}
+
+/// A single number.
+#[derive(Debug, FromQueryResult)]
+struct Number {
+    number: i64,
+}
+
+async fn number(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<i64, DbErr> {
+    Ok(query::<Number>(conn, sql, values).await?.first().map_or(0, |row| row.number))
+}

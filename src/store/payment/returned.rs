@@ -1,0 +1,393 @@
+//! What banks sent back.
+
+use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Value,
+};
+
+use super::{BankReturn, BankReturnRow, Batch, BatchLine, execute, number, query};
+use crate::domain::money::Fen;
+use crate::domain::payment::{Disposition, ReturnedRow, Verdict};
+use crate::domain::registry::Code;
+use crate::store::db::{expect_one_row, rows_per_statement};
+
+/// A return file to store.
+#[derive(Debug, Clone)]
+pub struct NewReturn<'a> {
+    /// Official number.
+    pub return_no: &'a str,
+    /// Batch it was loaded for.
+    pub batch_id: i64,
+    /// Name of the file as uploaded.
+    pub file_name: &'a str,
+    /// SHA-256 of its bytes.
+    pub sha256: &'a str,
+    /// Natural person who loaded it.
+    pub loaded_by: i64,
+    /// When.
+    pub loaded_at: DateTime<Utc>,
+}
+
+/// The return file with these bytes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_sha(
+    conn: &impl ConnectionTrait,
+    sha256: &str,
+) -> Result<Option<BankReturn>, DbErr> {
+    entity::bank_return::Entity::find()
+        .filter(entity::bank_return::Column::Sha256.eq(sha256))
+        .one(conn)
+        .await
+}
+
+/// The return file with this number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_return(
+    conn: &impl ConnectionTrait,
+    return_no: &str,
+) -> Result<Option<BankReturn>, DbErr> {
+    entity::bank_return::Entity::find()
+        .filter(entity::bank_return::Column::ReturnNo.eq(return_no))
+        .one(conn)
+        .await
+}
+
+/// The return file, locked for the rest of the transaction.
+///
+/// # Errors
+/// When there is none.
+pub async fn lock_return(tx: &DatabaseTransaction, id: i64) -> Result<BankReturn, DbErr> {
+    entity::bank_return::Entity::find_by_id(id)
+        .lock(LockType::Update)
+        .one(tx)
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("bank return".to_owned()))
+}
+
+/// Stores a return file with its rows and what each of them would do.
+///
+/// # Errors
+/// When these bytes are stored already.
+pub async fn insert_return(
+    tx: &DatabaseTransaction,
+    new: &NewReturn<'_>,
+    rows: &[(ReturnedRow, Verdict)],
+) -> Result<(), DbErr> {
+    let head = entity::bank_return::ActiveModel {
+        return_no: Set(new.return_no.to_owned()),
+        batch_id: Set(new.batch_id),
+        file_name: Set(new.file_name.to_owned()),
+        sha256: Set(new.sha256.to_owned()),
+        loaded_by: Set(new.loaded_by),
+        loaded_at: Set(new.loaded_at),
+        ..Default::default()
+    };
+    let return_id = entity::bank_return::Entity::insert(head).exec(tx).await?.last_insert_id;
+    for chunk in rows.chunks(rows_per_statement(16)) {
+        let rows = chunk.iter().map(|(row, verdict)| entity::bank_return_row::ActiveModel {
+            return_id: Set(return_id),
+            row_no: Set(row.row_no),
+            line_ref: Set(row.line_ref.clone()),
+            status: Set(row.word.code().to_owned()),
+            paid_fen: Set(row.paid.get()),
+            bank_serial: Set(row.bank_serial.clone()),
+            paid_at: Set(row.paid_at),
+            reason_code: Set(row.reason_code.clone()),
+            reason_text: Set(row.reason_text.clone()),
+            disposition: Set(verdict.disposition().code().to_owned()),
+            query: Set(question(verdict).to_owned()),
+            batch_line_id: Set(verdict.line()),
+            resolution: Set(String::new()),
+            resolved_by: Set(None),
+            resolved_at: Set(None),
+            ..Default::default()
+        });
+        entity::bank_return_row::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn question(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Query(text) => text,
+        _ => "",
+    }
+}
+
+/// The rows of a return file, in order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rows_of(
+    conn: &impl ConnectionTrait,
+    return_id: i64,
+) -> Result<Vec<BankReturnRow>, DbErr> {
+    entity::bank_return_row::Entity::find()
+        .filter(entity::bank_return_row::Column::ReturnId.eq(return_id))
+        .order_by_asc(entity::bank_return_row::Column::RowNo)
+        .all(conn)
+        .await
+}
+
+/// A row and the return file it is in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn return_row(
+    conn: &impl ConnectionTrait,
+    row_id: i64,
+) -> Result<Option<(BankReturnRow, BankReturn)>, DbErr> {
+    let Some(row) = entity::bank_return_row::Entity::find_by_id(row_id).one(conn).await? else {
+        return Ok(None);
+    };
+    let file = entity::bank_return::Entity::find_by_id(row.return_id).one(conn).await?;
+    Ok(file.map(|file| (row, file)))
+}
+
+/// Notes that a row does something else than before.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when there is no such row.
+pub async fn set_disposition(
+    tx: &DatabaseTransaction,
+    row_id: i64,
+    verdict: &Verdict,
+) -> Result<(), DbErr> {
+    use entity::bank_return_row::{Column, Entity};
+    let done = Entity::update_many()
+        .col_expr(Column::Disposition, Expr::value(verdict.disposition().code()))
+        .col_expr(Column::Query, Expr::value(question(verdict)))
+        .col_expr(Column::BatchLineId, Expr::value(verdict.line()))
+        .filter(Column::Id.eq(row_id))
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// The lines that a batch ever sent or held under one of its references, by position.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known_lines(
+    conn: &impl ConnectionTrait,
+    batch_id: i64,
+) -> Result<Vec<BatchLine>, DbErr> {
+    entity::batch_line::Entity::find()
+        .filter(entity::batch_line::Column::BatchId.eq(batch_id))
+        .order_by_asc(entity::batch_line::Column::Revision)
+        .order_by_asc(entity::batch_line::Column::Seq)
+        .all(conn)
+        .await
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Owner {
+    line_ref: String,
+    batch_id: i64,
+}
+
+/// Which of these references exist, with the batch each belongs to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn line_owner(
+    conn: &impl ConnectionTrait,
+    line_refs: &[&str],
+) -> Result<Vec<(String, i64)>, DbErr> {
+    use entity::batch_line::{Column, Entity};
+    let mut found = Vec::new();
+    for chunk in line_refs.chunks(500) {
+        let rows = Entity::find()
+            .select_only()
+            .columns([Column::LineRef, Column::BatchId])
+            .filter(Column::LineRef.is_in(chunk.iter().copied()))
+            .into_model::<Owner>()
+            .all(conn)
+            .await?;
+        found.extend(rows.into_iter().map(|row| (row.line_ref, row.batch_id)));
+    }
+    Ok(found)
+}
+
+/// Lets the matched rows of a return file take effect, or only the row `only`. Paid lines are
+/// settled and their money paid; failed and sent back lines end and their money is payable again.
+/// Returns how many lines were (settled, failed).
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when a line is no longer in the state that the rows were judged by.
+pub async fn apply_to_lines(
+    tx: &DatabaseTransaction,
+    return_id: i64,
+    only: Option<i64>,
+) -> Result<(u64, u64), DbErr> {
+    let rows = "FROM bank_return_row r WHERE r.return_id = $1 AND (r.id = $2 OR $2 = 0) \
+                AND r.disposition = 'matched'";
+    let values = || -> [Value; 2] { [return_id.into(), only.unwrap_or(0).into()] };
+    let line_ids = |words: &str| {
+        format!(
+            "id IN (SELECT l.payment_line_id FROM bank_return_row r \
+             JOIN batch_line l ON l.id = r.batch_line_id WHERE r.return_id = $1 \
+             AND (r.id = $2 OR $2 = 0) AND r.disposition = 'matched' AND r.status IN ({words}))"
+        )
+    };
+    let pay = format!(
+        "UPDATE payment_line SET state = 'paid' WHERE state = 'in_batch' AND {}",
+        line_ids("'S'")
+    );
+    let paid = execute(tx, &pay, values()).await?;
+    let free = format!(
+        "UPDATE payment_line SET state = 'payable' WHERE state IN ('in_batch', 'paid') AND {}",
+        line_ids("'F', 'R'")
+    );
+    let freed = execute(tx, &free, values()).await?;
+    let settle = format!(
+        "UPDATE batch_line SET outcome = 'settled', bank_serial = r.bank_serial, \
+         paid_at = r.paid_at {rows} AND r.status = 'S' AND r.batch_line_id = batch_line.id \
+         AND batch_line.outcome = 'pending'"
+    );
+    let settled = execute(tx, &settle, values()).await?;
+    // A line that was paid keeps its serial number and time: they tell a return from a failure.
+    let fail = format!(
+        "UPDATE batch_line SET live = FALSE, outcome = 'failed', \
+         reason_code = r.reason_code, reason_text = r.reason_text, \
+         bank_serial = CASE WHEN batch_line.bank_serial = '' THEN r.bank_serial \
+                       ELSE batch_line.bank_serial END, \
+         paid_at = CASE WHEN r.status = 'R' THEN \
+                   COALESCE(batch_line.paid_at, r.paid_at, $3) END \
+         {rows} AND r.status IN ('F', 'R') AND r.batch_line_id = batch_line.id \
+         AND batch_line.outcome IN ('pending', 'settled')"
+    );
+    let now = loaded_at(tx, return_id).await?;
+    let with_time: Vec<Value> = values().into_iter().chain([now.into()]).collect();
+    let failed = execute(tx, &fail, with_time).await?;
+    let matched = number(tx, &format!("SELECT COUNT(*) AS number {rows}"), values()).await?;
+    let consistent = paid == settled && freed == failed;
+    if consistent && i64::try_from(settled + failed) == Ok(matched) {
+        Ok((settled, failed))
+    } else {
+        Err(DbErr::RecordNotUpdated)
+    }
+}
+
+async fn loaded_at(tx: &DatabaseTransaction, return_id: i64) -> Result<DateTime<Utc>, DbErr> {
+    let file = entity::bank_return::Entity::find_by_id(return_id).one(tx).await?;
+    file.map(|file| file.loaded_at).ok_or_else(|| DbErr::RecordNotFound("bank return".to_owned()))
+}
+
+/// Confirms a return file.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when it is confirmed already.
+pub async fn confirm(
+    tx: &DatabaseTransaction,
+    return_id: i64,
+    holder_id: i64,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use entity::bank_return::{Column, Entity};
+    let done = Entity::update_many()
+        .col_expr(Column::ConfirmedBy, Expr::value(holder_id))
+        .col_expr(Column::ConfirmedAt, Expr::value(at))
+        .filter(Column::Id.eq(return_id))
+        .filter(Column::ConfirmedBy.is_null())
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// Notes how a row in suspense was resolved.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when it is resolved already.
+pub async fn resolve(
+    tx: &DatabaseTransaction,
+    row_id: i64,
+    resolution: &str,
+    holder_id: i64,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use entity::bank_return_row::{Column, Entity};
+    let done = Entity::update_many()
+        .col_expr(Column::Resolution, Expr::value(resolution))
+        .col_expr(Column::ResolvedBy, Expr::value(holder_id))
+        .col_expr(Column::ResolvedAt, Expr::value(at))
+        .filter(Column::Id.eq(row_id))
+        .filter(Column::ResolvedBy.is_null())
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// How many rows of a batch's confirmed or unconfirmed returns are in suspense and unresolved.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_questions(conn: &impl ConnectionTrait, batch_id: i64) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(*) AS number FROM bank_return_row r \
+               JOIN bank_return f ON f.id = r.return_id \
+               WHERE f.batch_id = $1 AND r.disposition = $2 AND r.resolved_by IS NULL";
+    number(conn, sql, [batch_id.into(), Disposition::Suspense.code().into()]).await
+}
+
+/// How many return files of a batch wait to be confirmed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unconfirmed(conn: &impl ConnectionTrait, batch_id: i64) -> Result<u64, DbErr> {
+    entity::bank_return::Entity::find()
+        .filter(entity::bank_return::Column::BatchId.eq(batch_id))
+        .filter(entity::bank_return::Column::ConfirmedBy.is_null())
+        .count(conn)
+        .await
+}
+
+/// The equation of a sent batch: sent = settled + failed + pending.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Paid: lines.
+    pub settled_lines: i64,
+    /// Paid: amount.
+    pub settled: Fen,
+    /// Failed or sent back: lines.
+    pub failed_lines: i64,
+    /// Failed or sent back: amount.
+    pub failed: Fen,
+    /// No answer yet: lines.
+    pub pending_lines: i64,
+    /// No answer yet: amount.
+    pub pending: Fen,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Sum {
+    outcome: String,
+    lines: i64,
+    fen: i64,
+}
+
+/// What became of the lines of the current revision.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sums(conn: &impl ConnectionTrait, batch: &Batch) -> Result<Sums, DbErr> {
+    let sql = "SELECT outcome, COUNT(*) AS lines, CAST(SUM(amount_fen) AS BIGINT) AS fen \
+               FROM batch_line WHERE batch_id = $1 AND revision = $2 GROUP BY outcome";
+    let mut sums = Sums::default();
+    for row in query::<Sum>(conn, sql, [batch.id.into(), batch.revision.into()]).await? {
+        let amount = Fen::new(row.fen);
+        match row.outcome.as_str() {
+            "settled" => (sums.settled_lines, sums.settled) = (row.lines, amount),
+            "failed" => (sums.failed_lines, sums.failed) = (row.lines, amount),
+            "pending" => (sums.pending_lines, sums.pending) = (row.lines, amount),
+            _ => {}
+        }
+    }
+    Ok(sums)
+}

@@ -1,0 +1,425 @@
+//! A finance office with payable lines, for tests about batches: persons with accounts,
+//! entitlements and lines are put in directly, everything else goes through the use cases.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use juncai::domain::money::Fen;
+use juncai::domain::period::Period;
+use juncai::domain::registry::{BankAccount, Stated};
+use juncai::file::bank::Charset;
+use juncai::service::payment::{self, Criteria, Standing};
+use juncai::service::{Actor, Error};
+use juncai::store::fact::{self, Versions};
+use juncai::store::payment::Batch;
+use juncai::store::{account, source};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::world::World;
+
+pub const PROVINCE: &str = "350000";
+pub const XIAMEN: &str = "350200";
+pub const PROGRAMME: &str = "core-engineer";
+
+/// An office with two makers, two checkers and an approver of the province, and an HR officer who
+/// records accounts. The clock stands at 2027-03-01 09:00 in China.
+pub struct Office {
+    pub world: World,
+    pub hr: Actor,
+    pub maker: Actor,
+    pub maker_two: Actor,
+    pub checker: Actor,
+    pub checker_two: Actor,
+    pub approver: Actor,
+    source: i64,
+    policy: i64,
+    run: i64,
+}
+
+impl Office {
+    pub async fn new(mut world: World) -> Self {
+        world.set_time("2027-03-01T09:00:00+08:00");
+        let hr = sign_in(&world, "hr", "林一", "hr_province", PROVINCE).await;
+        let maker = sign_in(&world, "maker", "黄颖", "finance_maker", PROVINCE).await;
+        let maker_two = sign_in(&world, "maker2", "刘芳", "finance_maker", PROVINCE).await;
+        let checker = sign_in(&world, "checker", "陈国栋", "finance_checker", PROVINCE).await;
+        let checker_two = sign_in(&world, "checker2", "郑梅", "finance_checker", PROVINCE).await;
+        let approver = sign_in(&world, "approver", "何炜", "finance_approver", PROVINCE).await;
+        let (source, policy, run) = grounds(&world, &hr).await;
+        Self { world, hr, maker, maker_two, checker, checker_two, approver, source, policy, run }
+    }
+
+    pub async fn sql(&self, text: &str) {
+        self.world.app.db.read().execute_unprepared(text).await.expect("an executed statement");
+    }
+
+    /// Adds persons numbered from `first`, each entitled to `fen` from the province and with a
+    /// payable line and an account.
+    pub async fn payees(&self, first: i64, fens: &[i64]) {
+        self.payees_of(first, fens, "province", PROVINCE).await;
+        for index in 0..fens.len() {
+            let id = first + i64::try_from(index).expect("few persons");
+            self.account(id, &format!("工程师{id}"), &account_number(id), &self.hr).await;
+        }
+    }
+
+    /// The same for any source and payer, without accounts.
+    pub async fn payees_of(&self, first: i64, fens: &[i64], source: &str, payer: &str) {
+        let at = self.world.app.clock.now();
+        let conn = self.world.app.db.read();
+        for (id, fen) in (first..).zip(fens) {
+            let person = entity::person::ActiveModel {
+                id: Set(id),
+                person_no: Set(format!("E{id:06}")),
+                created_at: Set(at),
+            };
+            entity::person::Entity::insert(person).exec_without_returning(conn).await.unwrap();
+            self.entitle(id, *fen, source, payer).await;
+            self.payable(id, *fen, source, payer).await;
+        }
+    }
+
+    /// A new version of a person's entitlement; the one before is superseded.
+    pub async fn entitle(&self, person: i64, fen: i64, source: &str, payer: &str) {
+        use entity::entitlement::{ActiveModel, Column, Entity};
+        let conn = self.world.app.db.read();
+        let at = self.world.app.clock.now();
+        let before = Entity::find().filter(Column::PersonId.eq(person)).all(conn).await.unwrap();
+        let end = format!(
+            "UPDATE entitlement SET superseded_at = '{}' \
+             WHERE person_id = {person} AND superseded_at IS NULL",
+            at.to_rfc3339()
+        );
+        self.sql(&end).await;
+        let row = ActiveModel {
+            person_id: Set(person),
+            programme: Set(PROGRAMME.to_owned()),
+            award_year: Set(2026),
+            version_no: Set(i64::try_from(before.len()).expect("few versions") + 1),
+            status: Set("eligible".to_owned()),
+            eligible_days: Set(365),
+            counted_months: Set(12),
+            gross_fen: Set(fen),
+            offset_fen: Set(0),
+            net_fen: Set(fen),
+            reasons: Set("[]".to_owned()),
+            determination: Set("{}".to_owned()),
+            trace: Set("{}".to_owned()),
+            fingerprint: Set("x".to_owned()),
+            policy_document_id: Set(self.policy),
+            facts_known_at: Set(at),
+            run_id: Set(self.run),
+            recorded_at: Set(at),
+            superseded_at: Set(None),
+            ..Default::default()
+        };
+        let entitlement = Entity::insert(row).exec(conn).await.unwrap().last_insert_id;
+        let share = entity::entitlement_share::ActiveModel {
+            entitlement_id: Set(entitlement),
+            enterprise_id: Set(1),
+            division: Set("350102".to_owned()),
+            city_unit: Set("350100".to_owned()),
+            source: Set(source.to_owned()),
+            payer_division: Set(payer.to_owned()),
+            amount_fen: Set(fen),
+            ..Default::default()
+        };
+        entity::entitlement_share::Entity::insert(share).exec(conn).await.unwrap();
+    }
+
+    async fn payable(&self, person: i64, fen: i64, source: &str, payer: &str) {
+        let conn = self.world.app.db.read();
+        let entitlement = entity::entitlement::Entity::find()
+            .filter(entity::entitlement::Column::PersonId.eq(person))
+            .filter(entity::entitlement::Column::SupersededAt.is_null())
+            .one(conn)
+            .await
+            .unwrap()
+            .expect("an entitlement");
+        let line = entity::payment_line::ActiveModel {
+            line_no: Set(format!("L{person:06}")),
+            person_id: Set(person),
+            programme: Set(PROGRAMME.to_owned()),
+            award_year: Set(2026),
+            source: Set(source.to_owned()),
+            payer_division: Set(payer.to_owned()),
+            component_no: Set(0),
+            kind: Set("stipend".to_owned()),
+            amount_fen: Set(fen),
+            entitlement_id: Set(entitlement.id),
+            state: Set("payable".to_owned()),
+            recorded_at: Set(self.world.app.clock.now()),
+            voided_at: Set(None),
+            ..Default::default()
+        };
+        entity::payment_line::Entity::insert(line).exec(conn).await.unwrap();
+    }
+
+    /// States a person's account, replacing the one before, as recorded by `by`.
+    pub async fn account(&self, person: i64, name: &str, number: &str, by: &Actor) {
+        let app = &self.world.app;
+        let at = app.clock.now();
+        let account = Stated {
+            id: 0,
+            about: person,
+            period: Period::new(NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day"), None)
+                .expect("a period"),
+            fact: BankAccount {
+                account_name: name.to_owned(),
+                account_index: app.vault.index(payment::ACCOUNT_INDEX, number),
+                account_cipher: app
+                    .vault
+                    .seal(payment::ACCOUNT_PLACE, number.as_bytes())
+                    .expect("a sealed number"),
+                last_four: number[number.len() - 4..].to_owned(),
+                bank_name: "兴业银行福州五一支行".to_owned(),
+                cnaps: "309391000011".to_owned(),
+            },
+            recorded_at: at,
+            recorded_by: by.account_id,
+            source_id: self.source,
+            reason: String::new(),
+            supersedes: None,
+            superseded_at: None,
+        };
+        let tx = app.db.begin().await.unwrap();
+        let live = fact::facts_of::<BankAccount>(&tx, person, Versions::Live).await.unwrap();
+        match live.first() {
+            Some(old) => fact::correct(&tx, old.id, account).await.unwrap(),
+            None => fact::state(&tx, vec![account]).await.unwrap(),
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// Money for the province's source in 2027.
+    pub async fn allot(&self, fen: i64) {
+        self.allot_to("province", PROVINCE, 2027, fen).await;
+    }
+
+    pub async fn allot_to(&self, source: &str, payer: &str, year: i64, fen: i64) {
+        let row = entity::budget_allocation::ActiveModel {
+            source: Set(source.to_owned()),
+            payer_division: Set(payer.to_owned()),
+            budget_year: Set(year),
+            amount_fen: Set(fen),
+            document_no: Set("闽财指〔2027〕1号".to_owned()),
+            recorded_by: Set(self.maker.account_id),
+            recorded_at: Set(self.world.app.clock.now()),
+            ..Default::default()
+        };
+        let conn = self.world.app.db.read();
+        entity::budget_allocation::Entity::insert(row).exec(conn).await.unwrap();
+    }
+
+    pub async fn draft(&self) -> String {
+        payment::create(&self.world.app, &self.maker, criteria()).await.expect("a draft")
+    }
+
+    pub async fn batch(&self, batch_no: &str) -> Batch {
+        let conn = self.world.app.db.read();
+        juncai::store::payment::find(conn, batch_no).await.unwrap().expect("a batch")
+    }
+
+    pub async fn freeze(&self, batch_no: &str) -> Result<Standing, Error> {
+        let version = self.batch(batch_no).await.version;
+        payment::freeze(&self.world.app, &self.maker, batch_no, version).await
+    }
+
+    pub async fn check(&self, batch_no: &str) -> Result<Standing, Error> {
+        let batch = self.batch(batch_no).await;
+        let (app, by) = (&self.world.app, &self.checker);
+        payment::check(app, by, batch_no, batch.version, &batch.content_hash).await
+    }
+
+    pub async fn approve(&self, batch_no: &str) -> Result<Standing, Error> {
+        let batch = self.batch(batch_no).await;
+        let total = Fen::new(batch.total_fen).to_string();
+        payment::approve(&self.world.app, &self.approver, batch_no, batch.version, &total).await
+    }
+
+    pub async fn issue(&self, batch_no: &str) -> Result<Standing, Error> {
+        let version = self.batch(batch_no).await.version;
+        let app = &self.world.app;
+        let issued =
+            payment::issue_file(app, &self.maker, batch_no, version, Charset::Gb18030).await;
+        issued.map(|issued| issued.standing)
+    }
+
+    pub async fn send(&self, batch_no: &str) -> Result<Standing, Error> {
+        let version = self.batch(batch_no).await.version;
+        payment::mark_sent(&self.world.app, &self.maker, batch_no, version, "PZ-2027-001").await
+    }
+
+    pub async fn close(&self, batch_no: &str) -> Result<Standing, Error> {
+        let version = self.batch(batch_no).await.version;
+        payment::close(&self.world.app, &self.approver, batch_no, version).await
+    }
+
+    /// A new batch over everything payable, at the bank.
+    pub async fn sent_batch(&self) -> String {
+        let batch_no = self.draft().await;
+        self.freeze(&batch_no).await.expect("frozen");
+        self.check(&batch_no).await.expect("checked");
+        self.approve(&batch_no).await.expect("approved");
+        self.issue(&batch_no).await.expect("issued");
+        self.send(&batch_no).await.expect("sent");
+        batch_no
+    }
+
+    /// Loads a return file and lets it take effect.
+    pub async fn answer(&self, batch_no: &str, csv: &str) -> payment::Confirmed {
+        let app = &self.world.app;
+        let loaded = payment::load_return(app, &self.maker, batch_no, "回单.csv", csv.as_bytes());
+        let return_no = loaded.await.expect("loaded").return_no;
+        payment::confirm_return(app, &self.checker, &return_no).await.expect("confirmed")
+    }
+
+    /// `(state, amount)` of every payment line, by person.
+    pub async fn lines(&self) -> Vec<(String, i64)> {
+        let conn = self.world.app.db.read();
+        let lines = entity::payment_line::Entity::find()
+            .order_by_asc(entity::payment_line::Column::PersonId)
+            .all(conn)
+            .await
+            .unwrap();
+        lines.into_iter().map(|line| (line.state, line.amount_fen)).collect()
+    }
+
+    /// The states of every payment line, by person.
+    pub async fn states(&self) -> Vec<String> {
+        self.lines().await.into_iter().map(|(state, _)| state).collect()
+    }
+
+    /// What a new batch could spend.
+    pub async fn available(&self) -> i64 {
+        let preview = payment::preview(&self.world.app, &self.maker, &criteria()).await;
+        preview.expect("a preview").available.get()
+    }
+}
+
+/// Everything payable by the province for 2026 out of the budget of 2027.
+pub fn criteria() -> Criteria {
+    Criteria {
+        programme: PROGRAMME.to_owned(),
+        award_year: 2026,
+        budget_year: 2027,
+        source: "province".to_owned(),
+        payer_division: PROVINCE.to_owned(),
+        purpose: "2026核心工程师奖补".to_owned(),
+        payer_account: "福建省财政厅零余额账户".to_owned(),
+        max_lines: 1000,
+    }
+}
+
+/// The account number of a person.
+pub fn account_number(person: i64) -> String {
+    format!("621700000000{person:07}")
+}
+
+pub const RETURN_HEADER: &str =
+    "line_id,status,paid_amount,bank_serial,paid_at,reason_code,reason_text\n";
+
+/// A paid row of a return file.
+pub fn paid(line_ref: &str, yuan: &str, serial: &str) -> String {
+    format!("{line_ref},S,{yuan},{serial},2027-03-02 10:20:30,,\n")
+}
+
+/// A failed row of a return file.
+pub fn failed(line_ref: &str, why: &str) -> String {
+    format!("{line_ref},F,0.00,,,E01,{why}\n")
+}
+
+/// A row of money sent back.
+pub fn sent_back(line_ref: &str, yuan: &str, serial: &str) -> String {
+    format!("{line_ref},R,{yuan},{serial},2027-03-20 09:00:00,E09,收款人销户\n")
+}
+
+/// A new account of a natural person, made when missing, and the actor that it is.
+pub async fn sign_in(
+    world: &World,
+    login: &str,
+    person: &str,
+    role: &str,
+    division: &str,
+) -> Actor {
+    let app = &world.app;
+    let now = app.clock.now();
+    let tx = app.db.begin().await.unwrap();
+    let finance = role.starts_with("finance");
+    let office = account::NewOrganisation {
+        code: &format!("{}-{division}", if finance { "CZ" } else { "RS" }),
+        kind: if finance { "finance_office" } else { "hr_office" },
+        name: if finance { "财政局" } else { "人社局" },
+        division,
+        enterprise_id: None,
+    };
+    let organisation_id = account::ensure_organisation(&tx, &office, now).await.unwrap();
+    let holder_id = account::ensure_holder(&tx, person, person, now).await.unwrap();
+    let new = account::NewAccount {
+        login,
+        holder_id,
+        organisation_id,
+        role,
+        password_hash: "x",
+        must_change_password: false,
+    };
+    account::create(&tx, &new, now).await.unwrap();
+    tx.commit().await.unwrap();
+    let full = account::by_login(app.db.read(), login).await.unwrap().unwrap();
+    Actor::new(&full, "127.0.0.1").unwrap()
+}
+
+/// What entitlements and accounts refer to: a document, a policy, a run, an enterprise.
+async fn grounds(world: &World, hr: &Actor) -> (i64, i64, i64) {
+    let at: DateTime<Utc> = world.app.clock.now();
+    let tx = world.app.db.begin().await.unwrap();
+    let document = source::NewSource {
+        kind: "decision",
+        title: "登记决定",
+        document_no: "",
+        import_id: None,
+        recorded_by: hr.account_id,
+        recorded_at: at,
+    };
+    let source = source::record(&tx, &document).await.unwrap();
+    let policy = entity::policy_document::ActiveModel {
+        programme: Set(PROGRAMME.to_owned()),
+        title: Set("核心工程师年度奖补".to_owned()),
+        sha256: Set("0".to_owned()),
+        content: Set(String::new()),
+        recorded_by: Set(hr.account_id),
+        recorded_at: Set(at),
+        ..Default::default()
+    };
+    let policy = entity::policy_document::Entity::insert(policy).exec(&tx).await.unwrap();
+    let run = entity::compute_run::ActiveModel {
+        run_no: Set("C2026-0001".to_owned()),
+        programme: Set(PROGRAMME.to_owned()),
+        award_year: Set(2026),
+        policy_document_id: Set(policy.last_insert_id),
+        facts_known_at: Set(at),
+        state: Set("completed".to_owned()),
+        total: Set(0),
+        done: Set(0),
+        last_person_id: Set(0),
+        eligible: Set(0),
+        ineligible: Set(0),
+        changed: Set(0),
+        adjusted: Set(0),
+        failed_persons: Set(0),
+        message: Set(String::new()),
+        started_by: Set(hr.account_id),
+        started_at: Set(at),
+        finished_at: Set(Some(at)),
+        lease_until: Set(at),
+        ..Default::default()
+    };
+    let run = entity::compute_run::Entity::insert(run).exec(&tx).await.unwrap();
+    let enterprise = entity::enterprise::ActiveModel {
+        id: Set(1),
+        uscc: Set("91350100MAFAKE000K".to_owned()),
+        created_at: Set(at),
+    };
+    entity::enterprise::Entity::insert(enterprise).exec(&tx).await.unwrap();
+    tx.commit().await.unwrap();
+    (source, policy.last_insert_id, run.last_insert_id)
+}
