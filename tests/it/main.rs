@@ -7,6 +7,8 @@ mod engine_random;
 mod engine_reference;
 mod evaluate;
 mod files;
+mod finance_pages;
+mod fixture_payment;
 mod forms;
 mod identity;
 mod pages;

@@ -13,8 +13,9 @@ use crate::service::budget::{self, AllocationForm, BudgetLine, payer_name, sourc
 use crate::web::batches::minute;
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
+use crate::web::once::once;
 use crate::web::page::Page;
-use crate::web::send::{Filed, done};
+use crate::web::send::Filed;
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Yuan;
@@ -83,8 +84,12 @@ async fn record(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer
         amount: filed.text("amount"),
         document_no: filed.text("document_no"),
     };
-    match budget::record_allocation(&site.app, &who.actor, &form).await {
-        Ok(()) => Ok(done("/budget", "指标已登记。")),
+    let recorded = once(&site, &who, &filed, async {
+        budget::record_allocation(&site.app, &who.actor, &form).await?;
+        Ok(("/budget".to_owned(), "指标已登记。".to_owned()))
+    });
+    match recorded.await {
+        Ok(response) => Ok(response),
         Err(Error::Invalid(faults)) => {
             let state = faults
                 .into_iter()
