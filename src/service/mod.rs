@@ -3,8 +3,10 @@
 pub mod account;
 pub mod audit;
 pub mod backup;
+pub mod batch_pages;
 pub mod budget;
 pub mod import;
+pub mod once;
 pub mod password;
 pub mod payment;
 pub mod roster;

@@ -8,6 +8,7 @@ mod engine_random;
 mod engine_reference;
 mod evaluate;
 mod files;
+mod finance_pages;
 mod fixture_payment;
 mod forms;
 mod identity;
