@@ -70,6 +70,8 @@ async fn import(name: &str, folder: &Path) {
     let (seconds, peak) = (seen + saved, peak_mebibytes());
     println!("{name}: {ROWS} rows, {facts} facts: preview {seen:.1} s, confirmation {saved:.1} s");
     println!("{name}: {:.0} % of the {SECONDS} s allowed", 100.0 * seconds / SECONDS);
+    let cpu = cpu_seconds();
+    println!("{name}: {cpu:.1} s of processor time, which other work on the machine does not move");
     let share = 100.0 * peak / MEBIBYTES;
     println!("{name}: peak {peak:.0} MiB, {share:.0} % of the 200 MB allowed");
 }
@@ -81,6 +83,14 @@ async fn run(app: &App, who: &Actor, kind: ImportKind, bytes: Vec<u8>) -> (f64, 
     assert_eq!((found.rows.bad, found.issues.len()), (0, 0), "{:?}", found.issues.first());
     let done = confirm(app, who, &found.import_no).await.expect("a confirmation");
     (seen, start.elapsed().as_secs_f64() - seen, done.facts_added)
+}
+
+/// User and system time of this process so far, in hundredths of a second as Linux counts them.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
+    let ticks: f64 = fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
+    ticks / 100.0
 }
 
 fn peak_mebibytes() -> f64 {

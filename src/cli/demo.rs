@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use super::open::{Place, open_app};
+use super::serve::serve_app;
 use crate::demo;
 
 /// Arguments of `juncai demo`.
@@ -24,12 +25,12 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args) -> ExitCode {
     match play(args).await {
-        Ok(code) => code,
+        Ok(()) => ExitCode::SUCCESS,
         Err(message) => super::complain(&message),
     }
 }
 
-async fn play(args: &Args) -> Result<ExitCode, String> {
+async fn play(args: &Args) -> Result<(), String> {
     let given = args.data.clone().or_else(|| std::env::var_os("JUNCAI_DATA").map(PathBuf::from));
     let data = given.unwrap_or_else(|| PathBuf::from("demo-data"));
     let place = Place { data: Some(data.clone()), config: None };
@@ -50,7 +51,10 @@ async fn play(args: &Args) -> Result<ExitCode, String> {
         println!("  {login:<18}{what}");
     }
     if args.no_serve {
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     }
-    Ok(ExitCode::SUCCESS)
+    // The clock of a demonstration goes on from the end of its story.
+    let app = app.as_installed().await.map_err(|e| e.to_string())?;
+    println!();
+    serve_app(app, &config).await
 }

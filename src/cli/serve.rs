@@ -34,13 +34,18 @@ pub(super) async fn run(args: &Args) -> ExitCode {
 
 async fn serve(args: &Args) -> Result<(), String> {
     let config = args.place.config_listening(args.listen)?;
-    start_log();
     let app = open_app(&config).await.map_err(|e| e.to_string())?;
+    serve_app(app, &config).await
+}
+
+/// Serves an open installation until it is told to stop.
+pub(super) async fn serve_app(app: App, config: &Config) -> Result<(), String> {
+    start_log();
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|e| format!("不能在 {} 监听：{e}", config.listen))?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
-    greet(&app, &config, address).await?;
+    greet(&app, config, address).await?;
     let site = Site::new(app.clone()).behind(&config.trusted_proxies);
     let beside = background::start(&app);
     let served = server::serve(listener, router(site), stop_signal()).await;

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use crate::domain::edition::source_label;
 use crate::domain::money::Fen;
+use crate::domain::region;
 use crate::store::demo::{Figures, figures};
 
 use super::DemoError;
@@ -39,7 +41,8 @@ impl fmt::Display for Report {
         )?;
         writeln!(f, "应发合计        {} 元", yuan(found.entitled_fen))?;
         for (source, payer, fen) in &found.entitled_by_payer {
-            writeln!(f, "  其中 {source} {payer}  {} 元", yuan(*fen))?;
+            let payer = region::full_name(payer).unwrap_or(payer);
+            writeln!(f, "  {}（{payer}）  {} 元", source_label(source), yuan(*fen))?;
         }
         writeln!(f, "已付            {} 元（{} 笔）", yuan(found.paid_fen), found.paid_lines)?;
         writeln!(f, "待复核批次      {} 元（{} 笔）", yuan(found.frozen_fen), found.frozen_lines)?;

@@ -3,9 +3,11 @@
 pub mod account;
 pub mod audit;
 pub mod backup;
+pub mod batch_pages;
 pub mod budget;
 pub mod directory;
 pub mod import;
+pub mod once;
 pub mod password;
 pub mod payment;
 pub mod roster;

@@ -95,6 +95,40 @@ pub async fn by_no(conn: &impl ConnectionTrait, batch_no: &str) -> Result<Option
     batch::Entity::find().filter(batch::Column::BatchNo.eq(batch_no)).one(conn).await
 }
 
+/// The account that the payer's last batch was paid from, if there was one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_payer_account(
+    conn: &impl ConnectionTrait,
+    payer: &str,
+) -> Result<Option<String>, DbErr> {
+    batch::Entity::find()
+        .select_only()
+        .column(batch::Column::PayerAccount)
+        .filter(batch::Column::PayerDivision.eq(payer))
+        .order_by_desc(batch::Column::Id)
+        .into_tuple()
+        .one(conn)
+        .await
+}
+
+/// The programmes whose policies are loaded, with their newest titles, by code.
+///
+/// # Errors
+/// When the database fails.
+pub async fn programmes(conn: &impl ConnectionTrait) -> Result<BTreeMap<String, String>, DbErr> {
+    use entity::policy_document::{Column, Entity};
+    let found: Vec<(String, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Programme, Column::Title])
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
 /// Names of natural persons by identity.
 ///
 /// # Errors
@@ -421,6 +455,10 @@ pub struct Suspense {
     pub batch_no: String,
     /// When the file was loaded.
     pub loaded_at: DateTime<Utc>,
+    /// Natural person who loaded it.
+    pub loaded_by: i64,
+    /// When it was confirmed.
+    pub confirmed_at: Option<DateTime<Utc>>,
     /// What the bank calls the payment.
     pub line_ref: String,
     /// `S`, `F` or `R`.
@@ -460,7 +498,8 @@ pub async fn suspense(
          JOIN batch b ON b.id = r.batch_id
          LEFT JOIN batch_line l ON l.line_ref = w.line_ref AND l.batch_id = b.id
          LEFT JOIN account_holder h ON h.id = w.resolved_by
-         WHERE w.disposition = 'suspense' AND ($1 = '' OR b.payer_division = $1)";
+         WHERE (w.disposition = 'suspense' OR w.resolved_at IS NOT NULL)
+           AND ($1 = '' OR b.payer_division = $1)";
     let total = format!(
         "SELECT COUNT(*) AS rows,
                 COALESCE(SUM(CASE WHEN w.resolved_at IS NULL THEN 1 ELSE 0 END), 0) AS open,
@@ -468,7 +507,7 @@ pub async fn suspense(
                      AS BIGINT) AS open_fen {from}"
     );
     let page = format!(
-        "SELECT w.id, b.batch_no, r.loaded_at, w.line_ref, w.status, w.paid_fen, w.reason_text,
+        "SELECT w.id, b.batch_no, r.loaded_at, r.loaded_by, r.confirmed_at, w.line_ref, w.status, w.paid_fen, w.reason_text,
                 w.query, w.resolution, h.name AS resolver, w.resolved_at, l.payee_name, l.last_four
          {from}
          ORDER BY CASE WHEN w.resolved_at IS NULL THEN 0 ELSE 1 END, w.id DESC

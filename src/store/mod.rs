@@ -12,6 +12,7 @@ pub mod db;
 pub mod demo;
 pub mod directory;
 pub mod fact;
+pub mod idempotency;
 pub mod import;
 pub mod installation;
 pub mod number;

@@ -21,6 +21,7 @@ pub mod home;
 pub mod imports;
 pub mod listing;
 pub mod menu;
+pub mod once;
 pub mod page;
 pub mod policies;
 pub mod roster;

@@ -8,10 +8,12 @@ use juncai::domain::registry::{BankAccount, Stated};
 use juncai::file::bank::Charset;
 use juncai::service::payment::{self, Criteria, Standing};
 use juncai::service::{Actor, Error};
+use juncai::store::db::Tx;
 use juncai::store::fact::{self, Versions};
 use juncai::store::payment::Batch;
 use juncai::store::{account, source};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::world::World;
@@ -52,49 +54,83 @@ impl Office {
         self.world.app.db.read().execute_unprepared(text).await.expect("an executed statement");
     }
 
+    /// An office whose database another process has filled: it can work, but adds no payees.
+    pub fn with_people(mut world: World, people: [Actor; 6]) -> Self {
+        world.set_time("2027-03-01T09:00:00+08:00");
+        let [hr, maker, maker_two, checker, checker_two, approver] = people;
+        Self {
+            world,
+            hr,
+            maker,
+            maker_two,
+            checker,
+            checker_two,
+            approver,
+            source: 1,
+            policy: 1,
+            run: 1,
+        }
+    }
+
     /// Adds persons numbered from `first`, each entitled to `fen` from the province and with a
     /// payable line and an account.
     pub async fn payees(&self, first: i64, fens: &[i64]) {
         self.payees_of(first, fens, "province", PROVINCE).await;
-        for index in 0..fens.len() {
-            let id = first + i64::try_from(index).expect("few persons");
-            self.account(id, &format!("工程师{id}"), &account_number(id), &self.hr).await;
-        }
+        let accounts = (first..).zip(fens).map(|(id, _)| {
+            self.stated_account(id, &format!("工程师{id}"), &account_number(id), &self.hr)
+        });
+        let tx = self.world.app.db.begin().await.unwrap();
+        fact::state(&tx, accounts.collect()).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// The same for any source and payer, without accounts.
     pub async fn payees_of(&self, first: i64, fens: &[i64], source: &str, payer: &str) {
-        let at = self.world.app.clock.now();
-        let conn = self.world.app.db.read();
+        let tx = self.world.app.db.begin().await.unwrap();
         for (id, fen) in (first..).zip(fens) {
             let person = entity::person::ActiveModel {
                 id: Set(id),
                 person_no: Set(format!("E{id:06}")),
-                created_at: Set(at),
+                created_at: Set(self.world.app.clock.now()),
             };
-            entity::person::Entity::insert(person).exec_without_returning(conn).await.unwrap();
-            self.entitle(id, *fen, source, payer).await;
-            self.payable(id, *fen, source, payer).await;
+            entity::person::Entity::insert(person).exec_without_returning(&tx).await.unwrap();
+            let entitlement = self.entitlement(&tx, id, 1, *fen, source, payer).await;
+            self.payable(&tx, (id, entitlement), *fen, source, payer).await;
         }
+        tx.commit().await.unwrap();
     }
 
     /// A new version of a person's entitlement; the one before is superseded.
     pub async fn entitle(&self, person: i64, fen: i64, source: &str, payer: &str) {
-        use entity::entitlement::{ActiveModel, Column, Entity};
-        let conn = self.world.app.db.read();
+        use entity::entitlement::{Column, Entity};
+        let tx = self.world.app.db.begin().await.unwrap();
+        let of_person = Entity::find().filter(Column::PersonId.eq(person));
+        let before = of_person.all(&tx).await.unwrap().len();
+        let end = Entity::update_many()
+            .col_expr(Column::SupersededAt, Expr::value(self.world.app.clock.now()))
+            .filter(Column::PersonId.eq(person))
+            .filter(Column::SupersededAt.is_null());
+        end.exec(&tx).await.unwrap();
+        let version = i64::try_from(before).expect("few versions") + 1;
+        self.entitlement(&tx, person, version, fen, source, payer).await;
+        tx.commit().await.unwrap();
+    }
+
+    async fn entitlement(
+        &self,
+        tx: &Tx,
+        person: i64,
+        version: i64,
+        fen: i64,
+        source: &str,
+        payer: &str,
+    ) -> i64 {
         let at = self.world.app.clock.now();
-        let before = Entity::find().filter(Column::PersonId.eq(person)).all(conn).await.unwrap();
-        let end = format!(
-            "UPDATE entitlement SET superseded_at = '{}' \
-             WHERE person_id = {person} AND superseded_at IS NULL",
-            at.to_rfc3339()
-        );
-        self.sql(&end).await;
-        let row = ActiveModel {
+        let row = entity::entitlement::ActiveModel {
             person_id: Set(person),
             programme: Set(PROGRAMME.to_owned()),
             award_year: Set(2026),
-            version_no: Set(i64::try_from(before.len()).expect("few versions") + 1),
+            version_no: Set(version),
             status: Set("eligible".to_owned()),
             eligible_days: Set(365),
             counted_months: Set(12),
@@ -112,9 +148,9 @@ impl Office {
             superseded_at: Set(None),
             ..Default::default()
         };
-        let entitlement = Entity::insert(row).exec(conn).await.unwrap().last_insert_id;
+        let inserted = entity::entitlement::Entity::insert(row).exec(tx).await.unwrap();
         let share = entity::entitlement_share::ActiveModel {
-            entitlement_id: Set(entitlement),
+            entitlement_id: Set(inserted.last_insert_id),
             enterprise_id: Set(1),
             division: Set("350102".to_owned()),
             city_unit: Set("350100".to_owned()),
@@ -123,18 +159,12 @@ impl Office {
             amount_fen: Set(fen),
             ..Default::default()
         };
-        entity::entitlement_share::Entity::insert(share).exec(conn).await.unwrap();
+        entity::entitlement_share::Entity::insert(share).exec(tx).await.unwrap();
+        inserted.last_insert_id
     }
 
-    async fn payable(&self, person: i64, fen: i64, source: &str, payer: &str) {
-        let conn = self.world.app.db.read();
-        let entitlement = entity::entitlement::Entity::find()
-            .filter(entity::entitlement::Column::PersonId.eq(person))
-            .filter(entity::entitlement::Column::SupersededAt.is_null())
-            .one(conn)
-            .await
-            .unwrap()
-            .expect("an entitlement");
+    async fn payable(&self, tx: &Tx, of: (i64, i64), fen: i64, source: &str, payer: &str) {
+        let (person, entitlement) = of;
         let line = entity::payment_line::ActiveModel {
             line_no: Set(format!("L{person:06}")),
             person_id: Set(person),
@@ -145,24 +175,40 @@ impl Office {
             component_no: Set(0),
             kind: Set("stipend".to_owned()),
             amount_fen: Set(fen),
-            entitlement_id: Set(entitlement.id),
+            entitlement_id: Set(entitlement),
             state: Set("payable".to_owned()),
             recorded_at: Set(self.world.app.clock.now()),
             voided_at: Set(None),
             ..Default::default()
         };
-        entity::payment_line::Entity::insert(line).exec(conn).await.unwrap();
+        entity::payment_line::Entity::insert(line).exec(tx).await.unwrap();
     }
 
     /// States a person's account, replacing the one before, as recorded by `by`.
     pub async fn account(&self, person: i64, name: &str, number: &str, by: &Actor) {
+        let account = self.stated_account(person, name, number, by);
+        let tx = self.world.app.db.begin().await.unwrap();
+        let live = fact::facts_of::<BankAccount>(&tx, person, Versions::Live).await.unwrap();
+        match live.first() {
+            Some(old) => fact::correct(&tx, old.id, account).await.unwrap(),
+            None => fact::state(&tx, vec![account]).await.unwrap(),
+        }
+        tx.commit().await.unwrap();
+    }
+
+    fn stated_account(
+        &self,
+        person: i64,
+        name: &str,
+        number: &str,
+        by: &Actor,
+    ) -> Stated<BankAccount> {
         let app = &self.world.app;
-        let at = app.clock.now();
-        let account = Stated {
+        let since = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day");
+        Stated {
             id: 0,
             about: person,
-            period: Period::new(NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day"), None)
-                .expect("a period"),
+            period: Period::new(since, None).expect("a period"),
             fact: BankAccount {
                 account_name: name.to_owned(),
                 account_index: app.vault.index(payment::ACCOUNT_INDEX, number),
@@ -174,20 +220,13 @@ impl Office {
                 bank_name: "兴业银行福州五一支行".to_owned(),
                 cnaps: "309391000011".to_owned(),
             },
-            recorded_at: at,
+            recorded_at: app.clock.now(),
             recorded_by: by.account_id,
             source_id: self.source,
             reason: String::new(),
             supersedes: None,
             superseded_at: None,
-        };
-        let tx = app.db.begin().await.unwrap();
-        let live = fact::facts_of::<BankAccount>(&tx, person, Versions::Live).await.unwrap();
-        match live.first() {
-            Some(old) => fact::correct(&tx, old.id, account).await.unwrap(),
-            None => fact::state(&tx, vec![account]).await.unwrap(),
         }
-        tx.commit().await.unwrap();
     }
 
     /// Money for the province's source in 2027.

@@ -1,5 +1,6 @@
 //! Importing spreadsheets: what is told before, what is saved after, and what is saved twice never.
 
+mod browser;
 mod changes;
 mod ground;
 mod offices;

@@ -61,6 +61,14 @@ impl World {
         Self { app, folder, url }
     }
 
+    /// The installation that another process has made, at the same standing time.
+    pub async fn reopen(url: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let clock = Clock::Fixed(at("2026-01-05T09:00:00+08:00"));
+        let app = App::open(url, Vault::new(&[42; 32]), clock).await.expect("an open app");
+        Self { app, folder, url: url.to_owned() }
+    }
+
     /// Moves the clock.
     pub fn set_time(&mut self, text: &str) {
         self.app.clock = Clock::Fixed(at(text));

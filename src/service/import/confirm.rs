@@ -18,6 +18,9 @@ use super::read::Upload;
 use super::run::{Tally, Writing, walk};
 use super::{CONTENT_PLACE, ImportState, kind_of, may_import, state_of};
 
+/// From this many rows on the database is told to expect many.
+const BULK_ROWS: i64 = 5_000;
+
 /// What a confirmation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Confirmed {
@@ -57,7 +60,15 @@ pub async fn confirm(app: &App, actor: &Actor, import_no: &str) -> Result<Confir
         recorded_at: now,
     };
     let mut writing = Writing { tx: &tx, source, source_id: None };
-    let tally = walk(kind, &ground, upload, &tx, Some(&mut writing)).await?;
+    let is_bulk = import.rows_good > BULK_ROWS;
+    if is_bulk {
+        import::set_bulk(&tx, true).await?;
+    }
+    let walked = walk(kind, &ground, upload, &tx, Some(&mut writing)).await;
+    if is_bulk {
+        import::set_bulk(&tx, false).await?;
+    }
+    let tally = walked?;
     if !same_rows(&tx, &import, &tally).await? {
         tx.rollback().await?;
         return Err(renew(app, actor, &import, &tally).await?);

@@ -2,15 +2,15 @@
 //! run continues exactly where it was.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 
-use super::decide::{Before, Case, Decided, Ground, Outcome, decide_all};
+use super::chunk::{Ahead, Ready, Source};
+use super::decide::{Decided, Ground, Outcome};
 use super::policy;
-use super::settle::settle;
+use super::settle::{Owners, settle};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::adjustment::Payer;
@@ -78,8 +78,8 @@ pub struct Execution {
     app: App,
     run: runs::Run,
     year: i32,
-    ground: Arc<Ground>,
-    chunk: u64,
+    source: Source,
+    ahead: Ahead,
 }
 
 impl Execution {
@@ -105,7 +105,14 @@ impl Execution {
         tx.commit().await?;
         let ground = Arc::new(ground(app, &run).await?);
         let year = ground.enterprises.year();
-        Ok(Self { app: app.clone(), run, year, ground, chunk })
+        let source = Source {
+            app: app.clone(),
+            ground,
+            programme: run.programme.clone(),
+            known_at: run.facts_known_at,
+            persons: chunk,
+        };
+        Ok(Self { app: app.clone(), run, year, source, ahead: Ahead::default() })
     }
 
     /// Decides and stores the next persons; `false` when there were none and the run is complete.
@@ -114,24 +121,11 @@ impl Execution {
     /// [`Error::Refused`] when somebody else took the run over. After any error nothing of the
     /// chunk is stored and it can be tried again.
     pub async fn next_chunk(&mut self) -> Result<bool, Error> {
-        let (read, known_at) = (self.app.db.read(), self.run.facts_known_at);
-        let persons =
-            facts::persons_after(read, self.run.last_person_id, known_at, self.chunk).await?;
-        let Some((first, last)) = persons.first().zip(persons.last()).map(|(a, b)| (a.0, b.0))
-        else {
+        let Some(ready) = self.ahead.take(&self.source, self.run.last_person_id).await? else {
             self.complete().await?;
             return Ok(false);
         };
-        let range = first..=last;
-        let dossiers = facts::dossiers(read, range.clone(), known_at, self.year).await?;
-        let standing = result::standing(read, self.programme(), range.clone()).await?;
-        let cases = cases(persons, dossiers, &standing);
-        let ground = Arc::clone(&self.ground);
-        let outcomes = tokio::task::spawn_blocking(move || decide_all(&ground, cases))
-            .await
-            .map_err(|error| Error::Internal(error.to_string()))?;
-        let run = self.store(range, &standing, outcomes).await?;
-        self.run = run;
+        self.run = self.store(ready).await?;
         Ok(true)
     }
 
@@ -154,15 +148,11 @@ impl Execution {
         }
     }
 
-    async fn store(
-        &self,
-        range: RangeInclusive<i64>,
-        standing: &HashMap<i64, Standing>,
-        outcomes: Vec<(i64, String, Outcome)>,
-    ) -> Result<runs::Run, Error> {
+    async fn store(&self, ready: Ready) -> Result<runs::Run, Error> {
+        let Ready { range, standing, outcomes, .. } = ready;
         let mut run = self.run.clone();
         run.last_person_id = *range.end();
-        let new = tally(&mut run, standing, outcomes);
+        let new = tally(&mut run, &standing, outcomes);
         let tx = self.app.db.begin().await?;
         self.still_held(&tx).await?;
         let now = self.app.clock.now();
@@ -175,55 +165,38 @@ impl Execution {
                 list.push((payer, Fen::new(amount)));
             }
         }
-        self.store_versions(&tx, range.clone(), standing, new, &mut entitled, now).await?;
-        run.adjusted += settle(&tx, self.programme(), range, &entitled, now).await?;
+        let (mut ids, mut shares, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for decided in new {
+            let person = decided.entitlement.person_id;
+            ids.extend(standing.get(&person).map(|standing| standing.id));
+            entitled.insert(person, decided.entitled);
+            shares.push((person, decided.shares));
+            rows.push(decided.entitlement);
+        }
+        if !rows.is_empty() {
+            result::supersede(&tx, &ids, now).await?;
+            result::insert(&tx, self.origin(now), rows).await?;
+        }
+        let versions = result::standing_ids(&tx, self.programme(), range.clone()).await?;
+        result::insert_shares(&tx, with_versions(shares, &versions)).await?;
+        // Without an earlier version nobody has a line yet.
+        let known = (!standing.is_empty()).then_some(range);
+        let owners = Owners { year: self.programme(), versions: &versions, entitled: &entitled };
+        run.adjusted += settle(&tx, owners, known, now).await?;
         run.lease_until = now + Duration::seconds(LEASE_SECONDS);
         runs::save(&tx, &run, self.run.lease_until).await?;
         tx.commit().await?;
         Ok(run)
     }
 
-    async fn store_versions(
-        &self,
-        tx: &Tx,
-        range: RangeInclusive<i64>,
-        standing: &HashMap<i64, Standing>,
-        new: Vec<Decided>,
-        entitled: &mut BTreeMap<i64, Vec<(Payer, Fen)>>,
-        now: DateTime<Utc>,
-    ) -> Result<(), Error> {
-        if new.is_empty() {
-            return Ok(());
-        }
-        let replaced: Vec<i64> = new
-            .iter()
-            .filter_map(|decided| standing.get(&decided.entitlement.person_id))
-            .map(|standing| standing.id)
-            .collect();
-        result::supersede(tx, &replaced, now).await?;
-        let mut shares: Vec<(i64, Vec<NewShare>)> = Vec::with_capacity(new.len());
-        let mut rows = Vec::with_capacity(new.len());
-        for decided in new {
-            let person = decided.entitlement.person_id;
-            entitled.insert(person, decided.entitled);
-            shares.push((person, decided.shares));
-            rows.push(decided.entitlement);
-        }
-        let origin = Origin {
+    fn origin(&self, recorded_at: DateTime<Utc>) -> Origin<'_> {
+        Origin {
             year: self.programme(),
             policy_document_id: self.run.policy_document_id,
             facts_known_at: self.run.facts_known_at,
             run_id: self.run.id,
-            recorded_at: now,
-        };
-        result::insert(tx, origin, rows).await?;
-        let stored = result::standing(tx, self.programme(), range).await?;
-        let with_id = |(person, list): (i64, Vec<NewShare>)| {
-            let id = stored.get(&person).map_or(0, |standing| standing.id);
-            list.into_iter().map(move |share| NewShare { entitlement_id: id, ..share })
-        };
-        result::insert_shares(tx, shares.into_iter().flat_map(with_id).collect()).await?;
-        Ok(())
+            recorded_at,
+        }
     }
 
     async fn complete(&mut self) -> Result<(), Error> {
@@ -303,23 +276,13 @@ pub(super) async fn prepare(
     })
 }
 
-fn cases(
-    persons: Vec<(i64, String)>,
-    mut dossiers: HashMap<i64, crate::domain::dossier::Dossier>,
-    standing: &HashMap<i64, Standing>,
-) -> Vec<Case> {
-    let case = |(person_id, person_no): (i64, String)| Case {
-        person_id,
-        person_no,
-        dossier: dossiers.remove(&person_id).unwrap_or_default(),
-        standing: standing.get(&person_id).map(|standing| Before {
-            version_no: standing.version_no,
-            is_eligible: standing.status == "eligible",
-            net: standing.net,
-            fingerprint: standing.fingerprint.clone(),
-        }),
+/// The shares with the identities that their versions were stored under.
+fn with_versions(shares: Vec<(i64, Vec<NewShare>)>, versions: &HashMap<i64, i64>) -> Vec<NewShare> {
+    let known = |(person, list): (i64, Vec<NewShare>)| {
+        let id = versions.get(&person).copied().unwrap_or_default();
+        list.into_iter().map(move |share| NewShare { entitlement_id: id, ..share })
     };
-    persons.into_iter().map(case).collect()
+    shares.into_iter().flat_map(known).collect()
 }
 
 /// Counts outcomes into the run; returns the new versions.

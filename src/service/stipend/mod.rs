@@ -1,6 +1,7 @@
 //! Stipend years: a run reads the facts as known at one instant, lets the engine decide each
 //! person, and stores versions, shares, payable lines, supplements and proposed recoveries.
 
+mod chunk;
 mod decide;
 mod edition;
 mod execute;

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::result::Year;
@@ -39,38 +39,46 @@ pub async fn lock_lines(
     persons: RangeInclusive<i64>,
 ) -> Result<Vec<(i64, Line)>, DbErr> {
     use entity::payment_line::{Column, Entity};
-    let rows: Vec<(i64, i64, String, String, i64, i64, String)> = Entity::find()
+    // Asking for the year here would lead SQLite to an index of the whole year's lines.
+    let rows: Vec<LineRow> = Entity::find()
         .select_only()
-        .columns([Column::PersonId, Column::Id, Column::Source, Column::PayerDivision])
-        .columns([Column::ComponentNo, Column::AmountFen, Column::State])
-        .filter(Column::Programme.eq(year.programme))
-        .filter(Column::AwardYear.eq(i64::from(year.award_year)))
+        .columns([Column::PersonId, Column::Programme, Column::AwardYear, Column::Id])
+        .columns([Column::Source, Column::PayerDivision, Column::ComponentNo])
+        .columns([Column::AmountFen, Column::State])
         .filter(Column::PersonId.between(*persons.start(), *persons.end()))
         .filter(Column::State.ne(VOID))
         .order_by_asc(Column::Id)
         .lock(LockType::Update)
-        .into_tuple()
+        .into_model()
         .all(tx)
         .await?;
-    let line = |(person, id, source, division, component_no, amount, state): (
-        _,
-        _,
-        String,
-        String,
-        _,
-        _,
-        String,
-    )| {
-        let line = Line {
-            id,
-            payer: payer(&source, &division),
-            component_no,
-            amount: Fen::new(amount),
-            is_frozen: state != PAYABLE,
-        };
-        (person, line)
+    let of_year = |row: &LineRow| {
+        row.programme == year.programme && row.award_year == i64::from(year.award_year)
     };
-    Ok(rows.into_iter().map(line).collect())
+    let line = |row: LineRow| {
+        let line = Line {
+            id: row.id,
+            payer: payer(&row.source, &row.payer_division),
+            component_no: row.component_no,
+            amount: Fen::new(row.amount_fen),
+            is_frozen: row.state != PAYABLE,
+        };
+        (row.person_id, line)
+    };
+    Ok(rows.into_iter().filter(of_year).map(line).collect())
+}
+
+#[derive(FromQueryResult)]
+struct LineRow {
+    person_id: i64,
+    programme: String,
+    award_year: i64,
+    id: i64,
+    source: String,
+    payer_division: String,
+    component_no: i64,
+    amount_fen: i64,
+    state: String,
 }
 
 /// The proposed recoveries of a run of persons, locked.

@@ -74,6 +74,29 @@ pub async fn standing(
     Ok(rows.into_iter().map(standing).collect())
 }
 
+/// The identities of the standing versions of a run of persons, by person.
+///
+/// # Errors
+/// When the database fails.
+pub async fn standing_ids(
+    conn: &impl ConnectionTrait,
+    year: Year<'_>,
+    persons: RangeInclusive<i64>,
+) -> Result<HashMap<i64, i64>, DbErr> {
+    use entity::entitlement::{Column, Entity};
+    let rows: Vec<(i64, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::PersonId, Column::Id])
+        .filter(Column::Programme.eq(year.programme))
+        .filter(Column::AwardYear.eq(i64::from(year.award_year)))
+        .filter(Column::PersonId.between(*persons.start(), *persons.end()))
+        .filter(Column::SupersededAt.is_null())
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Where new versions come from.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {

@@ -1,9 +1,40 @@
 //! Payment batches and returned money.
 
+mod actions;
+mod acts;
+mod fill;
+mod handlers;
+mod new;
 pub mod pages;
 mod samples;
+mod suspense;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::site::Site;
+
+pub(super) use fill::minute;
 
 /// The addresses of this area.
-pub fn routes() -> axum::Router<super::site::Site> {
-    axum::Router::new()
+pub fn routes() -> Router<Site> {
+    Router::new()
+        .route("/batches", get(handlers::list).post(new::create))
+        .route("/batches/new", get(new::choose))
+        .route("/batches/{no}", get(handlers::batch))
+        .route("/batches/{no}/summary", get(handlers::summary))
+        .route("/batches/{no}/file.csv", get(handlers::csv))
+        .route("/batches/{no}/file.xlsx", get(handlers::xlsx))
+        .route("/batches/{no}/freeze", post(acts::freeze))
+        .route("/batches/{no}/check", post(acts::check))
+        .route("/batches/{no}/approve", post(acts::approve))
+        .route("/batches/{no}/return-to-maker", post(acts::send_back))
+        .route("/batches/{no}/cancel", post(acts::cancel))
+        .route("/batches/{no}/file", post(acts::issue))
+        .route("/batches/{no}/sent", post(acts::sent))
+        .route("/batches/{no}/returns", post(acts::load_return))
+        .route("/batches/{no}/returns/{n}/confirmation", post(acts::confirm_return))
+        .route("/batches/{no}/close", post(acts::close))
+        .route("/suspense", get(suspense::list))
+        .route("/suspense/{id}/resolution", post(suspense::resolve))
 }

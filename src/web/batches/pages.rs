@@ -12,7 +12,7 @@ use crate::web::words::{Deed, Pager, Yuan};
 #[derive(Debug, Clone, Default)]
 pub struct BatchRow {
     pub no: String,
-    pub year: i32,
+    pub year: i64,
     pub source: String,
     pub payer: String,
     pub lines: i64,
@@ -51,6 +51,8 @@ pub struct Excluded {
     pub persons: i64,
     pub amount: Yuan,
     pub remedy: String,
+    /// What is wrong, for the first persons.
+    pub examples: Vec<String>,
 }
 
 /// What a new batch would hold.
@@ -59,6 +61,8 @@ pub struct BatchPreview {
     pub payable: i64,
     pub sum: Yuan,
     pub sum_capital: String,
+    /// Could be paid but are beyond the most lines of a batch.
+    pub waiting: i64,
     pub excluded: Vec<Excluded>,
     pub available: Yuan,
     /// How much the budget lacks; zero when it suffices.
@@ -70,16 +74,26 @@ pub struct BatchPreview {
 #[template(path = "batches/new.html")]
 pub struct BatchNew {
     pub frame: Frame,
-    /// Fields: year, source, payer.
+    /// Fields: programme, award_year, source, payer_division, max_lines.
     pub form: FormState,
+    /// Fields: purpose, payer_account.
+    pub details: FormState,
+    pub programmes: Vec<Choice>,
     pub years: Vec<Choice>,
     pub sources: Vec<Choice>,
     pub payers: Vec<Choice>,
+    /// Whose budget pays.
+    pub budget_year: i64,
     /// Once everything is chosen.
     pub preview: Option<BatchPreview>,
 }
 
 impl BatchNew {
+    /// Whether something has to be corrected.
+    pub fn has_errors(&self) -> bool {
+        self.form.has_errors() || self.details.has_errors()
+    }
+
     /// Nothing chosen, enough money, too little, nobody payable.
     pub fn samples() -> Vec<Self> {
         samples::drafts()
@@ -110,28 +124,37 @@ pub struct BatchLine {
     pub remark: String,
 }
 
+/// A field of an action.
+#[derive(Debug, Clone, Default)]
+pub struct ActionField {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub hint: String,
+    /// Several lines of text.
+    pub is_long: bool,
+    /// What to choose from; empty for a text.
+    pub choices: Vec<Choice>,
+}
+
 /// Something that can be done with the batch now.
 #[derive(Debug, Clone, Default)]
 pub struct BatchAction {
     pub label: String,
-    /// Address it is sent to; also the name of its idempotency key.
+    /// Address it is sent to.
     pub href: String,
+    /// Name of its idempotency key; unique on the page.
     pub key: String,
     /// What it does.
     pub hint: String,
     /// Why this person cannot do it now.
     pub why_not: Option<String>,
-    /// Sends something back or cancels: asks for a reason (field `reason`).
-    pub needs_reason: Option<FormState>,
+    /// What has to be typed.
+    pub fields: Vec<ActionField>,
+    pub form: FormState,
     /// The main thing to do.
     pub is_main: bool,
-}
-
-impl BatchAction {
-    /// Label of the field that asks why.
-    pub fn reason_label(&self) -> String {
-        format!("{}的原因", self.label)
-    }
+    /// Gives something up.
+    pub is_danger: bool,
 }
 
 /// A file that belongs to the batch.
@@ -142,6 +165,40 @@ pub struct BatchFile {
     pub hash: String,
     pub made_at: String,
     pub who: String,
+}
+
+/// A row of a return file that is no plain success.
+#[derive(Debug, Clone, Default)]
+pub struct ReturnedRow {
+    pub row_no: i64,
+    pub line: String,
+    pub payee: String,
+    pub amount: Yuan,
+    pub state: String,
+    pub remark: String,
+}
+
+/// A return file of the batch.
+#[derive(Debug, Clone, Default)]
+pub struct BatchReturn {
+    pub no: String,
+    pub file_name: String,
+    pub loaded: String,
+    /// Who confirmed it; empty while nobody did.
+    pub confirmed: String,
+    pub paid: i64,
+    pub paid_sum: Yuan,
+    pub failed: i64,
+    pub repeated: i64,
+    pub suspense: i64,
+    pub rows: Vec<ReturnedRow>,
+}
+
+impl BatchReturn {
+    /// Whether it has taken effect.
+    pub fn state(&self) -> &'static str {
+        if self.confirmed.is_empty() { "待确认" } else { "已确认" }
+    }
 }
 
 /// Sent = paid + failed + in transit.
@@ -162,14 +219,22 @@ pub struct Batch {
     pub facts: BatchRow,
     pub sum_capital: String,
     pub purpose: String,
+    pub payer_account: String,
+    pub budget_year: i64,
+    pub voucher_no: String,
     pub hash: Option<String>,
+    /// Sent back with every action.
+    pub version: i64,
     pub steps: Vec<BatchStep>,
     pub actions: Vec<BatchAction>,
     pub lines: Vec<BatchLine>,
     pub pager: Pager,
     pub files: Vec<BatchFile>,
+    pub returns: Vec<BatchReturn>,
     /// Fields: file. `None` when no return file is expected.
     pub return_form: Option<FormState>,
+    /// What freezing a draft would fix.
+    pub preview: Option<BatchPreview>,
     pub reconciliation: Option<Reconciliation>,
     pub deeds: Vec<Deed>,
 }
@@ -177,8 +242,7 @@ pub struct Batch {
 impl Batch {
     /// All forms on the page.
     pub fn forms(&self) -> Vec<&FormState> {
-        let reasons = self.actions.iter().filter_map(|action| action.needs_reason.as_ref());
-        reasons.chain(&self.return_form).collect()
+        self.actions.iter().map(|action| &action.form).chain(&self.return_form).collect()
     }
 
     /// Whether a form on the page has to be corrected.
@@ -209,6 +273,9 @@ pub struct BatchSummary {
     pub sum_capital: String,
     pub purpose: String,
     pub policy: String,
+    pub payer_account: String,
+    pub budget_year: i64,
+    pub voucher_no: String,
     pub hash: String,
     pub rows: Vec<SummaryRow>,
     pub made_by: String,
@@ -228,6 +295,8 @@ impl BatchSummary {
 pub struct SuspenseRow {
     pub id: i64,
     pub batch_no: String,
+    /// What the bank calls the payment.
+    pub line_ref: String,
     pub received_on: String,
     pub payee: String,
     pub account_last4: String,

@@ -1,8 +1,9 @@
 //! Realistic fillings of the pages about batches.
 
 use super::pages::{
-    Batch, BatchAction, BatchFile, BatchLine, BatchList, BatchNew, BatchPreview, BatchRow,
-    BatchStep, BatchSummary, Excluded, Reconciliation, SummaryRow, SuspenseList, SuspenseRow,
+    ActionField, Batch, BatchAction, BatchFile, BatchLine, BatchList, BatchNew, BatchPreview,
+    BatchReturn, BatchRow, BatchStep, BatchSummary, Excluded, Reconciliation, ReturnedRow,
+    SummaryRow, SuspenseList, SuspenseRow,
 };
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -49,20 +50,28 @@ pub(super) fn drafts() -> Vec<BatchNew> {
     let page = |form: FormState, preview| BatchNew {
         frame: Frame::sample_finance("/batches"),
         form,
+        details: FormState::new("details").with("purpose", "2026核心工程师年度奖补"),
+        programmes: Choice::list(&[("core-engineer", "核心工程师年度奖补")]),
         years: Choice::list(&[("2026", "2026 年度")]),
         sources: Choice::list(&[("province", "省级财政"), ("xiamen", "厦门市财政")]),
         payers: Choice::list(&[("fj", "福建省财政厅国库处")]),
+        budget_year: 2027,
         preview,
     };
     let chosen = || {
         let form = FormState::new("batch");
-        form.with("year", "2026").with("source", "province").with("payer", "fj")
+        form.with("award_year", "2026").with("source", "province").with("payer_division", "fj")
     };
     let left_out = |reason: &str, persons, yuan, remedy: &str| Excluded {
         reason: reason.into(),
         persons,
         amount: Yuan::whole(yuan),
         remedy: remedy.into(),
+        examples: if persons < 3 {
+            vec!["张三：账号应为 1 至 32 位数字".into()]
+        } else {
+            vec![]
+        },
     };
     let excluded = vec![
         left_out("没有收款账户", 7, 1_400_000, "请企业补登账户"),
@@ -73,6 +82,7 @@ pub(super) fn drafts() -> Vec<BatchNew> {
         payable: 300,
         sum: Yuan::whole(60_000_000),
         sum_capital: CAPITAL.into(),
+        waiting: 0,
         excluded,
         available: Yuan::whole(78_400_000),
         shortfall: Yuan::default(),
@@ -86,7 +96,7 @@ pub(super) fn drafts() -> Vec<BatchNew> {
         page(chosen(), Some(enough)),
         page(chosen(), Some(short)),
         page(chosen(), Some(nobody)),
-        page(FormState::new("batch").wrong("payer", "请选择付款单位"), None),
+        page(FormState::new("batch").wrong("payer_division", "请选择付款单位"), None),
     ]
 }
 
@@ -137,15 +147,24 @@ fn action(label: &str, key: &str, hint: &str, why_not: Option<&str>) -> BatchAct
         key: key.into(),
         hint: hint.into(),
         why_not: why_not.map(str::to_owned),
-        needs_reason: None,
+        fields: vec![],
+        form: FormState::new(key),
         is_main: why_not.is_none(),
+        is_danger: false,
     }
 }
 
 fn send_back(form: FormState) -> BatchAction {
     let mut action = action("退回编制", "return", "退回后金额解冻，校验值作废", None);
-    action.needs_reason = Some(form);
+    action.form = form;
+    action.fields = vec![ActionField {
+        name: "reason",
+        label: "退回原因",
+        is_long: true,
+        ..ActionField::default()
+    }];
     action.is_main = false;
+    action.is_danger = true;
     action
 }
 
@@ -154,7 +173,13 @@ fn batch(state: &str, now: usize, line_state: &str, actions: Vec<BatchAction>) -
         frame: Frame::sample_finance("/batches"),
         facts: facts(state),
         sum_capital: CAPITAL.into(),
-        purpose: "2026 年度核心工程师奖补".into(),
+        purpose: "2026核心工程师年度奖补".into(),
+        payer_account: "财政零余额账户 3501".into(),
+        budget_year: 2027,
+        voucher_no: if now > 5 { "GK20270012".into() } else { String::new() },
+        version: 3,
+        preview: None,
+        returns: vec![],
         hash: (now > 1).then(|| HASH.to_owned()),
         steps: steps(now),
         actions,
@@ -212,6 +237,7 @@ pub(super) fn batches() -> Vec<Batch> {
         made_at: "2026-11-24 11:02".into(),
         who: "刘芳".into(),
     }];
+    returned.returns = vec![bank_return()];
     returned.reconciliation = Some(Reconciliation {
         sent: Yuan::whole(60_000_000),
         paid: Yuan::whole(59_450_000),
@@ -227,6 +253,38 @@ pub(super) fn batches() -> Vec<Batch> {
     vec![draft, waiting, mine, returned, closed, wrong]
 }
 
+fn bank_return() -> BatchReturn {
+    BatchReturn {
+        no: "R2026-0001".into(),
+        file_name: "回单0103.csv".into(),
+        loaded: "刘芳 2026-11-25 09:30".into(),
+        confirmed: String::new(),
+        paid: 297,
+        paid_sum: Yuan::whole(59_450_000),
+        failed: 1,
+        repeated: 0,
+        suspense: 1,
+        rows: vec![
+            ReturnedRow {
+                row_no: 4,
+                line: "3".into(),
+                payee: "陈晓".into(),
+                amount: Yuan::whole(0),
+                state: "退票".into(),
+                remark: "户名与账号不符".into(),
+            },
+            ReturnedRow {
+                row_no: 9,
+                line: "X-1".into(),
+                payee: String::new(),
+                amount: Yuan::whole(150_000),
+                state: "待处理".into(),
+                remark: "系统中没有该行标识，请向银行核实收款人和来源".into(),
+            },
+        ],
+    }
+}
+
 /// See [`BatchSummary::samples`].
 pub(super) fn summaries() -> Vec<BatchSummary> {
     let row = |name: &str, lines, yuan| SummaryRow {
@@ -240,6 +298,9 @@ pub(super) fn summaries() -> Vec<BatchSummary> {
         sum_capital: CAPITAL.into(),
         purpose: "2026 年度核心工程师奖补".into(),
         policy: "福建省促进人工智能产业发展若干措施第九条".into(),
+        payer_account: "财政零余额账户 3501".into(),
+        budget_year: 2027,
+        voucher_no: String::new(),
         hash: HASH.into(),
         rows: vec![
             row("福州市", 160, 32_000_000),
@@ -257,6 +318,7 @@ pub(super) fn suspense() -> Vec<SuspenseList> {
     let row = |id, state: &str, form| SuspenseRow {
         id,
         batch_no: "2026-FJ-003".into(),
+        line_ref: "B2026-0003-1-00003".into(),
         received_on: "2026-11-24".into(),
         payee: "陈 晓".into(),
         account_last4: "0093".into(),

@@ -1,8 +1,6 @@
 //! Budget lines.
 
+mod handlers;
 pub mod pages;
 
-/// The addresses of this area.
-pub fn routes() -> axum::Router<super::site::Site> {
-    axum::Router::new()
-}
+pub use handlers::routes;

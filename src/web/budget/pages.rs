@@ -7,19 +7,33 @@ use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::Yuan;
 
-/// A line: balance = allotted - committed - paid.
+/// A line: balance = allotted - frozen - sent - paid.
 #[derive(Debug, Clone, Default)]
 pub struct BudgetRow {
-    pub year: i32,
+    pub year: i64,
     pub source: String,
     pub payer: String,
-    /// Document that allotted the money.
-    pub documents: String,
     pub allotted: Yuan,
-    /// In batches that are not paid yet.
-    pub committed: Yuan,
+    /// In batches that have not gone to the bank.
+    pub frozen: Yuan,
+    /// At the bank, without an answer.
+    pub sent: Yuan,
     pub paid: Yuan,
+    /// Failed or sent back: part of the balance again.
+    pub failed: Yuan,
     pub balance: Yuan,
+}
+
+/// A document that set money aside or took it back.
+#[derive(Debug, Clone, Default)]
+pub struct BudgetDocument {
+    pub year: i64,
+    pub source: String,
+    pub payer: String,
+    pub number: String,
+    pub amount: Yuan,
+    pub who: String,
+    pub at: String,
 }
 
 /// `/budget`.
@@ -28,6 +42,7 @@ pub struct BudgetRow {
 pub struct BudgetList {
     pub frame: Frame,
     pub rows: Vec<BudgetRow>,
+    pub documents: Vec<BudgetDocument>,
     /// Fields: year, source, payer, amount, document_no. `None` when not allowed.
     pub form: Option<FormState>,
     pub sources: Vec<Choice>,
@@ -42,37 +57,15 @@ impl BudgetList {
 
     /// Some, none, a wrong amount, read only.
     pub fn samples() -> Vec<Self> {
-        let row = |source: &str, payer: &str, sums: [i64; 4]| {
-            let [allotted, committed, paid, balance] = sums.map(Yuan::whole);
-            BudgetRow {
-                year: 2026,
-                source: source.into(),
-                payer: payer.into(),
-                documents: "闽财指〔2026〕88 号".into(),
-                allotted,
-                committed,
-                paid,
-                balance,
-            }
-        };
-        let rows = || {
-            vec![
-                row(
-                    "省级财政",
-                    "福建省财政厅国库处",
-                    [260_000_000, 60_000_000, 168_200_000, 31_800_000],
-                ),
-                row("厦门市财政", "厦门市财政局", [20_000_000, 21_400_000, 0, -1_400_000]),
-            ]
-        };
         let page = |rows: Vec<BudgetRow>, form| Self {
             frame: Frame::sample_finance("/budget"),
+            documents: if rows.is_empty() { vec![] } else { documents() },
             rows,
             form,
             sources: Choice::list(&[("province", "省级财政"), ("xiamen", "厦门市财政")]),
-            payers: Choice::list(&[("fj", "福建省财政厅国库处")]),
+            payers: Choice::list(&[("fj", "福建省财政")]),
         };
-        let form = || FormState::new("budget");
+        let form = || FormState::new("budget").with("year", "2026");
         let wrong = form()
             .with("amount", "5000万")
             .with("source", "province")
@@ -85,4 +78,39 @@ impl BudgetList {
             page(rows(), None),
         ]
     }
+}
+
+fn rows() -> Vec<BudgetRow> {
+    let row = |source: &str, payer: &str, sums: [i64; 6]| {
+        let [allotted, frozen, sent, paid, failed, balance] = sums.map(Yuan::whole);
+        BudgetRow {
+            year: 2026,
+            source: source.into(),
+            payer: payer.into(),
+            allotted,
+            frozen,
+            sent,
+            paid,
+            failed,
+            balance,
+        }
+    };
+    let province = [260_000_000, 40_000_000, 20_000_000, 168_200_000, 200_000, 31_800_000];
+    vec![
+        row("省级财政", "福建省财政", province),
+        row("市级财政", "厦门市财政", [20_000_000, 21_400_000, 0, 0, 0, -1_400_000]),
+    ]
+}
+
+fn documents() -> Vec<BudgetDocument> {
+    let document = |number: &str, yuan| BudgetDocument {
+        year: 2026,
+        source: "省级财政".into(),
+        payer: "福建省财政".into(),
+        number: number.into(),
+        amount: Yuan::whole(yuan),
+        who: "黄颖".into(),
+        at: "2026-11-20 09:12".into(),
+    };
+    vec![document("闽财指〔2026〕88 号", 270_000_000), document("闽财指〔2026〕93 号", -10_000_000)]
 }

@@ -176,14 +176,23 @@ impl Engineers {
             persons.extend(again);
         }
         let ids: Vec<i64> = persons.values().copied().collect();
+        // Side by side: outside a transaction each has a connection of its own.
+        let (names, contacts, accounts_of, employments, entries, holders) = tokio::try_join!(
+            registry::histories(conn, &ids),
+            registry::histories(conn, &ids),
+            registry::histories(conn, &ids),
+            registry::histories(conn, &ids),
+            registry::histories(conn, &ids),
+            registry::account_holders(conn, &accounts, self.ground.today),
+        )?;
         Ok(Known {
-            names: registry::histories(conn, &ids).await?,
-            contacts: registry::histories(conn, &ids).await?,
-            accounts: registry::histories(conn, &ids).await?,
-            employments: registry::histories(conn, &ids).await?,
-            entries: registry::histories(conn, &ids).await?,
-            holders: registry::account_holders(conn, &accounts, self.ground.today).await?,
             persons,
+            names,
+            contacts,
+            accounts: accounts_of,
+            employments,
+            entries,
+            holders,
             undocumented,
         })
     }

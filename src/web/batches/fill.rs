@@ -1,0 +1,223 @@
+//! From what the services know to what the pages say.
+
+use chrono::{DateTime, Utc};
+
+use super::actions::shown;
+use super::pages::{
+    Batch, BatchFile, BatchLine, BatchPreview, BatchReturn, BatchRow, BatchStep, Excluded,
+    Reconciliation, ReturnedRow,
+};
+use crate::clock::china_time;
+use crate::domain::capital::in_capitals;
+use crate::domain::payment::{Action, BankWord, Disposition, Outcome};
+use crate::domain::registry::Code;
+use crate::service::Error;
+use crate::service::batch_pages::{
+    BatchItem, BatchView, LineView, PAGE, Progress, ReturnRowView, ReturnView, StepView,
+};
+use crate::service::budget::{payer_name, source_name};
+use crate::service::payment::Preview;
+use crate::web::form::FormState;
+use crate::web::frame::Frame;
+use crate::web::words::{Deed, Pager, Yuan};
+
+/// An instant as people in China read it, to the minute.
+pub fn minute(at: DateTime<Utc>) -> String {
+    china_time(at).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Where a list stands. `page` counts from 0; `query` is what else the address holds, `a=b&`.
+pub(super) fn pager(total: i64, page: i64, shown: usize, path: &str, query: &str) -> Pager {
+    let shown = i64::try_from(shown).unwrap_or(0);
+    let before = page.max(0) * PAGE;
+    let link = |page: i64| format!("{path}?{query}page={page}");
+    Pager {
+        total,
+        first: if shown == 0 { 0 } else { before + 1 },
+        last: if shown == 0 { 0 } else { before + shown },
+        previous: (page > 0).then(|| link(page - 1)),
+        next: (before + shown < total).then(|| link(page + 1)),
+    }
+}
+
+/// A batch as lists show it.
+pub(super) fn row(item: &BatchItem) -> BatchRow {
+    let people = [Some(&item.maker), item.checker.as_ref(), item.approver.as_ref()];
+    let people: Vec<&str> = people.into_iter().flatten().map(String::as_str).collect();
+    BatchRow {
+        no: item.no.clone(),
+        year: item.award_year,
+        source: source_name(&item.source),
+        payer: payer_name(&item.payer_division),
+        lines: item.lines,
+        sum: Yuan(item.total),
+        state: item.state.label().to_owned(),
+        people: people.join(" / "),
+        changed_at: minute(item.changed_at),
+    }
+}
+
+fn step(step: &StepView) -> BatchStep {
+    let (who, at) = match &step.done {
+        Some((who, at)) => (who.clone(), china_time(*at).format("%m-%d %H:%M").to_string()),
+        None => (String::new(), String::new()),
+    };
+    let state = match step.progress {
+        Progress::Done => "done",
+        Progress::Now => "now",
+        Progress::Later => "later",
+    };
+    BatchStep { label: step.label, state, who, at }
+}
+
+fn line(view: &LineView) -> BatchLine {
+    let line = &view.line;
+    let kind = if line.kind == "supplement" { "补发" } else { "" };
+    let remark: Vec<&str> =
+        [kind, line.reason_text.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
+    BatchLine {
+        number: line.seq,
+        name: line.payee_name.clone(),
+        no: line.person_no.clone(),
+        enterprise: line.enterprise.clone(),
+        bank: line.bank_name.clone(),
+        account_last4: line.last_four.clone(),
+        amount: Yuan::of(line.amount_fen),
+        state: view.outcome.label().to_owned(),
+        remark: remark.join("；"),
+    }
+}
+
+fn returned(view: &ReturnView) -> BatchReturn {
+    let file = &view.file;
+    let confirmed = file.confirmed_at.zip(file.confirmer.as_ref());
+    BatchReturn {
+        no: file.return_no.clone(),
+        file_name: file.file_name.clone(),
+        loaded: format!("{} {}", file.loader, minute(file.loaded_at)),
+        confirmed: confirmed.map_or_else(String::new, |(at, who)| format!("{who} {}", minute(at))),
+        paid: view.paid,
+        paid_sum: Yuan(view.paid_sum),
+        failed: view.failed,
+        repeated: view.repeated,
+        suspense: view.suspense,
+        rows: view.rows.iter().map(returned_row).collect(),
+    }
+}
+
+fn returned_row(view: &ReturnRowView) -> ReturnedRow {
+    let row = &view.row;
+    let state = match view.disposition {
+        Disposition::Matched if view.word == BankWord::Paid => Outcome::Settled.label(),
+        Disposition::Matched => Outcome::Failed.label(),
+        other => other.label(),
+    };
+    let why = if row.query.is_empty() { &row.reason_text } else { &row.query };
+    ReturnedRow {
+        row_no: row.row_no,
+        line: row.seq.map_or_else(|| row.line_ref.clone(), |seq| seq.to_string()),
+        payee: row.payee_name.clone().unwrap_or_default(),
+        amount: Yuan::of(row.paid_fen),
+        state: state.to_owned(),
+        remark: why.clone(),
+    }
+}
+
+/// What a batch would hold.
+///
+/// # Errors
+/// [`Error::Internal`] for a sum that has no capitals.
+pub(super) fn preview(preview: &Preview) -> Result<BatchPreview, Error> {
+    let capital = match preview.lines {
+        0 => String::new(),
+        _ => in_capitals(preview.total).map_err(|error| Error::Internal(error.to_string()))?,
+    };
+    let excluded = preview.excluded.iter().map(|excluded| Excluded {
+        reason: excluded.reason.label().to_owned(),
+        persons: excluded.persons,
+        amount: Yuan(excluded.amount),
+        remedy: excluded.reason.remedy().to_owned(),
+        examples: excluded.examples.clone(),
+    });
+    Ok(BatchPreview {
+        payable: preview.lines,
+        sum: Yuan(preview.total),
+        sum_capital: capital,
+        waiting: preview.waiting,
+        excluded: excluded.collect(),
+        available: Yuan(preview.available),
+        shortfall: Yuan(preview.shortfall),
+    })
+}
+
+fn files(view: &BatchView, may_download: bool) -> Vec<BatchFile> {
+    let Some(file) = &view.file else { return vec![] };
+    let form = |ending: &str, hash: &str| BatchFile {
+        name: format!("{}.{ending}", view.item.no),
+        href: match may_download {
+            true => format!("/batches/{}/file.{ending}", view.item.no),
+            false => String::new(),
+        },
+        hash: hash.to_owned(),
+        made_at: minute(file.at),
+        who: file.who.clone(),
+    };
+    vec![form("csv", &file.sha256), form("xlsx", "内容与 CSV 相同，供人员查看")]
+}
+
+/// What a form on the page of a batch was typed as, and must be corrected in.
+pub(super) type Typed = (Action, FormState);
+
+/// The page of a batch.
+pub(super) fn batch(
+    frame: Frame,
+    view: &BatchView,
+    draft: Option<BatchPreview>,
+    typed: Option<Typed>,
+    page: i64,
+    may_download: bool,
+) -> Batch {
+    let no = &view.item.no;
+    let path = format!("/batches/{no}");
+    let loads = view.offers.iter().find(|offer| offer.action == Action::LoadReturn);
+    let return_form = loads.filter(|offer| offer.why_not.is_none()).map(|_| match &typed {
+        Some((Action::LoadReturn, form)) => form.clone(),
+        _ => FormState::new("returns"),
+    });
+    let by_form = |action| action == Action::LoadReturn && return_form.is_some();
+    let actions = view.offers.iter().filter(|offer| !by_form(offer.action));
+    let deed = |deed: &crate::service::batch_pages::Deed| {
+        let what = match deed.reason.as_str() {
+            "" => deed.what.clone(),
+            reason => format!("{}：{reason}", deed.what),
+        };
+        Deed::new(&minute(deed.at), &deed.who, &what, None)
+    };
+    Batch {
+        frame,
+        facts: row(&view.item),
+        sum_capital: view.total_capital.clone(),
+        purpose: view.purpose.clone(),
+        payer_account: view.payer_account.clone(),
+        budget_year: view.item.budget_year,
+        voucher_no: view.voucher_no.clone(),
+        hash: view.hash.clone(),
+        version: view.version,
+        steps: view.steps.iter().map(step).collect(),
+        actions: actions.map(|offer| shown(no, offer, typed.as_ref())).collect(),
+        lines: view.lines.iter().map(line).collect(),
+        pager: pager(view.item.lines, page, view.lines.len(), &path, ""),
+        files: files(view, may_download),
+        returns: view.returns.iter().map(returned).collect(),
+        return_form,
+        preview: draft,
+        reconciliation: view.reconciliation.map(|sums| Reconciliation {
+            sent: Yuan(sums.sent),
+            paid: Yuan(sums.paid),
+            failed: Yuan(sums.failed),
+            in_transit: Yuan(sums.pending),
+            holds: sums.holds,
+        }),
+        deeds: view.deeds.iter().map(deed).collect(),
+    }
+}

@@ -1,0 +1,171 @@
+//! Drawing up a batch.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use serde::Deserialize;
+
+use super::fill;
+use super::pages::BatchNew;
+use crate::service::Error;
+use crate::service::batch_pages::{Choices, choices};
+use crate::service::budget::{payer_name, source_name};
+use crate::service::payment::{self, Criteria};
+use crate::web::failure::Answer;
+use crate::web::form::{Choice, FormState};
+use crate::web::once::once;
+use crate::web::page::Page;
+use crate::web::send::Filed;
+use crate::web::session::SignedIn;
+use crate::web::site::Site;
+
+/// Payments of a batch unless somebody says otherwise: banks take files of this size.
+const USUAL_LINES: &str = "5000";
+/// Characters of a purpose that all banks print.
+const MAX_PURPOSE: usize = 20;
+
+/// What the batch is to be about.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct NewQuery {
+    programme: String,
+    award_year: String,
+    source: String,
+    payer_division: String,
+    max_lines: String,
+}
+
+impl NewQuery {
+    fn is_untouched(&self) -> bool {
+        self.programme.is_empty() && self.award_year.is_empty() && self.source.is_empty()
+    }
+
+    fn from_form(filed: &Filed) -> Self {
+        let text = |field| filed.text(field).to_owned();
+        Self {
+            programme: text("programme"),
+            award_year: text("award_year"),
+            source: text("source"),
+            payer_division: text("payer_division"),
+            max_lines: text("max_lines"),
+        }
+    }
+
+    fn criteria(&self, choices: &Choices, purpose: &str, payer_account: &str) -> Criteria {
+        Criteria {
+            programme: self.programme.clone(),
+            award_year: self.award_year.parse().unwrap_or(0),
+            budget_year: choices.budget_year,
+            source: self.source.clone(),
+            payer_division: self.payer_division.clone(),
+            purpose: purpose.to_owned(),
+            payer_account: payer_account.to_owned(),
+            max_lines: self.max_lines.parse().unwrap_or(0),
+        }
+    }
+
+    /// What payees read unless somebody writes something else.
+    fn usual_purpose(&self, choices: &Choices) -> String {
+        let title = choices.programmes.get(&self.programme).map_or("", String::as_str);
+        format!("{}{title}", self.award_year).chars().take(MAX_PURPOSE).collect()
+    }
+}
+
+pub(super) async fn choose(
+    State(site): State<Site>,
+    who: SignedIn,
+    Query(query): Query<NewQuery>,
+) -> Answer {
+    let choices = choices(&site.app, &who.actor).await?;
+    let details = FormState::new("details")
+        .with("purpose", query.usual_purpose(&choices))
+        .with("payer_account", &choices.payer_account);
+    let (status, page) = page(&site, &who, &choices, query, details).await?;
+    Ok(Page(status, page).into_response())
+}
+
+/// The page with what would be in the batch, or with what is wrong about the choice.
+async fn page(
+    site: &Site,
+    who: &SignedIn,
+    choices: &Choices,
+    mut query: NewQuery,
+    details: FormState,
+) -> Result<(StatusCode, BatchNew), Error> {
+    let untouched = query.is_untouched();
+    if untouched {
+        query.programme = choices.programmes.keys().next().cloned().unwrap_or_default();
+        query.payer_division.clone_from(&choices.payer_division);
+        query.award_year = choices.years.first().map_or_else(String::new, i64::to_string);
+        USUAL_LINES.clone_into(&mut query.max_lines);
+    }
+    let mut form = FormState::new("batch")
+        .with("programme", &query.programme)
+        .with("award_year", &query.award_year)
+        .with("source", &query.source)
+        .with("payer_division", &query.payer_division)
+        .with("max_lines", &query.max_lines);
+    let mut preview = None;
+    if !untouched {
+        // Purpose and account are typed later; they do not change who is paid.
+        let criteria = query.criteria(choices, "用途", "付款账户");
+        match payment::preview(&site.app, &who.actor, &criteria).await {
+            Ok(found) => preview = Some(fill::preview(&found)?),
+            Err(Error::Invalid(faults)) => {
+                form =
+                    faults.into_iter().fold(form, |form, (field, text)| form.wrong(&field, text));
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    let wrong = form.has_errors() || details.has_errors();
+    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let choice = |value: &str, label: String| Choice { value: value.to_owned(), label };
+    let programmes = choices.programmes.iter();
+    let page = BatchNew {
+        frame: who.frame(site, "/batches").await?,
+        form,
+        details,
+        programmes: programmes.map(|(code, title)| choice(code, title.clone())).collect(),
+        years: choices
+            .years
+            .iter()
+            .map(|year| choice(&year.to_string(), format!("{year} 年度")))
+            .collect(),
+        sources: choices.sources.iter().map(|code| choice(code, source_name(code))).collect(),
+        payers: vec![choice(&choices.payer_division, payer_name(&choices.payer_division))],
+        budget_year: choices.budget_year,
+        preview,
+    };
+    Ok((status, page))
+}
+
+pub(super) async fn create(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
+    let choices = choices(&site.app, &who.actor).await?;
+    let query = NewQuery::from_form(&filed);
+    let criteria = query.criteria(&choices, filed.text("purpose"), filed.text("payer_account"));
+    let made = once(&site, &who, &filed, async {
+        let no = payment::create(&site.app, &who.actor, criteria).await?;
+        Ok((format!("/batches/{no}"), format!("批次 {no} 已编制，核对后请冻结。")))
+    });
+    match made.await {
+        Ok(response) => Ok(response),
+        Err(Error::Invalid(faults)) => {
+            let typed = |field: &str| {
+                let first = faults.iter().find(|(at, _)| at == field);
+                first.map(|(field, text)| (field.clone(), text.clone()))
+            };
+            let mut details = FormState::new("details")
+                .with("purpose", filed.text("purpose"))
+                .with("payer_account", filed.text("payer_account"));
+            for field in ["purpose", "payer_account", "form"] {
+                if let Some((field, text)) = typed(field) {
+                    details = details.wrong(&field, text);
+                }
+            }
+            let (_, page) = page(&site, &who, &choices, query, details).await?;
+            Ok(Page::retry(page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}

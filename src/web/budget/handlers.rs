@@ -1,0 +1,101 @@
+//! Reading budget lines and recording money set aside.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use chrono::Datelike;
+
+use super::pages::{BudgetDocument, BudgetList, BudgetRow};
+use crate::domain::authority::Act;
+use crate::service::Error;
+use crate::service::budget::{self, AllocationForm, BudgetLine, payer_name, source_name};
+use crate::web::batches::minute;
+use crate::web::failure::Answer;
+use crate::web::form::{Choice, FormState};
+use crate::web::once::once;
+use crate::web::page::Page;
+use crate::web::send::Filed;
+use crate::web::session::SignedIn;
+use crate::web::site::Site;
+use crate::web::words::Yuan;
+
+/// The addresses of this area.
+pub fn routes() -> Router<Site> {
+    Router::new().route("/budget", get(list).post(record))
+}
+
+async fn list(State(site): State<Site>, who: SignedIn) -> Answer {
+    let year = site.app.clock.today().year().to_string();
+    let form = FormState::new("budget").with("year", year).with("payer", &who.actor.division);
+    Ok(Page::ok(page(&site, &who, form).await?).into_response())
+}
+
+async fn page(site: &Site, who: &SignedIn, form: FormState) -> Result<BudgetList, Error> {
+    let lines = budget::lines(&site.app, &who.actor, None).await?;
+    let may_record = who.actor.role.may(Act::MakeBatch);
+    let sources = if may_record { budget::sources(&site.app, &who.actor).await? } else { vec![] };
+    let payer = &who.actor.division;
+    Ok(BudgetList {
+        frame: who.frame(site, "/budget").await?,
+        rows: lines.iter().map(row).collect(),
+        documents: lines.iter().flat_map(documents).collect(),
+        form: may_record.then_some(form),
+        sources: sources
+            .into_iter()
+            .map(|source| Choice { label: source_name(&source), value: source })
+            .collect(),
+        payers: vec![Choice { value: payer.clone(), label: payer_name(payer) }],
+    })
+}
+
+fn row(line: &BudgetLine) -> BudgetRow {
+    let figures = &line.figures;
+    BudgetRow {
+        year: line.key.budget_year,
+        source: source_name(&line.key.source),
+        payer: payer_name(&line.key.payer_division),
+        allotted: Yuan(figures.allocated),
+        frozen: Yuan(figures.frozen),
+        sent: Yuan(figures.sent),
+        paid: Yuan(figures.paid),
+        failed: Yuan(figures.failed),
+        balance: Yuan(figures.available),
+    }
+}
+
+fn documents(line: &BudgetLine) -> impl Iterator<Item = BudgetDocument> {
+    line.allocations.iter().map(|allocation| BudgetDocument {
+        year: line.key.budget_year,
+        source: source_name(&line.key.source),
+        payer: payer_name(&line.key.payer_division),
+        number: allocation.document_no.clone(),
+        amount: Yuan::of(allocation.amount_fen),
+        who: allocation.recorded_by.clone(),
+        at: minute(allocation.recorded_at),
+    })
+}
+
+async fn record(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
+    let form = AllocationForm {
+        source: filed.text("source"),
+        payer_division: filed.text("payer"),
+        budget_year: filed.text("year"),
+        amount: filed.text("amount"),
+        document_no: filed.text("document_no"),
+    };
+    let recorded = once(&site, &who, &filed, async {
+        budget::record_allocation(&site.app, &who.actor, &form).await?;
+        Ok(("/budget".to_owned(), "指标已登记。".to_owned()))
+    });
+    match recorded.await {
+        Ok(response) => Ok(response),
+        Err(Error::Invalid(faults)) => {
+            let state = faults
+                .into_iter()
+                .fold(filed.state("budget"), |state, (field, text)| state.wrong(&field, text));
+            Ok(Page::retry(page(&site, &who, state).await?).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,46 @@
+//! Handlers of forms that make something new: a double click makes it once.
+
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::send::{Filed, done};
+use super::session::SignedIn;
+use super::site::Site;
+use crate::service::Error;
+use crate::service::once::{self, Submission, Taken};
+
+/// Runs `effect` unless this very form was sent before. `effect` gives the address to go on to and
+/// the message to show there; the second submission is led to the same address.
+///
+/// # Errors
+/// Those of `effect`, after which the form may be sent again; [`Error::Stale`] while the first
+/// submission is under way.
+pub async fn once<E>(
+    site: &Site,
+    who: &SignedIn,
+    filed: &Filed,
+    effect: E,
+) -> Result<Response, Error>
+where
+    E: Future<Output = Result<(String, String), Error>>,
+{
+    if filed.key().is_empty() {
+        let text = "表单已失效，请刷新页面后重新填写".to_owned();
+        return Err(Error::Invalid(vec![("form".to_owned(), text)]));
+    }
+    let content = serde_json::to_string(&filed.state("once").values)
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    let submission = Submission::new(&who.actor, filed.key(), &content);
+    match once::take(&site.app, &who.actor, &submission).await? {
+        Taken::Earlier(to) => Ok(Redirect::to(&to).into_response()),
+        Taken::New => match effect.await {
+            Ok((to, text)) => {
+                once::settle(&site.app, &submission, &to).await?;
+                Ok(done(&to, &text))
+            }
+            Err(error) => {
+                once::release(&site.app, &submission).await?;
+                Err(error)
+            }
+        },
+    }
+}

@@ -1,0 +1,145 @@
+//! Which money a batch takes, and how far the budget goes.
+
+use juncai::domain::money::Fen;
+use juncai::domain::payment::Ineligible;
+use juncai::service::payment::{self, Criteria};
+
+use super::{assert_sound, number, refusal};
+use crate::fixture_payment::{Office, PROVINCE, account_number, criteria};
+use crate::on_both;
+
+on_both! {
+    a_budget_one_fen_short_stops_the_batch_and_names_the_fen => one_fen_short;
+    who_cannot_be_paid_is_left_out_with_the_reason => left_out;
+    a_full_batch_takes_the_oldest_lines_first => limited;
+    two_freezes_at_once_share_no_line => same_lines;
+    two_freezes_at_once_never_overspend => same_budget;
+    last_year_s_budget_cannot_be_spent => last_year;
+}
+
+async fn one_fen_short(world: super::super::world::World) {
+    let office = Office::new(world).await;
+    office.payees(1, &[11_666_667, 16_666_667]).await;
+    office.allot(28_333_333).await;
+    let batch_no = office.draft().await;
+    let app = &office.world.app;
+    let preview = payment::preview(app, &office.maker, &criteria()).await.unwrap();
+    assert_eq!((preview.total, preview.shortfall), (Fen::new(28_333_334), Fen::new(1)));
+    let text = refusal(office.freeze(&batch_no).await);
+    assert!(text.contains("需要 283,333.34 元，可用 283,333.33 元，缺 0.01 元"), "{text}");
+    assert_eq!(office.states().await, ["payable"; 2]);
+    office.allot(1).await;
+    assert_eq!(office.freeze(&batch_no).await.unwrap().total, Fen::new(28_333_334));
+    assert_eq!(office.available().await, 0);
+    assert_sound(&office).await;
+}
+
+async fn left_out(world: super::super::world::World) {
+    let mut office = Office::new(world).await;
+    office.allot(1_000_000_000).await;
+    office.payees(1, &[100, 200, 400, 800, 1600, 3200]).await;
+    office.payees_of(7, &[6400], "province", PROVINCE).await;
+    office.world.set_time("2027-03-10T09:00:00+08:00");
+    office.account(2, "工程师2", "6217000000000009002", &office.hr).await;
+    office.account(3, "工程师3改名", &account_number(3), &office.hr).await;
+    office.entitle(4, 799, "province", PROVINCE).await;
+    office.account(5, "工程\u{E863}师", &account_number(5), &office.hr).await;
+    office.account(6, "=1+1", &account_number(6), &office.hr).await;
+    let app = &office.world.app;
+    let preview = payment::preview(app, &office.maker, &criteria()).await.unwrap();
+    let why: Vec<_> = preview
+        .excluded
+        .iter()
+        .map(|left| (left.reason, left.persons, left.amount.get()))
+        .collect();
+    assert_eq!(
+        why,
+        [
+            (Ineligible::NoAccount, 1, 6400),
+            (Ineligible::AccountChanged, 1, 200),
+            (Ineligible::Lowered, 1, 800),
+            (Ineligible::Unfit, 2, 4800),
+        ]
+    );
+    let examples = preview.excluded[3].examples.join("；");
+    assert!(examples.contains("无法表示的字") && examples.contains("公式"), "{examples}");
+    assert_eq!((preview.lines, preview.total.get()), (2, 500));
+    let batch_no = office.draft().await;
+    assert_eq!(office.freeze(&batch_no).await.unwrap().total.get(), 500);
+    // The changed account has rested.
+    office.world.set_time("2027-03-25T09:00:00+08:00");
+    let later = payment::preview(&office.world.app, &office.maker, &criteria()).await.unwrap();
+    assert_eq!((later.lines, later.total.get()), (1, 200));
+    assert_sound(&office).await;
+}
+
+async fn limited(world: super::super::world::World) {
+    let office = Office::new(world).await;
+    office.payees(1, &[1, 2, 4, 8, 16]).await;
+    office.allot(31).await;
+    let app = &office.world.app;
+    let few = Criteria { max_lines: 2, ..criteria() };
+    let preview = payment::preview(app, &office.maker, &few).await.unwrap();
+    assert_eq!((preview.lines, preview.total.get(), preview.waiting), (2, 3, 3));
+    for total in [3, 12, 16] {
+        let batch_no = payment::create(app, &office.maker, few.clone()).await.unwrap();
+        assert_eq!(office.freeze(&batch_no).await.unwrap().total.get(), total);
+    }
+    assert_sound(&office).await;
+}
+
+async fn same_lines(world: super::super::world::World) {
+    let office = Office::new(world).await;
+    office.payees(1, &[20_000_000; 40]).await;
+    office.allot(2_000_000_000).await;
+    let app = &office.world.app;
+    let (first, second) = (office.draft().await, office.draft().await);
+    let (one, two) = tokio::join!(
+        payment::freeze(app, &office.maker, &first, 1),
+        payment::freeze(app, &office.maker_two, &second, 1),
+    );
+    let frozen: i64 = [&one, &two].into_iter().flatten().map(|frozen| frozen.line_count).sum();
+    assert_eq!(frozen, 40, "{one:?} {two:?}");
+    let told = one.err().or(two.err()).expect("one of them finds nothing left").to_string();
+    assert!(told.contains("没有待付资金"), "{told}");
+    assert_eq!(number(&office, "SELECT COUNT(*) FROM batch_line").await, 40);
+    assert_sound(&office).await;
+}
+
+async fn same_budget(world: super::super::world::World) {
+    let office = Office::new(world).await;
+    office.payees(1, &[20_000_000; 10]).await;
+    // Enough for one batch of five and not for two.
+    office.allot(199_999_999).await;
+    let app = &office.world.app;
+    let five = Criteria { max_lines: 5, ..criteria() };
+    let first = payment::create(app, &office.maker, five.clone()).await.unwrap();
+    let second = payment::create(app, &office.maker_two, five).await.unwrap();
+    let (one, two) = tokio::join!(
+        payment::freeze(app, &office.maker, &first, 1),
+        payment::freeze(app, &office.maker_two, &second, 1),
+    );
+    let told = match (one, two) {
+        (Ok(frozen), Err(refused)) | (Err(refused), Ok(frozen)) => {
+            assert_eq!(frozen.line_count, 5);
+            refused.to_string()
+        }
+        other => panic!("exactly one fits: {other:?}"),
+    };
+    assert!(told.contains("缺 0.01 元"), "{told}");
+    assert_sound(&office).await;
+}
+
+async fn last_year(world: super::super::world::World) {
+    let mut office = Office::new(world).await;
+    office.payees(1, &[20_000_000]).await;
+    office.allot(20_000_000).await;
+    let batch_no = office.draft().await;
+    office.world.set_time("2027-12-31T23:59:59+08:00");
+    office.freeze(&batch_no).await.expect("the last second of the year, in China");
+    let version = office.batch(&batch_no).await.version;
+    let app = &office.world.app;
+    payment::send_back(app, &office.checker, &batch_no, version, "跨年").await.unwrap();
+    office.world.set_time("2028-01-01T00:00:00+08:00");
+    assert!(refusal(office.freeze(&batch_no).await).contains("只能在当年冻结"));
+}
