@@ -106,9 +106,7 @@ impl EngineerFilter {
     }
 
     fn condition(&self, scope: &Scope) -> Condition {
-        let person = entity::person::Column::Id;
         Condition::all()
-            .add(scope::persons(scope, person))
             .add(self.engaged(scope))
             .add_option(self.text.as_deref().map(named))
             .add_option(self.standing.map(|standing| self.stands(scope, standing)))
@@ -116,7 +114,7 @@ impl EngineerFilter {
             .add_option(self.missing.map(|missing| self.lacks(scope, missing)))
     }
 
-    /// Registered by some enterprise that counts. Without narrowing, nearly everybody is: then a
+    /// Registered by some enterprise that counts, hence in scope. Without narrowing, nearly everybody is: then a
     /// probe per person is cheaper than a list of all.
     fn engaged(&self, scope: &Scope) -> Condition {
         use entity::{employment, person, roster_entry};
