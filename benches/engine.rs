@@ -44,7 +44,7 @@ fn person(number: usize) -> String {
         );
     }
     for month in 0..36 {
-        if (month + number) % 23 == 0 {
+        if (month + number).is_multiple_of(23) {
             continue;
         }
         let comma = if evidence.is_empty() { "" } else { "," };
@@ -55,10 +55,10 @@ fn person(number: usize) -> String {
         );
     }
     let _ = write!(line, "\"employments\":[{work}],\"roster\":[{work}],\"evidence\":[{evidence}]");
-    if number % 9 == 0 {
+    if number.is_multiple_of(9) {
         line.push_str(",\"suspensions\":[{\"from\":\"2026-05-03\",\"through\":\"2026-06-20\"}]");
     }
-    if number % 7 == 0 {
+    if number.is_multiple_of(7) {
         line.push_str(
             ",\"other_awards\":[{\"group\":\"provincial-talent\",\"year\":2027,\"amount\":\"5000.00\"}]",
         );

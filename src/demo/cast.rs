@@ -57,7 +57,7 @@ const OFFICERS: [(&str, &str, Role, &str); 13] = [
 ];
 
 /// Accounts that the program prints, in the order of the work.
-pub(super) const PRINTED: [&str; 13] = [
+pub(super) const PRINTED: [&str; 14] = [
     "clerk-01",
     "head-01",
     "clerk-11",
@@ -69,6 +69,7 @@ pub(super) const PRINTED: [&str; 13] = [
     "finance-approver",
     "xiamen-maker",
     "xiamen-checker",
+    "xiamen-approver",
     "auditor",
     "admin",
 ];

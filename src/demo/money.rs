@@ -17,7 +17,7 @@ use super::cast::clerk;
 use super::chance::Chance;
 use super::enterprises::Enterprise;
 use super::people;
-use super::plan::{Life, late_award};
+use super::plan::{Life, late_award, winter_report};
 use super::registry_year::depart;
 use super::sheets;
 use super::stage::Stage;
@@ -87,6 +87,10 @@ pub(super) async fn play(
     compute(stage, in_2027(2, 10)).await?;
     stage.on(in_2027(2, 22));
     freeze(stage, &PROVINCE, 5_000).await?;
+    stage.on(in_2027(2, 26));
+    let months = sheets::evidence(&winter_report(lives, enterprises))?;
+    let name = "社保个税月份（2027年1至2月）.xlsx";
+    stage.import(HR, ImportKind::Evidence, name, months).await?;
     visitors_find(stage).await
 }
 

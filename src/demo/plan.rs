@@ -143,6 +143,21 @@ pub(super) fn second_report(lives: &[Life], enterprises: &[Enterprise]) -> Vec<M
         .collect()
 }
 
+/// The first two months of 2027 of everybody who is still there; a few are missing.
+pub(super) fn winter_report(lives: &[Life], enterprises: &[Enterprise]) -> Vec<MonthPaid> {
+    let there = lives.iter().filter(|life| {
+        let left = life.last_day.is_some() && life.moves_to.is_none();
+        !(left || life.left_unreported() || life.number % 150 == 70)
+    });
+    there
+        .flat_map(|life| {
+            let december = life.month(12, enterprises, false);
+            ["2027-01", "2027-02"]
+                .map(|month| MonthPaid { month: month.into(), ..december.clone() })
+        })
+        .collect()
+}
+
 /// Money of another provincial programme that some people have for the same year.
 pub(super) fn other_awards(lives: &[Life]) -> Vec<Award> {
     let some = lives.iter().filter(|life| life.number % 125 == 60);

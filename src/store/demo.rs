@@ -78,8 +78,8 @@ pub async fn figures(conn: &impl ConnectionTrait) -> Result<Figures, DbErr> {
     })
 }
 
-fn column(column: impl ColumnTrait) -> sea_orm::sea_query::SimpleExpr {
-    sea_orm::sea_query::Expr::col(column.as_column_ref()).into()
+fn column(column: impl ColumnTrait) -> sea_orm::sea_query::Expr {
+    sea_orm::sea_query::Expr::col(column.as_column_ref())
 }
 
 async fn lines(conn: &impl ConnectionTrait, state: &str) -> Result<(i64, i64), DbErr> {

@@ -81,8 +81,7 @@ async fn whole_way(world: World) {
     let page = maker.get("/batches").await;
     assert!(page.links().contains(&"/batches/new".to_owned()));
     let page = maker.get("/batches/new").await;
-    let fields = page.form("/batches/new").expect("the form to choose with");
-    let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+    let names = page.attributes("form[action='/batches/new'] [name]", "name");
     assert_eq!(names, CHOICE);
     let at = drawn_up(&mut maker).await;
     let page = maker.page.clone().expect("the draft");

@@ -1,9 +1,11 @@
 //! The only integration crate.
+#![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod accounts;
 mod app;
 mod backup;
 mod browser_like;
+mod demo;
 mod directory;
 mod engine_random;
 mod engine_reference;

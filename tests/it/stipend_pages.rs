@@ -222,20 +222,8 @@ async fn ledger(world: World) {
     }
 }
 
-async fn paid(world: World) {
-    let mut town = Town::new(world).await;
-    town.full_year(1, 1).await;
-    let account = BankAccount {
-        account_name: "工程师1".to_owned(),
-        account_index: "index".to_owned(),
-        account_cipher: vec![1],
-        last_four: "6217".to_owned(),
-        bank_name: "某银行".to_owned(),
-        cnaps: "000000000000".to_owned(),
-    };
-    town.state(1, "2026-01-01", None, account).await;
-    town.at("2027-01-15T09:20:00+08:00");
-    town.compute(2026).await;
+/// The one payment line, frozen in a batch and sent back by the bank.
+async fn failed_in_a_batch(town: &Town) {
     let conn = town.world.app.db.read();
     let line = entity::payment_line::Entity::find().one(conn).await.unwrap().unwrap();
     let bank_account = entity::bank_account::Entity::find().one(conn).await.unwrap().unwrap();
@@ -296,6 +284,23 @@ async fn paid(world: World) {
         ..Default::default()
     };
     batch_line.insert(conn).await.unwrap();
+}
+
+async fn paid(world: World) {
+    let mut town = Town::new(world).await;
+    town.full_year(1, 1).await;
+    let account = BankAccount {
+        account_name: "工程师1".to_owned(),
+        account_index: "index".to_owned(),
+        account_cipher: vec![1],
+        last_four: "6217".to_owned(),
+        bank_name: "某银行".to_owned(),
+        cnaps: "000000000000".to_owned(),
+    };
+    town.state(1, "2026-01-01", None, account).await;
+    town.at("2027-01-15T09:20:00+08:00");
+    town.compute(2026).await;
+    failed_in_a_batch(&town).await;
     let page = stipend::explanation(&town.world.app, &town.hr, "E000001", 2026, None).await;
     let page = page.unwrap();
     let payment = &page.payments[0];

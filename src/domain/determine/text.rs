@@ -161,7 +161,8 @@ mod tests {
             assert_eq!(Text::from(a).as_str(), a);
             for b in texts {
                 assert_eq!(Text::from(a).cmp(&Text::from(b)), a.cmp(b));
-                assert_eq!(Text::from(a) == Text::from(b), a == b);
+                let (left, right) = (Text::from(a), Text::from(b));
+                assert_eq!(left == right, a == b);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What pages show of imports.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
@@ -288,9 +289,9 @@ async fn uploaders(
 ) -> Result<HashMap<i64, String>, Error> {
     let mut people = HashMap::new();
     for row in rows {
-        if !people.contains_key(&row.uploaded_by) {
+        if let Entry::Vacant(unknown) = people.entry(row.uploaded_by) {
             let found = account::by_id(conn, row.uploaded_by).await?;
-            people.insert(row.uploaded_by, found.map(|a| a.holder.name).unwrap_or_default());
+            unknown.insert(found.map(|a| a.holder.name).unwrap_or_default());
         }
     }
     Ok(people)

@@ -170,15 +170,6 @@ impl ImportPreview {
 
     /// With mistakes, clean, imported, withdrawal without reason.
     pub fn samples() -> Vec<Self> {
-        let cell =
-            |row, column: &str, value: &str, reason: &str, remedy: &str, severity: &str| BadCell {
-                row,
-                column: column.into(),
-                value: value.into(),
-                reason: reason.into(),
-                remedy: remedy.into(),
-                severity: severity.into(),
-            };
         let columns = ["姓名", "证件", "岗位", "任职起", "入册日期"].map(str::to_owned).to_vec();
         let good = ["张小北", "3501**********1234", "算法研发", "2026-10-08", "2026-11-01"]
             .map(str::to_owned)
@@ -209,34 +200,7 @@ impl ImportPreview {
             result: None,
             file_hash: "9b74c9897bac770ffc029102a200c5de".into(),
         };
-        let cells = vec![
-            cell(
-                17,
-                "证件号码",
-                "3501**********123?",
-                "第 18 位应为 X",
-                "核对证件后更正第 18 位",
-                "有误",
-            ),
-            cell(
-                23,
-                "任职止",
-                "2026-02-30",
-                "该日期不存在",
-                "填写存在的日期，例如 2026-02-28",
-                "有误",
-            ),
-            cell(31, "收款账号", "6217****9", "位数不足 12 位", "核对银行卡后填写完整账号", "有误"),
-            cell(
-                40,
-                "证件号码",
-                "3501**********1234",
-                "与第12行证件号码重复",
-                "删除其中一行",
-                "有误",
-            ),
-        ];
-        let mut bad = page("待导入", cells);
+        let mut bad = page("待导入", bad_cells());
         bad.confirmation = Some(FormState::new("confirm"));
         bad.same_file = Some(
             "同一文件已于 2026-11-20 16:40 导入（IM000112），再次导入不会产生重复记录。".into(),
@@ -251,4 +215,29 @@ impl ImportPreview {
         wrong.withdrawal = Some(FormState::new("withdraw").wrong("reason", "请写明撤销原因"));
         vec![bad, clean, done, wrong]
     }
+}
+
+fn bad_cells() -> Vec<BadCell> {
+    let cell =
+        |row, column: &str, value: &str, reason: &str, remedy: &str, severity: &str| BadCell {
+            row,
+            column: column.into(),
+            value: value.into(),
+            reason: reason.into(),
+            remedy: remedy.into(),
+            severity: severity.into(),
+        };
+    vec![
+        cell(
+            17,
+            "证件号码",
+            "3501**********123?",
+            "第 18 位应为 X",
+            "核对证件后更正第 18 位",
+            "有误",
+        ),
+        cell(23, "任职止", "2026-02-30", "该日期不存在", "填写存在的日期，例如 2026-02-28", "有误"),
+        cell(31, "收款账号", "6217****9", "位数不足 12 位", "核对银行卡后填写完整账号", "有误"),
+        cell(40, "证件号码", "3501**********1234", "与第12行证件号码重复", "删除其中一行", "有误"),
+    ]
 }

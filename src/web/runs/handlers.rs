@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
-use chrono::Datelike;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -57,10 +56,9 @@ fn row(line: &RunLine) -> RunRow {
     }
 }
 
-/// In the first half of a year people compute the year before.
+/// The year that offices work on.
 fn usual_year(site: &Site) -> String {
-    let today = site.app.clock.today();
-    (if today.month() <= 6 { today.year() - 1 } else { today.year() }).to_string()
+    site.app.clock.award_year().to_string()
 }
 
 pub(super) async fn list(

@@ -45,9 +45,9 @@ fn forward(state: &str, extra: u8) -> &'static str {
         "checked" => "approve",
         "approved" => "issue",
         "file_issued" => "send",
-        "settled" if extra % 3 == 0 => "close",
+        "settled" if extra.is_multiple_of(3) => "close",
         "cancelled" => "create",
-        _ if extra % 2 == 0 => "load",
+        _ if extra.is_multiple_of(2) => "load",
         _ => "confirm",
     }
 }
@@ -184,7 +184,7 @@ async fn answer(office: &Office, batch: &juncai::store::payment::Batch, extra: u
             _ => paid(&line.line_ref, &amount, &serial),
         });
     }
-    if extra % 5 == 0 {
+    if extra.is_multiple_of(5) {
         csv.push_str(&paid(&format!("LOST-{extra}"), "1.00", "S0"));
     }
     csv

@@ -64,8 +64,7 @@ impl About<'_> {
                 return Change::default();
             }
             Some(old) => {
-                let reason = format!("申报的入册日期将由{}改为本行的日期", old.period.from);
-                notes.warning(COLUMN, shown.clone(), reason);
+                notes.warning(COLUMN, shown.clone(), moved(old));
                 let through = old.period.through.or(period.through);
                 Change::correcting(old.id, Period { from, through })
             }
@@ -89,4 +88,8 @@ impl About<'_> {
         }
         change
     }
+}
+
+fn moved(old: &Stated<RosterEntry>) -> String {
+    format!("申报的入册日期将由{}改为本行的日期", old.period.from)
 }

@@ -1,0 +1,65 @@
+//! The demonstration on both databases: its sums added up again from the tables, its log sound,
+//! every amount replayable, and a second run harmless.
+
+use juncai::clock::Clock;
+use juncai::demo;
+use juncai::store::audit;
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::on_both;
+use crate::world::World;
+
+on_both! {
+    the_story_adds_up_and_a_second_run_changes_nothing => story;
+}
+
+async fn number(world: &World, sql: &str) -> i64 {
+    let conn = world.app.db.read();
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    let row = conn.query_one_raw(statement).await.unwrap().expect("one row");
+    row.try_get_by_index(0).unwrap()
+}
+
+async fn story(mut world: World) {
+    world.app.clock = Clock::system();
+    let report = demo::play(&world.app).await.unwrap().expect("a first run");
+    let sum = |what: &str| format!("SELECT CAST(COALESCE(SUM({what}), 0) AS BIGINT) FROM ");
+    let lines = |state: &str| format!("payment_line WHERE state = '{state}'");
+
+    // Given the printed sums, when they are added up again line by line, then they agree.
+    let found = &report.figures;
+    let shares = "entitlement_share s JOIN entitlement e ON e.id = s.entitlement_id \
+                  WHERE e.superseded_at IS NULL";
+    let entitled = number(&world, &(sum("s.amount_fen") + shares)).await;
+    assert_eq!(found.entitled_fen, entitled);
+    assert_eq!(found.entitled_by_payer.iter().map(|(_, _, fen)| fen).sum::<i64>(), entitled);
+    let [paid, frozen, payable] = [
+        number(&world, &(sum("amount_fen") + &lines("paid"))).await,
+        number(&world, &(sum("amount_fen") + &lines("in_batch"))).await,
+        number(&world, &(sum("amount_fen") + &lines("payable"))).await,
+    ];
+    assert_eq!((found.paid_fen, found.frozen_fen, found.payable_fen), (paid, frozen, payable));
+    let settled = sum("amount_fen") + "batch_line WHERE outcome = 'settled'";
+    assert_eq!(number(&world, &settled).await, paid);
+    let recovery = number(&world, &(sum("amount_fen") + "recovery WHERE state = 'proposed'")).await;
+    assert_eq!(entitled + recovery, paid + frozen + payable);
+    // Two departures after ten months of twelve, and an award of 80,000 yuan that came late.
+    assert_eq!(recovery, 2 * 3_333_333 + 8_000_000);
+
+    // Then nobody has more than one stipend, and the failed lines stand in a new batch.
+    let most = "SELECT CAST(MAX(fen) AS BIGINT) FROM (SELECT SUM(amount_fen) AS fen \
+                FROM payment_line WHERE state <> 'void' GROUP BY person_id) AS t";
+    assert_eq!(number(&world, most).await, 20_000_000);
+    let reissued = "SELECT COUNT(*) FROM batch_line f JOIN batch_line l \
+                    ON l.payment_line_id = f.payment_line_id AND l.live \
+                    WHERE f.outcome = 'failed'";
+    assert_eq!(number(&world, reissued).await, 2);
+    assert_eq!(number(&world, "SELECT COUNT(*) FROM enterprise").await, 40);
+    assert!(found.persons >= 1_000 && found.eligible + found.ineligible == 1_000);
+    assert!(audit::verify(world.app.db.read()).await.unwrap().breaks.is_empty());
+
+    // When it is started again, then it says so and nothing is different.
+    let events = number(&world, "SELECT COUNT(*) FROM audit_event").await;
+    assert!(demo::play(&world.app).await.unwrap().is_none());
+    assert_eq!(number(&world, "SELECT COUNT(*) FROM audit_event").await, events);
+}
