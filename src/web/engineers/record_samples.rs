@@ -129,9 +129,18 @@ fn stretch(from: &str, to: &str, kind: Kind, label: &str, note: &str) -> Stretch
     Stretch { from: day(from), to, label: label.into(), kind, note: note.into() }
 }
 
+fn lane(label: &'static str, stretches: Vec<Stretch>) -> Lane {
+    Lane { label, stretches }
+}
+
 fn lanes() -> Vec<Lane> {
-    use Kind::{Evidence, Gap, Hold, Listed, Paid, Recognised, Roster, Work};
-    let lane = |label, stretches| Lane { label, stretches };
+    let mut lanes = lanes_of_work();
+    lanes.extend(lanes_of_money());
+    lanes
+}
+
+fn lanes_of_work() -> Vec<Lane> {
+    use Kind::{Gap, Listed, Roster, Work};
     vec![
         lane(
             "任职",
@@ -168,6 +177,12 @@ fn lanes() -> Vec<Lane> {
                 ),
             ],
         ),
+    ]
+}
+
+fn lanes_of_money() -> Vec<Lane> {
+    use Kind::{Evidence, Gap, Hold, Paid, Recognised};
+    vec![
         lane(
             "认定",
             vec![stretch(
