@@ -129,17 +129,17 @@ fn stretch(from: &str, to: &str, kind: Kind, label: &str, note: &str) -> Stretch
     Stretch { from: day(from), to, label: label.into(), kind, note: note.into() }
 }
 
-const fn lane(label: &'static str, stretches: Vec<Stretch>) -> Lane {
+fn lane(label: &'static str, stretches: Vec<Stretch>) -> Lane {
     Lane { label, stretches }
 }
 
 fn lanes() -> Vec<Lane> {
-    let mut lanes = places();
-    lanes.extend(proofs());
+    let mut lanes = lanes_of_work();
+    lanes.extend(lanes_of_money());
     lanes
 }
 
-fn places() -> Vec<Lane> {
+fn lanes_of_work() -> Vec<Lane> {
     use Kind::{Gap, Listed, Roster, Work};
     vec![
         lane(
@@ -180,7 +180,7 @@ fn places() -> Vec<Lane> {
     ]
 }
 
-fn proofs() -> Vec<Lane> {
+fn lanes_of_money() -> Vec<Lane> {
     use Kind::{Evidence, Gap, Hold, Paid, Recognised};
     vec![
         lane(
