@@ -1,6 +1,6 @@
 //! Time is an argument. Only this file asks the machine what time it is.
 
-use chrono::{DateTime, Duration, FixedOffset, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, SubsecRound, Utc};
 
 /// Official time is China Standard Time; days begin and end by it.
 const CHINA_OFFSET_SECONDS: i32 = 8 * 3600;
@@ -49,4 +49,10 @@ pub fn china_time(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
 pub fn china_day_start(day: NaiveDate) -> DateTime<Utc> {
     let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc();
     midnight - Duration::seconds(i64::from(CHINA_OFFSET_SECONDS))
+}
+
+/// The instant of a time on a clock in China; `None` beyond the range of instants.
+pub fn china_instant(time: NaiveDateTime) -> Option<DateTime<Utc>> {
+    let utc = time.checked_sub_signed(Duration::seconds(i64::from(CHINA_OFFSET_SECONDS)))?;
+    Some(utc.and_utc())
 }

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod backup;
 pub mod batch_pages;
 pub mod budget;
+pub mod directory;
 pub mod import;
 pub mod once;
 pub mod password;

@@ -80,7 +80,7 @@ impl SignedIn {
     pub async fn frame(&self, site: &Site, current: &'static str) -> Result<Frame, Error> {
         let today = site.app.clock.today();
         let allowed = super::menu::allowed(self.actor.role);
-        let badges: Vec<(&str, i64)> = Vec::new();
+        let badges = service::directory::badges(&site.app, &self.actor).await?;
         Ok(Frame {
             user_name: self.actor.name.clone(),
             role_label: self.actor.role.label().to_owned(),

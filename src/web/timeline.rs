@@ -139,8 +139,10 @@ pub struct Timeline {
     pub height: i64,
     /// Years and quarters.
     pub ticks: Vec<Tick>,
-    /// Where today is, when inside the years.
+    /// Where the day looked at is, when inside the years.
     pub today_x: Option<i64>,
+    /// What that day is called.
+    pub today_label: &'static str,
     /// Lanes.
     pub rows: Vec<Row>,
     /// The same as a table.
@@ -183,8 +185,17 @@ impl Timeline {
             lines.len() - gaps
         );
         let height = HEAD + PITCH * i64::try_from(lanes.len()).unwrap_or(0) + 8;
+        let today_label = "今天";
         let Some(scale) = Scale::years(first_year, last_year) else {
-            return Self { height, ticks: vec![], today_x: None, rows: vec![], lines, summary };
+            return Self {
+                height,
+                ticks: vec![],
+                today_x: None,
+                today_label,
+                rows: vec![],
+                lines,
+                summary,
+            };
         };
         let mut y = HEAD + 6 - PITCH;
         let rows = lanes.iter().map(|lane| {
@@ -196,7 +207,8 @@ impl Timeline {
         });
         let rows = rows.collect();
         let today_x = scale.covers(today).then(|| scale.x(today));
-        Self { height, ticks: ticks(&scale, first_year, last_year), today_x, rows, lines, summary }
+        let ticks = ticks(&scale, first_year, last_year);
+        Self { height, ticks, today_x, today_label, rows, lines, summary }
     }
 }
 

@@ -4,6 +4,7 @@ mod accounts;
 mod app;
 mod backup;
 mod browser_like;
+mod directory;
 mod engine_random;
 mod engine_reference;
 mod evaluate;

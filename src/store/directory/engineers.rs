@@ -7,9 +7,10 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
-use super::{Standing, scope};
+use super::scope;
 use crate::domain::authority::Scope;
 use crate::domain::registry::{Code, RosterStatus};
+use crate::domain::roster::Standing;
 
 /// A person's identity and official number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,8 @@ pub struct EngineerFilter {
     pub uscc: Option<String>,
     /// City-level unit where the enterprise lies.
     pub city: Option<String>,
-    /// State on the roster.
+    /// State on the roster, as [`Standing::of`] tells it of the entry that matters most: confirmed
+    /// before declared before ended.
     pub standing: Option<Standing>,
     /// What the year came to.
     pub amount: Option<AmountFilter>,
@@ -104,9 +106,7 @@ impl EngineerFilter {
     }
 
     fn condition(&self, scope: &Scope) -> Condition {
-        let person = entity::person::Column::Id;
         Condition::all()
-            .add(scope::persons(scope, person))
             .add(self.engaged(scope))
             .add_option(self.text.as_deref().map(named))
             .add_option(self.standing.map(|standing| self.stands(scope, standing)))
@@ -114,7 +114,7 @@ impl EngineerFilter {
             .add_option(self.missing.map(|missing| self.lacks(scope, missing)))
     }
 
-    /// Registered by some enterprise that counts. Without narrowing, nearly everybody is: then a
+    /// Registered by some enterprise that counts, hence in scope. Without narrowing, nearly everybody is: then a
     /// probe per person is cheaper than a list of all.
     fn engaged(&self, scope: &Scope) -> Condition {
         use entity::{employment, person, roster_entry};
@@ -158,36 +158,34 @@ impl EngineerFilter {
             .add(Column::Status.eq(RosterStatus::Confirmed.code()))
     }
 
-    /// The same answer as the service's reading of a person's facts.
     fn stands(&self, scope: &Scope, standing: Standing) -> Condition {
         use entity::roster_entry::Column;
+        use entity::suspension as held;
         let person = entity::person::Column::Id;
-        let now = || self.entries(scope, self.confirmed_today());
-        let waiting = || {
-            self.entries(scope, Column::Status.eq(RosterStatus::Declared.code()).into_condition())
+        let entries = |status: RosterStatus| {
+            let lasting = Column::ValidTo.is_null().or(Column::ValidTo.gt(self.today));
+            let which = Condition::all().add(Column::Status.eq(status.code())).add(lasting);
+            self.entries(scope, which)
         };
-        let once = || {
-            let confirmed = Column::Status.eq(RosterStatus::Confirmed.code());
-            self.entries(scope, confirmed.and(Column::ValidFrom.lte(self.today)).into_condition())
-        };
-        let held = || {
-            use entity::suspension::{Column, Entity};
-            Entity::find()
-                .select_only()
-                .column(Column::PersonId)
-                .filter(Column::SupersededAt.is_null())
-                .filter(covers(Column::ValidFrom, Column::ValidTo, self.today))
-                .into_query()
-        };
+        let confirmed = || entries(RosterStatus::Confirmed);
+        let declared = || entries(RosterStatus::Declared);
+        let suspended = held::Entity::find()
+            .select_only()
+            .column(held::Column::PersonId)
+            .filter(held::Column::SupersededAt.is_null())
+            .filter(covers(held::Column::ValidFrom, held::Column::ValidTo, self.today))
+            .into_query();
+        let all = Condition::all();
         let (within, without) =
             (|list| person.in_subquery(list), |list| person.not_in_subquery(list));
-        let all = Condition::all();
         match standing {
-            Standing::OnRoster => all.add(within(now())).add(without(held())),
-            Standing::Suspended => all.add(within(now())).add(within(held())),
-            Standing::Declared => all.add(within(waiting())).add(without(now())),
-            Standing::Left => all.add(within(once())).add(without(now())).add(without(waiting())),
-            Standing::Never => all.add(without(once())).add(without(waiting())),
+            Standing::Active => all.add(within(confirmed())).add(without(suspended)),
+            Standing::Suspended => all.add(within(confirmed())).add(within(suspended)),
+            Standing::Declared => all.add(within(declared())).add(without(confirmed())),
+            Standing::Ended => all
+                .add(within(self.entries(scope, Condition::all())))
+                .add(without(confirmed()))
+                .add(without(declared())),
         }
     }
 

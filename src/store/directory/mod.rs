@@ -22,24 +22,6 @@ pub use enterprises::{
     enterprise_choices, enterprise_files, enterprises, on_roster_counts, share_sums,
 };
 pub use figures::{Figures, figures};
-pub use money::{BankLine, LineRow, PayerKey, ShareRow, YearRow, bank_lines, lines, years};
+pub use money::{BankLine, ShareRow, YearRow, bank_lines, years};
 pub use person::{PersonFile, SourceRow, account_names, cards, files, sources};
 pub use scope::own_enterprise;
-
-use crate::code_list;
-
-code_list! {
-    /// Where a person stands on the roster on a day.
-    Standing {
-        /// A confirmed entry covers the day.
-        OnRoster = "on_roster", "在册";
-        /// An entry waits for confirmation.
-        Declared = "declared", "待确认";
-        /// A confirmed entry and a suspension cover the day.
-        Suspended = "suspended", "暂停";
-        /// Confirmed entries ended before the day.
-        Left = "left", "出册";
-        /// Never confirmed up to the day.
-        Never = "never", "未入册";
-    }
-}

@@ -1,5 +1,7 @@
 //! What years came to and what was paid, for lists and records.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
@@ -11,8 +13,6 @@ use crate::domain::money::Fen;
 /// A version of what a year came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct YearRow {
-    /// Row identity.
-    pub id: i64,
     /// Whose.
     pub person_id: i64,
     /// Of which programme.
@@ -21,6 +21,8 @@ pub struct YearRow {
     pub award_year: i64,
     /// Counted from 1.
     pub version_no: i64,
+    /// `eligible` or `ineligible`.
+    pub status: String,
     /// Months that counted.
     pub counted_months: i64,
     /// Before other awards.
@@ -44,35 +46,11 @@ pub struct ShareRow {
     pub amount: Fen,
 }
 
-/// Whom a line is for and who pays it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PayerKey {
-    /// Person.
-    pub person_id: i64,
-    /// Programme.
-    pub programme: String,
-    /// Year.
-    pub award_year: i64,
-}
-
-/// A live payment line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineRow {
-    /// Row identity.
-    pub id: i64,
-    /// For whom and what.
-    pub key: PayerKey,
-    /// Amount.
-    pub amount: Fen,
-    /// `payable`, `in_batch` or `paid`.
-    pub state: String,
-}
-
 /// A payment line's way through a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BankLine {
-    /// The line.
-    pub payment_line_id: i64,
+    /// For which year.
+    pub award_year: i64,
     /// The batch.
     pub batch_no: String,
     /// Amount.
@@ -115,123 +93,103 @@ pub async fn years(
     let found = Entity::find()
         .select_only()
         .columns([Column::Id, Column::PersonId, Column::Programme, Column::AwardYear])
-        .columns([Column::VersionNo, Column::CountedMonths, Column::GrossFen, Column::OffsetFen])
-        .columns([Column::NetFen, Column::Reasons])
+        .columns([Column::VersionNo, Column::Status, Column::CountedMonths, Column::GrossFen])
+        .columns([Column::OffsetFen, Column::NetFen, Column::Reasons])
         .filter(Column::PersonId.is_in(persons.iter().copied()))
         .filter(held.add_option(year.map(|year| Column::AwardYear.eq(year))))
         .order_by_desc(Column::AwardYear)
         .order_by_asc(Column::Id)
-        .into_tuple::<(i64, i64, String, i64, i64, i64, i64, i64, i64, String)>()
+        .into_tuple::<(i64, i64, String, i64, i64, String, i64, i64, i64, i64, String)>()
         .all(conn)
         .await?;
-    let ids: Vec<i64> = found.iter().map(|row| row.0).collect();
-    let mut shares: std::collections::HashMap<i64, Vec<ShareRow>> = Default::default();
     let rows = share::Entity::find()
-        .filter(share::Column::EntitlementId.is_in(ids))
+        .filter(share::Column::EntitlementId.is_in(found.iter().map(|row| row.0)))
         .order_by_asc(share::Column::Id)
         .all(conn)
         .await?;
+    let mut shares: HashMap<i64, Vec<ShareRow>> = HashMap::new();
     for row in rows {
         let share = ShareRow { enterprise_id: row.enterprise_id, amount: Fen::new(row.amount_fen) };
         shares.entry(row.entitlement_id).or_default().push(share);
     }
-    let year = |row: (i64, i64, String, i64, i64, i64, i64, i64, i64, String)| YearRow {
-        id: row.0,
+    let year = |row: (i64, i64, String, i64, i64, String, i64, i64, i64, i64, String)| YearRow {
+        shares: shares.remove(&row.0).unwrap_or_default(),
         person_id: row.1,
         programme: row.2,
         award_year: row.3,
         version_no: row.4,
-        counted_months: row.5,
-        gross: Fen::new(row.6),
-        offset: Fen::new(row.7),
-        net: Fen::new(row.8),
-        reasons: row.9,
-        shares: shares.remove(&row.0).unwrap_or_default(),
+        status: row.5,
+        counted_months: row.6,
+        gross: Fen::new(row.7),
+        offset: Fen::new(row.8),
+        net: Fen::new(row.9),
+        reasons: row.10,
     };
     Ok(found.into_iter().map(year).collect())
 }
 
-/// The payment lines of these persons that are not void.
-///
-/// # Errors
-/// When the database fails.
-pub async fn lines(
-    conn: &impl ConnectionTrait,
-    persons: &[i64],
-    year: Option<i64>,
-) -> Result<Vec<LineRow>, DbErr> {
-    use entity::payment_line::{Column, Entity};
-    let rows = Entity::find()
-        .filter(Column::PersonId.is_in(persons.iter().copied()))
-        .filter(Column::State.ne("void"))
-        .filter(Condition::all().add_option(year.map(|year| Column::AwardYear.eq(year))))
-        .order_by_asc(Column::Id)
-        .all(conn)
-        .await?;
-    let line = |row: entity::payment_line::Model| LineRow {
-        id: row.id,
-        key: PayerKey {
-            person_id: row.person_id,
-            programme: row.programme,
-            award_year: row.award_year,
-        },
-        amount: Fen::new(row.amount_fen),
-        state: row.state,
-    };
-    Ok(rows.into_iter().map(line).collect())
-}
-
-/// What happened to these payment lines in batches, oldest first; lines released before they were
-/// sent are left out. Two statements.
+/// What happened to a person's payment lines in batches, oldest first; lines released before they
+/// were sent are left out. Two statements.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn bank_lines(
     conn: &impl ConnectionTrait,
-    lines: &[i64],
+    person_id: i64,
 ) -> Result<Vec<BankLine>, DbErr> {
-    use entity::{bank_return, bank_return_row as answer, batch, batch_line};
-    let of: RelationDef = batch_line::Entity::belongs_to(batch::Entity)
+    use entity::{bank_return, bank_return_row as answer, batch, batch_line, payment_line as due};
+    let of_batch: RelationDef = batch_line::Entity::belongs_to(batch::Entity)
         .from(batch_line::Column::BatchId)
         .to(batch::Column::Id)
         .into();
-    let rows: Vec<(batch_line::Model, Option<batch::Model>)> = batch_line::Entity::find()
-        .join(JoinType::InnerJoin, of)
-        .select_also(batch::Entity)
-        .filter(batch_line::Column::PaymentLineId.is_in(lines.iter().copied()))
+    let of_line: RelationDef = batch_line::Entity::belongs_to(due::Entity)
+        .from(batch_line::Column::PaymentLineId)
+        .to(due::Column::Id)
+        .into();
+    let rows = batch_line::Entity::find()
+        .select_only()
+        .column(batch_line::Column::Id)
+        .column(due::Column::AwardYear)
+        .column(batch::Column::BatchNo)
+        .columns([batch_line::Column::AmountFen, batch_line::Column::LastFour])
+        .columns([batch_line::Column::Outcome, batch_line::Column::ReasonText])
+        .column(batch_line::Column::PaidAt)
+        .join(JoinType::InnerJoin, of_batch)
+        .join(JoinType::InnerJoin, of_line)
+        .filter(due::Column::PersonId.eq(person_id))
         .filter(batch_line::Column::Outcome.ne("released"))
         .order_by_asc(batch_line::Column::Id)
+        .into_tuple::<(i64, i64, String, i64, String, String, String, Option<DateTime<Utc>>)>()
         .all(conn)
         .await?;
-    let of: RelationDef = answer::Entity::belongs_to(bank_return::Entity)
+    let of_return: RelationDef = answer::Entity::belongs_to(bank_return::Entity)
         .from(answer::Column::ReturnId)
         .to(bank_return::Column::Id)
         .into();
-    let answers: Vec<(Option<i64>, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> =
-        answer::Entity::find()
-            .select_only()
-            .columns([answer::Column::BatchLineId, answer::Column::ResolvedAt])
-            .column(bank_return::Column::ConfirmedAt)
-            .join(JoinType::InnerJoin, of)
-            .filter(answer::Column::BatchLineId.is_in(rows.iter().map(|(line, _)| line.id)))
-            .filter(answer::Column::Disposition.ne("repeated"))
-            .order_by_asc(answer::Column::Id)
-            .into_tuple()
-            .all(conn)
-            .await?;
+    let answers = answer::Entity::find()
+        .select_only()
+        .columns([answer::Column::BatchLineId, answer::Column::ResolvedAt])
+        .column(bank_return::Column::ConfirmedAt)
+        .join(JoinType::InnerJoin, of_return)
+        .filter(answer::Column::BatchLineId.is_in(rows.iter().map(|row| row.0)))
+        .filter(answer::Column::Disposition.ne("repeated"))
+        .order_by_asc(answer::Column::Id)
+        .into_tuple::<(Option<i64>, Option<DateTime<Utc>>, Option<DateTime<Utc>>)>()
+        .all(conn)
+        .await?;
     let answered = |id: i64| {
         let mine = answers.iter().filter(|(line, ..)| *line == Some(id));
         mine.filter_map(|(_, resolved, confirmed)| resolved.or(*confirmed)).max()
     };
-    let bank_line = |(line, batch): (batch_line::Model, Option<batch::Model>)| BankLine {
-        payment_line_id: line.payment_line_id,
-        batch_no: batch.map(|batch| batch.batch_no).unwrap_or_default(),
-        amount: Fen::new(line.amount_fen),
-        last_four: line.last_four,
-        outcome: line.outcome,
-        reason_text: line.reason_text,
-        paid_at: line.paid_at,
-        answered_at: answered(line.id),
+    let bank_line = |row: (i64, i64, String, i64, String, String, String, _)| BankLine {
+        answered_at: answered(row.0),
+        award_year: row.1,
+        batch_no: row.2,
+        amount: Fen::new(row.3),
+        last_four: row.4,
+        outcome: row.5,
+        reason_text: row.6,
+        paid_at: row.7,
     };
     Ok(rows.into_iter().map(bank_line).collect())
 }

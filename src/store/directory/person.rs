@@ -1,7 +1,6 @@
 //! One person's facts, and the same of many for a list.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
@@ -211,7 +210,7 @@ pub async fn account_names(
     Ok(rows.into_iter().collect())
 }
 
-fn unique<T: Copy + Ord + Hash>(ids: &[T]) -> Vec<T> {
+fn unique(ids: &[i64]) -> Vec<i64> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();

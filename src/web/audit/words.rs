@@ -23,6 +23,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("import.discarded", "放弃导入"),
     ("import.withdrawn", "撤回导入"),
     ("roster.confirmed", "确认名册"),
+    ("engineer.looked_up", "按证件号码查询"),
+    ("engineers.exported", "导出工程师名单"),
     ("engineer.departed", "登记离职"),
     ("engineer.suspended", "暂停发放"),
     ("engineer.excluded", "登记排除情形"),
@@ -64,6 +66,7 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("policy", "政策", None),
     ("roster", "确认文件", None),
     ("ledger", "应发台账", None),
+    ("roster_list", "工程师名单", None),
     ("budget", "指标文件", None),
 ];
 
@@ -75,6 +78,7 @@ const FACTS: &[(&str, &str)] = &[
     ("organisation", "机构"),
     ("name", "姓名"),
     ("kind", "类别"),
+    ("found", "是否找到"),
     ("division", "行政区划"),
     ("before", "原"),
     ("after", "现"),

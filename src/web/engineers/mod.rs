@@ -1,11 +1,21 @@
 //! Core engineers: list, record, and why an amount is what it is.
 
 pub mod explanation;
+mod list;
 pub mod pages;
+mod record;
 mod record_samples;
+pub(crate) mod rows;
 mod samples;
+
+use axum::routing::{get, post};
 
 /// The addresses of this area.
 pub fn routes() -> axum::Router<super::site::Site> {
     axum::Router::new()
+        .route("/engineers", get(list::list))
+        .route("/engineers.xlsx", get(list::xlsx))
+        .route("/engineers.csv", get(list::csv))
+        .route("/engineers/lookup", post(list::lookup))
+        .route("/engineers/{no}", get(record::record))
 }

@@ -79,6 +79,8 @@ pub struct FactVersion {
     pub superseded_at: Option<String>,
     pub document: String,
     pub who: String,
+    /// `table:id` of a version that may be corrected or withdrawn.
+    pub fact: Option<String>,
 }
 
 /// What a year came to.
@@ -127,8 +129,10 @@ pub struct Engineer {
     pub leave: Option<FormState>,
     pub leave_reasons: Vec<Choice>,
     /// Fields: account_name, account_number, account_number_again, bank_name, cnaps, from,
-    /// document_no; the numbers are never filled in. `None` when the person may not do it.
+    /// reason, document_no; the numbers are never filled in. `None` when the person may not do it.
     pub bank_form: Option<FormState>,
+    pub may_suspend: bool,
+    pub may_exclude: bool,
     /// Fields: fact (`table:id`), from, until, reason, document_no. `None` when not allowed.
     pub correction: Option<FormState>,
     /// Facts that can be corrected.

@@ -228,6 +228,7 @@ fn fact(cells: [&str; 7], superseded: Option<&str>) -> FactVersion {
         superseded_at: superseded.map(str::to_owned),
         document,
         who,
+        fact: superseded.is_none().then(|| "employment:2".into()),
     }
 }
 
@@ -375,6 +376,8 @@ fn record() -> Engineer {
         leave: Some(FormState::new("leave")),
         leave_reasons: Choice::list(&reasons),
         bank_form: Some(FormState::new("bank")),
+        may_suspend: true,
+        may_exclude: true,
         correction: Some(FormState::new("correction")),
         facts: Choice::list(&held),
     }

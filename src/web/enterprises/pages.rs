@@ -156,6 +156,8 @@ pub struct ListingVersion {
     pub recorded_at: String,
     pub document: String,
     pub reason: String,
+    /// `table:id` when it may be corrected.
+    pub fact: Option<String>,
 }
 
 /// `/enterprises/{uscc}`.
@@ -219,6 +221,7 @@ impl EnterpriseDetail {
                 recorded_at: "2025-11-06 14:30".into(),
                 document: "闽工信人工智能〔2025〕12 号".into(),
                 reason: "首次列入".into(),
+                fact: None,
             }],
             pager: Pager::single(i64::try_from(engineers.len()).unwrap_or(0)),
             engineers,

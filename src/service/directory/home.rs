@@ -1,0 +1,276 @@
+//! The desk: what waits for the person signed in, by role, and what the office did lately.
+
+use std::collections::HashMap;
+
+use super::years::two_months_before;
+use crate::app::App;
+use crate::clock::china_time;
+use crate::domain::authority::{Act, Scope};
+use crate::domain::money::Fen;
+use crate::service::{Actor, Error};
+use crate::store::directory::{self as store, EngineerFilter, Missing};
+
+pub use crate::store::directory::{EventRow, Figures};
+
+/// Events shown.
+const EVENTS: u64 = 10;
+/// Verbs that are no news to the office: who came and went.
+const NO_NEWS: &[&str] = &[
+    "session.opened",
+    "session.closed",
+    "session.ended",
+    "session.refused",
+    "access.refused",
+    "engineer.looked_up",
+    "batch.file_downloaded",
+];
+
+/// Something that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// What.
+    pub label: &'static str,
+    /// How many.
+    pub count: i64,
+    /// What is expected.
+    pub hint: String,
+    /// Where it is done.
+    pub href: &'static str,
+    /// Money or eligibility is at stake.
+    pub urgent: bool,
+}
+
+/// The page after sign-in.
+#[derive(Debug, Clone, Default)]
+pub struct Desk {
+    /// What waits; nothing with a count of 0.
+    pub tasks: Vec<Task>,
+    /// Totals of the year; `None` for those who see no business data.
+    pub figures: Option<Figures>,
+    /// Whole per cent of what is due that is paid, 0 to 100.
+    pub paid_percent: i64,
+    /// The last events of the actor's organisation, newest first.
+    pub events: Vec<EventRow>,
+}
+
+/// What waits for the actor, the totals of `year` within the actor's scope, and the last events.
+///
+/// # Errors
+/// When the database fails.
+pub async fn home(app: &App, actor: &Actor, year: i32) -> Result<Desk, Error> {
+    let read = app.db.read();
+    let figures = if actor.scope == Scope::Nothing {
+        None
+    } else {
+        let today = app.clock.today();
+        Some(store::figures(read, &actor.scope, today, i64::from(year)).await?)
+    };
+    let mut tasks = registry_tasks(app, actor, year).await?;
+    tasks.extend(money_tasks(app, actor).await?);
+    tasks.retain(|task| task.count > 0);
+    let events = store::recent_events(read, actor.organisation_id, NO_NEWS, EVENTS).await?;
+    let paid_percent = figures.as_ref().map_or(0, |f| per_cent(f.paid, f.entitled));
+    Ok(Desk { tasks, figures, paid_percent, events })
+}
+
+/// Whole per cent, cut off at 0 and 100; nothing of nothing is 0.
+fn per_cent(part: Fen, whole: Fen) -> i64 {
+    let (part, whole) = (i128::from(part.get()), i128::from(whole.get()));
+    let share = if whole > 0 { part * 100 / whole } else { 0 };
+    i64::try_from(share.clamp(0, 100)).unwrap_or(0)
+}
+
+/// How many things wait at addresses of the menu; none with 0. At most four statements: every page
+/// asks for them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn badges(app: &App, actor: &Actor) -> Result<Vec<(&'static str, i64)>, Error> {
+    let read = app.db.read();
+    let mut badges = Vec::new();
+    if actor.role.may(Act::ConfirmRoster) {
+        badges.push(("/roster/declarations", store::declarations(read, &actor.scope).await?.count));
+    }
+    if imports(actor) {
+        badges.push(("/imports", store::count_previewed_imports(read, actor.account_id).await?));
+    }
+    if handles_money(actor) {
+        let states = batches(app, actor).await?;
+        badges.push(("/batches", steps(actor).iter().map(|step| states.of(step.state)).sum()));
+        badges.push(("/suspense", store::count_suspense(read, &actor.division).await?));
+    }
+    badges.retain(|(_, count)| *count > 0);
+    Ok(badges)
+}
+
+fn imports(actor: &Actor) -> bool {
+    actor.role.may(Act::ImportRegistry) || actor.role.may(Act::FileEngineers)
+}
+
+fn handles_money(actor: &Actor) -> bool {
+    [Act::MakeBatch, Act::CheckBatch, Act::ApproveBatch].iter().any(|act| actor.role.may(*act))
+}
+
+async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>, Error> {
+    let read = app.db.read();
+    let mut tasks = Vec::new();
+    let task = |label, count, hint: &str, href, urgent| Task {
+        label,
+        count,
+        hint: hint.to_owned(),
+        href,
+        urgent,
+    };
+    if actor.role.may(Act::ConfirmRoster) {
+        let waiting = store::declarations(read, &actor.scope).await?;
+        let since = waiting.oldest.map(|at| china_time(at).format("%Y-%m-%d").to_string());
+        let hint = since.map_or_else(String::new, |day| format!("最早提交于 {day}"));
+        tasks.push(task("名册待确认", waiting.count, &hint, "/roster/declarations", false));
+    }
+    if imports(actor) {
+        let count = store::count_previewed_imports(read, actor.account_id).await?;
+        tasks.push(task("导入待决定", count, "已预览，确认或放弃后才算完成", "/imports", false));
+    }
+    if actor.role.may(Act::FileEngineers) || actor.role.may(Act::CorrectFacts) {
+        let filter = EngineerFilter::all(app.clock.today(), i64::from(year));
+        let lacking = async |missing| {
+            let filter = EngineerFilter { missing: Some(missing), ..filter.clone() };
+            store::count_engineers(read, &actor.scope, &filter).await
+        };
+        if let Some((from, to)) = two_months_before(app.clock.today()) {
+            let count = lacking(Missing::Evidence { from, to }).await?;
+            let hint = "在册人员连续两个月没有社保、个税或工作许可记录";
+            tasks.push(task("证据月份断档", count, hint, "/engineers?missing=evidence", true));
+        }
+        let count = lacking(Missing::Account).await?;
+        let hint = "登记收款账户后才能进入发放批次";
+        tasks.push(task("未登记收款账户", count, hint, "/engineers?missing=account", false));
+    }
+    Ok(tasks)
+}
+
+/// What a role does with batches in a state.
+struct Step {
+    act: Act,
+    state: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    href: &'static str,
+    /// Only batches that somebody else made and checked.
+    needs_another: bool,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        act: Act::MakeBatch,
+        state: "draft",
+        label: "批次编制中",
+        hint: "冻结后提交复核",
+        href: "/batches?state=draft",
+        needs_another: false,
+    },
+    Step {
+        act: Act::CheckBatch,
+        state: "frozen",
+        label: "批次待复核",
+        hint: "由编制人以外的人复核",
+        href: "/batches?state=frozen",
+        needs_another: true,
+    },
+    Step {
+        act: Act::ApproveBatch,
+        state: "checked",
+        label: "批次待审批",
+        hint: "由编制人、复核人以外的人审批",
+        href: "/batches?state=checked",
+        needs_another: true,
+    },
+    Step {
+        act: Act::MakeBatch,
+        state: "approved",
+        label: "待出银行文件",
+        hint: "已审批，可以生成银行文件",
+        href: "/batches?state=approved",
+        needs_another: false,
+    },
+    Step {
+        act: Act::MakeBatch,
+        state: "file_issued",
+        label: "待送银行",
+        hint: "文件送交银行后登记",
+        href: "/batches?state=file_issued",
+        needs_another: false,
+    },
+    Step {
+        act: Act::MakeBatch,
+        state: "sent",
+        label: "待收回单",
+        hint: "收到银行回单后载入",
+        href: "/batches?state=sent",
+        needs_another: false,
+    },
+    Step {
+        act: Act::ApproveBatch,
+        state: "settled",
+        label: "批次待关闭",
+        hint: "已全部结清，核对后关闭",
+        href: "/batches?state=settled",
+        needs_another: false,
+    },
+];
+
+fn steps(actor: &Actor) -> Vec<&'static Step> {
+    STEPS.iter().filter(|step| actor.role.may(step.act)).collect()
+}
+
+/// Batches of the actor's payer by state.
+struct Batches {
+    all: HashMap<String, i64>,
+    of_others: HashMap<String, i64>,
+}
+
+impl Batches {
+    fn of(&self, state: &str) -> i64 {
+        let needs_another = STEPS.iter().any(|step| step.state == state && step.needs_another);
+        let counts = if needs_another { &self.of_others } else { &self.all };
+        counts.get(state).copied().unwrap_or(0)
+    }
+}
+
+async fn batches(app: &App, actor: &Actor) -> Result<Batches, Error> {
+    let (read, payer) = (app.db.read(), &actor.division);
+    Ok(Batches {
+        all: store::count_batches(read, payer, None).await?,
+        of_others: store::count_batches(read, payer, Some(actor.holder_id)).await?,
+    })
+}
+
+async fn money_tasks(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
+    if !handles_money(actor) {
+        return Ok(Vec::new());
+    }
+    let (read, payer) = (app.db.read(), &actor.division);
+    let states = batches(app, actor).await?;
+    let task = |label, count, hint: &str, href, urgent| Task {
+        label,
+        count,
+        hint: hint.to_owned(),
+        href,
+        urgent,
+    };
+    let mut tasks: Vec<Task> = steps(actor)
+        .iter()
+        .map(|step| task(step.label, states.of(step.state), step.hint, step.href, false))
+        .collect();
+    if actor.role.may(Act::MakeBatch) {
+        let count = store::count_payable(read, payer).await?;
+        tasks.push(task("可编批次的资金", count, "应付未付的笔数", "/batches/new", false));
+    }
+    if actor.role.may(Act::CheckBatch) {
+        let count = store::count_returns_to_confirm(read, payer, actor.holder_id).await?;
+        tasks.push(task("回单待确认", count, "由载入人以外的人确认", "/batches", false));
+    }
+    let count = store::count_suspense(read, payer).await?;
+    tasks.push(task("待查退款", count, "查明以前，批次不能关闭", "/suspense", true));
+    Ok(tasks)
+}

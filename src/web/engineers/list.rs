@@ -1,0 +1,176 @@
+//! The list of engineers: filters, exact search, export.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::pages::EngineerList;
+use super::rows::engineer_row;
+use crate::domain::authority::Act;
+use crate::domain::registry::Code;
+use crate::domain::roster::Standing;
+use crate::service::Error;
+use crate::service::directory::{self, AmountFilter, EngineerQuery, Form, Gap, PAGE_SIZE};
+use crate::web::enterprises::handlers::city_choices;
+use crate::web::failure::{Answer, Failure, back_to_form};
+use crate::web::form::{Choice, FormState};
+use crate::web::listing::{offset, pager};
+use crate::web::page::Page;
+use crate::web::send::{Filed, download};
+use crate::web::session::SignedIn;
+use crate::web::site::Site;
+
+const HERE: &str = "/engineers";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const CSV: &str = "text/csv; charset=utf-8";
+const AMOUNTS: &[(&str, &str)] = &[("some", "有应发"), ("zero", "零额"), ("undecided", "未核定")];
+const GAPS: &[(&str, &str)] = &[("evidence", "两个月无证据"), ("account", "没有收款账户")];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wanted {
+    q: String,
+    enterprise: String,
+    city: String,
+    state: String,
+    amount: String,
+    missing: String,
+    page: Option<u64>,
+}
+
+impl Wanted {
+    fn query(&self) -> EngineerQuery {
+        EngineerQuery {
+            text: self.q.clone(),
+            uscc: self.enterprise.clone(),
+            city: self.city.clone(),
+            standing: Standing::from_code(&self.state),
+            amount: match self.amount.as_str() {
+                "some" => Some(AmountFilter::Some),
+                "zero" => Some(AmountFilter::Zero),
+                "undecided" => Some(AmountFilter::Undecided),
+                _ => None,
+            },
+            gap: match self.missing.as_str() {
+                "evidence" => Some(Gap::Evidence),
+                "account" => Some(Gap::Account),
+                _ => None,
+            },
+        }
+    }
+
+    fn conditions(&self) -> [(&'static str, &str); 6] {
+        [
+            ("q", &self.q),
+            ("enterprise", &self.enterprise),
+            ("city", &self.city),
+            ("state", &self.state),
+            ("amount", &self.amount),
+            ("missing", &self.missing),
+        ]
+    }
+
+    fn export(&self) -> String {
+        let kept: Vec<_> = self.conditions().into_iter().filter(|(_, v)| !v.is_empty()).collect();
+        format!("{HERE}.xlsx?{}", serde_urlencoded::to_string(kept).unwrap_or_default())
+    }
+}
+
+pub(super) async fn list(
+    State(site): State<Site>,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    let page = page(&site, &who, &wanted, FormState::new("exact")).await?;
+    Ok(Page::ok(page).into_response())
+}
+
+async fn page(
+    site: &Site,
+    who: &SignedIn,
+    wanted: &Wanted,
+    exact: FormState,
+) -> Result<EngineerList, Failure> {
+    let frame = who.frame(site, HERE).await?;
+    let from = offset(wanted.page, PAGE_SIZE);
+    let query = wanted.query();
+    let found = directory::engineers(&site.app, &who.actor, &query, frame.year, from).await?;
+    let enterprises = directory::enterprise_choices(&site.app, &who.actor).await?;
+    let conditions = wanted.conditions();
+    let mut filter = FormState::new("filter");
+    for (field, value) in conditions {
+        filter = filter.with(field, value);
+    }
+    let states: Vec<_> = Standing::ALL.iter().map(|s| (s.code(), s.label())).collect();
+    let role = who.actor.role;
+    Ok(EngineerList {
+        frame,
+        filter,
+        enterprises: enterprises
+            .into_iter()
+            .map(|(value, label)| Choice { value, label })
+            .collect(),
+        cities: city_choices(),
+        states: Choice::list(&states),
+        amounts: Choice::list(AMOUNTS),
+        gaps: Choice::list(GAPS),
+        exact,
+        pager: pager((HERE, &conditions), found.total, (from, PAGE_SIZE, found.rows.len())),
+        export_href: (found.total > 0).then(|| wanted.export()),
+        rows: found.rows.into_iter().map(engineer_row).collect(),
+        may_import: role.may(Act::FileEngineers) || role.may(Act::ImportRegistry),
+    })
+}
+
+/// `POST /engineers/lookup`. Field: document_no, which is never sent back.
+pub(super) async fn lookup(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
+    let exact = FormState::new("exact");
+    let (status, exact) =
+        match directory::lookup(&site.app, &who.actor, filed.text("document_no")).await {
+            Ok(Some(no)) => return Ok(Redirect::to(&format!("{HERE}/{no}")).into_response()),
+            Ok(None) => {
+                let text = "管理范围内没有持有该证件的人员，请核对号码";
+                (StatusCode::NOT_FOUND, exact.wrong("document_no", text))
+            }
+            Err(error @ Error::Invalid(_)) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, back_to_form(exact, error)?)
+            }
+            Err(error) => return Err(error.into()),
+        };
+    let page = page(&site, &who, &Wanted::default(), exact).await?;
+    Ok(Page(status, page).into_response())
+}
+
+pub(super) async fn xlsx(
+    State(site): State<Site>,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    export(&site, &who, &wanted, Form::Xlsx).await
+}
+
+pub(super) async fn csv(
+    State(site): State<Site>,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    export(&site, &who, &wanted, Form::Csv).await
+}
+
+async fn export(
+    site: &Site,
+    who: &SignedIn,
+    wanted: &Wanted,
+    form: Form,
+) -> Result<Response, Failure> {
+    let year = who.frame(site, HERE).await?.year;
+    let query = wanted.query();
+    let bytes = directory::export_engineers(&site.app, &who.actor, &query, year, form).await?;
+    let (ending, kind) = match form {
+        Form::Xlsx => ("xlsx", XLSX),
+        Form::Csv => ("csv", CSV),
+    };
+    let name = format!("核心工程师-{}.{ending}", site.app.clock.today());
+    Ok(download(&name, kind, bytes))
+}

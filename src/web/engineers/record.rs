@@ -1,0 +1,185 @@
+//! The record of one engineer.
+
+use axum::extract::{Path, Query, State};
+use axum::response::IntoResponse;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use serde::Deserialize;
+
+use super::pages::{Engineer, YearAmount};
+use super::rows::fact_version;
+use crate::clock::{china_instant, china_time};
+use crate::domain::registry::Code;
+use crate::domain::roster::DepartureReason;
+use crate::service::directory::{
+    self, AsOf, EngineerRecord, FactLine, History, LaneKind, YearLine,
+};
+use crate::web::failure::Answer;
+use crate::web::form::{Choice, FormState};
+use crate::web::frame::Frame;
+use crate::web::listing::second;
+use crate::web::page::Page;
+use crate::web::session::SignedIn;
+use crate::web::site::Site;
+use crate::web::timeline::{Kind, Lane, Stretch, Timeline};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wanted {
+    on: String,
+    known_at: String,
+    known_time: String,
+}
+
+impl Wanted {
+    /// What was asked for, and the form with what is wrong in it. A day alone means its end.
+    fn read(&self) -> (AsOf, FormState) {
+        let mut form = FormState::new("as-of");
+        for (field, value) in
+            [("on", &self.on), ("known_at", &self.known_at), ("known_time", &self.known_time)]
+        {
+            form = form.with(field, value);
+        }
+        let mut day = |field: &str, text: &str| {
+            let day: Option<NaiveDate> = text.parse().ok();
+            if day.is_none() && !text.is_empty() {
+                form = form.clone().wrong(field, "日期格式应为2026-06-30，且须是存在的日子");
+            }
+            day
+        };
+        let (on, known) = (day("on", &self.on), day("known_at", &self.known_at));
+        let end = NaiveTime::from_hms_opt(23, 59, 59);
+        let time = match self.known_time.as_str() {
+            "" => end,
+            text => ["%H:%M:%S", "%H:%M"]
+                .iter()
+                .find_map(|pattern| NaiveTime::parse_from_str(text, pattern).ok()),
+        };
+        if time.is_none() {
+            form = form.wrong("known_time", "时刻格式应为09:30或09:30:00");
+        }
+        let known_at = known.zip(time).and_then(|(day, time)| china_instant(day.and_time(time)));
+        (AsOf { on, known_at }, form)
+    }
+}
+
+pub(super) async fn record(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    let (as_of, form) = wanted.read();
+    let frame = who.frame(&site, "/engineers").await?;
+    if form.has_errors() {
+        let record = directory::engineer(&site.app, &who.actor, &no, AsOf::default()).await?;
+        return Ok(Page::retry(page(frame, record, form)).into_response());
+    }
+    let record = directory::engineer(&site.app, &who.actor, &no, as_of).await?;
+    Ok(Page::ok(page(frame, record, form)).into_response())
+}
+
+fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
+    let note = record.is_past.then(|| {
+        let known = second(record.known_at);
+        format!("显示 {} 当天的情况，仅采用截至 {known} 已掌握的信息。", record.on)
+    });
+    let today = if record.is_past { "业务日" } else { "今天" };
+    let drawn = Timeline { today_label: today, ..timeline(&record.history, record.on) };
+    let (no, on, deeds) = (record.no.clone(), record.on, record.deeds);
+    let shown_on = record.is_past.then_some(on);
+    let fact = |mut line: FactLine| {
+        let is_held = line.superseded_at.is_none();
+        line.fact = line.fact.filter(|_| deeds.correct && is_held);
+        let href = known_href(&no, line.recorded_at, shown_on);
+        fact_version(line, Some(href))
+    };
+    let versions = record.versions.into_iter().map(fact).collect();
+    let reasons: Vec<_> = DepartureReason::ALL.iter().map(|r| (r.code(), r.label())).collect();
+    let head = record.head;
+    let (bank, last_four, since) = match head.account {
+        Some(account) => {
+            (Some(account.bank), Some(account.last_four), Some(account.since.to_string()))
+        }
+        None => (None, None, None),
+    };
+    let facts = record.correctable.into_iter().map(|(value, label)| Choice { value, label });
+    Engineer {
+        frame,
+        name: head.name,
+        no: record.no,
+        document: head.document,
+        enterprise: head.enterprise,
+        enterprise_uscc: head.uscc,
+        post: head.post,
+        roster_state: head.standing.map_or("未入册", Code::label).into(),
+        joined_on: head.joined_on.map_or_else(|| "无".into(), |day| day.to_string()),
+        listing_state: head.listing.label().into(),
+        bank,
+        account_last4: last_four,
+        account_changed_on: since,
+        as_of,
+        as_of_note: note,
+        timeline: drawn,
+        versions,
+        years: record.years.into_iter().map(year).collect(),
+        leave: deeds.depart.then(|| FormState::new("leave")),
+        leave_reasons: Choice::list(&reasons),
+        bank_form: deeds.account.then(|| FormState::new("bank")),
+        may_suspend: deeds.suspend,
+        may_exclude: deeds.exclude,
+        correction: deeds.correct.then(|| FormState::new("correction")),
+        facts: facts.collect(),
+    }
+}
+
+/// The page as it was known right when a version was recorded.
+fn known_href(no: &str, at: DateTime<Utc>, on: Option<NaiveDate>) -> String {
+    let at = china_time(at).naive_local();
+    let mut fields = vec![
+        ("known_at", at.date().to_string()),
+        ("known_time", at.time().format("%H:%M:%S").to_string()),
+    ];
+    fields.extend(on.map(|day| ("on", day.to_string())));
+    let query = serde_urlencoded::to_string(fields).unwrap_or_default();
+    format!("/engineers/{no}?{query}")
+}
+
+fn timeline(history: &History, on: NaiveDate) -> Timeline {
+    let kind = |kind: LaneKind| match kind {
+        LaneKind::Work => Kind::Work,
+        LaneKind::Roster => Kind::Roster,
+        LaneKind::Declared | LaneKind::Hold => Kind::Hold,
+        LaneKind::Listed => Kind::Listed,
+        LaneKind::Recognised => Kind::Recognised,
+        LaneKind::Evidence => Kind::Evidence,
+        LaneKind::Paid => Kind::Paid,
+        LaneKind::Gap => Kind::Gap,
+    };
+    let stretch = |stretch: &directory::Stretch| Stretch {
+        from: stretch.period.from,
+        to: stretch.period.stored_to(),
+        label: stretch.label.clone(),
+        kind: kind(stretch.kind),
+        note: stretch.note.clone(),
+    };
+    let lane = |lane: &directory::Lane| Lane {
+        label: lane.label,
+        stretches: lane.stretches.iter().map(stretch).collect(),
+    };
+    let lanes: Vec<Lane> = history.lanes.iter().map(lane).collect();
+    Timeline::draw(history.first_year, history.last_year, on, &lanes)
+}
+
+fn year(line: YearLine) -> YearAmount {
+    YearAmount {
+        year: line.year,
+        months: line.months,
+        gross: line.gross.into(),
+        offset: line.offset.into(),
+        net: line.net.into(),
+        paid: line.paid.map(Into::into),
+        status: line.state.label().into(),
+        reason: (!line.reason.is_empty()).then_some(line.reason),
+        version: line.version,
+    }
+}
