@@ -303,8 +303,11 @@ mod tests {
         (lines, recoveries)
     }
 
+    /// A result, as (payer, fen), and which lines are frozen after it.
+    type Turn = (Vec<(usize, i64)>, Vec<bool>);
+
     /// A history: results one after another, with some lines frozen or returned in between.
-    fn history() -> impl Strategy<Value = Vec<(Vec<(usize, i64)>, Vec<bool>)>> {
+    fn history() -> impl Strategy<Value = Vec<Turn>> {
         let result = prop::collection::vec((0..3_usize, 0..5_i64), 0..5);
         let freezing = prop::collection::vec(any::<bool>(), 12);
         prop::collection::vec((result, freezing), 1..8)

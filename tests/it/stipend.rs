@@ -27,10 +27,13 @@ on_both! {
     only_the_province_computes_and_only_years_of_the_policy => refusals;
 }
 
+/// Person, source, payer, component, fen.
+type LineSeen = (i64, String, String, i64, i64);
+/// Person, source, payer, fen.
+type RecoverySeen = (i64, String, String, i64);
+
 /// Live lines and proposed recoveries of all persons: (person, source, payer, component, fen).
-async fn money(
-    town: &Town,
-) -> (Vec<(i64, String, String, i64, i64)>, Vec<(i64, String, String, i64)>) {
+async fn money(town: &Town) -> (Vec<LineSeen>, Vec<RecoverySeen>) {
     let conn = town.world.app.db.read();
     let lines = entity::payment_line::Entity::find()
         .filter(entity::payment_line::Column::State.ne("void"))
@@ -91,13 +94,7 @@ async fn tables(town: &Town) -> String {
     format!("{entitlements:#?}\n{shares:#?}\n{lines:#?}\n{recoveries:#?}")
 }
 
-fn line(
-    person: i64,
-    source: &str,
-    payer: &str,
-    no: i64,
-    fen: i64,
-) -> (i64, String, String, i64, i64) {
+fn line(person: i64, source: &str, payer: &str, no: i64, fen: i64) -> LineSeen {
     (person, source.to_owned(), payer.to_owned(), no, fen)
 }
 

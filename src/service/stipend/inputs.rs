@@ -132,9 +132,12 @@ pub(super) async fn inputs(
     with_sources(app, all.rows).await
 }
 
+/// Kind of evidence and document.
+type Origin = (&'static str, i64);
+
 /// Evidence months, one row for each kind and document.
 fn evidence(all: &mut Collected, facts: &[Stated<EvidenceMonth>], year: i32) {
-    let mut months: BTreeMap<(&'static str, i64), (Vec<u32>, DateTime<Utc>)> = BTreeMap::new();
+    let mut months: BTreeMap<Origin, (Vec<u32>, DateTime<Utc>)> = BTreeMap::new();
     let prefix = format!("{year:04}-");
     for stated in facts {
         let month = stated.fact.month.strip_prefix(&prefix).and_then(|m| m.parse::<u32>().ok());
