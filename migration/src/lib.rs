@@ -1,5 +1,5 @@
 //! The only source of the schema. Migrations are additive, transactional and the same text on
-//! SQLite and PostgreSQL; [`dialect`] holds the few words that differ.
+//! SQLite and PostgreSQL; `dialect` holds the few words that differ.
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;

@@ -1,6 +1,6 @@
 //! One way to state, correct and read every fact of the registry.
 //!
-//! A fact table is described once, by [`fact_tables!`]; everything else here is generic.
+//! A fact table is described once, by `fact_tables!`; everything else here is generic.
 
 use std::ops::RangeInclusive;
 

@@ -50,13 +50,20 @@ fn findings(folder: &str, endings: &[&str], banned: &[&str]) -> Vec<String> {
     for (name, text) in files(folder, endings) {
         for (number, line) in code_lines(&text) {
             for word in banned {
-                if line.contains(word) {
+                if names(line, word) {
                     found.push(format!("{name}:{number}: {word}"));
                 }
             }
         }
     }
     found
+}
+
+/// Whether the line has this word, and not only the end of a longer one (`identity::`).
+fn names(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        !line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
+    })
 }
 
 #[test]

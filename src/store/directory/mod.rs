@@ -1,6 +1,6 @@
 //! What pages show of the registry: lists, records, sums. Reads only.
 //!
-//! Every reader that answers about persons or enterprises carries a scope; [`scope`] is the one
+//! Every reader that answers about persons or enterprises carries a scope; `scope` is the one
 //! place that turns it into conditions.
 
 mod desk;
