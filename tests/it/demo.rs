@@ -46,14 +46,15 @@ async fn story(mut world: World) {
     // Two departures after ten months of twelve, and an award of 80,000 yuan that came late.
     assert_eq!(recovery, 2 * 3_333_333 + 8_000_000);
 
-    // Then nobody has more than one stipend, and the failed lines stand in a new batch.
+    // Then nobody has more than one stipend, and a failed line stands in a new batch.
     let most = "SELECT CAST(MAX(fen) AS BIGINT) FROM (SELECT SUM(amount_fen) AS fen \
                 FROM payment_line WHERE state <> 'void' GROUP BY person_id) AS t";
     assert_eq!(number(&world, most).await, 20_000_000);
     let reissued = "SELECT COUNT(*) FROM batch_line f JOIN batch_line l \
                     ON l.payment_line_id = f.payment_line_id AND l.live \
                     WHERE f.outcome = 'failed'";
-    assert_eq!(number(&world, reissued).await, 2);
+    // The other one left in October after all: its line gave way to a smaller one.
+    assert_eq!(number(&world, reissued).await, 1);
     assert_eq!(number(&world, "SELECT COUNT(*) FROM enterprise").await, 40);
     assert!(found.persons >= 1_000 && found.eligible + found.ineligible == 1_000);
     assert!(audit::verify(world.app.db.read()).await.unwrap().breaks.is_empty());

@@ -4,6 +4,7 @@
 mod accounts;
 mod app;
 mod backup;
+mod browser;
 mod browser_like;
 mod demo;
 mod directory;
