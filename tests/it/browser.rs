@@ -28,20 +28,22 @@ impl Drop for Driver {
 impl Driver {
     async fn start() -> Self {
         let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-        let process = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is missing: run scripts/test");
+        let driver = Self::launch(port);
         let mut tries = tokio::time::interval(std::time::Duration::from_millis(100));
         for _ in 0..300 {
             tries.tick().await;
             if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return Self { process, url: format!("http://127.0.0.1:{port}") };
+                return driver;
             }
         }
         panic!("chromedriver does not answer");
+    }
+
+    fn launch(port: u16) -> Self {
+        let mut command = Command::new("chromedriver");
+        command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        let process = command.spawn().expect("chromedriver is missing: run scripts/test");
+        Self { process, url: format!("http://127.0.0.1:{port}") }
     }
 
     /// A browser without memory of any other.
