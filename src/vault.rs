@@ -13,6 +13,24 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+/// Where sealed numbers stand (`table.column`); a value opens nowhere else.
+pub mod place {
+    /// Number of an identity document.
+    pub const DOCUMENT: &str = "person_document.number_cipher";
+    /// Mobile number.
+    pub const MOBILE: &str = "person_contact.mobile_cipher";
+    /// Number of a bank account.
+    pub const ACCOUNT: &str = "bank_account.account_cipher";
+}
+
+/// What keyed hashes are about; equal values of one kind have equal hashes.
+pub mod kind {
+    /// Identity documents.
+    pub const DOCUMENT: &str = "document";
+    /// Bank accounts.
+    pub const ACCOUNT: &str = "account";
+}
+
 const NONCE_LEN: usize = 12;
 const FORMAT: u8 = 1;
 const MASTER_LEN: usize = 32;

@@ -107,7 +107,7 @@ async fn compute(stage: &mut Stage, on: NaiveDate) -> Result<(), Error> {
 async fn freeze(stage: &mut Stage, payer: &Payer, max_lines: i64) -> Result<Standing, Error> {
     let maker = stage.actor(payer.team[0])?.clone();
     let criteria = Criteria {
-        programme: "core-engineer".to_owned(),
+        programme: stipend::CORE_ENGINEER.to_owned(),
         award_year: i64::from(YEAR),
         budget_year: 2027,
         source: payer.source.to_owned(),

@@ -1,5 +1,6 @@
 //! The stage: a clock that is set by the story, and the people who act on it.
 
+use crate::vault::kind;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -108,7 +109,7 @@ impl Stage {
     /// The registry's number of somebody.
     pub(super) async fn person_no(&self, life: &Life) -> Result<String, Error> {
         let missing = || Error::NotFound("该人员");
-        let index = self.app.vault.index("document", &life.document_key().ok_or_else(missing)?);
+        let index = self.app.vault.index(kind::DOCUMENT, &life.document_key().ok_or_else(missing)?);
         let conn = self.app.db.read();
         let found = registry::persons_by_document(conn, &[&index]).await?;
         let ids = found.values().copied().collect();

@@ -5,8 +5,9 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
-    DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseBackend,
+    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, UpdateMany,
 };
 
 /// An open transaction: what every writer needs.
@@ -127,7 +128,53 @@ pub fn sum_fen(column: impl Into<SimpleExpr>) -> SimpleExpr {
 /// # Errors
 /// [`DbErr::RecordNotUpdated`].
 pub fn expect_one_row(affected: u64) -> Result<(), DbErr> {
-    if affected == 1 { Ok(()) } else { Err(DbErr::RecordNotUpdated) }
+    expect_rows(affected, 1)
+}
+
+/// The same for a known number of rows.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`].
+pub fn expect_rows(affected: u64, expected: usize) -> Result<(), DbErr> {
+    if usize::try_from(affected) == Ok(expected) { Ok(()) } else { Err(DbErr::RecordNotUpdated) }
+}
+
+/// Inserts rows in as few statements as both databases take.
+///
+/// # Errors
+/// When a constraint refuses one; the transaction is lost then.
+pub async fn insert_all<A>(
+    tx: &DatabaseTransaction,
+    rows: impl IntoIterator<Item = A>,
+) -> Result<(), DbErr>
+where
+    A: ActiveModelTrait + Send,
+{
+    let width = <A::Entity as EntityTrait>::Column::iter().count();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<A> = rows.by_ref().take(rows_per_statement(width)).collect();
+        A::Entity::insert_many(chunk).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Carries out one update on exactly the rows with these identities. The update's own filter says
+/// what each must still be.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when one of them is not that any more.
+pub async fn update_all<E: EntityTrait + Clone>(
+    tx: &DatabaseTransaction,
+    update: &UpdateMany<E>,
+    id: E::Column,
+    ids: &[i64],
+) -> Result<(), DbErr> {
+    for ids in ids.chunks(rows_per_statement(1)) {
+        let done = update.clone().filter(id.is_in(ids.iter().copied())).exec(tx).await?;
+        expect_rows(done.rows_affected, ids.len())?;
+    }
+    Ok(())
 }
 
 /// Whether the database refused a second row under a unique constraint.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr,
-    EntityTrait, Iterable, QueryFilter, QueryOrder, Select,
+    EntityTrait, QueryFilter, QueryOrder, Select,
 };
 
 use crate::domain::money::Fen;
@@ -19,7 +19,7 @@ use crate::domain::registry::{
     PersonName, Recognition, RosterEntry, RosterStatus, Stated, Suspension, TalentClass,
 };
 
-use super::db::{expect_one_row, rows_per_statement};
+use super::db::{expect_one_row, expect_rows, insert_all, rows_per_statement};
 
 /// A fact type and the table that holds it.
 pub trait FactTable: Sized + Clone + Send + Sync + 'static {
@@ -306,13 +306,7 @@ pub async fn state<T: FactTable>(
     tx: &DatabaseTransaction,
     facts: Vec<Stated<T>>,
 ) -> Result<(), DbErr> {
-    let width = <T::Entity as EntityTrait>::Column::iter().count();
-    let mut facts = facts.into_iter().peekable();
-    while facts.peek().is_some() {
-        let chunk: Vec<_> = facts.by_ref().take(rows_per_statement(width)).map(T::to_row).collect();
-        T::Entity::insert_many(chunk).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    insert_all(tx, facts.into_iter().map(T::to_row)).await
 }
 
 /// Ends the recorded time of one live version.
@@ -327,6 +321,23 @@ pub async fn supersede<T: FactTable>(
 ) -> Result<(), DbErr> {
     let filter = T::column(CommonColumn::Id).eq(id);
     expect_one_row(supersede_where::<T>(tx, filter, at, by_source).await?)
+}
+
+/// Ends the recorded time of exactly these live versions.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when one of them is no longer live.
+pub async fn supersede_all<T: FactTable>(
+    tx: &DatabaseTransaction,
+    ids: &[i64],
+    at: DateTime<Utc>,
+    by_source: i64,
+) -> Result<(), DbErr> {
+    for ids in ids.chunks(rows_per_statement(1)) {
+        let filter = T::column(CommonColumn::Id).is_in(ids.iter().copied());
+        expect_rows(supersede_where::<T>(tx, filter, at, by_source).await?, ids.len())?;
+    }
+    Ok(())
 }
 
 /// Ends the recorded time of every live version that satisfies `filter`.

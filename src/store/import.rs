@@ -8,7 +8,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
-use super::db::{expect_one_row, rows_per_statement};
+use super::db::{expect_one_row, insert_all};
 use super::number;
 use crate::domain::authority::Scope;
 
@@ -163,8 +163,9 @@ pub async fn add_issues(
     import_id: i64,
     issues: &[NewIssue],
 ) -> Result<(), DbErr> {
-    for chunk in issues.chunks(rows_per_statement(8)) {
-        let rows = chunk.iter().map(|issue| entity::import_issue::ActiveModel {
+    let rows: Vec<_> = issues
+        .iter()
+        .map(|issue| entity::import_issue::ActiveModel {
             id: NotSet,
             import_id: Set(import_id),
             row_no: Set(issue.row),
@@ -173,10 +174,9 @@ pub async fn add_issues(
             shown_value: Set(issue.shown.clone()),
             reason: Set(issue.reason.clone()),
             fix: Set(issue.fix.clone()),
-        });
-        entity::import_issue::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    }
-    Ok(())
+        })
+        .collect();
+    insert_all(tx, rows).await
 }
 
 /// Replaces the issues and row counts of an upload whose registry has moved on.

@@ -221,26 +221,6 @@ pub async fn create_enterprises(
     Ok(made)
 }
 
-/// Ends the recorded time of exactly these live versions.
-///
-/// # Errors
-/// [`DbErr::RecordNotUpdated`] when one of them is no longer live.
-pub async fn supersede_all<T: FactTable>(
-    tx: &DatabaseTransaction,
-    ids: &[i64],
-    at: DateTime<Utc>,
-    by_source: i64,
-) -> Result<(), DbErr> {
-    for chunk in ids.chunks(IDS) {
-        let filter = T::column(CommonColumn::Id).is_in(chunk.iter().copied());
-        let ended = fact::supersede_where::<T>(tx, filter, at, by_source).await?;
-        if usize::try_from(ended) != Ok(chunk.len()) {
-            return Err(DbErr::RecordNotUpdated);
-        }
-    }
-    Ok(())
-}
-
 /// How many facts that one document stated have been ended by another document since.
 ///
 /// # Errors

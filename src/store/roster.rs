@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
@@ -123,20 +123,6 @@ pub async fn versions_by_id<T: FactTable>(
 ) -> Result<Vec<Stated<T>>, DbErr> {
     let filter = T::column(CommonColumn::Id).is_in(ids.iter().copied());
     fact::facts_where(conn, filter, Versions::All).await
-}
-
-/// Ends the recorded time of these live versions; returns how many were live.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn supersede_all<T: FactTable>(
-    tx: &DatabaseTransaction,
-    ids: &[i64],
-    at: DateTime<Utc>,
-    by_source: i64,
-) -> Result<u64, DbErr> {
-    let filter = T::column(CommonColumn::Id).is_in(ids.iter().copied());
-    fact::supersede_where::<T>(tx, filter, at, by_source).await
 }
 
 /// The live facts about these, grouped by whom they are about.

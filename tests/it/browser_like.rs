@@ -11,14 +11,14 @@ use juncai::app::App;
 use juncai::domain::authority::Role;
 use juncai::domain::registry::Code;
 use juncai::file::hash::sha256_hex;
-use juncai::store::account::{
-    NewAccount, NewOrganisation, create, ensure_holder, ensure_organisation,
-};
+use juncai::store::account::NewOrganisation;
 use juncai::store::session::{NewSession, open};
 use juncai::web::router::router;
 use juncai::web::site::{Peer, Site};
 use scraper::{ElementRef, Html, Selector};
 use tower::ServiceExt;
+
+use crate::world::employ;
 
 /// The host the visitor thinks it talks to.
 pub const HOST: &str = "juncai.test";
@@ -362,18 +362,9 @@ impl Visitor {
 pub async fn make_account(app: &App, login: &str, role: Role, office: &NewOrganisation<'_>) -> i64 {
     let now = app.clock.now();
     let tx = app.db.begin().await.expect("a transaction");
-    let organisation_id = ensure_organisation(&tx, office, now).await.expect("an organisation");
-    let staff_no = format!("staff-{login}");
-    let holder_id = ensure_holder(&tx, &staff_no, &format!("{login}的持有人"), now).await;
-    let new = NewAccount {
-        login,
-        holder_id: holder_id.expect("a holder"),
-        organisation_id,
-        role: role.code(),
-        password_hash: "none",
-        must_change_password: false,
-    };
-    let id = create(&tx, &new, now).await.expect("an account");
+    let person = (format!("staff-{login}"), format!("{login}的持有人"));
+    let person = (person.0.as_str(), person.1.as_str());
+    let actor = employ(&tx, office, person, (login, role.code()), now).await;
     tx.commit().await.expect("committed");
-    id
+    actor.account_id
 }

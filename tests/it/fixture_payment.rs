@@ -12,11 +12,12 @@ use juncai::store::db::Tx;
 use juncai::store::fact::{self, Versions};
 use juncai::store::payment::Batch;
 use juncai::store::{account, source};
+use juncai::vault::{kind, place};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::world::World;
+use crate::world::{World, employ};
 
 pub const PROVINCE: &str = "350000";
 pub const XIAMEN: &str = "350200";
@@ -211,10 +212,10 @@ impl Office {
             period: Period::new(since, None).expect("a period"),
             fact: BankAccount {
                 account_name: name.to_owned(),
-                account_index: app.vault.index(payment::ACCOUNT_INDEX, number),
+                account_index: app.vault.index(kind::ACCOUNT, number),
                 account_cipher: app
                     .vault
-                    .seal(payment::ACCOUNT_PLACE, number.as_bytes())
+                    .seal(place::ACCOUNT, number.as_bytes())
                     .expect("a sealed number"),
                 last_four: number[number.len() - 4..].to_owned(),
                 bank_name: "兴业银行福州五一支行".to_owned(),
@@ -391,20 +392,9 @@ pub async fn sign_in(
         division,
         enterprise_id: None,
     };
-    let organisation_id = account::ensure_organisation(&tx, &office, now).await.unwrap();
-    let holder_id = account::ensure_holder(&tx, person, person, now).await.unwrap();
-    let new = account::NewAccount {
-        login,
-        holder_id,
-        organisation_id,
-        role,
-        password_hash: "x",
-        must_change_password: false,
-    };
-    account::create(&tx, &new, now).await.unwrap();
+    let actor = employ(&tx, &office, (person, person), (login, role), now).await;
     tx.commit().await.unwrap();
-    let full = account::by_login(app.db.read(), login).await.unwrap().unwrap();
-    Actor::new(&full, "127.0.0.1").unwrap()
+    actor
 }
 
 /// What entitlements and accounts refer to: a document, a policy, a run, an enterprise.

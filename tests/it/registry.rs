@@ -8,7 +8,7 @@ use juncai::store::{account, audit, source};
 use sea_orm::ConnectionTrait;
 
 use crate::on_both;
-use crate::world::{World, at};
+use crate::world::{World, at, employ};
 
 on_both! {
     overlapping_live_roster_entries_are_refused_by_the_database => overlap;
@@ -36,17 +36,8 @@ async fn ground(world: &World) -> Ground {
         division: "350000",
         enterprise_id: None,
     };
-    let organisation = account::ensure_organisation(&tx, &office, now).await.unwrap();
-    let holder = account::ensure_holder(&tx, "S1", "林一", now).await.unwrap();
-    let new = account::NewAccount {
-        login: "lin",
-        holder_id: holder,
-        organisation_id: organisation,
-        role: "hr_province",
-        password_hash: "x",
-        must_change_password: false,
-    };
-    let account = account::create(&tx, &new, now).await.unwrap();
+    let hr = employ(&tx, &office, ("S1", "林一"), ("lin", "hr_province"), now).await;
+    let (organisation, account) = (hr.organisation_id, hr.account_id);
     let document = source::NewSource {
         kind: "decision",
         title: "测试",

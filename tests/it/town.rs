@@ -14,7 +14,7 @@ use juncai::store::{account, source};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, EntityTrait};
 
-use crate::world::World;
+use crate::world::{World, employ};
 
 pub const FUZHOU: &str = "913501000000000001";
 pub const XIAMEN: &str = "913502000000000002";
@@ -247,18 +247,7 @@ pub async fn actor(
         division,
         enterprise_id,
     };
-    let organisation_id = account::ensure_organisation(&tx, &office, now).await.unwrap();
-    let holder_id = account::ensure_holder(&tx, login, login, now).await.unwrap();
-    let new = account::NewAccount {
-        login,
-        holder_id,
-        organisation_id,
-        role,
-        password_hash: "x",
-        must_change_password: false,
-    };
-    account::create(&tx, &new, now).await.unwrap();
+    let actor = employ(&tx, &office, (login, login), (login, role), now).await;
     tx.commit().await.unwrap();
-    let full = account::by_login(app.db.read(), login).await.unwrap().unwrap();
-    Actor::new(&full, "127.0.0.1").unwrap()
+    actor
 }

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, Utc};
 use juncai::app::App;
 use juncai::clock::Clock;
+use juncai::service::Actor;
+use juncai::store::account;
+use juncai::store::db::Tx;
 use juncai::vault::Vault;
 use sea_orm::{ConnectionTrait, Database};
 use tempfile::TempDir;
@@ -73,6 +76,29 @@ impl World {
     pub fn set_time(&mut self, text: &str) {
         self.app.clock = Clock::Fixed(at(text));
     }
+}
+
+/// Gives somebody (staff number, name) an account (sign-in name, role) in an office. Office and
+/// person are made when missing; nobody knows the password.
+pub async fn employ(
+    tx: &Tx,
+    office: &account::NewOrganisation<'_>,
+    (staff_no, name): (&str, &str),
+    (login, role): (&str, &str),
+    now: DateTime<Utc>,
+) -> Actor {
+    let organisation_id = account::ensure_organisation(tx, office, now).await.unwrap();
+    let holder_id = account::ensure_holder(tx, staff_no, name, now).await.unwrap();
+    let new = account::NewAccount {
+        login,
+        holder_id,
+        organisation_id,
+        role,
+        password_hash: "x",
+        must_change_password: false,
+    };
+    let id = account::create(tx, &new, now).await.unwrap();
+    Actor::new(&account::by_id(tx, id).await.unwrap().unwrap(), "127.0.0.1").unwrap()
 }
 
 /// An instant from RFC 3339 text.

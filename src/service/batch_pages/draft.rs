@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use super::super::payment::{Criteria, Preview, preview};
+use super::super::stipend::CORE_ENGINEER;
 use super::super::{Actor, Error, budget};
 use super::{rows, state_of, visible_batch};
 use crate::app::App;
@@ -12,7 +13,7 @@ use crate::domain::authority::Act;
 use crate::domain::payment::State;
 
 /// The programme that every installation knows.
-const CORE: (&str, &str) = ("core-engineer", "核心工程师年度奖补");
+const CORE: (&str, &str) = (CORE_ENGINEER, "核心工程师年度奖补");
 
 /// The choices of the form for a new batch.
 #[derive(Debug, Clone)]

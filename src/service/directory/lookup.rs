@@ -1,5 +1,6 @@
 //! Finding a person by an identity document, exactly and without a trace of the number.
 
+use crate::vault::kind;
 use serde_json::json;
 
 use crate::app::App;
@@ -20,7 +21,8 @@ pub async fn lookup(app: &App, actor: &Actor, text: &str) -> Result<Option<Strin
     let countries = store::passport_countries(app.db.read(), DocumentType::Passport.code()).await?;
     let keys = identity_keys(text, &countries)
         .map_err(|message| Error::Invalid(vec![("document_no".to_owned(), message)]))?;
-    let indexes: Vec<String> = keys.iter().map(|key| app.vault.index("document", key)).collect();
+    let indexes: Vec<String> =
+        keys.iter().map(|key| app.vault.index(kind::DOCUMENT, key)).collect();
     let tx = app.db.begin().await?;
     let found = store::person_by_document(&tx, &actor.scope, &indexes).await?;
     let no = found.as_ref().map_or("", |person| person.no.as_str());

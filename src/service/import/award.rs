@@ -9,14 +9,14 @@ use crate::domain::registry::{Code, OtherAward, Stated};
 use crate::file::form::OtherAwardRow;
 use crate::service::Error;
 use crate::store::registry::{self, Readable};
-use crate::vault::Vault;
+use crate::vault::{Vault, kind};
 
 use super::evidence::Known;
 use super::ground::{Ground, check_name, unknown_person};
 use super::issue::Notes;
 use super::read::Line;
 use super::run::{Form, Stamp, Verdict};
-use super::timeline::{Change, Step, live, replaced};
+use super::timeline::{Change, Step, stands_alone};
 
 /// Imports awards from other programmes.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Form for OtherAwards {
     }
 
     fn keys(row: &OtherAwardRow, vault: &Vault) -> String {
-        vault.index("document", &row.document.identity_key())
+        vault.index(kind::DOCUMENT, &row.document.identity_key())
     }
 
     async fn decide<C: Readable>(
@@ -97,22 +97,11 @@ fn verdict(
 /// be corrected.
 fn step(row: &OtherAwardRow, period: Period, history: &[Stated<OtherAward>]) -> Step<OtherAward> {
     let fact = fact_of(row);
-    let same_award = |old: &&Stated<OtherAward>| {
-        let old = &old.fact;
+    stands_alone(history, &fact, period, |old| {
         old.programme == fact.programme
             && old.award_year == fact.award_year
             && old.document_no == fact.document_no
-    };
-    let Some(old) = live(history).into_iter().find(|old| same_award(old)) else {
-        return Step::Change(Change::adding(period));
-    };
-    if old.fact == fact {
-        return Step::Known;
-    }
-    if replaced(history).iter().any(|earlier| earlier.fact == fact) {
-        return Step::Former;
-    }
-    Step::Change(Change::correcting(old.id, old.period))
+    })
 }
 
 fn fact_of(row: &OtherAwardRow) -> OtherAward {

@@ -9,13 +9,13 @@ use crate::domain::registry::{EvidenceMonth, PersonName, Stated};
 use crate::file::form::EvidenceRow;
 use crate::service::Error;
 use crate::store::registry::{self, Readable};
-use crate::vault::Vault;
+use crate::vault::{Vault, kind};
 
 use super::ground::{Ground, check_name, unknown_person};
 use super::issue::Notes;
 use super::read::Line;
 use super::run::{Form, Stamp, Verdict};
-use super::timeline::{Change, Step, live, replaced};
+use super::timeline::{Change, Step, stands_alone};
 
 /// Imports evidence months.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Form for Evidences {
     }
 
     fn keys(row: &EvidenceRow, vault: &Vault) -> String {
-        vault.index("document", &row.document.identity_key())
+        vault.index(kind::DOCUMENT, &row.document.identity_key())
     }
 
     async fn decide<C: Readable>(
@@ -99,19 +99,9 @@ impl Evidences {
 /// A month is one fact by payer and kind; only whether it was paid late can be corrected.
 fn step(row: &EvidenceRow, history: &[Stated<EvidenceMonth>]) -> Step<EvidenceMonth> {
     let fact = fact_of(row);
-    let same_month = |old: &&Stated<EvidenceMonth>| {
-        EvidenceMonth { paid_late: fact.paid_late, ..old.fact.clone() } == fact
-    };
-    let Some(old) = live(history).into_iter().find(|old| same_month(old)) else {
-        return Step::Change(Change::adding(month_of(row.month)));
-    };
-    if old.fact == fact {
-        return Step::Known;
-    }
-    if replaced(history).iter().any(|earlier| earlier.fact == fact) {
-        return Step::Former;
-    }
-    Step::Change(Change::correcting(old.id, old.period))
+    stands_alone(history, &fact, month_of(row.month), |old| {
+        EvidenceMonth { paid_late: fact.paid_late, ..old.clone() } == fact
+    })
 }
 
 fn fact_of(row: &EvidenceRow) -> EvidenceMonth {

@@ -34,12 +34,6 @@ pub use withdraw::{Withdrawn, withdraw};
 
 pub use crate::store::import::RowCounts;
 
-/// Where document numbers are sealed for.
-pub const DOCUMENT_PLACE: &str = "person_document.number_cipher";
-/// Where mobile numbers are sealed for.
-pub const MOBILE_PLACE: &str = "person_contact.mobile_cipher";
-/// Where account numbers are sealed for.
-pub const ACCOUNT_PLACE: &str = "bank_account.account_cipher";
 /// Where uploaded files are sealed for.
 const CONTENT_PLACE: &str = "import.content";
 

@@ -12,7 +12,7 @@ use crate::service::Error;
 use crate::store::db::Tx;
 use crate::store::fact::{self, FactTable};
 use crate::store::import::RowCounts;
-use crate::store::registry::{self, Readable};
+use crate::store::registry::Readable;
 use crate::store::source;
 use crate::vault::Vault;
 
@@ -149,7 +149,7 @@ impl Stamp<'_> {
                 states.push(self.stated(about, period, supersedes, fact));
             }
         }
-        registry::supersede_all::<T>(self.tx, &ends, self.at, self.source_id).await?;
+        fact::supersede_all::<T>(self.tx, &ends, self.at, self.source_id).await?;
         let count = states.len() as u64;
         fact::state(self.tx, states).await?;
         Ok(count)

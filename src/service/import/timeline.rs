@@ -114,6 +114,26 @@ pub(super) fn holds_from<T: Clone>(
     Step::Change(change)
 }
 
+/// A value that stands alone among the facts of its kind: `same` tells which live fact is about the
+/// same thing. A difference is a correction of that one; without one it is stated for `period`.
+pub(super) fn stands_alone<T: Clone + PartialEq>(
+    history: &[Stated<T>],
+    filed: &T,
+    period: Period,
+    same: impl Fn(&T) -> bool,
+) -> Step<T> {
+    let Some(old) = live(history).into_iter().find(|old| same(&old.fact)) else {
+        return Step::Change(Change::adding(period));
+    };
+    if old.fact == *filed {
+        return Step::Known;
+    }
+    if replaced(history).iter().any(|earlier| earlier.fact == *filed) {
+        return Step::Former;
+    }
+    Step::Change(Change::correcting(old.id, old.period))
+}
+
 /// The day before, `None` before the calendar.
 pub(super) fn day_before(day: NaiveDate) -> Option<NaiveDate> {
     day.pred_opt()

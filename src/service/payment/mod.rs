@@ -30,11 +30,6 @@ pub use returned::{
 };
 pub use review::{approve, cancel, check, close, send_back};
 
-/// Where the numbers of payees' accounts are sealed.
-pub const ACCOUNT_PLACE: &str = "bank_account.account_cipher";
-/// The domain of the keyed hash of account numbers.
-pub const ACCOUNT_INDEX: &str = "account";
-
 /// What a batch is about. One batch has one source, payer, year and purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Criteria {

@@ -1,5 +1,6 @@
 //! What a batch would hold: who is paid, who is left out and why, and whether the budget suffices.
 
+use crate::vault::{kind, place};
 use std::collections::BTreeMap;
 
 use crate::app::App;
@@ -14,7 +15,7 @@ use crate::service::{Actor, Error};
 use crate::store::db::Tx;
 use crate::store::payment::{self as store, PaymentLine};
 
-use super::{ACCOUNT_INDEX, ACCOUNT_PLACE, Criteria, create};
+use super::{Criteria, create};
 
 /// Payable money that is left out for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -226,8 +227,8 @@ impl<'a> Judge<'a> {
 /// # Errors
 /// When the key is another one or the row was changed.
 pub(super) fn account_no(app: &App, cipher: &[u8], index: &str) -> Result<String, Error> {
-    let number = app.vault.open_text(ACCOUNT_PLACE, cipher)?;
-    if app.vault.index(ACCOUNT_INDEX, &number) != index {
+    let number = app.vault.open_text(place::ACCOUNT, cipher)?;
+    if app.vault.index(kind::ACCOUNT, &number) != index {
         return Err(Error::Refused(
             "有收款账户的密文与登记的索引不符，已停止办理，请通知审计人员核查".to_owned(),
         ));

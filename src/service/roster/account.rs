@@ -1,5 +1,6 @@
 //! Another account is paid.
 
+use crate::vault::{kind, place};
 use chrono::NaiveDate;
 use serde_json::json;
 
@@ -77,7 +78,7 @@ pub async fn change_bank_account(
     let tx = app.db.begin().await?;
     let person = OwnPerson::lock_by_no(&tx, actor, person_no, today).await?;
     must_answer_for(actor, &person, today)?;
-    let account_index = app.vault.index("account", read.number.as_str());
+    let account_index = app.vault.index(kind::ACCOUNT, read.number.as_str());
     let (reason, name) = (new.reason.trim(), person.name(today));
     let is_own = holder_matches(&new.account_name, &name);
     if reason.is_empty() {
@@ -94,9 +95,7 @@ pub async fn change_bank_account(
         // Written as in the registry, so that the bank gets one spelling.
         account_name: if is_own { name } else { new.account_name.trim().to_owned() },
         account_index,
-        account_cipher: app
-            .vault
-            .seal("bank_account.account_cipher", read.number.as_str().as_bytes())?,
+        account_cipher: app.vault.seal(place::ACCOUNT, read.number.as_str().as_bytes())?,
         last_four: last_four(read.number.as_str()),
         bank_name: new.bank_name.trim().to_owned(),
         cnaps: read.cnaps.as_str().to_owned(),

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::registry::{RosterEntry, RosterStatus, Stated};
 use crate::domain::roster::{Action, Finding};
 use crate::service::{Actor, Error, log};
-use crate::store::db::Tx;
+use crate::store::db::{StoreError, Tx};
 use crate::store::{fact, roster};
 
 /// Most entries of one confirmation; a longer list is confirmed in parts.
@@ -163,11 +163,13 @@ async fn save(
     let document = ("decision", "核心工程师名册确认");
     let decree = Decree::record(app, tx, actor, document, document_no, "").await?;
     let ids: Vec<i64> = sound.iter().map(|entry| entry.id).collect();
-    let superseded =
-        roster::supersede_all::<RosterEntry>(tx, &ids, decree.at, decree.source_id).await?;
-    if usize::try_from(superseded) != Ok(ids.len()) {
-        return Err(Error::Stale("有申报刚刚已由他人处理，请刷新后再办".to_owned()));
-    }
+    let ended = fact::supersede_all::<RosterEntry>(tx, &ids, decree.at, decree.source_id).await;
+    ended.map_err(|error| match error {
+        StoreError::RecordNotUpdated => {
+            Error::Stale("有申报刚刚已由他人处理，请刷新后再办".to_owned())
+        }
+        other => Error::from(other),
+    })?;
     let confirmed = sound
         .iter()
         .map(|entry| {

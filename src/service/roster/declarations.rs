@@ -1,5 +1,6 @@
 //! What waits for confirmation, with what the checks say about each.
 
+use crate::vault::place;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -223,8 +224,7 @@ fn shown(document: &PersonDocument) -> String {
 fn born_on(app: &App, documents: &[Stated<PersonDocument>]) -> Result<Option<NaiveDate>, Error> {
     for document in documents {
         let Some(kind) = DocumentType::from_code(&document.fact.document_type) else { continue };
-        let number =
-            app.vault.open_text("person_document.number_cipher", &document.fact.number_cipher)?;
+        let number = app.vault.open_text(place::DOCUMENT, &document.fact.number_cipher)?;
         let born = IdentityDocument::parse(kind, &number).ok().and_then(|d| d.value.birth_date());
         if born.is_some() {
             return Ok(born);

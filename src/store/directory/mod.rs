@@ -9,7 +9,7 @@ mod enterprises;
 mod figures;
 mod money;
 mod person;
-mod scope;
+pub(super) mod scope;
 
 pub use desk::{Declarations, EventRow, count_batches, count_returns_to_confirm, count_suspense};
 pub use desk::{count_payable, count_previewed_imports, declarations, recent_events};

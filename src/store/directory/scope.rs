@@ -44,7 +44,7 @@ pub(super) fn enterprises(scope: &Scope, id: impl ColumnTrait) -> Condition {
 
 /// The persons in scope, as a condition on a column that holds their identities: those with a
 /// live employment or roster entry, of any time, at an enterprise in scope.
-pub(super) fn persons(scope: &Scope, id: impl ColumnTrait) -> Condition {
+pub(in crate::store) fn persons(scope: &Scope, id: impl ColumnTrait) -> Condition {
     match scope {
         Scope::Province => Condition::all(),
         Scope::Nothing => nothing(),

@@ -10,7 +10,7 @@ use sea_orm::{
 use super::{Batch, PaymentLine, execute, query};
 use crate::domain::payment::{Outcome, PaymentState};
 use crate::domain::registry::{BankAccount, Code, Stated};
-use crate::store::db::rows_per_statement;
+use crate::store::db::{expect_rows, insert_all};
 use crate::store::fact::{self, Versions};
 
 /// Which money a batch is about: one programme, year, source and payer.
@@ -154,8 +154,9 @@ pub async fn hold(
     batch: &Batch,
     lines: &[NewBatchLine],
 ) -> Result<(), DbErr> {
-    for chunk in lines.chunks(rows_per_statement(16)) {
-        let rows = chunk.iter().map(|line| entity::batch_line::ActiveModel {
+    let rows: Vec<_> = lines
+        .iter()
+        .map(|line| entity::batch_line::ActiveModel {
             line_ref: Set(line.line_ref.clone()),
             batch_id: Set(batch.id),
             revision: Set(batch.revision),
@@ -172,14 +173,14 @@ pub async fn hold(
             bank_serial: Set(String::new()),
             paid_at: Set(None),
             ..Default::default()
-        });
-        entity::batch_line::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    }
+        })
+        .collect();
+    insert_all(tx, rows).await?;
     let sql = "UPDATE payment_line SET state = 'in_batch' WHERE state = 'payable' AND id IN \
                (SELECT payment_line_id FROM batch_line \
                 WHERE batch_id = $1 AND revision = $2 AND live)";
     let moved = execute(tx, sql, [batch.id.into(), batch.revision.into()]).await?;
-    if usize::try_from(moved) == Ok(lines.len()) { Ok(()) } else { Err(DbErr::RecordNotUpdated) }
+    expect_rows(moved, lines.len())
 }
 
 /// Gives the money of the current revision back: its lines are released, its payment lines

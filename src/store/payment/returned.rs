@@ -12,7 +12,7 @@ use super::{BankReturn, BankReturnRow, Batch, BatchLine, execute, number, query}
 use crate::domain::money::Fen;
 use crate::domain::payment::{Disposition, ReturnedRow, Verdict};
 use crate::domain::registry::Code;
-use crate::store::db::{expect_one_row, rows_per_statement};
+use crate::store::db::{expect_one_row, insert_all};
 
 /// A return file to store.
 #[derive(Debug, Clone)]
@@ -90,8 +90,9 @@ pub async fn insert_return(
         ..Default::default()
     };
     let return_id = entity::bank_return::Entity::insert(head).exec(tx).await?.last_insert_id;
-    for chunk in rows.chunks(rows_per_statement(16)) {
-        let rows = chunk.iter().map(|(row, verdict)| entity::bank_return_row::ActiveModel {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(row, verdict)| entity::bank_return_row::ActiveModel {
             return_id: Set(return_id),
             row_no: Set(row.row_no),
             line_ref: Set(row.line_ref.clone()),
@@ -108,10 +109,9 @@ pub async fn insert_return(
             resolved_by: Set(None),
             resolved_at: Set(None),
             ..Default::default()
-        });
-        entity::bank_return_row::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    }
-    Ok(())
+        })
+        .collect();
+    insert_all(tx, rows).await
 }
 
 fn question(verdict: &Verdict) -> &str {

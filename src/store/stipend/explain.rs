@@ -10,11 +10,11 @@ use sea_orm::{
 
 use entity::{account, account_holder, batch, batch_line, batch_step, payment_line, person};
 
-use super::ledger::within;
 use super::result::{Entitlement, Share, Year};
 use crate::domain::authority::Scope;
 use crate::domain::registry::{EnterpriseName, PersonName};
 use crate::store::db::rows_per_statement;
+use crate::store::directory::scope::persons;
 use crate::store::fact::{CommonColumn, FactTable, Versions, facts_where};
 
 /// The person with this number, if the scope covers them.
@@ -30,7 +30,7 @@ pub async fn person(
         .select_only()
         .column(person::Column::Id)
         .filter(person::Column::PersonNo.eq(person_no))
-        .filter(within(scope, (person::Entity, person::Column::Id)))
+        .filter(persons(scope, person::Column::Id))
         .into_tuple()
         .one(conn)
         .await

@@ -9,15 +9,13 @@ use sea_orm::{
 };
 
 use entity::entitlement::{Column, Entity};
-use entity::{
-    employment, enterprise_division, entitlement_share, payment_line, person, recovery,
-    roster_entry,
-};
+use entity::{entitlement_share, payment_line, person, recovery};
 
 use super::result::to_entitlement;
 use crate::domain::adjustment::LedgerState;
 use crate::domain::authority::Scope;
 use crate::store::db::sum_fen;
+use crate::store::directory::scope::persons;
 
 /// Which standing versions to read; `None` leaves a column open.
 #[derive(Debug, Clone)]
@@ -43,83 +41,18 @@ impl Filter {
     }
 
     fn condition(&self) -> Condition {
-        let person = || (Entity, Column::PersonId);
         let city = self.city.clone().map(Scope::City);
         let enterprise = self.enterprise_id.map(Scope::Enterprise);
         let reason =
             self.reason.as_ref().map(|code| Column::Reasons.contains(format!("\"{code}\"")));
         Condition::all()
             .add(Column::SupersededAt.is_null())
-            .add(within(&self.scope, person()))
+            .add(persons(&self.scope, Column::PersonId))
             .add_option(self.year.map(|year| Column::AwardYear.eq(year)))
-            .add_option(city.map(|scope| within(&scope, person())))
-            .add_option(enterprise.map(|scope| within(&scope, person())))
+            .add_option(city.map(|scope| persons(&scope, Column::PersonId)))
+            .add_option(enterprise.map(|scope| persons(&scope, Column::PersonId)))
             .add_option(reason)
             .add_option(self.state.map(in_state))
-    }
-}
-
-/// The persons whom a scope covers: those with a live employment or roster entry, of whatever
-/// time, at an enterprise inside.
-pub fn within<C: sea_orm::sea_query::IntoColumnRef + Clone>(scope: &Scope, person: C) -> Condition {
-    let at = |enterprises: EnterprisesOf<'_>| {
-        Condition::any()
-            .add(Expr::col(person.clone()).in_subquery(enterprises.employed()))
-            .add(Expr::col(person.clone()).in_subquery(enterprises.rostered()))
-    };
-    match scope {
-        Scope::Province => Condition::all(),
-        Scope::City(unit) => {
-            at(EnterprisesOf::Divisions(enterprise_division::Column::CityUnit, unit))
-        }
-        Scope::County(code) => {
-            at(EnterprisesOf::Divisions(enterprise_division::Column::Division, code))
-        }
-        Scope::Enterprise(id) => at(EnterprisesOf::One(*id)),
-        Scope::Nothing => Condition::all().add(Expr::val(1).eq(0)),
-    }
-}
-
-#[derive(Clone, Copy)]
-enum EnterprisesOf<'a> {
-    One(i64),
-    Divisions(enterprise_division::Column, &'a str),
-}
-
-impl EnterprisesOf<'_> {
-    fn employed(self) -> SelectStatement {
-        use employment::Column as E;
-        Query::select()
-            .column(E::PersonId)
-            .from(employment::Entity)
-            .and_where(E::SupersededAt.is_null())
-            .and_where(self.holds(E::EnterpriseId))
-            .to_owned()
-    }
-
-    fn rostered(self) -> SelectStatement {
-        use roster_entry::Column as R;
-        Query::select()
-            .column(R::PersonId)
-            .from(roster_entry::Entity)
-            .and_where(R::SupersededAt.is_null())
-            .and_where(self.holds(R::EnterpriseId))
-            .to_owned()
-    }
-
-    fn holds(self, column: impl ColumnTrait) -> Expr {
-        use enterprise_division::Column as D;
-        match self {
-            Self::One(id) => column.eq(id),
-            Self::Divisions(by, code) => column.in_subquery(
-                Query::select()
-                    .column(D::EnterpriseId)
-                    .from(enterprise_division::Entity)
-                    .and_where(D::SupersededAt.is_null())
-                    .and_where(by.eq(code))
-                    .to_owned(),
-            ),
-        }
     }
 }
 
@@ -321,6 +254,17 @@ pub struct Group {
 /// # Errors
 /// When the database fails.
 pub async fn groups(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<Group>, DbErr> {
+    groups_of(conn, filter.condition()).await
+}
+
+/// The same sums over the versions that satisfy a condition.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn groups_of(
+    conn: &impl ConnectionTrait,
+    versions: Condition,
+) -> Result<Vec<Group>, DbErr> {
     use entitlement_share::{Column as S, Entity as Shares};
     Shares::find()
         .select_only()
@@ -328,7 +272,7 @@ pub async fn groups(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<
         .column_as(Expr::col((Entity, Column::PersonId)).count_distinct(), "persons")
         .column_as(sum_fen(Expr::col((Shares, S::AmountFen))), "amount")
         .join(JoinType::InnerJoin, to_entitlement())
-        .filter(filter.condition())
+        .filter(versions)
         .group_by(S::CityUnit)
         .group_by(S::Source)
         .group_by(S::PayerDivision)

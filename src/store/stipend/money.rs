@@ -6,15 +6,15 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::result::Year;
 use crate::domain::adjustment::{Line, NewLine, NewRecovery, Payer, Recovery};
 use crate::domain::determine::Text;
 use crate::domain::money::Fen;
-use crate::store::db::{expect_one_row, rows_per_statement};
+use crate::store::db::{insert_all, update_all};
 use crate::store::number;
 
 const PAYABLE: &str = "payable";
@@ -121,19 +121,11 @@ pub async fn void_lines(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     use entity::payment_line::{Column, Entity};
-    for ids in ids.chunks(rows_per_statement(1)) {
-        let done = Entity::update_many()
-            .col_expr(Column::State, Expr::value(VOID))
-            .col_expr(Column::VoidedAt, Expr::value(at))
-            .filter(Column::Id.is_in(ids.iter().copied()))
-            .filter(Column::State.eq(PAYABLE))
-            .exec(tx)
-            .await?;
-        if done.rows_affected != ids.len() as u64 {
-            return expect_one_row(0);
-        }
-    }
-    Ok(())
+    let void = Entity::update_many()
+        .col_expr(Column::State, Expr::value(VOID))
+        .col_expr(Column::VoidedAt, Expr::value(at))
+        .filter(Column::State.eq(PAYABLE));
+    update_all(tx, &void, Column::Id, ids).await
 }
 
 /// Whose line or recovery it is: the person and the version that grants it.
@@ -155,7 +147,7 @@ pub async fn insert_lines(
     rows: Vec<(Owner, NewLine)>,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    use entity::payment_line::{ActiveModel, Column, Entity};
+    use entity::payment_line::ActiveModel;
     if rows.is_empty() {
         return Ok(());
     }
@@ -176,13 +168,7 @@ pub async fn insert_lines(
         recorded_at: Set(at),
         voided_at: Set(None),
     };
-    let width = Column::iter().count();
-    let mut rows = (first..).zip(rows).map(row).peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<_> = rows.by_ref().take(rows_per_statement(width)).collect();
-        Entity::insert_many(chunk).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    insert_all(tx, (first..).zip(rows).map(row)).await
 }
 
 /// Cancels proposed recoveries.
@@ -195,19 +181,11 @@ pub async fn cancel_recoveries(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     use entity::recovery::{Column, Entity};
-    for ids in ids.chunks(rows_per_statement(1)) {
-        let done = Entity::update_many()
-            .col_expr(Column::State, Expr::value(CANCELLED))
-            .col_expr(Column::CancelledAt, Expr::value(at))
-            .filter(Column::Id.is_in(ids.iter().copied()))
-            .filter(Column::State.eq(PROPOSED))
-            .exec(tx)
-            .await?;
-        if done.rows_affected != ids.len() as u64 {
-            return expect_one_row(0);
-        }
-    }
-    Ok(())
+    let cancel = Entity::update_many()
+        .col_expr(Column::State, Expr::value(CANCELLED))
+        .col_expr(Column::CancelledAt, Expr::value(at))
+        .filter(Column::State.eq(PROPOSED));
+    update_all(tx, &cancel, Column::Id, ids).await
 }
 
 /// Proposes recoveries; each gets the next official number.
@@ -220,7 +198,7 @@ pub async fn insert_recoveries(
     rows: Vec<(Owner, NewRecovery)>,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    use entity::recovery::{ActiveModel, Column, Entity};
+    use entity::recovery::ActiveModel;
     if rows.is_empty() {
         return Ok(());
     }
@@ -239,11 +217,5 @@ pub async fn insert_recoveries(
         recorded_at: Set(at),
         cancelled_at: Set(None),
     };
-    let width = Column::iter().count();
-    let mut rows = (first..).zip(rows).map(row).peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<_> = rows.by_ref().take(rows_per_statement(width)).collect();
-        Entity::insert_many(chunk).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    insert_all(tx, (first..).zip(rows).map(row)).await
 }

@@ -3,15 +3,14 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
 };
 
 use entity::entitlement::{Column, Entity};
-use entity::{entitlement_share, person};
+use entity::person;
 
-use super::ledger::Group;
-use super::result::{Year, to_entitlement};
+use super::ledger::{Group, groups_of};
+use super::result::Year;
 use crate::store::db::sum_fen;
 
 fn standing_at(year: Year<'_>, at: DateTime<Utc>) -> Condition {
@@ -73,23 +72,7 @@ pub async fn groups(
     year: Year<'_>,
     at: DateTime<Utc>,
 ) -> Result<Vec<Group>, DbErr> {
-    use entitlement_share::{Column as S, Entity as Shares};
-    Shares::find()
-        .select_only()
-        .columns([S::CityUnit, S::Source, S::PayerDivision])
-        .column_as(Expr::col((Entity, Column::PersonId)).count_distinct(), "persons")
-        .column_as(sum_fen(Expr::col((Shares, S::AmountFen))), "amount")
-        .join(JoinType::InnerJoin, to_entitlement())
-        .filter(standing_at(year, at))
-        .group_by(S::CityUnit)
-        .group_by(S::Source)
-        .group_by(S::PayerDivision)
-        .order_by_asc(S::CityUnit)
-        .order_by_asc(S::Source)
-        .order_by_asc(S::PayerDivision)
-        .into_model()
-        .all(conn)
-        .await
+    groups_of(conn, standing_at(year, at)).await
 }
 
 /// A version whose net amount differs from that of the one before.

@@ -7,12 +7,11 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
 };
 
 use crate::domain::money::Fen;
-use crate::store::db::{expect_one_row, rows_per_statement};
+use crate::store::db::{insert_all, update_all};
 
 pub use entity::entitlement::Model as Entitlement;
 pub use entity::entitlement_share::Model as Share;
@@ -151,18 +150,10 @@ pub async fn supersede(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     use entity::entitlement::{Column, Entity};
-    for ids in ids.chunks(rows_per_statement(1)) {
-        let done = Entity::update_many()
-            .col_expr(Column::SupersededAt, Expr::value(at))
-            .filter(Column::Id.is_in(ids.iter().copied()))
-            .filter(Column::SupersededAt.is_null())
-            .exec(tx)
-            .await?;
-        if done.rows_affected != ids.len() as u64 {
-            return expect_one_row(0);
-        }
-    }
-    Ok(())
+    let end = Entity::update_many()
+        .col_expr(Column::SupersededAt, Expr::value(at))
+        .filter(Column::SupersededAt.is_null());
+    update_all(tx, &end, Column::Id, ids).await
 }
 
 /// Stores new versions.
@@ -174,8 +165,7 @@ pub async fn insert(
     origin: Origin<'_>,
     rows: Vec<NewEntitlement>,
 ) -> Result<(), DbErr> {
-    use entity::entitlement::{ActiveModel, Column, Entity};
-    let width = Column::iter().count();
+    use entity::entitlement::ActiveModel;
     let row = |new: NewEntitlement| ActiveModel {
         id: sea_orm::ActiveValue::NotSet,
         person_id: Set(new.person_id),
@@ -198,12 +188,7 @@ pub async fn insert(
         recorded_at: Set(origin.recorded_at),
         superseded_at: Set(None),
     };
-    let mut rows = rows.into_iter().map(row).peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<_> = rows.by_ref().take(rows_per_statement(width)).collect();
-        Entity::insert_many(chunk).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    insert_all(tx, rows.into_iter().map(row)).await
 }
 
 /// A share to store.
@@ -230,8 +215,7 @@ pub struct NewShare {
 /// # Errors
 /// When the database refuses.
 pub async fn insert_shares(tx: &DatabaseTransaction, rows: Vec<NewShare>) -> Result<(), DbErr> {
-    use entity::entitlement_share::{ActiveModel, Column, Entity};
-    let width = Column::iter().count();
+    use entity::entitlement_share::ActiveModel;
     let row = |new: NewShare| ActiveModel {
         id: sea_orm::ActiveValue::NotSet,
         entitlement_id: Set(new.entitlement_id),
@@ -242,12 +226,7 @@ pub async fn insert_shares(tx: &DatabaseTransaction, rows: Vec<NewShare>) -> Res
         payer_division: Set(new.payer_division),
         amount_fen: Set(new.amount.get()),
     };
-    let mut rows = rows.into_iter().map(row).peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<_> = rows.by_ref().take(rows_per_statement(width)).collect();
-        Entity::insert_many(chunk).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    insert_all(tx, rows.into_iter().map(row)).await
 }
 
 /// The shares of the standing versions of a run of persons: (person, source, payer, amount).

@@ -1,5 +1,6 @@
 //! The sample workbooks, as an office hands them in on the first day.
 
+use juncai::vault::place;
 use std::ops::ControlFlow;
 
 use juncai::domain::registry::{
@@ -10,9 +11,7 @@ use juncai::file::form::ImportKind;
 use juncai::file::reader::{Limits, read_table};
 use juncai::file::table::Cell;
 use juncai::service::Error;
-use juncai::service::import::{
-    ACCOUNT_PLACE, DOCUMENT_PLACE, MOBILE_PLACE, annotated, discard, list, page, preview,
-};
+use juncai::service::import::{annotated, discard, list, page, preview};
 use juncai::store::registry::enterprises_by_uscc;
 use sea_orm::{EntityTrait, PaginatorTrait};
 
@@ -94,15 +93,15 @@ async fn stored_numbers_are_sealed(world: &World) {
     let documents = live::<PersonDocument>(world).await;
     let document = documents.iter().find(|d| d.fact.number_masked == "35*************424");
     let document = document.expect("孙洁");
-    assert_eq!(open(DOCUMENT_PLACE, &document.fact.number_cipher), "350502199407062424");
+    assert_eq!(open(place::DOCUMENT, &document.fact.number_cipher), "350502199407062424");
     let of_hers = |about: i64| about == document.about;
     let accounts = live::<BankAccount>(world).await;
     let account = accounts.iter().find(|account| of_hers(account.about)).expect("an account");
-    assert_eq!(open(ACCOUNT_PLACE, &account.fact.account_cipher), "6214833791563488640");
+    assert_eq!(open(place::ACCOUNT, &account.fact.account_cipher), "6214833791563488640");
     assert_eq!((account.fact.last_four.as_str(), &*account.fact.account_name), ("8640", "孙洁"));
     let contacts = live::<PersonContact>(world).await;
     let contact = contacts.iter().find(|contact| of_hers(contact.about)).expect("a mobile number");
-    assert_eq!(open(MOBILE_PLACE, &contact.fact.mobile_cipher), "13289726327");
+    assert_eq!(open(place::MOBILE, &contact.fact.mobile_cipher), "13289726327");
     assert_eq!(contact.fact.mobile_masked, "132****6327");
 }
 

@@ -11,7 +11,7 @@ use juncai::store::fact::{self, FactTable, Versions};
 use juncai::store::{account, db::Tx, source};
 use sea_orm::ConnectionTrait;
 
-use crate::world::World;
+use crate::world::{World, employ};
 
 /// Codes of the enterprises 1 (Fuzhou, Gulou) and 2 (Xiamen, Siming).
 pub const USCC: [&str; 2] = ["91350100MAFAKE000K", "91350200MAFAKE019M"];
@@ -205,18 +205,7 @@ async fn actor(
         division: &division,
         enterprise_id: of_enterprise.then_some(place),
     };
-    let organisation_id = account::ensure_organisation(tx, &organisation, now).await.unwrap();
-    let holder_id = account::ensure_holder(tx, staff_no, name, now).await.unwrap();
-    let new = account::NewAccount {
-        login: &login,
-        holder_id,
-        organisation_id,
-        role,
-        password_hash: "x",
-        must_change_password: false,
-    };
-    let id = account::create(tx, &new, now).await.unwrap();
-    Actor::new(&account::by_id(tx, id).await.unwrap().unwrap(), "127.0.0.1").unwrap()
+    employ(tx, &organisation, (staff_no, name), (&login, role), now).await
 }
 
 /// All versions of a fact about somebody, oldest first.

@@ -6,9 +6,8 @@ use crate::domain::registry::{
     BankAccount, Employment, PersonContact, PersonName, RosterEntry, Stated,
 };
 use crate::file::form::EngineerRow;
-use crate::vault::Vault;
+use crate::vault::{Vault, place};
 
-use super::super::MOBILE_PLACE;
 use super::super::ground::{Enterprise, Ground, another_name};
 use super::super::issue::Notes;
 use super::super::run::Verdict;
@@ -132,7 +131,7 @@ impl About<'_> {
     ) -> Change<PersonContact> {
         let mobile = self.row.mobile.as_str();
         let same = |fact: &PersonContact| {
-            vault.open_text(MOBILE_PLACE, &fact.mobile_cipher).is_ok_and(|known| *known == mobile)
+            vault.open_text(place::MOBILE, &fact.mobile_cipher).is_ok_and(|known| *known == mobile)
         };
         match holds_from(contacts, self.since, self.today, same) {
             Step::Known => Change::default(),

@@ -5,6 +5,7 @@ mod decide;
 mod employment;
 mod roster;
 
+use crate::vault::{kind, place};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -27,7 +28,6 @@ use super::issue::Notes;
 use super::read::Line;
 use super::run::{Form, Stamp, Verdict};
 use super::timeline::Change;
-use super::{ACCOUNT_PLACE, DOCUMENT_PLACE, MOBILE_PLACE};
 
 /// Imports the engineers of one enterprise.
 #[derive(Debug)]
@@ -111,8 +111,8 @@ impl Form for Engineers {
 
     fn keys(row: &EngineerRow, vault: &Vault) -> Keys {
         Keys {
-            document: vault.index("document", &row.document.identity_key()),
-            account: vault.index("account", row.account.as_str()),
+            document: vault.index(kind::DOCUMENT, &row.document.identity_key()),
+            account: vault.index(kind::ACCOUNT, row.account.as_str()),
         }
     }
 
@@ -253,7 +253,7 @@ impl Facts {
                 document_type: row.document.kind().code().to_owned(),
                 country: row.document.country().to_owned(),
                 number_index: keys.document,
-                number_cipher: vault.seal(DOCUMENT_PLACE, row.document.number().as_bytes())?,
+                number_cipher: vault.seal(place::DOCUMENT, row.document.number().as_bytes())?,
                 number_masked: row.document.masked(),
             };
             Some((Period { from: plan.since, through: None }, fact))
@@ -263,7 +263,7 @@ impl Facts {
         let contact = match plan.contact.new {
             None => None,
             Some(_) => Some(PersonContact {
-                mobile_cipher: vault.seal(MOBILE_PLACE, row.mobile.as_str().as_bytes())?,
+                mobile_cipher: vault.seal(place::MOBILE, row.mobile.as_str().as_bytes())?,
                 mobile_masked: row.mobile.masked(),
             }),
         };
@@ -272,7 +272,7 @@ impl Facts {
             Some(_) => Some(BankAccount {
                 account_name: row.name.as_str().to_owned(),
                 account_index: keys.account,
-                account_cipher: vault.seal(ACCOUNT_PLACE, row.account.as_str().as_bytes())?,
+                account_cipher: vault.seal(place::ACCOUNT, row.account.as_str().as_bytes())?,
                 last_four: last_four(row.account.as_str()),
                 bank_name: row.bank_name,
                 cnaps: row.cnaps.as_str().to_owned(),
