@@ -1,7 +1,7 @@
 //! Valid periods: when a fact held in the world. Both ends are inclusive for people and for the
 //! engine's contract; tables store the end exclusive (domain.md 7.3).
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 /// A run of days, both ends inclusive; `through: None` is open.
@@ -33,6 +33,18 @@ impl Period {
     /// The exclusive end for storage: the day after the last one.
     pub fn stored_to(&self) -> Option<NaiveDate> {
         self.through.and_then(|last| last.checked_add_days(Days::new(1)))
+    }
+
+    /// A calendar year; `None` beyond the calendar.
+    pub fn year(year: i32) -> Option<Self> {
+        let first = NaiveDate::from_ymd_opt(year, 1, 1)?;
+        Self::new(first, Some(NaiveDate::from_ymd_opt(year, 12, 31)?))
+    }
+
+    /// A calendar month, 1 to 12; `None` for another number or beyond the calendar.
+    pub fn month(year: i32, month: u32) -> Option<Self> {
+        let first = NaiveDate::from_ymd_opt(year, month, 1)?;
+        Self::new(first, Some(first.checked_add_months(Months::new(1))?.pred_opt()?))
     }
 
     /// Whether `day` lies inside.

@@ -82,7 +82,7 @@ async fn replayed(world: World) {
     assert!(again(&town, 1).await && again(&town, 2).await);
     let app = &town.world.app;
     let first = stipend::explanation(app, &town.hr, "E000001", 2026, Some(1)).await.unwrap();
-    assert_eq!(first.determination.net.get(), 20_000_000);
+    assert_eq!(first.net.get(), 20_000_000);
     let versions: Vec<_> = first
         .versions
         .iter()

@@ -24,6 +24,7 @@ pub use facts::FactLine;
 pub use home::{Desk, EventRow, Figures, Task, badges, home};
 pub use lanes::{History, Lane, LaneKind, Stretch};
 pub use lookup::lookup;
+pub(super) use years::OWN_PART;
 pub use years::YearLine;
 
 pub use crate::store::directory::{AmountFilter, ListingFilter};

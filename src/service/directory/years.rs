@@ -10,6 +10,9 @@ use crate::service::Error;
 use crate::store::directory::{PersonFile, YearRow};
 use crate::store::stipend::ledger::Money;
 
+/// What is said in the place of a reason where only a part of a year may be seen.
+pub(in crate::service) const OWN_PART: &str = "仅显示本企业任职期间的部分";
+
 /// What a year came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct YearLine {
@@ -79,17 +82,14 @@ pub(super) fn year_line(
         offset: Fen::ZERO,
         net: part,
         paid: None,
-        reason: "仅显示本企业任职期间的部分".to_owned(),
+        reason: OWN_PART.to_owned(),
         ..whole
     }))
 }
 
 /// Whether the shown facts of a person touch a year.
 fn was_there(file: &PersonFile, year: i32) -> bool {
-    let days = NaiveDate::from_ymd_opt(year, 1, 1).zip(NaiveDate::from_ymd_opt(year, 12, 31));
-    let Some(period) = days.and_then(|(first, last)| Period::new(first, Some(last))) else {
-        return false;
-    };
+    let Some(period) = Period::year(year) else { return false };
     let entries = file.roster.iter().filter(|s| s.is_live()).map(|stated| stated.period);
     let jobs = file.employments.iter().filter(|s| s.is_live()).map(|stated| stated.period);
     entries.chain(jobs).any(|time| time.overlaps(&period))

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
-
 use crate::domain::period::Period;
 use crate::domain::registry::{Code, OtherAward, Stated};
 use crate::file::form::OtherAwardRow;
@@ -74,7 +72,7 @@ fn verdict(
         return Verdict { issues: notes.into_issues(), plan: None, is_known: false };
     };
     check_name(&mut notes, &row.name, known.names(person));
-    let Some(period) = year_of(row.year) else {
+    let Some(period) = Period::year(row.year) else {
         notes.error("所属年度", row.year.to_string(), "年度不存在", "请填写四位年份，例如 2026");
         return Verdict { issues: notes.into_issues(), plan: None, is_known: false };
     };
@@ -113,9 +111,4 @@ fn fact_of(row: &OtherAwardRow) -> OtherAward {
         granted_by: row.granted_by.clone(),
         document_no: row.document_no.clone(),
     }
-}
-
-fn year_of(year: i32) -> Option<Period> {
-    let first = NaiveDate::from_ymd_opt(year, 1, 1)?;
-    Period::new(first, NaiveDate::from_ymd_opt(year, 12, 31))
 }

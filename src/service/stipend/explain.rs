@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::edition::{PolicyParameter, parameters};
 use super::inputs::{Input, inputs};
 use super::ledger::state_of;
+use super::own_part::{Extent, narrow};
 use super::policy::{CORE_ENGINEER, parse};
 use super::replay::{before, dossier, reproduces};
 use super::words::{self, Figures};
@@ -15,12 +16,14 @@ use crate::app::App;
 use crate::domain::adjustment::LedgerState;
 use crate::domain::authority::{Act, Role};
 use crate::domain::determine::{Determination, Step, Trace};
+use crate::domain::dossier::EnterpriseRecord;
 use crate::domain::edition::{Policy, Version};
 use crate::domain::money::Fen;
 use crate::domain::registry::Code;
 use crate::file::hash::sha256_hex;
 use crate::service::{Actor, Error};
 use crate::store::account;
+use crate::store::directory::own_enterprise;
 use crate::store::stipend::explain as store;
 use crate::store::stipend::ledger::{Money, money_of};
 use crate::store::stipend::result::{Entitlement, Year};
@@ -57,6 +60,8 @@ pub struct ExplainedStep {
 /// A part of the amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExplainedShare {
+    /// Its identity; never shown.
+    pub enterprise_id: i64,
     /// Name of the enterprise.
     pub enterprise: String,
     /// Who pays.
@@ -125,8 +130,10 @@ pub struct Explanation {
     pub person_no: String,
     /// Award year.
     pub year: i32,
-    /// The result itself.
-    pub determination: Determination,
+    /// Whether only the part of one of several employers is told.
+    pub is_part: bool,
+    /// The net amount, or the part of it.
+    pub net: Fen,
     /// Where the money of the year stands.
     pub state: LedgerState,
     /// The answer in one sentence.
@@ -193,14 +200,17 @@ pub async fn explanation(
     let policy = parse(&document.content)?;
     let (number, version) = deciding(&policy, &trace);
     let dossier = dossier(app, shown).await?;
+    let extent = Extent::of(&actor.scope, &dossier, year)?;
     let named: Vec<i64> = dossier.enterprises().into_iter().collect();
-    let names = Names::load(app, &named).await?;
+    let names = Names::load(app, &named, own_enterprise(&actor.scope)).await?;
     let money = money_of(read, &[person]).await?;
     let money = money.get(&(person, i64::from(year))).copied().unwrap_or_default();
     let payments = store::payments(read, programme, person).await?;
     let parameters = version.map(parameters).unwrap_or_default();
     let person_name = store::person_names(read, &[person]).await?.remove(&person);
-    Ok(Explanation {
+    let whole = Explanation {
+        is_part: false,
+        net: determination.net,
         name: person_name.unwrap_or_default(),
         person_no: person_no.to_owned(),
         year,
@@ -209,7 +219,7 @@ pub async fn explanation(
         uses_defaults: parameters.iter().any(|parameter| parameter.is_default),
         edition: format!("{}，第 {number} 版参数", document.title),
         parameters,
-        inputs: inputs(app, &named, &names.by_id, shown, year).await?,
+        inputs: inputs(app, &actor.scope, person_no, &names.by_id, shown).await?,
         months: months(&trace, &names),
         steps: trace.steps.iter().map(|step| explained(step, &names)).collect(),
         offset: offset(&determination),
@@ -221,8 +231,10 @@ pub async fn explanation(
         hash: sha256_hex(format!("{}\n{}", shown.determination, shown.trace).as_bytes()),
         is_reproduced: reproduces(app, person_no, shown, before(&versions, shown), &dossier)
             .await?,
-        determination,
-    })
+    };
+    let Extent::Part(own) = extent else { return Ok(whole) };
+    let own = (own, names.by_id.get(&own).map_or("", String::as_str));
+    narrow(app, whole, own, (&dossier, &trace, &versions)).await
 }
 
 /// The dated version that decided, with its number; without an eligible day the last one of the
@@ -242,19 +254,23 @@ fn deciding<'p>(policy: &'p Policy, trace: &Trace) -> (usize, Option<&'p Version
 struct Names {
     by_id: HashMap<i64, String>,
     by_uscc: Vec<(String, String)>,
+    /// Codes of employers of other years, of which an enterprise is not told.
+    hidden: Vec<String>,
 }
 
 impl Names {
-    async fn load(app: &App, ids: &[i64]) -> Result<Self, Error> {
+    async fn load(app: &App, ids: &[i64], own: Option<i64>) -> Result<Self, Error> {
         let read = app.db.read();
         let by_id = store::enterprise_names(read, ids).await?;
         let records = facts::enterprises(read, app.clock.now(), Some(ids)).await?;
+        let is_hidden = |record: &&EnterpriseRecord| own.is_some_and(|own| record.id != own);
+        let hidden = records.iter().filter(is_hidden).map(|record| record.uscc.clone()).collect();
         let named = records.into_iter().filter_map(|record| {
             let name = by_id.get(&record.id)?;
             Some((record.uscc, name.clone()))
         });
         let by_uscc = named.collect();
-        Ok(Self { by_id, by_uscc })
+        Ok(Self { by_id, by_uscc, hidden })
     }
 
     fn of(&self, uscc: &str) -> String {
@@ -262,9 +278,13 @@ impl Names {
         known.map_or_else(|| uscc.to_owned(), |(_, name)| name.clone())
     }
 
-    /// The text with names in the place of codes.
-    fn in_text(&self, text: &str) -> String {
-        self.by_uscc.iter().fold(text.to_owned(), |text, (uscc, name)| text.replace(uscc, name))
+    /// The lines of a text with names in the place of codes, without those about hidden ones.
+    fn in_lines(&self, text: &str) -> Vec<String> {
+        let shown = |line: &&str| !self.hidden.iter().any(|uscc| line.contains(uscc.as_str()));
+        let named = |line: &str| {
+            self.by_uscc.iter().fold(line.to_owned(), |text, (uscc, name)| text.replace(uscc, name))
+        };
+        text.lines().filter(shown).map(named).collect()
     }
 }
 
@@ -332,7 +352,7 @@ fn explained(step: &Step, names: &Names) -> ExplainedStep {
     };
     ExplainedStep {
         rule: step.rule().label().to_owned(),
-        lines: names.in_text(&step.describe()).lines().map(str::to_owned).collect(),
+        lines: names.in_lines(&step.describe()),
         result,
         basis: step.describe_basis(),
     }
@@ -358,6 +378,7 @@ async fn shares(
         .iter()
         .flat_map(|portion| portion.funding.iter().map(|_| i64::from(portion.months)));
     let share = |(share, months): (stipend_store::result::Share, i64)| ExplainedShare {
+        enterprise_id: share.enterprise_id,
         enterprise: names.by_id.get(&share.enterprise_id).cloned().unwrap_or_default(),
         source: words::payer_label(&share.source, &share.payer_division),
         months,

@@ -2,20 +2,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::app::App;
+use crate::domain::authority::Scope;
+use crate::domain::dossier::EnterpriseRecord;
 use crate::domain::period::Period;
-use crate::domain::registry::{
-    Code, Employment, EvidenceMonth, Exclusion, OtherAward, Recognition, RosterEntry, RosterStatus,
-    Stated, Suspension,
-};
+use crate::domain::registry::{Code, EvidenceMonth, RosterStatus, Stated};
 use crate::service::Error;
-use crate::store::fact::{Versions, facts_of};
+use crate::store::directory::{self, PersonFile};
+use crate::store::fact::Versions;
 use crate::store::source;
 use crate::store::stipend::facts;
 use crate::store::stipend::result::Entitlement;
 
+use super::replay::year_of;
 use super::words::division_name;
 
 /// A fact that went in.
@@ -74,62 +75,68 @@ fn period(period: &Period) -> String {
     }
 }
 
-/// The facts about a person and the enterprises that touch the year, as known when the version was
-/// computed.
+/// The facts about a person and the enterprises that touch the year of a version, as known when it
+/// was computed and as far as the reader may see them.
 pub(super) async fn inputs(
     app: &App,
-    enterprises: &[i64],
+    scope: &Scope,
+    person_no: &str,
     names: &HashMap<i64, String>,
     version: &Entitlement,
-    year: i32,
 ) -> Result<Vec<Input>, Error> {
-    let bounds = NaiveDate::from_ymd_opt(year, 1, 1).zip(NaiveDate::from_ymd_opt(year, 12, 31));
-    let (first, last) = bounds.ok_or_else(|| Error::Internal(format!("no year {year}")))?;
-    let year_period = Period { from: first, through: Some(last) };
-    let mut all = Collected { year: year_period, rows: Vec::new() };
-    let read = app.db.read();
-    let (person, known) = (version.person_id, Versions::KnownAt(version.facts_known_at));
-    let name = |id: i64| names.get(&id).cloned().unwrap_or_default();
-    all.add("任职", &facts_of::<Employment>(read, person, known).await?, |fact| {
-        let time = if fact.full_time { "全职" } else { "非全职" };
-        format!("{}（{time}）", name(fact.enterprise_id))
-    });
-    all.add("名册", &facts_of::<RosterEntry>(read, person, known).await?, |fact| {
-        match fact.status {
-            RosterStatus::Confirmed => name(fact.enterprise_id),
-            RosterStatus::Declared => format!("{}（待确认，不计）", name(fact.enterprise_id)),
-        }
-    });
-    all.add("人才认定", &facts_of::<Recognition>(read, person, known).await?, |fact| {
-        format!("{} {}", fact.class.label(), fact.certificate_no)
-    });
-    let known_at = version.facts_known_at;
-    for record in facts::enterprises(app.db.read(), known_at, Some(enterprises)).await? {
-        let name = name(record.id);
-        all.add("骨干企业清单", &record.listings, |fact| {
-            format!("{name}，{}", fact.list_batch)
-        });
-        if let Some(division) = record.division_in(last) {
-            let of_year: Vec<_> =
-                record.divisions.iter().filter(|d| d.fact == *division).cloned().collect();
-            all.add("企业所在地", &of_year, |fact| {
-                format!("{name}，{}", division_name(&fact.division))
-            });
-        }
-    }
-    evidence(&mut all, &facts_of(read, person, known).await?, year);
-    all.add("暂停", &facts_of::<Suspension>(read, person, known).await?, |_| {
-        "暂停期间不计".to_owned()
-    });
-    all.add("排除", &facts_of::<Exclusion>(read, person, known).await?, |fact| {
-        fact.ground.clone()
-    });
-    let mut awards = facts_of::<OtherAward>(read, person, known).await?;
-    awards.retain(|stated| stated.fact.award_year == i64::from(year));
-    all.add("其他奖补", &awards, |fact| {
+    let (read, known_at) = (app.db.read(), version.facts_known_at);
+    let year = year_of(version)?;
+    let of_year = Period::year(year).ok_or_else(|| Error::Internal(format!("no year {year}")))?;
+    let person = directory::Person { id: version.person_id, no: person_no.to_owned() };
+    let known = Versions::KnownAt(known_at);
+    let mut files = directory::files(read, scope, vec![person], known).await?;
+    let mut file = files.pop().ok_or(Error::NotFound("这位工程师"))?;
+    file.awards.retain(|stated| stated.fact.award_year == version.award_year);
+    let employers: Vec<i64> = (file.employments.iter().map(|job| job.fact.enterprise_id))
+        .chain(file.roster.iter().map(|entry| entry.fact.enterprise_id))
+        .collect();
+    let mut all = Collected { year: of_year, rows: Vec::new() };
+    work(&mut all, &file, names);
+    let records = facts::enterprises(read, known_at, Some(&employers)).await?;
+    enterprises(&mut all, &records, names);
+    evidence(&mut all, &file.evidence, year);
+    all.add("暂停", &file.suspensions, |_| "暂停期间不计".to_owned());
+    all.add("排除", &file.exclusions, |fact| fact.ground.clone());
+    all.add("其他奖补", &file.awards, |fact| {
         format!("{} {} 元（{}）", fact.programme, fact.amount_fen.grouped(), fact.granted_by)
     });
     with_sources(app, all.rows).await
+}
+
+fn work(all: &mut Collected, file: &PersonFile, names: &HashMap<i64, String>) {
+    let name = |id: i64| names.get(&id).cloned().unwrap_or_default();
+    all.add("任职", &file.employments, |fact| {
+        let time = if fact.full_time { "全职" } else { "非全职" };
+        format!("{}（{time}）", name(fact.enterprise_id))
+    });
+    all.add("名册", &file.roster, |fact| match fact.status {
+        RosterStatus::Confirmed => name(fact.enterprise_id),
+        RosterStatus::Declared => format!("{}（待确认，不计）", name(fact.enterprise_id)),
+    });
+    all.add("人才认定", &file.recognitions, |fact| {
+        format!("{} {}", fact.class.label(), fact.certificate_no)
+    });
+}
+
+fn enterprises(all: &mut Collected, records: &[EnterpriseRecord], names: &HashMap<i64, String>) {
+    let last = all.year.through.unwrap_or(all.year.from);
+    for record in records {
+        let name = names.get(&record.id).cloned().unwrap_or_default();
+        all.add("骨干企业清单", &record.listings, |fact| {
+            format!("{name}，{}", fact.list_batch)
+        });
+        let Some(decides) = record.division_in(last) else { continue };
+        let of_year: Vec<_> =
+            record.divisions.iter().filter(|d| d.fact == *decides).cloned().collect();
+        all.add("企业所在地", &of_year, |fact| {
+            format!("{name}，{}", division_name(&fact.division))
+        });
+    }
 }
 
 /// Kind of evidence and document.

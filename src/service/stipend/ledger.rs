@@ -14,6 +14,7 @@ use crate::domain::money::Fen;
 use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
+use crate::service::directory::OWN_PART;
 use crate::service::{Actor, Error, log};
 use crate::store::stipend::explain;
 use crate::store::stipend::ledger::{self as store, Filter, Money, Row};
@@ -64,18 +65,18 @@ pub struct LedgerRow {
     pub year: i64,
     /// Employers that have a part, by name.
     pub enterprises: String,
-    /// Months that count.
-    pub months: i64,
+    /// Months that count; `None` when only a part of the year is seen.
+    pub months: Option<i64>,
     /// Amount before other awards.
     pub gross: Fen,
     /// What other awards take away.
     pub offset: Fen,
     /// What is left.
     pub net: Fen,
-    /// Paid of it.
-    pub paid: Fen,
-    /// `net - paid`: below zero is to come back.
-    pub open: Fen,
+    /// Paid of it; `None` when only a part of the year is seen.
+    pub paid: Option<Fen>,
+    /// `net - paid`: below zero is to come back; `None` as above.
+    pub open: Option<Fen>,
     /// Where the money stands.
     pub state: LedgerState,
     /// Why nothing is due; empty when something is.
@@ -95,7 +96,7 @@ pub struct LedgerSums {
     pub net: Fen,
     /// Paid of it.
     pub paid: Fen,
-    /// `net - paid`.
+    /// `net - paid`, of the years that are seen whole.
     pub open: Fen,
 }
 
@@ -129,21 +130,27 @@ pub async fn entitlements(
     actor.must(Act::ReadEntitlements)?;
     let read = app.db.read();
     let enterprises = explain::enterprises_in(read, &actor.scope).await?;
-    let filter = filter(actor, query, &enterprises);
+    let years = store::years(read).await?;
+    let filter = filter(actor, query, &enterprises, &years);
     let offset = page.saturating_sub(1).saturating_mul(ROWS_A_PAGE);
     let found = store::page(read, &filter, offset, ROWS_A_PAGE).await?;
     let (by_city, by_source) = words::by_city_and_source(&store::groups(read, &filter).await?);
     Ok(Ledger {
-        rows: rows(app, found).await?,
+        rows: rows(app, actor, found).await?,
         sums: sums(app, &filter).await?,
         by_city,
         by_source,
-        years: store::years(read).await?,
+        years,
         enterprises: enterprises.into_iter().map(|(_, uscc, name)| (uscc, name)).collect(),
     })
 }
 
-fn filter(actor: &Actor, query: &LedgerQuery, known: &[(i64, String, String)]) -> Filter {
+fn filter(
+    actor: &Actor,
+    query: &LedgerQuery,
+    known: &[(i64, String, String)],
+    years: &[i64],
+) -> Filter {
     // A code outside the scope names no enterprise, and none has the identity 0.
     let enterprise_id = query
         .enterprise
@@ -155,6 +162,7 @@ fn filter(actor: &Actor, query: &LedgerQuery, known: &[(i64, String, String)]) -
         city: query.city.clone(),
         enterprise_id,
         reason: query.reason.map(words::reason_code),
+        known_years: years.to_vec(),
         ..Filter::all(actor.scope.clone())
     }
 }
@@ -168,17 +176,17 @@ async fn sums(app: &App, filter: &Filter) -> Result<LedgerSums, Error> {
         offset: Fen::new(sums.offset),
         net: Fen::new(sums.net),
         paid: Fen::new(paid),
-        open: Fen::new(sums.net.saturating_sub(paid)),
+        open: Fen::new(sums.whole.saturating_sub(paid)),
     })
 }
 
-async fn rows(app: &App, found: Vec<Row>) -> Result<Vec<LedgerRow>, Error> {
+async fn rows(app: &App, actor: &Actor, found: Vec<Row>) -> Result<Vec<LedgerRow>, Error> {
     let read = app.db.read();
     let persons: Vec<i64> = found.iter().map(|row| row.person_id).collect();
     let versions: Vec<i64> = found.iter().map(|row| row.id).collect();
     let names = explain::person_names(read, &persons).await?;
     let money = store::money_of(read, &persons).await?;
-    let pairs = store::employers_of(read, &versions).await?;
+    let pairs = store::employers_of(read, &actor.scope, &versions).await?;
     let mut ids: Vec<i64> = pairs.iter().map(|(_, enterprise)| *enterprise).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -213,19 +221,20 @@ pub(super) fn state_of(status: &str, net: i64, money: Money) -> LedgerState {
 }
 
 fn ledger_row(row: Row, money: Money, name: String, enterprises: String) -> LedgerRow {
+    let is_part = row.is_part != 0;
     LedgerRow {
         name,
         state: state_of(&row.status, row.net_fen, money),
-        reason: words::reason_text(&row.reasons),
+        reason: if is_part { OWN_PART.to_owned() } else { words::reason_text(&row.reasons) },
         person_no: row.person_no,
         year: row.award_year,
         enterprises,
-        months: row.counted_months,
+        months: (!is_part).then_some(row.counted_months),
         gross: Fen::new(row.gross_fen),
         offset: Fen::new(row.offset_fen),
         net: Fen::new(row.net_fen),
-        paid: Fen::new(money.paid),
-        open: Fen::new(row.net_fen.saturating_sub(money.paid)),
+        paid: (!is_part).then_some(Fen::new(money.paid)),
+        open: (!is_part).then_some(Fen::new(row.net_fen.saturating_sub(money.paid))),
     }
 }
 
@@ -250,7 +259,8 @@ pub async fn export_entitlements(
 ) -> Result<Vec<u8>, Error> {
     actor.must(Act::ReadEntitlements)?;
     let read = app.db.read();
-    let filter = filter(actor, query, &explain::enterprises_in(read, &actor.scope).await?);
+    let enterprises = explain::enterprises_in(read, &actor.scope).await?;
+    let filter = filter(actor, query, &enterprises, &store::years(read).await?);
     let matching = store::sums(read, &filter).await?.rows;
     if matching > MAX_EXPORT {
         return Err(Error::Refused(format!(
@@ -261,7 +271,7 @@ pub async fn export_entitlements(
     loop {
         let found = store::page(read, &filter, cells.len() as u64, EXPORT_CHUNK).await?;
         let last = (found.len() as u64) < EXPORT_CHUNK;
-        cells.extend(rows(app, found).await?.iter().map(cells_of));
+        cells.extend(rows(app, actor, found).await?.iter().map(cells_of));
         if last {
             break;
         }
@@ -310,12 +320,12 @@ fn cells_of(row: &LedgerRow) -> Vec<CellOut> {
         CellOut::Text(row.person_no.clone()),
         CellOut::Integer(row.year),
         CellOut::Text(row.enterprises.clone()),
-        CellOut::Integer(row.months),
+        row.months.map_or(CellOut::Empty, CellOut::Integer),
         CellOut::Amount(row.gross),
         CellOut::Amount(row.offset),
         CellOut::Amount(row.net),
-        CellOut::Amount(row.paid),
-        CellOut::Amount(row.open),
+        row.paid.map_or(CellOut::Empty, CellOut::Amount),
+        row.open.map_or(CellOut::Empty, CellOut::Amount),
         CellOut::Text(row.state.label().to_owned()),
         CellOut::Text(row.reason.clone()),
     ]

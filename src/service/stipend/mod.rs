@@ -9,6 +9,7 @@ mod explain;
 mod inputs;
 mod ledger;
 mod outcome;
+mod own_part;
 mod policy;
 mod replay;
 mod run;

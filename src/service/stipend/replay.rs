@@ -53,7 +53,8 @@ pub(super) async fn dossier(app: &App, version: &Entitlement) -> Result<Dossier,
     Ok(found.remove(&version.person_id).unwrap_or_default())
 }
 
-fn year_of(version: &Entitlement) -> Result<i32, Error> {
+/// The year of a version.
+pub(super) fn year_of(version: &Entitlement) -> Result<i32, Error> {
     let year = i32::try_from(version.award_year);
     year.map_err(|_| Error::Internal(format!("year of entitlement {}", version.id)))
 }

@@ -55,6 +55,24 @@ pub(in crate::store) fn persons(scope: &Scope, id: impl ColumnTrait) -> Conditio
     }
 }
 
+/// The persons with a live employment or roster entry at an enterprise that touches a period, as a
+/// condition on a column that holds their identities.
+pub(in crate::store) fn there_in(own: i64, period: &Period, id: impl ColumnTrait) -> Condition {
+    use entity::employment::Column as Job;
+    use entity::roster_entry::Column as Entry;
+    Condition::all().add(id.in_subquery(engaged(
+        touches(Entry::ValidFrom, Entry::ValidTo, period).add(Entry::EnterpriseId.eq(own)),
+        touches(Job::ValidFrom, Job::ValidTo, period).add(Job::EnterpriseId.eq(own)),
+    )))
+}
+
+/// The valid period of a row has a day in common with a period.
+fn touches(from: impl ColumnTrait, to: impl ColumnTrait, period: &Period) -> Condition {
+    Condition::all()
+        .add_option(period.through.map(|last| from.lte(last)))
+        .add(to.is_null().or(to.gt(period.from)))
+}
+
 /// The persons with a live roster entry or employment that satisfies its condition.
 pub(super) fn engaged(on_roster: Condition, employed: Condition) -> SelectStatement {
     use entity::{employment, roster_entry};

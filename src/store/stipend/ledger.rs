@@ -12,10 +12,13 @@ use entity::entitlement::{Column, Entity};
 use entity::{entitlement_share, payment_line, person, recovery};
 
 use super::result::to_entitlement;
+use super::seen::Seen;
 use crate::domain::adjustment::LedgerState;
 use crate::domain::authority::Scope;
+use crate::domain::period::Period;
 use crate::store::db::sum_fen;
-use crate::store::directory::scope::persons;
+use crate::store::directory::own_enterprise;
+use crate::store::directory::scope::{persons, there_in};
 
 /// Which standing versions to read; `None` leaves a column open.
 #[derive(Debug, Clone)]
@@ -32,12 +35,27 @@ pub struct Filter {
     pub enterprise_id: Option<i64>,
     /// Code of a reason why nothing is due.
     pub reason: Option<String>,
+    /// The years that were ever computed, for a reader who sees one enterprise.
+    pub known_years: Vec<i64>,
 }
 
 impl Filter {
     /// Everything that a scope covers.
     pub fn all(scope: Scope) -> Self {
-        Self { scope, year: None, state: None, city: None, enterprise_id: None, reason: None }
+        Self {
+            scope,
+            year: None,
+            state: None,
+            city: None,
+            enterprise_id: None,
+            reason: None,
+            known_years: Vec::new(),
+        }
+    }
+
+    /// What the reader may see of each amount.
+    fn seen(&self) -> Seen {
+        Seen { own: own_enterprise(&self.scope) }
     }
 
     fn condition(&self) -> Condition {
@@ -48,11 +66,25 @@ impl Filter {
         Condition::all()
             .add(Column::SupersededAt.is_null())
             .add(persons(&self.scope, Column::PersonId))
+            .add_option(own_enterprise(&self.scope).map(|own| self.years_at(own)))
             .add_option(self.year.map(|year| Column::AwardYear.eq(year)))
             .add_option(city.map(|scope| persons(&scope, Column::PersonId)))
             .add_option(enterprise.map(|scope| persons(&scope, Column::PersonId)))
             .add_option(reason)
             .add_option(self.state.map(in_state))
+    }
+}
+
+impl Filter {
+    /// Years in which the person was with an enterprise.
+    fn years_at(&self, own: i64) -> Condition {
+        let there = |year: &i64| {
+            let period = i32::try_from(*year).ok().and_then(Period::year)?;
+            let year = Condition::all().add(Column::AwardYear.eq(*year));
+            Some(year.add(there_in(own, &period, Column::PersonId)))
+        };
+        let none = Condition::any().add(Expr::val(1).eq(0));
+        self.known_years.iter().filter_map(there).fold(none, Condition::add)
     }
 }
 
@@ -129,6 +161,8 @@ pub struct Row {
     pub net_fen: i64,
     /// Codes of the reasons, a JSON list.
     pub reasons: String,
+    /// 1 when the amounts are only the reader's part of a year that others share, else 0.
+    pub is_part: i64,
 }
 
 fn to_person() -> RelationDef {
@@ -168,19 +202,16 @@ pub async fn page(
 }
 
 fn rows(filter: &Filter) -> Select<Entity> {
+    let seen = filter.seen();
     Entity::find()
         .select_only()
         .columns([Column::Id, Column::PersonId])
         .column(person::Column::PersonNo)
-        .columns([
-            Column::AwardYear,
-            Column::Status,
-            Column::CountedMonths,
-            Column::GrossFen,
-            Column::OffsetFen,
-            Column::NetFen,
-            Column::Reasons,
-        ])
+        .columns([Column::AwardYear, Column::Status, Column::CountedMonths, Column::Reasons])
+        .column_as(seen.part_or(Column::GrossFen), "gross_fen")
+        .column_as(seen.zero_or(Column::OffsetFen), "offset_fen")
+        .column_as(seen.part_or(Column::NetFen), "net_fen")
+        .column_as(seen.is_part(), "is_part")
         .join(JoinType::InnerJoin, to_person())
         .filter(filter.condition())
 }
@@ -196,6 +227,8 @@ pub struct Sums {
     pub offset: i64,
     /// What is left.
     pub net: i64,
+    /// What is left where the whole year is seen.
+    pub whole: i64,
 }
 
 /// The sums of the ledger.
@@ -203,12 +236,14 @@ pub struct Sums {
 /// # Errors
 /// When the database fails.
 pub async fn sums(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Sums, DbErr> {
+    let seen = filter.seen();
     let found = Entity::find()
         .select_only()
         .column_as(Column::Id.count(), "rows")
-        .column_as(sum_fen(Expr::col((Entity, Column::GrossFen))), "gross")
-        .column_as(sum_fen(Expr::col((Entity, Column::OffsetFen))), "offset")
-        .column_as(sum_fen(Expr::col((Entity, Column::NetFen))), "net")
+        .column_as(sum_fen(seen.part_or(Column::GrossFen)), "gross")
+        .column_as(sum_fen(seen.zero_or(Column::OffsetFen)), "offset")
+        .column_as(sum_fen(seen.part_or(Column::NetFen)), "net")
+        .column_as(sum_fen(seen.zero_or(Column::NetFen)), "whole")
         .filter(filter.condition())
         .into_model()
         .one(conn)
@@ -216,7 +251,7 @@ pub async fn sums(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Sums, 
     Ok(found.unwrap_or_default())
 }
 
-/// What was paid of everything that a filter lets through, fen.
+/// What was paid of everything that a filter lets through and that is seen whole, fen.
 ///
 /// # Errors
 /// When the database fails.
@@ -228,6 +263,7 @@ pub async fn paid(conn: &impl ConnectionTrait, filter: &Filter) -> Result<i64, D
         .join(JoinType::InnerJoin, to_line())
         .filter(filter.condition())
         .filter(payment_line::Column::State.eq("paid"))
+        .filter(Condition::all().add_option(filter.seen().others_share().map(Expr::not)))
         .into_tuple()
         .one(conn)
         .await?;
@@ -254,7 +290,9 @@ pub struct Group {
 /// # Errors
 /// When the database fails.
 pub async fn groups(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<Group>, DbErr> {
-    groups_of(conn, filter.condition()).await
+    let own = own_enterprise(&filter.scope);
+    let mine = own.map(|own| entitlement_share::Column::EnterpriseId.eq(own));
+    groups_of(conn, filter.condition().add_option(mine)).await
 }
 
 /// The same sums over the versions that satisfy a condition.
@@ -347,21 +385,25 @@ pub async fn money_of(
     Ok(found)
 }
 
-/// The employers of versions, in the order of their shares: (version, enterprise).
+/// The employers of versions that a reader may see, in the order of their shares:
+/// (version, enterprise).
 ///
 /// # Errors
 /// When the database fails.
 pub async fn employers_of(
     conn: &impl ConnectionTrait,
+    scope: &Scope,
     versions: &[i64],
 ) -> Result<Vec<(i64, i64)>, DbErr> {
     use entitlement_share::{Column as S, Entity as Shares};
+    let own = own_enterprise(scope);
     let mut all = Vec::new();
     for versions in versions.chunks(crate::store::db::rows_per_statement(1)) {
         let found: Vec<(i64, i64)> = Shares::find()
             .select_only()
             .columns([S::EntitlementId, S::EnterpriseId])
             .filter(S::EntitlementId.is_in(versions.iter().copied()))
+            .filter(Condition::all().add_option(own.map(|own| S::EnterpriseId.eq(own))))
             .order_by_asc(S::Id)
             .into_tuple()
             .all(conn)

@@ -7,6 +7,7 @@ pub mod money;
 pub mod outcome;
 pub mod result;
 pub mod run;
+mod seen;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;

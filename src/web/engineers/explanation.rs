@@ -94,6 +94,8 @@ pub struct Explanation {
     pub name: String,
     pub no: String,
     pub year: i32,
+    /// Whether only one employer's part of the year is told.
+    pub is_part: bool,
     pub net: Yuan,
     pub status: String,
     /// The answer in one sentence.

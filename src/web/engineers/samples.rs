@@ -71,6 +71,7 @@ fn full_year() -> Explanation {
         amount,
     };
     Explanation {
+        is_part: false,
         frame: Frame::sample_finance("/engineers"),
         name: "张三".into(),
         no: "E000127".into(),

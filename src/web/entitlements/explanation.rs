@@ -41,9 +41,10 @@ fn page(frame: Frame, found: stipend::Explanation) -> Explanation {
     Explanation {
         frame,
         name: found.name,
+        is_part: found.is_part,
         no: found.person_no,
         year: found.year,
-        net: Yuan(found.determination.net),
+        net: Yuan(found.net),
         status: if standing { found.state.label() } else { "历史" }.to_owned(),
         sentence: found.sentence,
         default_rules: found.uses_defaults.then(|| DEFAULT_RULES.to_owned()),

@@ -120,8 +120,8 @@ fn row(row: LedgerRow) -> EntitlementRow {
         gross: Yuan(row.gross),
         offset: Yuan(row.offset),
         net: Yuan(row.net),
-        paid: Yuan(row.paid),
-        open: Yuan(row.open),
+        paid: row.paid.map(Yuan),
+        open: row.open.map(Yuan),
         status: row.state.label().to_owned(),
         reason: row.reason,
     }

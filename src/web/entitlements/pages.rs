@@ -15,13 +15,15 @@ pub struct EntitlementRow {
     pub no: String,
     pub year: i64,
     pub enterprise: String,
-    pub months: i64,
+    /// `None` when only one enterprise's part of the year is told.
+    pub months: Option<i64>,
     pub gross: Yuan,
     pub offset: Yuan,
     pub net: Yuan,
-    pub paid: Yuan,
-    /// To be paid when positive, to be clawed back when negative.
-    pub open: Yuan,
+    /// `None` as `months`.
+    pub paid: Option<Yuan>,
+    /// To be paid when positive, to be clawed back when negative; `None` as `months`.
+    pub open: Option<Yuan>,
     pub status: String,
     pub reason: String,
 }
@@ -69,12 +71,12 @@ impl EntitlementList {
                     no: no.into(),
                     year: 2026,
                     enterprise: "福州某某智能科技有限公司".into(),
-                    months,
+                    months: Some(months),
                     gross: Yuan::whole(net),
                     offset: Yuan::default(),
                     net: Yuan::whole(net),
-                    paid: Yuan::whole(paid),
-                    open: Yuan::whole(net - paid),
+                    paid: Some(Yuan::whole(paid)),
+                    open: Some(Yuan::whole(net - paid)),
                     status: status.into(),
                     reason: reason.into(),
                 }

@@ -12,6 +12,7 @@ on_both! {
     a_document_finds_its_holder_whoever_registered_it => lookup;
     an_enterprise_never_sees_anothers_people => foreign;
     a_shared_engineer_is_shown_as_far_as_the_time_there => shared;
+    a_shared_year_is_explained_and_listed_as_far_as_the_time_there => shared_year;
     a_city_sees_its_enterprises_people_only => city;
     the_desk_shows_what_waits_for_the_role => desk;
     figures_are_those_of_the_scope => figures;
@@ -156,6 +157,57 @@ async fn shared(world: World) {
     let stays = directory::engineer(app, &clerks[1], "E000003", AsOf::default()).await.unwrap();
     assert_eq!(stays.head.account.unwrap().last_four, "9999");
     assert!(left.deeds == directory::Deeds::default() && stays.deeds.depart);
+}
+
+/// Engineer 3 leaves enterprise 1 for enterprise 2 in 2026, and an award is set off; engineer 4
+/// works for enterprise 1 in 2026 and for enterprise 2 in 2027.
+async fn shared_year(world: World) {
+    let mut town = Town::new(world).await;
+    three_engineers(&town).await;
+    town.insured(3, 2026, 1..=12).await;
+    town.award(3, "city", 5_000_000).await;
+    town.person(4).await;
+    town.engineer(4, 1, "2025-12-01", Some("2026-12-31")).await;
+    town.engineer(4, 2, "2027-01-01", None).await;
+    town.insured(4, 2026, 1..=12).await;
+    pay_to(&town, 3, "2026-06-01", None, "6228480012349999").await;
+    town.at("2027-01-15T09:00:00+08:00");
+    town.compute(2026).await;
+    town.sql("UPDATE payment_line SET state = 'paid' WHERE person_id = 3").await;
+    let mut whole = Visitor::signed_in(&town.world.app, "hr").await;
+    let page = whole.get("/engineers/E000003/years/2026").await;
+    let says = |seen: &Seen, word: &str| seen.text().contains(word);
+    assert!(says(&page, "企业1") && says(&page, "企业2") && says(&page, "四、计算步骤"));
+    let net = |seen: &Seen| -> Fen { seen.texts("h1 .num")[0].replace(',', "").parse().unwrap() };
+    let mut parts = Vec::new();
+    let mut before = clerk_of(&town, 1).await;
+    let mut after = clerk_of(&town, 2).await;
+    for (clerk, own, other) in [(&mut before, 1, 2), (&mut after, 2, 1)] {
+        let page = clerk.get("/engineers/E000003/years/2026").await;
+        assert!(
+            says(&page, &format!("企业{own}")) && !page.body().contains(&format!("企业{other}"))
+        );
+        assert!(says(&page, "只显示与本企业有关的部分"));
+        assert!(!says(&page, "四、计算步骤") && !says(&page, "9999"));
+        parts.push(net(&page));
+
+        let list = clerk.get("/entitlements?year=2026").await;
+        let sum = page.texts("h1 .num")[0].clone();
+        let row = list.texts("tbody tr").into_iter().find(|row| row.contains("E000003")).unwrap();
+        assert!(row.contains(&sum) && !row.contains(&format!("企业{other}")), "{row}");
+        let table = clerk.get("/entitlements.csv?year=2026").await;
+        let line = table.body().lines().find(|line| line.contains("E000003")).unwrap().to_owned();
+        assert!(line.contains(&sum.replace(',', "")) || line.contains(&sum), "{line}");
+        assert!(!table.body().contains(&format!("企业{other}")), "{line}");
+    }
+    assert_eq!(Fen::checked_sum(parts), Some(net(&page)));
+    // A year at the enterprise before is nothing to the one after; a whole year is told whole.
+    assert_eq!(after.get("/engineers/E000004").await.status, StatusCode::OK);
+    let foreign = after.get("/engineers/E000004/years/2026").await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+    assert!(!after.get("/entitlements").await.body().contains("E000004"));
+    let own = before.get("/engineers/E000004/years/2026").await;
+    assert!(says(&own, "四、计算步骤") && !own.body().contains("企业2"));
 }
 
 async fn city(world: World) {
