@@ -91,6 +91,10 @@ async fn whole_way(world: World) {
     says(&page, "已冻结 3 笔，合计 466,666.67 元");
     says(&page, "人民币肆拾陆万陆仟陆佰陆拾陆元陆角柒分");
     says(&page, "由财务复核办理");
+    let steps = page.texts("ol.stepper li.done");
+    assert_eq!(steps.len(), 2);
+    assert!(steps.iter().all(|step| step.contains("黄颖")), "{steps:?}");
+    assert!(page.texts("tbody .tag").iter().all(|state| state == "待付"));
 
     let page = checker.get(&at).await;
     let hash = page.texts("code.hash").first().cloned().expect("a hash");
@@ -123,6 +127,7 @@ async fn whole_way(world: World) {
     maker.get(&at).await;
     let page = click(&mut maker, &format!("{at}/sent"), &[("voucher_no", "GK2027-0012")]).await;
     says(&page, "GK2027-0012");
+    assert!(page.texts("tbody .tag").iter().all(|state| state == "在途"));
 
     bank_answers(&office, &at, [&mut maker, &mut checker, &mut approver]).await;
 }
@@ -167,6 +172,7 @@ async fn bank_answers(office: &Office, at: &str, who: [&mut Visitor; 3]) {
     let page = approver.get(at).await;
     says(&page, "已结清");
     says(&page, "发出 466,666.67");
+    says(&page, "待查 0 行");
     let page = click(approver, &format!("{at}/close"), &[]).await;
     says(&page, "已关闭");
     says(&page, "没有需要您办理的事项");

@@ -75,7 +75,7 @@ pub struct ReturnView {
     pub failed: i64,
     /// Rows that say what was known.
     pub repeated: i64,
-    /// Rows that nobody could match.
+    /// Rows that nobody has matched or explained yet.
     pub suspense: i64,
     /// Sum of the matched paid rows.
     pub paid_sum: Fen,
@@ -314,7 +314,9 @@ async fn returns(app: &App, batch_id: i64) -> Result<Vec<ReturnView>, Error> {
     for file in files {
         let count = |disposition: Disposition, paid: Option<bool>| {
             let wanted = |sum: &&rows::ReturnSum| {
+                let is_answered = disposition == Disposition::Suspense && sum.is_resolved;
                 sum.return_id == file.id
+                    && !is_answered
                     && sum.disposition == disposition.code()
                     && paid.is_none_or(|paid| paid == (sum.status == BankWord::Paid.code()))
             };
@@ -361,10 +363,13 @@ fn way(state: State, steps: &[rows::Step], names: &BTreeMap<i64, String>) -> Vec
     // A batch that was sent back begins anew: what came after does not stand any more.
     let mut reached: BTreeMap<&str, &rows::Step> = BTreeMap::new();
     for step in steps {
-        if step.to_state == State::Draft.code() && step.from_state != step.to_state {
+        if step.to_state == State::Draft.code() {
             reached.retain(|to, _| *to == State::Draft.code());
             reached.entry(State::Draft.code()).or_insert(step);
-        } else if step.from_state != step.to_state {
+        } else if step.action == Action::LoadReturn.code() {
+            // An answer to every line settles a batch at once: the first file tells when it came.
+            reached.entry(State::PartReturned.code()).or_insert(step);
+        } else if step.from_state != step.to_state && step.to_state != State::PartReturned.code() {
             reached.insert(&step.to_state, step);
         }
     }

@@ -63,6 +63,8 @@ pub struct ReturnedRow {
     pub disposition: String,
     /// Why it is in suspense.
     pub query: String,
+    /// What somebody found out about it; empty while nobody did.
+    pub resolution: String,
     /// Position of the payment in the batch.
     pub seq: Option<i64>,
     /// Payee of the payment.
@@ -80,7 +82,7 @@ pub async fn notable_return_rows(
     limit: i64,
 ) -> Result<Vec<ReturnedRow>, DbErr> {
     let sql = "SELECT w.id, w.return_id, w.row_no, w.line_ref, w.status, w.paid_fen,
-                      w.reason_text, w.disposition, w.query, l.seq, l.payee_name
+                      w.reason_text, w.disposition, w.query, w.resolution, l.seq, l.payee_name
                FROM bank_return_row w
                JOIN bank_return r ON r.id = w.return_id
                LEFT JOIN batch_line l ON l.id = w.batch_line_id
@@ -99,6 +101,8 @@ pub struct ReturnSum {
     pub disposition: String,
     /// `S`, `F` or `R`.
     pub status: String,
+    /// Whether somebody found out what they are about.
+    pub is_resolved: bool,
     /// How many rows.
     pub rows: i64,
     /// Fen that the file says were paid.
@@ -113,10 +117,12 @@ pub async fn return_sums(
     conn: &impl ConnectionTrait,
     batch_id: i64,
 ) -> Result<Vec<ReturnSum>, DbErr> {
-    let sql = "SELECT w.return_id, w.disposition, w.status, COUNT(*) AS rows,
+    let sql = "SELECT w.return_id, w.disposition, w.status,
+                      w.resolved_at IS NOT NULL AS is_resolved, COUNT(*) AS rows,
                       CAST(SUM(w.paid_fen) AS BIGINT) AS paid_fen
                FROM bank_return_row w JOIN bank_return r ON r.id = w.return_id
-               WHERE r.batch_id = $1 GROUP BY w.return_id, w.disposition, w.status
+               WHERE r.batch_id = $1
+               GROUP BY w.return_id, w.disposition, w.status, w.resolved_at IS NOT NULL
                ORDER BY w.return_id, w.disposition, w.status";
     ReturnSum::find_by_statement(statement(conn, sql, vec![batch_id.into()])).all(conn).await
 }
@@ -128,6 +134,10 @@ pub struct Suspense {
     pub id: i64,
     /// Batch whose return file it came in.
     pub batch_no: String,
+    /// Official number of the return file.
+    pub return_no: String,
+    /// Row of the file, counted as the file counts.
+    pub row_no: i64,
     /// When the file was loaded.
     pub loaded_at: DateTime<Utc>,
     /// Natural person who loaded it.
@@ -182,8 +192,9 @@ pub async fn suspense(
                      AS BIGINT) AS open_fen {from}"
     );
     let page = format!(
-        "SELECT w.id, b.batch_no, r.loaded_at, r.loaded_by, r.confirmed_at, w.line_ref, w.status, w.paid_fen, w.reason_text,
-                w.query, w.resolution, h.name AS resolver, w.resolved_at, l.payee_name, l.last_four
+        "SELECT w.id, b.batch_no, r.return_no, w.row_no, r.loaded_at, r.loaded_by, r.confirmed_at,
+                w.line_ref, w.status, w.paid_fen, w.reason_text, w.query, w.resolution, 
+                h.name AS resolver, w.resolved_at, l.payee_name, l.last_four
          {from}
          ORDER BY CASE WHEN w.resolved_at IS NULL THEN 0 ELSE 1 END, w.id DESC
          LIMIT $2 OFFSET $3"

@@ -9,7 +9,7 @@ use super::pages::{
 };
 use crate::clock::china_time;
 use crate::domain::capital::in_capitals;
-use crate::domain::payment::{Action, BankWord, Disposition, Outcome};
+use crate::domain::payment::{Action, BankWord, Disposition, Outcome, PaymentState};
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::batch_pages::{
@@ -70,8 +70,13 @@ fn step(step: &StepView) -> BatchStep {
     BatchStep { label: step.label, state, who, at }
 }
 
-fn line(view: &LineView) -> BatchLine {
+/// A payment as the page shows it. It is on its way once the bank has the batch.
+fn line(view: &LineView, is_sent: bool) -> BatchLine {
     let line = &view.line;
+    let state = match view.outcome {
+        Outcome::Pending if !is_sent => PaymentState::Payable.label(),
+        other => other.label(),
+    };
     let kind = if line.kind == "supplement" { "补发" } else { "" };
     let remark: Vec<&str> =
         [kind, line.reason_text.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
@@ -83,7 +88,7 @@ fn line(view: &LineView) -> BatchLine {
         bank: line.bank_name.clone(),
         account_last4: line.last_four.clone(),
         amount: Yuan::of(line.amount_fen),
-        state: view.outcome.label().to_owned(),
+        state: state.to_owned(),
         remark: remark.join("；"),
     }
 }
@@ -110,16 +115,18 @@ fn returned_row(view: &ReturnRowView) -> ReturnedRow {
     let state = match view.disposition {
         Disposition::Matched if view.word == BankWord::Paid => Outcome::Settled.label(),
         Disposition::Matched => Outcome::Failed.label(),
+        Disposition::Suspense if !row.resolution.is_empty() => "已处理",
         other => other.label(),
     };
-    let why = if row.query.is_empty() { &row.reason_text } else { &row.query };
+    let texts = [&row.resolution, &row.query, &row.reason_text];
+    let why = texts.into_iter().find(|text| !text.is_empty());
     ReturnedRow {
         row_no: row.row_no,
         line: row.seq.map_or_else(|| row.line_ref.clone(), |seq| seq.to_string()),
         payee: row.payee_name.clone().unwrap_or_default(),
         amount: Yuan::of(row.paid_fen),
         state: state.to_owned(),
-        remark: why.clone(),
+        remark: why.cloned().unwrap_or_default(),
     }
 }
 
@@ -179,6 +186,7 @@ pub(super) fn batch(
 ) -> Batch {
     let no = &view.item.no;
     let path = format!("/batches/{no}");
+    let is_sent = view.reconciliation.is_some();
     let loads = view.offers.iter().find(|offer| offer.action == Action::LoadReturn);
     let return_form = loads.filter(|offer| offer.why_not.is_none()).map(|_| match &typed {
         Some((Action::LoadReturn, form)) => form.clone(),
@@ -205,7 +213,7 @@ pub(super) fn batch(
         version: view.version,
         steps: view.steps.iter().map(step).collect(),
         actions: actions.map(|offer| shown(no, offer, typed.as_ref())).collect(),
-        lines: view.lines.iter().map(line).collect(),
+        lines: view.lines.iter().map(|row| line(row, is_sent)).collect(),
         pager: pager(view.item.lines, page, view.lines.len(), &path, ""),
         files: files(view, may_download),
         returns: view.returns.iter().map(returned).collect(),

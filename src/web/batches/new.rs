@@ -96,6 +96,9 @@ async fn page(
     if untouched {
         query.programme = choices.programmes.keys().next().cloned().unwrap_or_default();
         query.payer_division.clone_from(&choices.payer_division);
+        if let [only] = choices.sources.as_slice() {
+            query.source.clone_from(only);
+        }
         query.award_year = choices.years.first().map_or_else(String::new, i64::to_string);
         USUAL_LINES.clone_into(&mut query.max_lines);
     }

@@ -295,6 +295,8 @@ impl BatchSummary {
 pub struct SuspenseRow {
     pub id: i64,
     pub batch_no: String,
+    /// Return file and row.
+    pub place: String,
     /// What the bank calls the payment.
     pub line_ref: String,
     pub received_on: String,

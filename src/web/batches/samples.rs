@@ -318,6 +318,7 @@ pub(super) fn suspense() -> Vec<SuspenseList> {
     let row = |id, state: &str, form| SuspenseRow {
         id,
         batch_no: "2026-FJ-003".into(),
+        place: format!("回单 R2026-0001 第 {id} 行"),
         line_ref: "B2026-0003-1-00003".into(),
         received_on: "2026-11-24".into(),
         payee: "陈 晓".into(),

@@ -65,10 +65,11 @@ fn shown(found: &batch_pages::SuspenseRow, typed: Option<&(i64, FormState)>) -> 
     SuspenseRow {
         id: row.id,
         batch_no: row.batch_no.clone(),
+        place: format!("回单 {} 第 {} 行", row.return_no, row.row_no),
         line_ref: row.line_ref.clone(),
         received_on: minute(row.loaded_at),
         payee: row.payee_name.clone().unwrap_or_else(|| "对不上收款人".to_owned()),
-        account_last4: row.last_four.clone().unwrap_or_default(),
+        account_last4: row.last_four.clone().unwrap_or_else(|| "—".to_owned()),
         amount: Yuan::of(row.paid_fen),
         bank_text: said,
         problem: format!("{}{waiting}", row.query),
@@ -103,7 +104,7 @@ pub(super) async fn resolve(
         }
     };
     match resolved {
-        Ok(_) => Ok(done("/suspense", &format!("第 {id} 号已登记处理结果。"))),
+        Ok(_) => Ok(done("/suspense", "处理结果已登记。")),
         Err(Error::Invalid(faults)) => {
             let typed = faults
                 .into_iter()

@@ -31,10 +31,13 @@ async fn list(State(site): State<Site>, who: SignedIn) -> Answer {
     Ok(Page::ok(page(&site, &who, form).await?).into_response())
 }
 
-async fn page(site: &Site, who: &SignedIn, form: FormState) -> Result<BudgetList, Error> {
+async fn page(site: &Site, who: &SignedIn, mut form: FormState) -> Result<BudgetList, Error> {
     let lines = budget::lines(&site.app, &who.actor, None).await?;
     let may_record = who.actor.role.may(Act::MakeBatch);
     let sources = if may_record { budget::sources(&site.app, &who.actor).await? } else { vec![] };
+    if let ([only], false) = (sources.as_slice(), form.has_errors()) {
+        form = form.with("source", only);
+    }
     let payer = &who.actor.division;
     Ok(BudgetList {
         frame: who.frame(site, "/budget").await?,
