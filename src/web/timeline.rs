@@ -10,6 +10,8 @@ const WIDTH: i64 = 912;
 const HEAD: i64 = 26;
 /// Distance from lane to lane.
 const PITCH: i64 = 34;
+/// How far behind its start the name of a year would meet the name of the day.
+const TODAY_COVERS: std::ops::RangeInclusive<i64> = -13..=74;
 /// Room a Chinese character takes.
 const GLYPH: i64 = 13;
 
@@ -207,7 +209,14 @@ impl Timeline {
         });
         let rows = rows.collect();
         let today_x = scale.covers(today).then(|| scale.x(today));
-        let ticks = ticks(&scale, first_year, last_year);
+        let mut ticks = ticks(&scale, first_year, last_year);
+        for tick in &mut ticks {
+            let from_today = today_x.map(|today| today - tick.x);
+            // The name of the day stands in the line of the years.
+            if from_today.is_some_and(|distance| TODAY_COVERS.contains(&distance)) {
+                tick.label.clear();
+            }
+        }
         Self { height, ticks, today_x, today_label, rows, lines, summary }
     }
 }
@@ -300,6 +309,17 @@ mod tests {
         assert_eq!((bar.x, Some(bar.x + bar.width)), (LEFT, today));
         assert_eq!(bar.width + bar.tail, WIDTH - 1);
         assert_eq!(drawing.lines[0].until, "至今");
+    }
+
+    #[test]
+    fn the_name_of_the_day_takes_the_place_of_a_year_too_near() {
+        let drawn = |today| Timeline::draw(2025, 2026, today, &[]);
+        let years = |drawing: Timeline| {
+            let labels = drawing.ticks.into_iter().map(|tick| tick.label);
+            labels.filter(|label| !label.is_empty()).collect::<Vec<_>>()
+        };
+        assert_eq!(years(drawn(day(2026, 1, 20))), ["2025 年"]);
+        assert_eq!(years(drawn(day(2026, 7, 1))), ["2025 年", "2026 年"]);
     }
 
     #[test]

@@ -136,7 +136,9 @@ impl InWords for BankAccount {
 impl InWords for Employment {
     fn in_words(&self, enterprise: &str) -> String {
         let kind = if self.full_time { "全职" } else { "非全职" };
-        joined(&[enterprise, &self.post, kind, &self.professional_title, &self.education])
+        let title = self.professional_title.as_str();
+        let title = if title == "无" { "" } else { title };
+        joined(&[enterprise, &self.post, kind, title, &self.education])
     }
 }
 

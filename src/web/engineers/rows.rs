@@ -44,7 +44,7 @@ pub(crate) fn fact_version(line: FactLine, known_href: Option<String>) -> FactVe
         subject: line.subject.into(),
         content,
         valid_from: line.period.from.to_string(),
-        valid_until: line.period.through.map_or_else(|| "今".into(), |last| last.to_string()),
+        valid_until: line.period.through.map_or_else(|| "至今".into(), |last| last.to_string()),
         recorded_at: minute(line.recorded_at),
         known_href,
         superseded_at: line.superseded_at.map(minute),
