@@ -9,6 +9,7 @@ mod m20261124_000001_organisations;
 mod m20261124_000002_registry;
 mod m20261124_000003_stipend;
 mod m20261124_000004_payment;
+mod m20261124_000005_upkeep;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_registry::Migration),
             Box::new(m20261124_000003_stipend::Migration),
             Box::new(m20261124_000004_payment::Migration),
+            Box::new(m20261124_000005_upkeep::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::open::{Place, open_app};
+use super::open::{Place, no_database, open_app};
 use crate::store::audit::{Break, verify};
 
 /// Arguments of `juncai audit`.
@@ -31,6 +31,9 @@ pub(super) async fn run(args: &Args) -> ExitCode {
 
 async fn report(place: &Place) -> Result<String, String> {
     let config = place.config()?;
+    if no_database(&config) {
+        return Err(format!("没有找到数据库，无从校验：{}", config.database_url));
+    }
     let app = open_app(&config).await.map_err(|e| e.to_string())?;
     let found = verify(app.db.read()).await.map_err(|e| e.to_string())?;
     if found.breaks.is_empty() {

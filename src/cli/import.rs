@@ -1,10 +1,10 @@
 //! `juncai import`: a spreadsheet in, with the same checks as on the page.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::open::{Place, open_app, open_vault};
+use super::open::{OpenError, Place, no_database, open_app, open_vault};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -112,7 +112,7 @@ async fn check_only(args: &Args) -> Result<bool, String> {
             found
         }
         None => {
-            note("没有找到数据库，只检查了表格内容，没有与登记内容比对");
+            note("没有已启用的登记库，只检查了表格内容，没有与登记内容比对");
             check_form(kind, &name, bytes).map_err(plain)?
         }
     };
@@ -123,11 +123,13 @@ async fn check_only(args: &Args) -> Result<bool, String> {
 /// The installation, if there is one that this program can read as it is: a check makes no folder,
 /// no key and no table.
 async fn installed(config: &Config) -> Result<Option<App>, String> {
-    let file = config.database_url.strip_prefix("sqlite://");
-    if file.is_some_and(|path| !Path::new(path.split('?').next().unwrap_or(path)).exists()) {
+    if no_database(config) {
         return Ok(None);
     }
-    let vault = open_vault(config, false).map_err(|error| error.to_string())?;
+    let vault = match open_vault(config, false) {
+        Err(OpenError::NoKey(_)) => return Ok(None),
+        opened => opened.map_err(|error| error.to_string())?,
+    };
     let fault = |error: crate::store::db::StoreError| format!("数据库无法打开：{error}");
     let db = Db::connect(&config.database_url).await.map_err(fault)?;
     if db.pending_migrations().await.map_err(fault)? > 0 {

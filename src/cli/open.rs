@@ -1,7 +1,7 @@
 //! Where a command finds its data, and how it opens it.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::app::App;
 use crate::clock::Clock;
@@ -62,6 +62,12 @@ pub(super) fn open_vault(config: &Config, may_make: bool) -> Result<Vault, OpenE
     }
     config.make_data_folder().map_err(|e| OpenError::Folder(config.data.clone(), e))?;
     Ok(Vault::open_or_create(&path)?)
+}
+
+/// Whether there is no database where one is configured: only an embedded one can be missing.
+pub(super) fn no_database(config: &Config) -> bool {
+    let file = config.database_url.strip_prefix("sqlite://");
+    file.is_some_and(|path| !Path::new(path.split('?').next().unwrap_or(path)).exists())
 }
 
 /// Opens the installation: the data folder and the key are made on the first run, the schema is

@@ -4,11 +4,16 @@
 //! the first led. When the program stops in between, the second one is told to look first: it is
 //! never simply done again.
 
+use chrono::TimeDelta;
+
 use super::{Actor, Error};
 use crate::app::App;
 use crate::file::hash::sha256_hex;
 use crate::store::db::is_unique_violation;
 use crate::store::idempotency as rows;
+
+/// How long a submission is remembered: longer than any page stays open.
+const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// One submission of one form by one account.
 #[derive(Debug, Clone)]
@@ -82,4 +87,15 @@ pub async fn release(app: &App, submission: &Submission) -> Result<(), Error> {
     let tx = app.db.begin().await?;
     rows::release(&tx, &submission.key_hash).await?;
     Ok(tx.commit().await?)
+}
+
+/// Forgets submissions that no browser sends again; gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_old(app: &App) -> Result<u64, Error> {
+    let tx = app.db.begin().await?;
+    let gone = rows::forget(&tx, app.clock.now() - KEPT).await?;
+    tx.commit().await?;
+    Ok(gone)
 }

@@ -63,3 +63,13 @@ pub async fn release(tx: &DatabaseTransaction, key_hash: &str) -> Result<(), DbE
     Entity::delete_many().filter(Column::KeyHash.eq(key_hash)).exec(tx).await?;
     Ok(())
 }
+
+/// Forgets submissions from before an instant; gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(tx: &DatabaseTransaction, before: DateTime<Utc>) -> Result<u64, DbErr> {
+    use entity::idempotency_key::{Column, Entity};
+    let gone = Entity::delete_many().filter(Column::At.lt(before)).exec(tx).await?;
+    Ok(gone.rows_affected)
+}

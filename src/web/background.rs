@@ -6,10 +6,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::service::{audit, stipend};
+use crate::service::{audit, once, stipend};
 
 /// Between two seals of the audit chains.
 const SEAL_EVERY: Duration = Duration::from_secs(3_600);
+/// Between two rounds of forgetting.
+const FORGET_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// Between two looks for computations that nobody carries on.
 const RESUME_EVERY: Duration = Duration::from_secs(60);
 
@@ -19,6 +21,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     let mut work = JoinSet::new();
     work.spawn(seal(app.clone()));
     work.spawn(resume(app.clone()));
+    work.spawn(forget(app.clone()));
     work
 }
 
@@ -49,6 +52,18 @@ async fn resume(app: App) {
             Ok(0) => {}
             Ok(runs) => tracing::info!(runs, "computations were carried to their end"),
             Err(error) => tracing::error!(?error, "unfinished computations could not be read"),
+        }
+    }
+}
+
+async fn forget(app: App) {
+    let mut turn = every(FORGET_EVERY);
+    loop {
+        turn.tick().await;
+        match once::forget_old(&app).await {
+            Ok(0) => {}
+            Ok(submissions) => tracing::info!(submissions, "old submissions are forgotten"),
+            Err(error) => tracing::error!(?error, "old submissions could not be forgotten"),
         }
     }
 }

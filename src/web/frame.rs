@@ -158,6 +158,11 @@ const AUDITOR: &[&str] = &[
 ];
 
 impl Frame {
+    /// Whether the menu leads there: a link to a page that is refused is a dead end.
+    pub fn leads_to(&self, href: &str) -> bool {
+        self.menu.iter().flat_map(|group| &group.items).any(|item| item.href == href)
+    }
+
     fn sample(who: [&str; 3], allowed: &[&str], current: &str) -> Self {
         let [user_name, role_label, organisation] = who.map(str::to_owned);
         Self {

@@ -77,7 +77,7 @@ impl MonthLine {
 fn in_force(inputs: &InForceInputs, result: &InForceResult) -> String {
     let mut text = format!("{} 年度", inputs.year);
     if let Some(known_at) = inputs.known_at {
-        text.push_str(&format!("，按 {} 时的记录", known_at.to_rfc3339()));
+        text.push_str(&format!("，按 {} 时的记录", known_at.format("%Y-%m-%d %H:%M:%S")));
     }
     for version in &inputs.versions {
         let conditions: Vec<&str> = version.conditions.iter().map(|c| c.label()).collect();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Version;
 use super::value::source_label;
 use crate::domain::determine::Text;
+use crate::domain::region;
 
 /// Basis of a parameter that no document fixes. Pages show it as 默认参数.
 pub const DEFAULT_ASSUMPTION: &str = "default assumption, to be set by the competent department";
@@ -219,8 +220,16 @@ fn value(version: &Version, parameter: Parameter) -> String {
                 .shares
                 .iter()
                 .map(|share| format!("{} {}%", source_label(&share.source), share.percent));
-            format!("{}：{}", rule.division, shares.collect::<Vec<_>>().join("＋"))
+            format!("{}：{}", place(&rule.division), shares.collect::<Vec<_>>().join("＋"))
         })),
+    }
+}
+
+/// A division's prefix as people call it: 3502 is 厦门市（3502）.
+fn place(prefix: &str) -> String {
+    match region::full_name(&format!("{prefix:0<6}")) {
+        Some(name) => format!("{name}（{prefix}）"),
+        None => prefix.to_owned(),
     }
 }
 
