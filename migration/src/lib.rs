@@ -5,12 +5,14 @@ pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod dialect;
+mod fact;
 mod m20261124_000001_organisations;
 mod m20261124_000002_registry;
 mod m20261124_000003_stipend;
 mod m20261124_000004_payment;
 mod m20261124_000005_upkeep;
 mod m20261124_000010_lifecycles;
+mod m20261124_000011_recognition;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -25,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_payment::Migration),
             Box::new(m20261124_000005_upkeep::Migration),
             Box::new(m20261124_000010_lifecycles::Migration),
+            Box::new(m20261124_000011_recognition::Migration),
         ]
     }
 }

@@ -69,6 +69,16 @@ pub enum Act {
     CheckBatch,
     /// Approve a checked batch; close a settled one.
     ApproveBatch,
+    /// Read files that move through offices.
+    ReadCases,
+    /// Begin a recognition.
+    FileRecognitions,
+    /// File the enterprise's standard of recognition.
+    FileStandards,
+    /// Authorise an enterprise to recognise.
+    GrantPilots,
+    /// Publish notices.
+    PublishNotices,
     /// Read the audit log and verify it.
     ReadAudit,
     /// Manage accounts and organisations.
@@ -89,6 +99,11 @@ impl Act {
         Self::MakeBatch,
         Self::CheckBatch,
         Self::ApproveBatch,
+        Self::ReadCases,
+        Self::FileRecognitions,
+        Self::FileStandards,
+        Self::GrantPilots,
+        Self::PublishNotices,
         Self::ReadAudit,
         Self::ManageAccounts,
     ];
@@ -99,14 +114,22 @@ impl Role {
     pub const fn may(self, act: Act) -> bool {
         use Act::*;
         match self {
-            Self::EnterpriseClerk | Self::EnterpriseHead | Self::EnterpriseSignatory => {
-                matches!(act, ReadRegistry | FileEngineers | ReadEntitlements)
+            Self::EnterpriseClerk => matches!(
+                act,
+                ReadRegistry | FileEngineers | ReadEntitlements | ReadCases | FileRecognitions
+            ),
+            Self::EnterpriseHead => matches!(
+                act,
+                ReadRegistry | FileEngineers | ReadEntitlements | ReadCases | FileStandards
+            ),
+            Self::EnterpriseSignatory => {
+                matches!(act, ReadRegistry | ReadEntitlements | ReadCases)
             }
             Self::HrCounty | Self::HrCity => {
-                matches!(act, ReadRegistry | ReadEntitlements | CorrectFacts)
+                matches!(act, ReadRegistry | ReadEntitlements | CorrectFacts | ReadCases)
             }
             Self::HrCityApprover | Self::HrProvinceApprover => {
-                matches!(act, ReadRegistry | ReadEntitlements)
+                matches!(act, ReadRegistry | ReadEntitlements | ReadCases)
             }
             Self::IndustryCounty
             | Self::IndustryCity
@@ -120,6 +143,9 @@ impl Role {
                     | ConfirmRoster
                     | CorrectFacts
                     | Compute
+                    | ReadCases
+                    | GrantPilots
+                    | PublishNotices
             ),
             Self::FinanceMaker => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | MakeBatch)
@@ -131,7 +157,7 @@ impl Role {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ApproveBatch)
             }
             Self::Auditor => {
-                matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ReadAudit)
+                matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ReadAudit | ReadCases)
             }
             Self::Administrator => matches!(act, ManageAccounts),
         }

@@ -16,6 +16,7 @@ pub mod money;
 pub mod password;
 pub mod payment;
 pub mod period;
+pub mod recognition;
 pub mod region;
 pub mod registry;
 pub mod roster;

@@ -34,6 +34,9 @@ struct Line {
     apart_from: Vec<String>,
     #[serde(default)]
     once: bool,
+    /// Possible, but not waited for.
+    #[serde(default)]
+    aside: bool,
 }
 
 fn hands() -> Vec<Hand> {
@@ -173,6 +176,7 @@ fn conditions<L: Lifecycle>(state: L::State, act: L::Act, line: &Line) {
     again.done.push(juncai::domain::lifecycle::Done { from: state, act, holder_id: Some(3) });
     let again = again.apply(&deed(act, hand, 2, Evidence::ALL), calendar, |_| None);
     assert_eq!(again.is_err(), line.once, "{cell}");
+    assert_eq!(L::line(state, act).unwrap().aside, line.aside, "{cell}");
     assert_eq!(target::<L>(L::line(state, act).unwrap().to), line.to, "{cell}");
 }
 

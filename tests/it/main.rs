@@ -21,6 +21,7 @@ mod lifecycles;
 mod once;
 mod pages;
 mod payment;
+mod recognitions;
 mod registry;
 mod roster;
 mod rules;

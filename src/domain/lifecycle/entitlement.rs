@@ -162,11 +162,12 @@ impl Lifecycle for YearlyEntitlement {
         line(&[S::PartPaid], A::Pay, S::Paid, SYSTEM).when(&[G::BankAnswer]),
         line(&[S::InBatch], A::Fail, S::Payable, SYSTEM).when(&[G::BankAnswer]),
         line(&[S::PartPaid], A::Batch, S::InBatch, MAKER).when(&[G::AccountVerified]),
-        line(&[S::Payable], A::Hold, S::Held, HOLDERS).on(&[E::Ground]),
+        line(&[S::Payable], A::Hold, S::Held, HOLDERS).on(&[E::Ground]).aside(),
         line(&[S::Held], A::Unhold, S::Payable, HOLDERS).on(&[E::Ground]),
         line(&[S::Paid, S::PartPaid], A::Correct, S::Corrected, APPROVER)
             .on(&[E::DecisionDocument])
-            .when(&[G::Computed]),
+            .when(&[G::Computed])
+            .aside(),
         line(&[S::Corrected], A::Supplement, S::Payable, SYSTEM).when(&[G::Computed]),
         line(&[S::Corrected], A::Reclaim, S::Clawback, SYSTEM).when(&[G::Computed]),
         line(&[S::Corrected], A::Pay, S::Paid, SYSTEM).when(&[G::Computed]),

@@ -147,20 +147,24 @@ impl Lifecycle for KeyEnterprise {
         line(&[S::Notice], A::List, S::Listed, PROVINCE)
             .on(&[E::ListDocument])
             .when(&[G::NoticeOver, G::NoOpenObjection]),
-        line(&[S::Listed], A::BeginAnnualCheck, S::AnnualCheck, CHECKERS).on(&[E::YearReport]),
+        line(&[S::Listed], A::BeginAnnualCheck, S::AnnualCheck, CHECKERS)
+            .on(&[E::YearReport])
+            .aside(),
         line(&[S::AnnualCheck], A::PassAnnualCheck, S::Listed, CHECKERS).on(&[E::Opinion]),
         line(&[S::AnnualCheck], A::OrderRectification, S::Rectifying, PROVINCE)
             .on(&[E::RectificationOrder]),
         line(&[S::Rectifying], A::AcceptRectification, S::Listed, PROVINCE)
             .on(&[E::RectificationReport]),
-        line(&[S::Listed], A::Suspend, S::Suspended, PROVINCE).on(&[E::Ground]),
+        line(&[S::Listed], A::Suspend, S::Suspended, PROVINCE).on(&[E::Ground]).aside(),
         Move::new(&[S::Suspended], A::Extend, Target::Longer(Limit::Days(30)), PROVINCE)
             .on(&[E::Ground])
-            .once(),
+            .once()
+            .aside(),
         line(&[S::Suspended], A::Reinstate, S::Listed, PROVINCE).on(&[E::InvestigationResult]),
         line(&[S::Rectifying, S::Suspended, S::Listed], A::Remove, S::Removed, PROVINCE)
-            .on(&[E::DecisionDocument, E::Ground]),
-        line(&[S::Listed], A::Expire, S::Expired, SYSTEM).when(&[G::TermOver]),
+            .on(&[E::DecisionDocument, E::Ground])
+            .aside(),
+        line(&[S::Listed], A::Expire, S::Expired, SYSTEM).when(&[G::TermOver]).aside(),
         line(
             &[
                 S::Draft,
@@ -175,7 +179,8 @@ impl Lifecycle for KeyEnterprise {
             A::Withdraw,
             S::Withdrawn,
             SIGNATORY,
-        ),
+        )
+        .aside(),
     ];
 
     fn limit(state: S) -> Limit {

@@ -99,13 +99,15 @@ pub struct Move<S: 'static, A: 'static> {
     pub apart_from: &'static [A],
     /// Whether it may be done only once from a state (one-time list of defects).
     pub once: bool,
+    /// Whether it is possible without being waited for: a withdrawal, a suspension.
+    pub aside: bool,
 }
 
 impl<S: Copy, A: Copy> Move<S, A> {
     /// A move without conditions.
     pub const fn new(from: &'static [S], act: A, to: Target<S>, by: &'static [Hand]) -> Self {
         let (evidence, guards, apart_from) = (&[], &[], &[]);
-        Self { from, act, to, by, evidence, guards, apart_from, once: false }
+        Self { from, act, to, by, evidence, guards, apart_from, once: false, aside: false }
     }
 
     /// With evidence.
@@ -124,6 +126,12 @@ impl<S: Copy, A: Copy> Move<S, A> {
     #[must_use]
     pub const fn apart(self, apart_from: &'static [A]) -> Self {
         Self { apart_from, ..self }
+    }
+
+    /// Possible, but not waited for.
+    #[must_use]
+    pub const fn aside(self) -> Self {
+        Self { aside: true, ..self }
     }
 
     /// Once from each state.
@@ -160,9 +168,14 @@ pub trait Lifecycle: Debug + Clone + Copy + PartialEq + Eq + 'static {
         Self::MOVES.iter().filter(open).map(|line| line.act).collect()
     }
 
-    /// The hands that can move a file on from a state; none at its end.
+    /// Whether a file in a state waits for a hand.
+    fn waits_for(state: Self::State, hand: Hand) -> bool {
+        Self::hands_of(state).contains(&hand)
+    }
+
+    /// The hands that a file in a state waits for; none while nothing has to happen.
     fn hands_of(state: Self::State) -> Vec<Hand> {
-        let lines = Self::MOVES.iter().filter(|line| line.from.contains(&state));
+        let lines = Self::MOVES.iter().filter(|line| line.from.contains(&state) && !line.aside);
         let mut hands: Vec<Hand> = Vec::new();
         for hand in lines.flat_map(|line| line.by) {
             if !hands.contains(hand) {
@@ -174,6 +187,6 @@ pub trait Lifecycle: Debug + Clone + Copy + PartialEq + Eq + 'static {
 
     /// Whether nothing more can happen.
     fn is_final(state: Self::State) -> bool {
-        Self::hands_of(state).is_empty()
+        !Self::MOVES.iter().any(|line| line.from.contains(&state))
     }
 }

@@ -94,14 +94,16 @@ impl Lifecycle for Objection {
             APPROVERS,
         )
         .on(&[E::Ground])
-        .once(),
+        .once()
+        .aside(),
         line(&[S::Investigating], A::Uphold, S::Upheld, ABOVE)
             .on(&[E::PartyHeard, E::InvestigationResult, E::Answer])
             .when(&[G::NotReviewer, G::LevelAbove]),
         line(&[S::Investigating], A::Dismiss, S::Dismissed, ABOVE)
             .on(&[E::PartyHeard, E::InvestigationResult, E::Answer])
             .when(&[G::NotReviewer, G::LevelAbove]),
-        line(&[S::Received, S::Accepted, S::Investigating], A::Withdraw, S::Withdrawn, PERSON),
+        line(&[S::Received, S::Accepted, S::Investigating], A::Withdraw, S::Withdrawn, PERSON)
+            .aside(),
         line(
             &[S::NotAccepted, S::Upheld, S::Dismissed],
             A::RequestReview,
@@ -109,7 +111,8 @@ impl Lifecycle for Objection {
             PERSON,
         )
         .on(&[E::Ground])
-        .when(&[G::ReviewWindow]),
+        .when(&[G::ReviewWindow])
+        .aside(),
         line(&[S::ReviewRequested], A::Conclude, S::Final, APPROVER)
             .on(&[E::InvestigationResult, E::Answer])
             .when(&[G::NotReviewer]),

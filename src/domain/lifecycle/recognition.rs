@@ -167,18 +167,24 @@ impl Lifecycle for AutonomousRecognition {
         line(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
             .on(&[E::Ground])
             .when(&[G::ObjectionUpheld]),
-        line(&[S::Recognised], A::ReportYear, S::AnnualCheck, ENTERPRISE).on(&[E::YearReport]),
+        line(&[S::Recognised], A::ReportYear, S::AnnualCheck, ENTERPRISE)
+            .on(&[E::YearReport])
+            .aside(),
         line(&[S::AnnualCheck], A::PassAnnualCheck, S::Recognised, COUNTY).on(&[E::Opinion]),
-        line(&[S::Recognised, S::AnnualCheck], A::Suspend, S::Suspended, PROVINCE).on(&[E::Ground]),
+        line(&[S::Recognised, S::AnnualCheck], A::Suspend, S::Suspended, PROVINCE)
+            .on(&[E::Ground])
+            .aside(),
         line(&[S::Suspended], A::Reinstate, S::Recognised, PROVINCE)
             .on(&[E::EmployerConfirmation])
             .when(&[G::ListedEmployer]),
         line(&[S::Recognised, S::AnnualCheck, S::Suspended], A::Revoke, S::Revoked, PROVINCE)
-            .on(&[E::Hearing, E::DecisionDocument, E::Ground]),
-        line(&[S::Recognised], A::Upgrade, S::Upgraded, PROVINCE).when(&[G::HigherClass]),
+            .on(&[E::Hearing, E::DecisionDocument, E::Ground])
+            .aside(),
+        line(&[S::Recognised], A::Upgrade, S::Upgraded, PROVINCE).when(&[G::HigherClass]).aside(),
         line(&[S::Recognised, S::AnnualCheck, S::Suspended], A::Lapse, S::Lapsed, SYSTEM)
-            .when(&[G::TermOver]),
-        line(&[S::Draft, S::EnterpriseReview], A::Withdraw, S::Withdrawn, CLERK),
+            .when(&[G::TermOver])
+            .aside(),
+        line(&[S::Draft, S::EnterpriseReview], A::Withdraw, S::Withdrawn, CLERK).aside(),
         line(
             &[
                 S::EnterpriseNotice,
@@ -193,7 +199,8 @@ impl Lifecycle for AutonomousRecognition {
             A::Withdraw,
             S::Withdrawn,
             SIGNATORY,
-        ),
+        )
+        .aside(),
     ];
 
     fn limit(state: S) -> Limit {

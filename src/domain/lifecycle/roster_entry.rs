@@ -122,14 +122,12 @@ impl Lifecycle for CoreEngineerEntry {
         line(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
             .on(&[E::Ground])
             .when(&[G::ObjectionUpheld]),
-        line(&[S::Active], A::Suspend, S::Suspended, SUSPENDING).on(&[E::Ground]),
+        line(&[S::Active], A::Suspend, S::Suspended, SUSPENDING).on(&[E::Ground]).aside(),
         line(&[S::Suspended], A::Reinstate, S::Active, CITY).on(&[E::MonthProof]),
-        line(&[S::Active, S::Suspended], A::End, S::Ended, LEAVING).on(&[E::Ground]),
-        line(&[S::Active, S::Suspended], A::Void, S::Void, PROVINCE).on(&[
-            E::Hearing,
-            E::DecisionDocument,
-            E::Ground,
-        ]),
+        line(&[S::Active, S::Suspended], A::End, S::Ended, LEAVING).on(&[E::Ground]).aside(),
+        line(&[S::Active, S::Suspended], A::Void, S::Void, PROVINCE)
+            .on(&[E::Hearing, E::DecisionDocument, E::Ground])
+            .aside(),
     ];
 
     fn limit(state: S) -> Limit {
