@@ -40,7 +40,7 @@ const OFFICES: [(&str, &str, &str, &str); 8] = [
     ("XM-RSJ", "hr_office", "厦门市人力资源和社会保障局", "350200"),
 ];
 
-const OFFICERS: [(&str, &str, Role, &str); 13] = [
+const OFFICERS: [(&str, &str, Role, &str); 15] = [
     ("hr-province", "林晓岚", Role::HrProvince, "FJ-RST"),
     ("hr-fuzhou", "郑明远", Role::HrCity, "FZ-RSJ"),
     ("hr-gulou", "黄雅琴", Role::HrCounty, "GL-RSJ"),
@@ -54,16 +54,21 @@ const OFFICERS: [(&str, &str, Role, &str); 13] = [
     ("admin", "吴志强", Role::Administrator, "FJ-SJZX"),
     ("hr-xiamen", "施玉兰", Role::HrCity, "XM-RSJ"),
     ("hr-province-2", "高振宇", Role::HrProvince, "FJ-RST"),
+    ("hr-fuzhou-2", "方志远", Role::HrCityApprover, "FZ-RSJ"),
+    ("hr-province-3", "谢文静", Role::HrProvinceApprover, "FJ-RST"),
 ];
 
 /// Accounts that the program prints, in the order of the work.
-pub(super) const PRINTED: [&str; 14] = [
+pub(super) const PRINTED: [&str; 17] = [
     "clerk-01",
     "head-01",
+    "sign-01",
     "clerk-11",
     "hr-gulou",
     "hr-fuzhou",
+    "hr-fuzhou-2",
     "hr-province",
+    "hr-province-3",
     "finance-maker",
     "finance-checker",
     "finance-approver",
@@ -93,7 +98,7 @@ pub(super) fn officers() -> Vec<Member> {
         .collect()
 }
 
-/// The clerk of every enterprise, and the head of the first.
+/// The clerk of every enterprise, and the head and the signatory of the first.
 pub(super) fn enterprise_staff(enterprises: &[Enterprise]) -> Vec<Member> {
     let office = |e: &Enterprise| Office {
         code: e.uscc.clone(),
@@ -112,12 +117,17 @@ pub(super) fn enterprise_staff(enterprises: &[Enterprise]) -> Vec<Member> {
             office: office(e),
         })
         .collect();
-    staff.extend(enterprises.first().map(|e| Member {
-        login: "head-01".to_owned(),
-        name: "何立新".to_owned(),
-        role: Role::EnterpriseHead,
-        office: office(e),
-    }));
+    for (login, name, role) in [
+        ("head-01", "何立新", Role::EnterpriseHead),
+        ("sign-01", "杜海峰", Role::EnterpriseSignatory),
+    ] {
+        staff.extend(enterprises.first().map(|e| Member {
+            login: login.to_owned(),
+            name: name.to_owned(),
+            role,
+            office: office(e),
+        }));
+    }
     staff
 }
 

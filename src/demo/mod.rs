@@ -8,6 +8,7 @@ mod enterprises;
 mod money;
 mod people;
 mod plan;
+mod recognitions;
 mod registry_year;
 mod report;
 mod sheets;

@@ -13,6 +13,7 @@ use super::cast::{self, clerk};
 use super::enterprises::Enterprise;
 use super::people::Engineer;
 use super::plan::{DELISTED, Life, day, first_report, other_awards, second_report};
+use super::recognitions;
 use super::sheets;
 use super::stage::Stage;
 
@@ -152,9 +153,11 @@ async fn autumn(
     }
     confirm(stage, day(9, 18), "闽人社名册〔2026〕3号").await?;
     leavers(stage, lives, day(10, 16)).await?;
+    recognitions::first(stage, enterprises, lives).await?;
     stage.on(day(11, 20));
     let awards = sheets::other_awards(&other_awards(lives))?;
     stage.import(HR, ImportKind::OtherAwards, "其他奖补（2026年）.xlsx", awards).await?;
+    recognitions::second(stage, lives).await?;
     stage.on(NaiveDate::from_ymd_opt(2027, 1, 11).unwrap_or(day(12, 31)));
     let months = sheets::evidence(&second_report(lives, enterprises))?;
     stage.import(HR, ImportKind::Evidence, "社保个税月份（2026年7至12月）.xlsx", months).await?;

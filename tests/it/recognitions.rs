@@ -134,7 +134,7 @@ impl Offices {
     }
 
     /// From the draft to the end of the enterprise's own notice.
-    async fn to_filing(&mut self, person: i64, class: TalentClass) -> String {
+    async fn through_own_notice(&mut self, person: i64, class: TalentClass) -> String {
         self.town.at("2026-06-01T10:00:00+08:00");
         let no = self.open(person, class).await;
         assert_eq!(self.act(&self.clerk, &no, "submit").await.unwrap(), "企业评审中");
@@ -143,7 +143,7 @@ impl Offices {
         no
     }
 
-    async fn to_province(&self, no: &str) {
+    async fn through_checks(&self, no: &str) {
         for (who, act, state) in [
             (&self.signatory, "file", "已提交"),
             (&self.county, "accept", "县区审核中"),
@@ -181,8 +181,8 @@ fn told(outcome: Result<&'static str, Error>) -> String {
 
 async fn journey(world: World) {
     let mut offices = offices(world).await;
-    let no = offices.to_filing(1, TalentClass::C).await;
-    offices.to_province(&no).await;
+    let no = offices.through_own_notice(1, TalentClass::C).await;
+    offices.through_checks(&no).await;
     let notice = offices.publish(&[&no]).await;
     // Published on 9 June, five working days: through 16 June.
     offices.town.at("2026-06-16T23:00:00+08:00");
@@ -203,8 +203,8 @@ async fn journey(world: World) {
 
 async fn last_place(world: World) {
     let mut offices = offices(world).await;
-    let first = offices.to_filing(1, TalentClass::C).await;
-    let second = offices.to_filing(2, TalentClass::C).await;
+    let first = offices.through_own_notice(1, TalentClass::C).await;
+    let second = offices.through_own_notice(2, TalentClass::C).await;
     let (one, other) = tokio::join!(
         offices.act(&offices.signatory, &first, "file"),
         offices.act(&offices.signatory, &second, "file"),
@@ -224,7 +224,7 @@ async fn last_place(world: World) {
 
 async fn returned(world: World) {
     let mut offices = offices(world).await;
-    let no = offices.to_filing(1, TalentClass::C).await;
+    let no = offices.through_own_notice(1, TalentClass::C).await;
     offices.act(&offices.signatory, &no, "file").await.unwrap();
     offices.act(&offices.county, &no, "accept").await.unwrap();
     // Accepted on 9 June with ten working days; returned on the 12th, seven are left.
@@ -240,10 +240,10 @@ async fn returned(world: World) {
 
 async fn objection(world: World) {
     let mut offices = offices(world).await;
-    let held = offices.to_filing(1, TalentClass::C).await;
-    let free = offices.to_filing(2, TalentClass::B).await;
-    offices.to_province(&held).await;
-    offices.to_province(&free).await;
+    let held = offices.through_own_notice(1, TalentClass::C).await;
+    let free = offices.through_own_notice(2, TalentClass::B).await;
+    offices.through_checks(&held).await;
+    offices.through_checks(&free).await;
     let notice = offices.publish(&[&held, &free]).await;
     let text = NewObjectionText {
         seq: "1".to_owned(),
@@ -276,7 +276,7 @@ async fn objection(world: World) {
 
 async fn two_people(world: World) {
     let mut offices = offices(world).await;
-    let no = offices.to_filing(1, TalentClass::C).await;
+    let no = offices.through_own_notice(1, TalentClass::C).await;
     for (who, act) in [
         (&offices.signatory, "file"),
         (&offices.county, "accept"),
@@ -330,8 +330,8 @@ async fn pages(world: World) {
 
 async fn restarted(world: World) {
     let mut offices = offices(world).await;
-    let no = offices.to_filing(1, TalentClass::C).await;
-    offices.to_province(&no).await;
+    let no = offices.through_own_notice(1, TalentClass::C).await;
+    offices.through_checks(&no).await;
     let notice = offices.publish(&[&no]).await;
     offices.town.at("2026-06-12T09:00:00+08:00");
     let app = &offices.town.world.app;
