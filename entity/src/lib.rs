@@ -41,6 +41,7 @@ pub mod policy_document;
 pub mod recognition;
 pub mod recovery;
 pub mod roster_entry;
+pub mod search_gram;
 pub mod session;
 pub mod setup_link;
 pub mod sign_in_attempt;

@@ -18,3 +18,4 @@ pub mod period;
 pub mod region;
 pub mod registry;
 pub mod roster;
+pub mod search;

@@ -11,6 +11,7 @@ pub mod once;
 pub mod password;
 pub mod payment;
 pub mod roster;
+pub mod search;
 pub mod session;
 pub mod setup;
 pub mod stipend;

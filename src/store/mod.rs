@@ -19,6 +19,7 @@ pub mod number;
 pub mod payment;
 pub mod registry;
 pub mod roster;
+pub mod search;
 pub mod session;
 pub mod source;
 pub mod stipend;

@@ -27,6 +27,7 @@ pub mod policies;
 pub mod roster;
 pub mod router;
 pub mod runs;
+pub mod search;
 pub mod send;
 pub mod server;
 pub mod session;

@@ -19,7 +19,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use super::site::{RequestId, Site};
 use super::{
     access, accounts, assets, audit, batches, budget, csrf, engineers, enterprises, entitlements,
-    failure, flash, home, imports, policies, roster, runs, send,
+    failure, flash, home, imports, policies, roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -51,7 +51,8 @@ pub fn router(site: Site) -> Router {
         .merge(entitlements::routes())
         .merge(batches::routes())
         .merge(budget::routes())
-        .merge(policies::routes());
+        .merge(policies::routes())
+        .merge(search::routes());
     surround(site, pages)
 }
 

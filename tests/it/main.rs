@@ -24,6 +24,7 @@ mod registry;
 mod roster;
 mod rules;
 mod schema;
+mod search;
 mod sign_in;
 mod stipend;
 mod stipend_pages;

@@ -66,6 +66,7 @@ fn every_sample() -> Vec<Rendered> {
         accounts::pages::AccountView,
         policies::pages::PolicyList,
         policies::pages::PolicyView,
+        search::pages::SearchPage,
         errors::pages::ErrorPage,
         errors::pages::PublicErrorPage,
     ]

@@ -27,8 +27,8 @@ async fn entities(world: World) {
         employment enterprise enterprise_division enterprise_name enterprise_profile entitlement
         entitlement_share evidence_month exclusion idempotency_key import import_issue
         installation listing organisation other_award payment_line person person_contact
-        person_document person_name policy_document recognition recovery roster_entry session
-        setup_link sign_in_attempt source_document suspension);
+        person_document person_name policy_document recognition recovery roster_entry
+        search_gram session setup_link sign_in_attempt source_document suspension);
 }
 
 async fn reopening(world: World) {

@@ -137,7 +137,7 @@ fn filter(app: &App, query: &EngineerQuery, year: i32) -> EngineerFilter {
 
 /// Rows of a list: nine statements however many rows. With `uscc`, what is shown is the time at
 /// that enterprise.
-pub(super) async fn lines(
+pub(in crate::service) async fn lines(
     app: &App,
     actor: &Actor,
     people: Vec<Person>,

@@ -12,10 +12,12 @@ mod view;
 mod years;
 
 pub use engineer::{AsOf, Deeds, EngineerRecord, Head, PayeeAccount, engineer};
+pub(super) use engineers::lines as engineer_lines;
 pub use engineers::{
     EngineerLine, EngineerPage, EngineerQuery, Form, Gap, PAGE_SIZE, engineers, enterprise_choices,
     export_engineers,
 };
+pub(super) use enterprises::lines as enterprise_lines;
 pub use enterprises::{
     EnterpriseLine, EnterprisePage, EnterpriseQuery, EnterpriseRecord, ListingLine, ListingState,
     enterprise, enterprises,

@@ -11,6 +11,7 @@ use super::scope;
 use crate::domain::authority::Scope;
 use crate::domain::registry::{Code, RosterStatus};
 use crate::domain::roster::Standing;
+use crate::store::search::{Named, among_pairs};
 
 /// A person's identity and official number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -267,13 +268,16 @@ pub(super) fn contains(column: impl ColumnTrait, text: &str) -> Expr {
     Expr::expr(Func::lower(column.into_expr())).like(LikeExpr::new(pattern).escape('!'))
 }
 
-/// Once had a name that contains `text`, or has it as official number.
+/// Once had a name that contains `text`, or has it as official number. Two characters or more are
+/// found through the index; a single one stands in too many names for that to help.
 fn named(text: &str) -> Condition {
     use entity::{person, person_name};
+    let indexed = among_pairs(Named::Person, text, person_name::Column::PersonId);
     let names = person_name::Entity::find()
         .select_only()
         .column(person_name::Column::PersonId)
         .filter(person_name::Column::SupersededAt.is_null())
+        .filter(Condition::all().add_option(indexed))
         .filter(contains(person_name::Column::Name, text));
     Condition::any()
         .add(person::Column::Id.in_subquery(names.into_query()))
@@ -284,7 +288,7 @@ fn select(scope: &Scope, filter: &EngineerFilter) -> Select<entity::person::Enti
     entity::person::Entity::find().filter(filter.condition(scope))
 }
 
-fn person(row: entity::person::Model) -> Person {
+pub(super) fn person(row: entity::person::Model) -> Person {
     Person { id: row.id, no: row.person_no }
 }
 

@@ -7,6 +7,7 @@ mod desk;
 mod engineers;
 mod enterprises;
 mod figures;
+mod found;
 mod money;
 mod person;
 pub(super) mod scope;
@@ -22,6 +23,7 @@ pub use enterprises::{
     enterprise_choices, enterprise_files, enterprises, on_roster_counts, share_sums,
 };
 pub use figures::{Figures, figures};
+pub use found::{enterprises_by_code, enterprises_named, persons_by_certificate, persons_named};
 pub use money::{BankLine, ShareRow, YearRow, bank_lines, years};
 pub use person::{PersonFile, SourceRow, account_names, cards, files, sources};
 pub use scope::own_enterprise;
