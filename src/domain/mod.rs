@@ -19,3 +19,4 @@ pub mod region;
 pub mod registry;
 pub mod roster;
 pub mod search;
+pub mod versions;

@@ -20,6 +20,8 @@ pub mod frame;
 pub mod home;
 pub mod imports;
 pub mod listing;
+pub mod lists;
+pub mod lookups;
 pub mod menu;
 pub mod once;
 pub mod page;

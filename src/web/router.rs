@@ -19,7 +19,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use super::site::{RequestId, Site};
 use super::{
     access, accounts, assets, audit, batches, budget, csrf, engineers, enterprises, entitlements,
-    failure, flash, home, imports, policies, roster, runs, search, send,
+    failure, flash, home, imports, lists, lookups, policies, roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -52,7 +52,9 @@ pub fn router(site: Site) -> Router {
         .merge(batches::routes())
         .merge(budget::routes())
         .merge(policies::routes())
-        .merge(search::routes());
+        .merge(search::routes())
+        .merge(lookups::routes())
+        .merge(lists::routes());
     surround(site, pages)
 }
 

@@ -40,6 +40,9 @@ const INFO: &[&str] = &[
     "本次登录",
     "补发",
     "执行中",
+    "新增",
+    "变更单位",
+    "更名",
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
@@ -70,6 +73,7 @@ const BAD: &[&str] = &[
     "超支",
     "失配",
     "核减",
+    "格式错误",
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[
@@ -84,6 +88,9 @@ const MUTE: &[&str] = &[
     "不计",
     "未列入",
     "未入册",
+    "未登记",
+    "移出",
+    "离开",
     "已更正",
     "已注销",
     "无变化",

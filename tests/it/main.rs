@@ -17,6 +17,8 @@ mod fixture_payment;
 mod forms;
 mod identity;
 mod imports;
+mod lists;
+mod lookups;
 mod once;
 mod pages;
 mod payment;

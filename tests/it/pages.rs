@@ -67,6 +67,8 @@ fn every_sample() -> Vec<Rendered> {
         policies::pages::PolicyList,
         policies::pages::PolicyView,
         search::pages::SearchPage,
+        lookups::pages::LookupPage,
+        lists::pages::ListPage,
         errors::pages::ErrorPage,
         errors::pages::PublicErrorPage,
     ]

@@ -224,7 +224,8 @@ pub(super) fn employment_on<'a>(
     jobs.iter().filter(there).max_by_key(|job| (job.period.covers(day), job.period.from))
 }
 
-fn line(
+/// A person in a list, without what the year came to.
+pub(super) fn line(
     file: &PersonFile,
     enterprises: &HashMap<i64, EnterpriseFile>,
     today: NaiveDate,

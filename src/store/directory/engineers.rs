@@ -1,5 +1,7 @@
 //! The list of engineers: who is in it, in which order, how many.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoCondition, LikeExpr, SelectStatement};
 use sea_orm::{
@@ -11,6 +13,7 @@ use super::scope;
 use crate::domain::authority::Scope;
 use crate::domain::registry::{Code, RosterStatus};
 use crate::domain::roster::Standing;
+use crate::store::db::rows_per_statement;
 use crate::store::search::{Named, among_pairs};
 
 /// A person's identity and official number.
@@ -365,6 +368,50 @@ pub async fn person_by_document(
         .one(conn)
         .await?;
     Ok(found.map(person))
+}
+
+/// Who holds a live document with one of these keyed hashes, by hash, whether in scope or not. The
+/// hashes are asked for in pieces.
+///
+/// # Errors
+/// When the database fails.
+pub async fn document_holders(
+    conn: &impl ConnectionTrait,
+    indexes: &[String],
+) -> Result<HashMap<String, i64>, DbErr> {
+    use entity::person_document::{Column, Entity};
+    let mut holders = HashMap::new();
+    for indexes in indexes.chunks(rows_per_statement(1)) {
+        let rows: Vec<(String, i64)> = Entity::find()
+            .select_only()
+            .columns([Column::NumberIndex, Column::PersonId])
+            .filter(Column::SupersededAt.is_null())
+            .filter(Column::NumberIndex.is_in(indexes.iter().map(String::as_str)))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        holders.extend(rows);
+    }
+    Ok(holders)
+}
+
+/// Those of these persons who are in scope, in order of registration. As few persons as one
+/// statement takes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn people_in_scope(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[i64],
+) -> Result<Vec<Person>, DbErr> {
+    let rows = entity::person::Entity::find()
+        .filter(entity::person::Column::Id.is_in(ids.iter().copied()))
+        .filter(scope::person_row(scope))
+        .order_by_asc(entity::person::Column::Id)
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(person).collect())
 }
 
 /// Issuing countries of the passports on record: a number alone does not name its country.
