@@ -255,7 +255,8 @@ async fn export(world: World) {
     let stolen = audit.post("/lookups.xlsx", &[("sealed", &sealed)]).await;
     assert_eq!(stolen.status, StatusCode::CONFLICT, "another account's page");
     town.at("2027-01-15T10:00:01+08:00");
-    let mut hr = hr.at_time_of(&town.world.app);
+    let mut hr = Visitor::signed_in(&town.world.app, "hr").await;
+    hr.get("/lookups").await;
     let late = hr.post("/lookups.xlsx", &[("sealed", &sealed)]).await;
     assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text());
 }

@@ -303,10 +303,11 @@ async fn name_persons(
 
 fn by_city(list: ListKind, rows: &[VersionRow]) -> Vec<CityCount> {
     let kinds = list.changes().map(|(code, _)| code);
-    let mut counts: BTreeMap<(bool, &str), CityCount> = BTreeMap::new();
+    let place = |code: &str| region::city_units().iter().position(|(unit, _)| unit == code);
+    let mut counts: BTreeMap<(usize, &str), CityCount> = BTreeMap::new();
     for row in rows {
         let count = counts
-            .entry((row.city.is_empty(), &row.city))
+            .entry((place(&row.city).unwrap_or(usize::MAX), row.city.as_str()))
             .or_insert_with(|| CityCount { city: row.city_name.clone(), counts: [0; 3] });
         if let Some(kind) = kinds.iter().position(|code| *code == row.change) {
             count.counts[kind] += 1;
