@@ -25,6 +25,8 @@ pub mod place {
     pub const OBJECTOR_CONTACT: &str = "objection_file.contact_cipher";
     /// Number of a bank account.
     pub const ACCOUNT: &str = "bank_account.account_cipher";
+    /// Numbers that were looked up, on their way from a page back to us; never in a table.
+    pub const LOOKUP: &str = "page.lookup";
 }
 
 /// What keyed hashes are about; equal values of one kind have equal hashes.

@@ -52,6 +52,7 @@ pub mod recognition_place;
 pub mod recognition_standard;
 pub mod recovery;
 pub mod roster_entry;
+pub mod search_gram;
 pub mod session;
 pub mod setup_link;
 pub mod sign_in_attempt;

@@ -20,3 +20,5 @@ pub mod recognition;
 pub mod region;
 pub mod registry;
 pub mod roster;
+pub mod search;
+pub mod versions;

@@ -14,6 +14,7 @@ pub mod password;
 pub mod payment;
 pub mod pilot;
 pub mod roster;
+pub mod search;
 pub mod session;
 pub mod setup;
 pub mod stipend;

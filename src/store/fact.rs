@@ -21,6 +21,7 @@ use crate::domain::registry::{
 };
 
 use super::db::{expect_one_row, expect_rows, insert_all, rows_per_statement};
+use super::search::{self, Named};
 
 /// A fact type and the table that holds it.
 pub trait FactTable: Sized + Clone + Send + Sync + 'static {
@@ -41,6 +42,10 @@ pub trait FactTable: Sized + Clone + Send + Sync + 'static {
     /// # Errors
     /// When a column holds what the program never writes.
     fn from_row(model: <Self::Entity as EntityTrait>::Model) -> Result<Stated<Self>, DbErr>;
+    /// The name under which the search box finds whom the fact is about, and among what.
+    fn found_by(&self) -> Option<(Named, &str)> {
+        None
+    }
 }
 
 /// Columns that every fact table has.
@@ -105,7 +110,7 @@ fn inconsistent(table: &str, id: i64) -> DbErr {
 
 macro_rules! fact_tables {
     ($($fact:ident in $table:ident about $about:ident / $about_column:ident
-       { $($field:ident),* };)+) => { $(
+       { $($field:ident),* } $(found among $among:ident by $text:ident)?;)+) => { $(
         impl FactTable for $fact {
             type Entity = entity::$table::Entity;
             const TABLE: &'static str = stringify!($table);
@@ -159,6 +164,10 @@ macro_rules! fact_tables {
                     superseded_at: row.superseded_at,
                 })
             }
+
+            $(fn found_by(&self) -> Option<(Named, &str)> {
+                Some((Named::$among, &self.$text))
+            })?
         }
     )+
         /// Withdraws everything that came from one source document, in every fact table.
@@ -187,11 +196,12 @@ macro_rules! fact_tables {
 fact_tables! {
     PersonDocument in person_document about person_id / PersonId
         { document_type, country, number_index, number_cipher, number_masked };
-    PersonName in person_name about person_id / PersonId { name };
+    PersonName in person_name about person_id / PersonId { name } found among Person by name;
     PersonContact in person_contact about person_id / PersonId { mobile_cipher, mobile_masked };
     BankAccount in bank_account about person_id / PersonId
         { account_name, account_index, account_cipher, last_four, bank_name, cnaps };
-    EnterpriseName in enterprise_name about enterprise_id / EnterpriseId { name };
+    EnterpriseName in enterprise_name about enterprise_id / EnterpriseId { name }
+        found among Enterprise by name;
     EnterpriseDivision in enterprise_division about enterprise_id / EnterpriseId
         { division, city_unit };
     EnterpriseProfile in enterprise_profile about enterprise_id / EnterpriseId
@@ -303,7 +313,7 @@ pub async fn fact<T: FactTable>(
     found.map(T::from_row).transpose()
 }
 
-/// States new facts, in few statements.
+/// States new facts, in few statements. Names enter the index of the search box as well.
 ///
 /// # Errors
 /// When a constraint refuses one, none is stored.
@@ -311,7 +321,12 @@ pub async fn state<T: FactTable>(
     tx: &DatabaseTransaction,
     facts: Vec<Stated<T>>,
 ) -> Result<(), DbErr> {
-    insert_all(tx, facts.into_iter().map(T::to_row)).await
+    let found_by = |stated: &Stated<T>| {
+        stated.fact.found_by().map(|(among, name)| (among, stated.about, name.to_owned()))
+    };
+    let names: Vec<_> = facts.iter().filter_map(found_by).collect();
+    insert_all(tx, facts.into_iter().map(T::to_row)).await?;
+    search::index(tx, &names).await
 }
 
 /// Ends the recorded time of one live version.

@@ -364,6 +364,25 @@ pub async fn page(
     Ok((rows, total))
 }
 
+/// Numbers and states of up to `limit` imports within a scope whose number begins so, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn numbered(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    beginning: &str,
+    limit: u64,
+) -> Result<Vec<StoredImport>, DbErr> {
+    within(without_content(), scope)
+        .filter(entity::import::Column::ImportNo.starts_with(beginning))
+        .order_by_desc(entity::import::Column::Id)
+        .limit(limit)
+        .into_model()
+        .all(conn)
+        .await
+}
+
 /// The last other import of the same file and form that was confirmed and still holds.
 ///
 /// # Errors

@@ -22,6 +22,7 @@ pub mod payment;
 pub mod recognition;
 pub mod registry;
 pub mod roster;
+pub mod search;
 pub mod session;
 pub mod source;
 pub mod stipend;

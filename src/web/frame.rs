@@ -27,10 +27,11 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 17] = [
+const CATALOGUE: [(&str, &str, &str, &str); 19] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),
+    ("业务", "清单版本", "/lists/enterprises", "list"),
     ("业务", "名册确认", "/roster/declarations", "tick"),
     ("业务", "办件", "/cases", "tick"),
     ("业务", "认定试点", "/pilots", "seal"),
@@ -41,6 +42,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 17] = [
     ("奖补", "发放批次", "/batches", "bank"),
     ("奖补", "待查退款", "/suspense", "question"),
     ("奖补", "资金指标", "/budget", "purse"),
+    ("监督", "名单核查", "/lookups", "question"),
     ("监督", "政策依据", "/policies", "book"),
     ("监督", "审计日志", "/audit", "shield"),
     ("监督", "日志校验", "/audit/verification", "seal"),
@@ -143,6 +145,7 @@ const HUMAN_RESOURCES: &[&str] = &[
     "/",
     "/enterprises",
     "/engineers",
+    "/lists/enterprises",
     "/roster/declarations",
     "/imports",
     "/runs",
@@ -155,6 +158,7 @@ const AUDITOR: &[&str] = &[
     "/engineers",
     "/entitlements",
     "/batches",
+    "/lookups",
     "/policies",
     "/audit",
     "/audit/verification",

@@ -19,7 +19,8 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use super::site::{RequestId, Site};
 use super::{
     access, accounts, assets, audit, batches, budget, cases, csrf, engineers, enterprises,
-    entitlements, failure, flash, home, imports, notices, pilots, policies, roster, runs, send,
+    entitlements, failure, flash, home, imports, lists, lookups, notices, pilots, policies, roster,
+    runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -54,7 +55,10 @@ pub fn router(site: Site) -> Router {
         .merge(entitlements::routes())
         .merge(batches::routes())
         .merge(budget::routes())
-        .merge(policies::routes());
+        .merge(policies::routes())
+        .merge(search::routes())
+        .merge(lookups::routes())
+        .merge(lists::routes());
     surround(site, pages)
 }
 

@@ -27,10 +27,10 @@ on_both! {
 }
 
 /// The resident number of the standard's own example.
-const RESIDENT: &str = "11010519491231002X";
+pub const RESIDENT: &str = "11010519491231002X";
 
 /// States an identity document of a person.
-async fn document(town: &Town, person: i64, kind: &str, country: &str, number: &str) {
+pub async fn document(town: &Town, person: i64, kind: &str, country: &str, number: &str) {
     let vault = &town.world.app.vault;
     let key = format!("{kind}:{country}:{number}");
     let document = PersonDocument {

@@ -74,6 +74,9 @@ fn every_sample() -> Vec<Rendered> {
         accounts::pages::AccountView,
         policies::pages::PolicyList,
         policies::pages::PolicyView,
+        search::pages::SearchPage,
+        lookups::pages::LookupPage,
+        lists::pages::ListPage,
         errors::pages::ErrorPage,
         errors::pages::PublicErrorPage,
     ]

@@ -137,7 +137,7 @@ fn filter(app: &App, query: &EngineerQuery, year: i32) -> EngineerFilter {
 
 /// Rows of a list: nine statements however many rows. With `uscc`, what is shown is the time at
 /// that enterprise.
-pub(super) async fn lines(
+pub(in crate::service) async fn lines(
     app: &App,
     actor: &Actor,
     people: Vec<Person>,
@@ -224,7 +224,8 @@ pub(super) fn employment_on<'a>(
     jobs.iter().filter(there).max_by_key(|job| (job.period.covers(day), job.period.from))
 }
 
-fn line(
+/// A person in a list, without what the year came to.
+pub(super) fn line(
     file: &PersonFile,
     enterprises: &HashMap<i64, EnterpriseFile>,
     today: NaiveDate,

@@ -123,7 +123,12 @@ pub async fn enterprises(
     Ok(EnterprisePage { rows, total: u64::try_from(total).unwrap_or(0) })
 }
 
-async fn lines(app: &App, keys: &[EnterpriseKey], year: i32) -> Result<Vec<EnterpriseLine>, Error> {
+/// Rows of a list, in the order of `keys`: seven statements however many rows.
+pub(in crate::service) async fn lines(
+    app: &App,
+    keys: &[EnterpriseKey],
+    year: i32,
+) -> Result<Vec<EnterpriseLine>, Error> {
     let (read, today) = (app.db.read(), app.clock.today());
     let ids: Vec<i64> = keys.iter().map(|key| key.id).collect();
     let files = store::enterprise_files(read, &ids, Versions::Live).await?;

@@ -1,6 +1,8 @@
 //! What pages show: the desk of whoever is signed in, lists and records of enterprises and
 //! engineers. Reads, with two exceptions that leave a trace: exact searches and exports.
 
+mod bulk;
+mod bulk_table;
 mod engineer;
 mod engineers;
 mod enterprises;
@@ -8,14 +10,21 @@ mod facts;
 mod home;
 mod lanes;
 mod lookup;
+mod versions;
 mod view;
 mod years;
 
+pub use bulk::{
+    Asked, BulkLine, BulkLookup, BulkState, KEPT_MINUTES, MAX_NUMBERS, PaymentRow, bulk_lookup,
+    bulk_lookup_export,
+};
 pub use engineer::{AsOf, Deeds, EngineerRecord, Head, PayeeAccount, engineer};
+pub(super) use engineers::lines as engineer_lines;
 pub use engineers::{
     EngineerLine, EngineerPage, EngineerQuery, Form, Gap, PAGE_SIZE, engineers, enterprise_choices,
     export_engineers,
 };
+pub(super) use enterprises::lines as enterprise_lines;
 pub use enterprises::{
     EnterpriseLine, EnterprisePage, EnterpriseQuery, EnterpriseRecord, ListingLine, ListingState,
     enterprise, enterprises,
@@ -24,6 +33,10 @@ pub use facts::FactLine;
 pub use home::{Desk, EventRow, Figures, Task, badges, home};
 pub use lanes::{History, Lane, LaneKind, Stretch};
 pub use lookup::lookup;
+pub use versions::{
+    CityCount, Comparison, ListKind, Point, VersionQuery, VersionRow, compare_versions,
+    export_versions,
+};
 pub(super) use years::OWN_PART;
 pub use years::YearLine;
 

@@ -28,6 +28,7 @@ use super::{Actor, Error};
 
 pub use confirm::{Confirmed, confirm, discard};
 pub use issue::Issue;
+pub(super) use pages::numbered;
 pub use pages::{ImportPage, ImportSummary, annotated, list, page, template};
 pub use preview::{ImportPreview, check, check_form, preview};
 pub use withdraw::{Withdrawn, withdraw};

@@ -100,6 +100,20 @@ pub async fn list(
     Ok((summaries(app, rows).await?, total))
 }
 
+/// Up to `limit` imports within the actor's scope whose number begins so; none for those who do not
+/// work with imports.
+pub(in crate::service) async fn numbered(
+    app: &App,
+    actor: &Actor,
+    beginning: &str,
+    limit: u64,
+) -> Result<Vec<ImportSummary>, Error> {
+    if may_look(actor).is_err() {
+        return Ok(Vec::new());
+    }
+    summaries(app, import::numbered(app.db.read(), &actor.scope, beginning, limit).await?).await
+}
+
 /// One import.
 ///
 /// # Errors

@@ -101,6 +101,25 @@ pub async fn by_no(conn: &impl ConnectionTrait, batch_no: &str) -> Result<Option
     batch::Entity::find().filter(batch::Column::BatchNo.eq(batch_no)).one(conn).await
 }
 
+/// Up to `limit` batches of a payer whose number begins so, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn numbered(
+    conn: &impl ConnectionTrait,
+    payer: Option<&str>,
+    beginning: &str,
+    limit: u64,
+) -> Result<Vec<Batch>, DbErr> {
+    let payer_division = payer.map(str::to_owned);
+    filtered(&BatchFilter { payer_division, ..BatchFilter::default() })
+        .filter(batch::Column::BatchNo.starts_with(beginning))
+        .order_by_desc(batch::Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await
+}
+
 /// The account that the payer's last batch was paid from, if there was one.
 ///
 /// # Errors

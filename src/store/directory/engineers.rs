@@ -1,5 +1,7 @@
 //! The list of engineers: who is in it, in which order, how many.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoCondition, LikeExpr, SelectStatement};
 use sea_orm::{
@@ -11,6 +13,8 @@ use super::scope;
 use crate::domain::authority::Scope;
 use crate::domain::registry::{Code, RosterStatus};
 use crate::domain::roster::Standing;
+use crate::store::db::rows_per_statement;
+use crate::store::search::{Named, among_pairs};
 
 /// A person's identity and official number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -267,13 +271,16 @@ pub(super) fn contains(column: impl ColumnTrait, text: &str) -> Expr {
     Expr::expr(Func::lower(column.into_expr())).like(LikeExpr::new(pattern).escape('!'))
 }
 
-/// Once had a name that contains `text`, or has it as official number.
+/// Once had a name that contains `text`, or has it as official number. Two characters or more are
+/// found through the index; a single one stands in too many names for that to help.
 fn named(text: &str) -> Condition {
     use entity::{person, person_name};
+    let indexed = among_pairs(Named::Person, text, person_name::Column::PersonId);
     let names = person_name::Entity::find()
         .select_only()
         .column(person_name::Column::PersonId)
         .filter(person_name::Column::SupersededAt.is_null())
+        .filter(Condition::all().add_option(indexed))
         .filter(contains(person_name::Column::Name, text));
     Condition::any()
         .add(person::Column::Id.in_subquery(names.into_query()))
@@ -284,7 +291,7 @@ fn select(scope: &Scope, filter: &EngineerFilter) -> Select<entity::person::Enti
     entity::person::Entity::find().filter(filter.condition(scope))
 }
 
-fn person(row: entity::person::Model) -> Person {
+pub(super) fn person(row: entity::person::Model) -> Person {
     Person { id: row.id, no: row.person_no }
 }
 
@@ -370,6 +377,50 @@ pub async fn person_by_document(
         .one(conn)
         .await?;
     Ok(found.map(person))
+}
+
+/// Who holds a live document with one of these keyed hashes, by hash, whether in scope or not. The
+/// hashes are asked for in pieces.
+///
+/// # Errors
+/// When the database fails.
+pub async fn document_holders(
+    conn: &impl ConnectionTrait,
+    indexes: &[String],
+) -> Result<HashMap<String, i64>, DbErr> {
+    use entity::person_document::{Column, Entity};
+    let mut holders = HashMap::new();
+    for indexes in indexes.chunks(rows_per_statement(1)) {
+        let rows: Vec<(String, i64)> = Entity::find()
+            .select_only()
+            .columns([Column::NumberIndex, Column::PersonId])
+            .filter(Column::SupersededAt.is_null())
+            .filter(Column::NumberIndex.is_in(indexes.iter().map(String::as_str)))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        holders.extend(rows);
+    }
+    Ok(holders)
+}
+
+/// Those of these persons who are in scope, in order of registration. As few persons as one
+/// statement takes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn people_in_scope(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[i64],
+) -> Result<Vec<Person>, DbErr> {
+    let rows = entity::person::Entity::find()
+        .filter(entity::person::Column::Id.is_in(ids.iter().copied()))
+        .filter(scope::person_row(scope))
+        .order_by_asc(entity::person::Column::Id)
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(person).collect())
 }
 
 /// Issuing countries of the passports on record: a number alone does not name its country.

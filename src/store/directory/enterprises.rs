@@ -107,7 +107,7 @@ fn select(scope: &Scope, filter: &EnterpriseFilter) -> Select<entity::enterprise
     entity::enterprise::Entity::find().filter(filter.condition(scope))
 }
 
-fn key(row: entity::enterprise::Model) -> EnterpriseKey {
+pub(super) fn key(row: entity::enterprise::Model) -> EnterpriseKey {
     EnterpriseKey { id: row.id, uscc: row.uscc }
 }
 

@@ -137,6 +137,17 @@ pub async fn bank_lines(
     conn: &impl ConnectionTrait,
     person_id: i64,
 ) -> Result<Vec<BankLine>, DbErr> {
+    Ok(bank_lines_of(conn, &[person_id]).await?.remove(&person_id).unwrap_or_default())
+}
+
+/// The same of several persons, by person. Two statements.
+///
+/// # Errors
+/// When the database fails.
+pub async fn bank_lines_of(
+    conn: &impl ConnectionTrait,
+    persons: &[i64],
+) -> Result<HashMap<i64, Vec<BankLine>>, DbErr> {
     use entity::{bank_return, bank_return_row as answer, batch, batch_line, payment_line as due};
     let of_batch: RelationDef = batch_line::Entity::belongs_to(batch::Entity)
         .from(batch_line::Column::BatchId)
@@ -154,12 +165,13 @@ pub async fn bank_lines(
         .columns([batch_line::Column::AmountFen, batch_line::Column::LastFour])
         .columns([batch_line::Column::Outcome, batch_line::Column::ReasonText])
         .column(batch_line::Column::PaidAt)
+        .column(due::Column::PersonId)
         .join(JoinType::InnerJoin, of_batch)
         .join(JoinType::InnerJoin, of_line)
-        .filter(due::Column::PersonId.eq(person_id))
+        .filter(due::Column::PersonId.is_in(persons.iter().copied()))
         .filter(batch_line::Column::Outcome.ne("released"))
         .order_by_asc(batch_line::Column::Id)
-        .into_tuple::<(i64, i64, String, i64, String, String, String, Option<DateTime<Utc>>)>()
+        .into_tuple::<(i64, i64, String, i64, String, String, String, Option<DateTime<Utc>>, i64)>()
         .all(conn)
         .await?;
     let of_return: RelationDef = answer::Entity::belongs_to(bank_return::Entity)
@@ -181,15 +193,18 @@ pub async fn bank_lines(
         let mine = answers.iter().filter(|(line, ..)| *line == Some(id));
         mine.filter_map(|(_, resolved, confirmed)| resolved.or(*confirmed)).max()
     };
-    let bank_line = |row: (i64, i64, String, i64, String, String, String, _)| BankLine {
-        answered_at: answered(row.0),
-        award_year: row.1,
-        batch_no: row.2,
-        amount: Fen::new(row.3),
-        last_four: row.4,
-        outcome: row.5,
-        reason_text: row.6,
-        paid_at: row.7,
-    };
-    Ok(rows.into_iter().map(bank_line).collect())
+    let mut lines: HashMap<i64, Vec<BankLine>> = HashMap::new();
+    for row in rows {
+        lines.entry(row.8).or_default().push(BankLine {
+            answered_at: answered(row.0),
+            award_year: row.1,
+            batch_no: row.2,
+            amount: Fen::new(row.3),
+            last_four: row.4,
+            outcome: row.5,
+            reason_text: row.6,
+            paid_at: row.7,
+        });
+    }
+    Ok(lines)
 }

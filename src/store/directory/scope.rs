@@ -55,6 +55,33 @@ pub(in crate::store) fn persons(scope: &Scope, id: impl ColumnTrait) -> Conditio
     }
 }
 
+/// The same as [`persons`], for a row of `person` that is already at hand: two probes of it instead
+/// of a list of everybody in scope.
+pub(super) fn person_row(scope: &Scope) -> Condition {
+    use entity::{employment, person, roster_entry};
+    match scope {
+        Scope::Province => return Condition::all(),
+        Scope::Nothing => return nothing(),
+        _ => {}
+    }
+    let same = |column: Expr| column.equals((person::Entity, person::Column::Id));
+    let on_roster = roster_entry::Entity::find()
+        .select_only()
+        .column(roster_entry::Column::Id)
+        .filter(same(roster_entry::Column::PersonId.into_expr()))
+        .filter(roster_entry::Column::SupersededAt.is_null())
+        .filter(enterprises(scope, roster_entry::Column::EnterpriseId));
+    let employed = employment::Entity::find()
+        .select_only()
+        .column(employment::Column::Id)
+        .filter(same(employment::Column::PersonId.into_expr()))
+        .filter(employment::Column::SupersededAt.is_null())
+        .filter(enterprises(scope, employment::Column::EnterpriseId));
+    Condition::any()
+        .add(Expr::exists(on_roster.into_query()))
+        .add(Expr::exists(employed.into_query()))
+}
+
 /// The persons with a live employment or roster entry at an enterprise that touches a period, as a
 /// condition on a column that holds their identities.
 pub(in crate::store) fn there_in(own: i64, period: &Period, id: impl ColumnTrait) -> Condition {

@@ -160,6 +160,23 @@ pub async fn save(tx: &DatabaseTransaction, run: &Run, held: DateTime<Utc>) -> R
     expect_one_row(done.rows_affected)
 }
 
+/// Up to `limit` runs whose number begins so, the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn numbered(
+    conn: &impl ConnectionTrait,
+    beginning: &str,
+    limit: u64,
+) -> Result<Vec<Run>, DbErr> {
+    Entity::find()
+        .filter(Column::RunNo.starts_with(beginning))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await
+}
+
 /// The runs, the latest first: a page of them, with how many there are.
 ///
 /// # Errors

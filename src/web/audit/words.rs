@@ -25,6 +25,9 @@ const ACTIONS: &[(&str, &str)] = &[
     ("roster.confirmed", "确认名册"),
     ("engineer.looked_up", "按证件号码查询"),
     ("engineers.exported", "导出工程师名单"),
+    ("list_version.exported", "导出清单变动"),
+    ("engineers.looked_up", "名单核查"),
+    ("engineers.lookup_exported", "导出核查结果"),
     ("engineer.departed", "登记离职"),
     ("engineer.suspended", "暂停发放"),
     ("engineer.excluded", "登记排除情形"),
@@ -68,6 +71,7 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("ledger", "应发台账", None),
     ("roster_list", "工程师名单", None),
     ("budget", "指标文件", None),
+    ("list_version", "清单版本", None),
 ];
 
 /// Facts beside an event.

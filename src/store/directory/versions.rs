@@ -1,0 +1,173 @@
+//! Lists as they were on a day, as known at an instant.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QuerySelect,
+};
+
+use super::engineers::{Person, covers, person};
+use super::person::facts_about;
+use super::scope;
+use crate::domain::authority::Scope;
+use crate::domain::registry::{Code, PersonName, RosterStatus, Stated};
+use crate::store::db::rows_per_statement;
+use crate::store::fact::Versions;
+
+/// Which version of a list: the one that holds on a day, as known at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Point {
+    /// The day.
+    pub on: NaiveDate,
+    /// The last instant whose knowledge counts.
+    pub known_at: DateTime<Utc>,
+}
+
+/// The recorded time of a row covers an instant.
+fn held(recorded: impl ColumnTrait, superseded: impl ColumnTrait, at: DateTime<Utc>) -> Condition {
+    let still = Condition::any().add(superseded.is_null()).add(superseded.gt(at));
+    Condition::all().add(recorded.lte(at)).add(still)
+}
+
+/// The enterprises in scope on the list, ascending.
+///
+/// # Errors
+/// When the database fails.
+pub async fn listed(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    point: Point,
+) -> Result<Vec<i64>, DbErr> {
+    use entity::listing::{Column, Entity};
+    let mut ids: Vec<i64> = Entity::find()
+        .select_only()
+        .column(Column::EnterpriseId)
+        .filter(covers(Column::ValidFrom, Column::ValidTo, point.on))
+        .filter(held(Column::RecordedAt, Column::SupersededAt, point.known_at))
+        .filter(scope::enterprises(scope, Column::EnterpriseId))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// A confirmed entry at an enterprise in scope.
+fn confirmed(scope: &Scope) -> Condition {
+    use entity::roster_entry::Column;
+    Condition::all()
+        .add(Column::Status.eq(RosterStatus::Confirmed.code()))
+        .add(scope::enterprises(scope, Column::EnterpriseId))
+}
+
+fn on_roster(scope: &Scope, point: Point) -> Condition {
+    use entity::roster_entry::Column;
+    confirmed(scope).add(covers(Column::ValidFrom, Column::ValidTo, point.on)).add(held(
+        Column::RecordedAt,
+        Column::SupersededAt,
+        point.known_at,
+    ))
+}
+
+/// How many persons the confirmed roster of the enterprises in scope has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn roster_size(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    point: Point,
+) -> Result<i64, DbErr> {
+    use entity::roster_entry::Entity;
+    let count = Entity::find().filter(on_roster(scope, point)).count(conn).await?;
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// Up to `limit` persons whose place on the roster may differ between two versions: an entry in
+/// scope begins, ends, was recorded or was given up between them. Everybody else is the same in
+/// both, so that only these have to be compared.
+///
+/// # Errors
+/// When the database fails.
+pub async fn may_differ(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    (a, b): (Point, Point),
+    limit: u64,
+) -> Result<Vec<i64>, DbErr> {
+    use entity::roster_entry::{Column, Entity};
+    let days = (a.on.min(b.on), a.on.max(b.on));
+    let times = (a.known_at.min(b.known_at), a.known_at.max(b.known_at));
+    let day_between =
+        |column: Column| Condition::all().add(column.gt(days.0)).add(column.lte(days.1));
+    let time_between =
+        |column: Column| Condition::all().add(column.gt(times.0)).add(column.lte(times.1));
+    let touched = Condition::any()
+        .add(day_between(Column::ValidFrom))
+        .add(day_between(Column::ValidTo))
+        .add(time_between(Column::RecordedAt))
+        .add(time_between(Column::SupersededAt));
+    Entity::find()
+        .select_only()
+        .column(Column::PersonId)
+        .distinct()
+        .filter(confirmed(scope))
+        .filter(touched)
+        .limit(limit)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
+/// With which enterprise in scope these persons are on the confirmed roster; others have no entry.
+///
+/// # Errors
+/// When the database fails.
+pub async fn roster_of(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    point: Point,
+    persons: &[i64],
+) -> Result<BTreeMap<i64, i64>, DbErr> {
+    use entity::roster_entry::{Column, Entity};
+    let mut places = BTreeMap::new();
+    for persons in persons.chunks(rows_per_statement(1)) {
+        let rows: Vec<(i64, i64)> = Entity::find()
+            .select_only()
+            .columns([Column::PersonId, Column::EnterpriseId])
+            .filter(Column::PersonId.is_in(persons.iter().copied()))
+            .filter(on_roster(scope, point))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        places.extend(rows);
+    }
+    Ok(places)
+}
+
+/// Numbers and names, as known at an instant, of persons whom a list with a scope has named.
+///
+/// # Errors
+/// When the database fails or holds an inconsistent row.
+pub async fn numbers_and_names(
+    conn: &impl ConnectionTrait,
+    persons: &[i64],
+    known_at: DateTime<Utc>,
+) -> Result<HashMap<i64, (Person, Vec<Stated<PersonName>>)>, DbErr> {
+    use entity::person::{Column, Entity};
+    let mut found = HashMap::new();
+    for persons in persons.chunks(rows_per_statement(1)) {
+        let rows =
+            Entity::find().filter(Column::Id.is_in(persons.iter().copied())).all(conn).await?;
+        let versions = Versions::KnownAt(known_at);
+        let mut names = facts_about::<PersonName>(conn, persons, versions).await?;
+        for row in rows {
+            let id = row.id;
+            found.insert(id, (person(row), names.remove(&id).unwrap_or_default()));
+        }
+    }
+    Ok(found)
+}
