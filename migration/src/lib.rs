@@ -10,6 +10,7 @@ mod m20261124_000002_registry;
 mod m20261124_000003_stipend;
 mod m20261124_000004_payment;
 mod m20261124_000005_upkeep;
+mod m20261124_000006_person_merge;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_stipend::Migration),
             Box::new(m20261124_000004_payment::Migration),
             Box::new(m20261124_000005_upkeep::Migration),
+            Box::new(m20261124_000006_person_merge::Migration),
         ]
     }
 }

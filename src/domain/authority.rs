@@ -43,6 +43,10 @@ pub enum Act {
     ConfirmRoster,
     /// Correct a stated fact by decision.
     CorrectFacts,
+    /// Look at likely duplicates and call a pair different persons.
+    ReviewDuplicates,
+    /// Propose, confirm and undo merges of persons.
+    MergePersons,
     /// Start a computation.
     Compute,
     /// Read entitlements within one's scope.
@@ -69,6 +73,8 @@ impl Act {
         Self::FileEngineers,
         Self::ConfirmRoster,
         Self::CorrectFacts,
+        Self::ReviewDuplicates,
+        Self::MergePersons,
         Self::Compute,
         Self::ReadEntitlements,
         Self::ReadBatches,
@@ -89,7 +95,7 @@ impl Role {
                 matches!(act, ReadRegistry | FileEngineers | ReadEntitlements)
             }
             Self::HrCounty | Self::HrCity => {
-                matches!(act, ReadRegistry | ReadEntitlements | CorrectFacts)
+                matches!(act, ReadRegistry | ReadEntitlements | CorrectFacts | ReviewDuplicates)
             }
             Self::HrProvince => matches!(
                 act,
@@ -98,6 +104,8 @@ impl Role {
                     | ImportRegistry
                     | ConfirmRoster
                     | CorrectFacts
+                    | ReviewDuplicates
+                    | MergePersons
                     | Compute
             ),
             Self::FinanceMaker => {

@@ -41,6 +41,18 @@ pub struct PersonFacts {
     pub exclusions: Vec<Stated<Exclusion>>,
 }
 
+impl PersonFacts {
+    /// Takes in the live facts recorded under another number of the same person, without accounts.
+    pub fn absorb(&mut self, other: Self) {
+        self.names.extend(other.names);
+        self.documents.extend(other.documents);
+        self.employments.extend(other.employments);
+        self.entries.extend(other.entries);
+        self.suspensions.extend(other.suspensions);
+        self.exclusions.extend(other.exclusions);
+    }
+}
+
 /// The live facts about an enterprise.
 #[derive(Debug, Clone, Default)]
 pub struct EnterpriseFacts {

@@ -27,11 +27,12 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 14] = [
+const CATALOGUE: [(&str, &str, &str, &str); 15] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),
     ("业务", "名册确认", "/roster/declarations", "tick"),
+    ("业务", "疑似重复", "/duplicates", "people"),
     ("业务", "批量导入", "/imports", "import"),
     ("奖补", "年度核定", "/runs", "run"),
     ("奖补", "应发台账", "/entitlements", "list"),
@@ -141,6 +142,7 @@ const HUMAN_RESOURCES: &[&str] = &[
     "/enterprises",
     "/engineers",
     "/roster/declarations",
+    "/duplicates",
     "/imports",
     "/runs",
     "/entitlements",

@@ -11,7 +11,7 @@ mod lookup;
 mod view;
 mod years;
 
-pub use engineer::{AsOf, Deeds, EngineerRecord, Head, PayeeAccount, engineer};
+pub use engineer::{AsOf, Deeds, EngineerRecord, Head, PayeeAccount, engineer, leading};
 pub use engineers::{
     EngineerLine, EngineerPage, EngineerQuery, Form, Gap, PAGE_SIZE, engineers, enterprise_choices,
     export_engineers,
@@ -21,6 +21,7 @@ pub use enterprises::{
     enterprise, enterprises,
 };
 pub use facts::FactLine;
+pub(super) use facts::document_kind;
 pub use home::{Desk, EventRow, Figures, Task, badges, home};
 pub use lanes::{History, Lane, LaneKind, Stretch};
 pub use lookup::lookup;

@@ -1,6 +1,6 @@
 //! The list of engineers: who is in it, in which order, how many.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoCondition, LikeExpr, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
@@ -11,6 +11,7 @@ use super::scope;
 use crate::domain::authority::Scope;
 use crate::domain::registry::{Code, RosterStatus};
 use crate::domain::roster::Standing;
+use crate::store::merge;
 
 /// A person's identity and official number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -337,6 +338,32 @@ pub async fn engineer(
         .one(conn)
         .await?;
     Ok(found.map(person))
+}
+
+/// The person whom another number led to at an instant, or leads to now when none is given: `None`
+/// when the number leads itself. The person must be in scope under one of the numbers.
+///
+/// # Errors
+/// When the database fails.
+pub async fn leading(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    no: &str,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Option<Person>, DbErr> {
+    use entity::person::{Column, Entity};
+    let found = Entity::find().filter(Column::PersonNo.eq(no)).one(conn).await?;
+    let Some(found) = found else { return Ok(None) };
+    let merges = merge::merges_about(conn, &[found.id], known_at).await?;
+    if !merges.is_merged(found.id) {
+        return Ok(None);
+    }
+    let leader = Entity::find()
+        .filter(Column::Id.eq(merges.leading(found.id)))
+        .filter(scope::persons(scope, Column::Id))
+        .one(conn)
+        .await?;
+    Ok(leader.map(person))
 }
 
 /// The person in scope who holds a live document with one of these keyed hashes.

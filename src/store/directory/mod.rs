@@ -14,7 +14,7 @@ pub(super) mod scope;
 pub use desk::{Declarations, EventRow, count_batches, count_returns_to_confirm, count_suspense};
 pub use desk::{count_payable, count_previewed_imports, declarations, recent_events};
 pub use engineers::{
-    AmountFilter, EngineerFilter, Missing, Person, count_engineers, engineer, engineers,
+    AmountFilter, EngineerFilter, Missing, Person, count_engineers, engineer, engineers, leading,
     passport_countries, person_by_document,
 };
 pub use enterprises::{
@@ -23,5 +23,7 @@ pub use enterprises::{
 };
 pub use figures::{Figures, figures};
 pub use money::{BankLine, ShareRow, YearRow, bank_lines, years};
-pub use person::{PersonFile, SourceRow, account_names, cards, files, sources};
+pub use person::{
+    PersonFile, SourceRow, account_names, cards, file_as_one, files, sources,
+};
 pub use scope::own_enterprise;
