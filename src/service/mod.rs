@@ -151,7 +151,10 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("batch_three_people", "经办、复核、审批必须由三个人分别办理"),
         ("batch_line_one_live", "有资金已在另一批次中，已阻止重复发放"),
         ("person_document_one_person", "该证件已登记在另一人名下"),
-        ("merged_roster_overlap", "该人员在这段时间已有名册记录（登记在合并的另一编号下），不能重复入册"),
+        (
+            "merged_roster_overlap",
+            "该人员在这段时间已有名册记录（登记在合并的另一编号下），不能重复入册",
+        ),
         ("merged_employment_overlap", "该人员在这段时间已有全职任职记录（登记在合并的另一编号下）"),
         ("person_merge_once", "该编号已并入另一编号，不能再次合并"),
         ("person_merge_chain", "其中一个编号已参与另一合并，请先撤销那次合并"),

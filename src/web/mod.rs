@@ -9,6 +9,7 @@ pub mod batches;
 pub mod budget;
 pub mod cookie;
 pub mod csrf;
+pub mod duplicates;
 pub mod engineers;
 pub mod enterprises;
 pub mod entitlements;

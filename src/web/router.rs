@@ -18,8 +18,8 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, assets, audit, batches, budget, csrf, engineers, enterprises, entitlements,
-    failure, flash, home, imports, policies, roster, runs, send,
+    access, accounts, assets, audit, batches, budget, csrf, duplicates, engineers, enterprises,
+    entitlements, failure, flash, home, imports, policies, roster, runs, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -46,6 +46,7 @@ pub fn router(site: Site) -> Router {
         .merge(enterprises::routes())
         .merge(engineers::routes())
         .merge(roster::routes())
+        .merge(duplicates::routes())
         .merge(imports::routes())
         .merge(runs::routes())
         .merge(entitlements::routes())

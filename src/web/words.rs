@@ -24,6 +24,7 @@ const GOOD: &[&str] = &[
     "已核定",
     "完成",
     "支持",
+    "已合并",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -56,6 +57,7 @@ const WAIT: &[&str] = &[
     "冻结",
     "重复",
     "首次登录",
+    "撤销待确认",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
@@ -91,6 +93,7 @@ const MUTE: &[&str] = &[
     "历史",
     "已排除",
     "零额",
+    "未通过",
 ];
 
 /// The tone a status word is shown in: `good`, `info`, `wait`, `bad` or `mute`.

@@ -189,8 +189,7 @@ pub async fn export(app: &App, actor: &Actor, query: DuplicateQuery) -> Result<V
     }
     let count = cells.len();
     let table = table(app, actor);
-    let bytes =
-        write_xlsx(&table, cells).map_err(|error| Error::Refused(error.to_string()))?;
+    let bytes = write_xlsx(&table, cells).map_err(|error| Error::Refused(error.to_string()))?;
     let tx = app.db.begin().await?;
     let detail = json!({
         "rows": count,
@@ -231,7 +230,8 @@ fn table(app: &App, actor: &Actor) -> Table {
 
 fn cells_of(line: &DuplicateLine) -> Vec<CellOut> {
     let text = |text: &str| CellOut::Text(text.to_owned());
-    let side = |side: &Side| [&side.no, &side.name, &side.document, &side.enterprise].map(|t| text(t));
+    let side =
+        |side: &Side| [&side.no, &side.name, &side.document, &side.enterprise].map(|t| text(t));
     let reasons: Vec<&str> = line.reasons.iter().map(|reason| reason.label()).collect();
     let mut cells = Vec::from(side(&line.one));
     cells.extend(side(&line.other));

@@ -104,9 +104,8 @@ async fn lock(tx: &Tx, persons: &[i64]) -> Result<(), Error> {
 /// Neither is proposed for another merge.
 async fn must_be_free(tx: &Tx, persons: &[i64]) -> Result<(), Error> {
     let open = store::open_requests(tx).await?;
-    let taken = open
-        .iter()
-        .find(|r| persons.contains(&r.leading_id) || persons.contains(&r.merged_id));
+    let taken =
+        open.iter().find(|r| persons.contains(&r.leading_id) || persons.contains(&r.merged_id));
     match taken {
         Some(request) => Err(Error::Refused(format!(
             "其中一个编号在合并申请 {} 中等待确认，请先办结那一件",
@@ -259,9 +258,9 @@ async fn bring_together(
 }
 
 async fn take_back(app: &App, tx: &Tx, actor: &Actor, request: &Request) -> Result<i64, Error> {
-    let merge_id = request.merge_id.ok_or_else(|| {
-        Error::Internal(format!("request {} names no merge", request.request_no))
-    })?;
+    let merge_id = request
+        .merge_id
+        .ok_or_else(|| Error::Internal(format!("request {} names no merge", request.request_no)))?;
     let source_id = decision(app, tx, actor, "撤销人员编号合并", request).await?;
     store::undo(tx, merge_id, app.clock.now(), source_id).await.map_err(|error| match error {
         StoreError::RecordNotUpdated => Error::Stale("这次合并已由他人撤销".to_owned()),

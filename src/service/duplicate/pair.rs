@@ -115,7 +115,11 @@ pub async fn pair(app: &App, actor: &Actor, one: &str, other: &str) -> Result<Pa
         merge_no: merge_numbers(&app.db).await?.remove(&pair),
         facts,
         dismissals: dismissals(app, pair).await?,
-        obstacles: if can_act { Clash::obstacles(read, pair.low, pair.high).await? } else { vec![] },
+        obstacles: if can_act {
+            Clash::obstacles(read, pair.low, pair.high).await?
+        } else {
+            vec![]
+        },
         may_dismiss: state == PairState::Open,
         may_propose: can_act && actor.role.may(Act::MergePersons),
     })
@@ -197,9 +201,7 @@ pub(super) async fn sides(
             document: document.map_or_else(String::new, |fact| {
                 format!("{} {}", document_kind(&fact.document_type), fact.number_masked)
             }),
-            enterprise: employer(file)
-                .and_then(|id| names.get(&id).cloned())
-                .unwrap_or_default(),
+            enterprise: employer(file).and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
         };
         (file.person.id, side)
     };
@@ -247,7 +249,9 @@ async fn compared(
                 format!("{}（{}）", name(fact.enterprise_id), fact.status.label())
             })
         }),
-        row("人才认定", &|file| listed(&file.recognitions, |fact| fact.class.label().to_owned())),
+        row("人才认定", &|file| {
+            listed(&file.recognitions, |fact| fact.class.label().to_owned())
+        }),
         row("证明月份", &|file| {
             let mut years: BTreeMap<String, usize> = BTreeMap::new();
             for stated in &file.evidence {

@@ -23,7 +23,5 @@ pub use enterprises::{
 };
 pub use figures::{Figures, figures};
 pub use money::{BankLine, ShareRow, YearRow, bank_lines, years};
-pub use person::{
-    PersonFile, SourceRow, account_names, cards, file_as_one, files, sources,
-};
+pub use person::{PersonFile, SourceRow, account_names, cards, file_as_one, files, sources};
 pub use scope::own_enterprise;

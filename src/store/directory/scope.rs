@@ -62,9 +62,7 @@ pub(in crate::store) fn persons(scope: &Scope, id: impl ColumnTrait) -> Conditio
                 .column(Merged::LeadingId)
                 .filter(Merged::UndoneAt.is_null())
                 .filter(Merged::MergedId.in_subquery(within()));
-            Condition::any()
-                .add(id.in_subquery(within()))
-                .add(id.in_subquery(leading.into_query()))
+            Condition::any().add(id.in_subquery(within())).add(id.in_subquery(leading.into_query()))
         }
     }
 }
