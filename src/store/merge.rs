@@ -401,16 +401,21 @@ pub async fn affected_years(
     Ok(years.into_iter().map(|year| (year, done.contains(&year))).collect())
 }
 
-/// Whether any computation is queued or under way.
+/// Whether any computation is queued or under way, or uses knowledge of this very second: what is
+/// recorded now could then be taken for part of it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_computing(conn: &impl ConnectionTrait) -> Result<bool, DbErr> {
+pub async fn is_computing(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, DbErr> {
     use entity::compute_run::{Column, Entity};
     let live = Entity::find()
         .select_only()
         .column(Column::Id)
-        .filter(Column::State.is_in(["queued", "running"]))
+        .filter(
+            Condition::any()
+                .add(Column::State.is_in(["queued", "running"]))
+                .add(Column::FactsKnownAt.gte(now)),
+        )
         .into_tuple::<i64>()
         .one(conn)
         .await?;

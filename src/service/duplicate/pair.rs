@@ -143,6 +143,7 @@ pub async fn dismiss(
         let text = "请写明为什么是两个人，2至500字".to_owned();
         return Err(Error::Invalid(vec![("explanation".to_owned(), text)]));
     }
+    read_new_facts(app).await?;
     let pair = find(app, actor, one, other).await?;
     let tx = app.db.begin().await?;
     roster::lock_persons(&tx, &[pair.low, pair.high]).await?;
