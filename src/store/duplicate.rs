@@ -56,38 +56,41 @@ async fn query<T: FromQueryResult>(
     T::find_by_statement(statement).all(conn).await
 }
 
-/// Live names with live documents that no clue was made of, at most `limit`.
+/// Live names with live documents that no clue was made of, from the document with the identity
+/// `from` on, in order, at most `limit`.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn unread_identities(
     conn: &impl ConnectionTrait,
+    from: i64,
     limit: i64,
 ) -> Result<Vec<UnreadIdentity>, DbErr> {
     let sql = "SELECT d.person_id, d.id AS document_id, d.document_type, d.number_cipher, \
             n.id AS name_id, n.name \
         FROM person_document d JOIN person_name n ON n.person_id = d.person_id \
-        WHERE d.superseded_at IS NULL AND n.superseded_at IS NULL AND NOT EXISTS ( \
+        WHERE d.id >= $2 AND d.superseded_at IS NULL AND n.superseded_at IS NULL AND NOT EXISTS ( \
             SELECT 1 FROM person_clue c WHERE c.kind = 'identity' \
               AND c.first_fact_id = d.id AND c.second_fact_id = n.id) \
         ORDER BY d.id, n.id LIMIT $1";
-    query(conn, sql, vec![limit.into()]).await
+    query(conn, sql, vec![limit.into(), from.into()]).await
 }
 
-/// Live mobile numbers that no clue was made of, at most `limit`.
+/// Live mobile numbers that no clue was made of, the same way.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn unread_mobiles(
     conn: &impl ConnectionTrait,
+    from: i64,
     limit: i64,
 ) -> Result<Vec<UnreadMobile>, DbErr> {
     let sql = "SELECT c.person_id, c.id AS contact_id, c.mobile_cipher FROM person_contact c \
-        WHERE c.superseded_at IS NULL AND NOT EXISTS ( \
+        WHERE c.id >= $2 AND c.superseded_at IS NULL AND NOT EXISTS ( \
             SELECT 1 FROM person_clue k WHERE k.kind = 'mobile' \
               AND k.first_fact_id = c.id AND k.second_fact_id = 0) \
         ORDER BY c.id LIMIT $1";
-    query(conn, sql, vec![limit.into()]).await
+    query(conn, sql, vec![limit.into(), from.into()]).await
 }
 
 /// A clue to store.

@@ -17,13 +17,16 @@ const CHUNK: i64 = 2_000;
 /// # Errors
 /// When the database fails or a sealed number does not open.
 pub(super) async fn read_new_facts(app: &App) -> Result<(), Error> {
+    let (mut document, mut contact) = (0, 0);
     loop {
         let read = app.db.read();
-        let identities = store::unread_identities(read, CHUNK).await?;
-        let mobiles = store::unread_mobiles(read, CHUNK).await?;
+        let identities = store::unread_identities(read, document, CHUNK).await?;
+        let mobiles = store::unread_mobiles(read, contact, CHUNK).await?;
         if identities.is_empty() && mobiles.is_empty() {
             return Ok(());
         }
+        document = identities.last().map_or(document, |unread| unread.document_id);
+        contact = mobiles.last().map_or(contact, |unread| unread.contact_id);
         let mut clues = Vec::with_capacity(identities.len() + mobiles.len());
         for unread in &identities {
             clues.push(of_identity(app, unread)?);

@@ -9,6 +9,7 @@ use crate::browser_like::Visitor;
 on_both! {
     only_the_offices_of_human_resources_are_told => who;
     a_pair_becomes_one_person_and_two_again => whole_way;
+    work_under_the_leading_number_reaches_what_is_recorded_under_the_other => departure;
     a_double_click_proposes_once_and_mistyped_forms_keep_what_was_typed => forms;
 }
 
@@ -104,6 +105,35 @@ async fn whole_way(world: World) {
     assert!(seen.text().contains("已撤销"), "{}", seen.text());
     let record = proposer.get("/engineers/E000002").await;
     assert!(proposer.at == "/engineers/E000002" && !record.text().contains("2026-01-20"));
+}
+
+async fn departure(world: World) {
+    use juncai::service::roster::{LastDay, end_entry};
+    let mut town = people(world, 1).await;
+    town.person(2).await;
+    town.engineer(2, 2, "2026-02-01", None).await;
+    let officer = second(&town).await;
+    merge(&town, &officer, 1, 2).await;
+    let clerk = actor(&town.world, "clerk2", "enterprise_clerk", "350203", Some(2)).await;
+    town.at("2026-07-10T09:00:00+08:00");
+    let app = &town.world.app;
+    let end = LastDay {
+        last_day: "2026-06-30".parse().unwrap(),
+        reason: juncai::domain::roster::DepartureReason::Other,
+        note: "合同到期".to_owned(),
+        document_no: "解〔2026〕1号".to_owned(),
+    };
+    let left = end_entry(app, &clerk, &person_no(1), &end).await.unwrap();
+    assert!(left.entry_ended && left.employment_ended);
+
+    // The enterprise of the other number opens the same page and is told of its own time only.
+    let mut visitor = Visitor::signed_in(app, "clerk2").await;
+    let seen = visitor.get("/engineers/E000002").await;
+    assert_eq!(seen.status, StatusCode::OK);
+    assert!(visitor.at.starts_with("/engineers/E000001"), "{}", visitor.at);
+    let text = seen.text();
+    assert!(text.contains("企业2") && text.contains("2026-06-30"), "{text}");
+    assert!(!text.contains("企业1") && !text.contains("2026-01-20"), "{text}");
 }
 
 async fn forms(world: World) {
