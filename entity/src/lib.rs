@@ -14,6 +14,8 @@ pub mod batch;
 pub mod batch_line;
 pub mod batch_step;
 pub mod budget_allocation;
+pub mod case_file;
+pub mod case_step;
 pub mod compute_run;
 pub mod counter;
 pub mod duplicate_dismissal;

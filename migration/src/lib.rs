@@ -11,6 +11,7 @@ mod m20261124_000003_stipend;
 mod m20261124_000004_payment;
 mod m20261124_000005_upkeep;
 mod m20261124_000006_person_merge;
+mod m20261124_000010_lifecycles;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_payment::Migration),
             Box::new(m20261124_000005_upkeep::Migration),
             Box::new(m20261124_000006_person_merge::Migration),
+            Box::new(m20261124_000010_lifecycles::Migration),
         ]
     }
 }

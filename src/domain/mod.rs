@@ -11,6 +11,7 @@ pub mod duty;
 pub mod edition;
 pub mod funding;
 pub mod identity;
+pub mod lifecycle;
 pub mod lockout;
 pub mod money;
 pub mod password;

@@ -18,6 +18,7 @@ mod fixture_payment;
 mod forms;
 mod identity;
 mod imports;
+mod lifecycles;
 mod once;
 mod pages;
 mod payment;

@@ -115,6 +115,8 @@ impl Actor {
 /// A person within the actor's scope, locked, and the enterprises the person is or was with.
 struct OwnPerson {
     id: i64,
+    /// Every number of the person.
+    numbers: Vec<i64>,
     facts: PersonFacts,
     enterprises: BTreeMap<i64, EnterpriseFacts>,
     /// Those of `enterprises` that the actor answers for.
@@ -147,7 +149,7 @@ impl OwnPerson {
         if own.is_empty() && actor.scope != Scope::Province {
             return Err(Error::NotFound("该人员"));
         }
-        Ok(Self { id, facts, enterprises, own })
+        Ok(Self { id, numbers: group, facts, enterprises, own })
     }
 
     /// [`OwnPerson::lock`] by official number.
