@@ -35,6 +35,10 @@ pub mod kind {
     pub const DOCUMENT: &str = "document";
     /// Bank accounts.
     pub const ACCOUNT: &str = "account";
+    /// A normalised name with a birth date.
+    pub const NAME_AND_BIRTH: &str = "name-and-birth";
+    /// Mobile numbers.
+    pub const MOBILE: &str = "mobile";
 }
 
 const NONCE_LEN: usize = 12;

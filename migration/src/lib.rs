@@ -11,6 +11,7 @@ mod m20261124_000002_registry;
 mod m20261124_000003_stipend;
 mod m20261124_000004_payment;
 mod m20261124_000005_upkeep;
+mod m20261124_000006_person_merge;
 mod m20261124_000007_search;
 mod m20261124_000010_lifecycles;
 mod m20261124_000011_recognition;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_stipend::Migration),
             Box::new(m20261124_000004_payment::Migration),
             Box::new(m20261124_000005_upkeep::Migration),
+            Box::new(m20261124_000006_person_merge::Migration),
             Box::new(m20261124_000007_search::Migration),
             Box::new(m20261124_000010_lifecycles::Migration),
             Box::new(m20261124_000011_recognition::Migration),

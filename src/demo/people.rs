@@ -71,6 +71,9 @@ pub(super) fn of_enterprise(enterprise: usize, count: usize) -> Vec<Engineer> {
     (0..count).map(|i| engineer(&mut chance, enterprise * count + i)).collect()
 }
 
+/// Two engineers of different enterprises who share a telephone: a likely duplicate to look at.
+const SHARE_A_TELEPHONE: [usize; 2] = [30, 61];
+
 fn engineer(chance: &mut Chance, number: usize) -> Engineer {
     let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).expect("a date in the calendar");
     let add = |from: NaiveDate, days: usize| {
@@ -93,15 +96,14 @@ fn engineer(chance: &mut Chance, number: usize) -> Engineer {
     } else {
         day(2026, 1, 1)
     };
+    let own =
+        format!("1{}{}", chance.pick(&["35", "38", "59", "77", "86", "95"]), chance.digits(8));
+    let shared = SHARE_A_TELEPHONE.contains(&number);
     Engineer {
         name,
         document_type,
         document_no,
-        mobile: format!(
-            "1{}{}",
-            chance.pick(&["35", "38", "59", "77", "86", "95"]),
-            chance.digits(8)
-        ),
+        mobile: if shared { "13805910061".to_owned() } else { own },
         post: chance.pick(&POSTS),
         professional_title: chance.pick(&TITLES),
         education: chance.pick(&EDUCATION),

@@ -163,6 +163,25 @@ pub fn plan(entitled: &[(Payer, Fen)], lines: &[Line], recoveries: &[Recovery]) 
     Some(plan)
 }
 
+/// What to do for a person with whom others are merged. What was frozen for them counts as given to
+/// the person; what was still open is withdrawn, and so are recoveries: all that is owed or owing
+/// is owed by or to the one person. Planning again after the plan was carried out gives an empty
+/// plan. Without merged persons the same as [`plan`].
+///
+/// `None` when a sum does not fit.
+pub fn plan_together(
+    entitled: &[(Payer, Fen)],
+    own: (&[Line], &[Recovery]),
+    merged: (&[Line], &[Recovery]),
+) -> Option<Plan> {
+    let (frozen, open): (Vec<&Line>, Vec<&Line>) = merged.0.iter().partition(|l| l.is_frozen);
+    let lines: Vec<Line> = own.0.iter().chain(frozen).cloned().collect();
+    let mut plan = plan(entitled, &lines, own.1)?;
+    plan.void.extend(open.into_iter().map(|line| line.id));
+    plan.cancel.extend(merged.1.iter().map(|recovery| recovery.id));
+    Some(plan)
+}
+
 impl Account<'_> {
     fn settle(&self, payer: &Payer, plan: &mut Plan) -> Option<()> {
         let rest = self.entitled.checked_sub(self.frozen)?;
@@ -276,6 +295,30 @@ mod tests {
         let plan = plan(&entitled, &returned, &proposed).unwrap();
         assert_eq!((plan.void, plan.cancel), (vec![1], vec![9]));
         assert_eq!(plan.create, [new_line(province(), 0, 100)]);
+    }
+
+    #[test]
+    fn what_was_paid_to_a_merged_number_is_not_paid_again() {
+        // 200,000.00 for the one person; 150,000.00 were paid to the merged number, 50,000.00 of
+        // its money and 20,000.00 of the leading one's are open.
+        let entitled = [(province(), Fen::new(20_000_000))];
+        let own = [line(1, province(), 0, 2_000_000, false)];
+        let merged =
+            [line(2, province(), 0, 15_000_000, true), line(3, province(), 1, 5_000_000, false)];
+        let owing = [Recovery { id: 9, payer: province(), amount: Fen::new(7) }];
+        let plan = plan_together(&entitled, (&own, &[]), (&merged, &owing)).unwrap();
+        assert_eq!((plan.void, plan.cancel), (vec![1, 3], vec![9]));
+        assert_eq!(plan.create, [new_line(province(), 1, 5_000_000)]);
+
+        // Paid twice before: the excess is to come back, once.
+        let twice = [line(1, province(), 0, 20_000_000, true)];
+        let plan = plan_together(&entitled, (&twice, &[]), (&merged[..1], &[])).unwrap();
+        let back = NewRecovery { payer: province(), amount: Fen::new(15_000_000) };
+        assert_eq!(plan, Plan { propose: vec![back], ..Plan::default() });
+        let proposed = [Recovery { id: 4, payer: province(), amount: Fen::new(15_000_000) }];
+        assert!(
+            plan_together(&entitled, (&twice, &proposed), (&merged[..1], &[])).unwrap().is_empty()
+        );
     }
 
     /// Lines and recoveries after a plan.

@@ -57,6 +57,10 @@ pub enum Act {
     ConfirmRoster,
     /// Correct a stated fact by decision.
     CorrectFacts,
+    /// Look at likely duplicates and call a pair different persons.
+    ReviewDuplicates,
+    /// Propose, confirm and undo merges of persons.
+    MergePersons,
     /// Start a computation.
     Compute,
     /// Read entitlements within one's scope.
@@ -93,6 +97,8 @@ impl Act {
         Self::FileEngineers,
         Self::ConfirmRoster,
         Self::CorrectFacts,
+        Self::ReviewDuplicates,
+        Self::MergePersons,
         Self::Compute,
         Self::ReadEntitlements,
         Self::ReadBatches,
@@ -126,7 +132,10 @@ impl Role {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadCases)
             }
             Self::HrCounty | Self::HrCity => {
-                matches!(act, ReadRegistry | ReadEntitlements | CorrectFacts | ReadCases)
+                matches!(
+                    act,
+                    ReadRegistry | ReadEntitlements | CorrectFacts | ReviewDuplicates | ReadCases
+                )
             }
             Self::HrCityApprover | Self::HrProvinceApprover => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadCases)
@@ -142,6 +151,8 @@ impl Role {
                     | ImportRegistry
                     | ConfirmRoster
                     | CorrectFacts
+                    | ReviewDuplicates
+                    | MergePersons
                     | Compute
                     | ReadCases
                     | GrantPilots

@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod capital;
 pub mod determine;
 pub mod dossier;
+pub mod duplicate;
 pub mod duty;
 pub mod edition;
 pub mod funding;

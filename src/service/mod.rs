@@ -7,6 +7,7 @@ pub mod batch_pages;
 pub mod budget;
 pub mod case;
 pub mod directory;
+pub mod duplicate;
 pub mod import;
 pub mod notice;
 pub mod once;
@@ -154,6 +155,17 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("batch_three_people", "经办、复核、审批必须由三个人分别办理"),
         ("batch_line_one_live", "有资金已在另一批次中，已阻止重复发放"),
         ("person_document_one_person", "该证件已登记在另一人名下"),
+        (
+            "merged_roster_overlap",
+            "该人员在这段时间已有名册记录（登记在合并的另一编号下），不能重复入册",
+        ),
+        ("merged_employment_overlap", "该人员在这段时间已有全职任职记录（登记在合并的另一编号下）"),
+        ("person_merge_once", "该编号已并入另一编号，不能再次合并"),
+        ("person_merge_chain", "其中一个编号已参与另一合并，请先撤销那次合并"),
+        ("person_merge.merged_id", "该编号已并入另一编号，不能再次合并"),
+        ("merge_request.merged_id", "该编号已有待确认的合并申请，请先办结"),
+        ("merge_request_one_open", "该编号已有待确认的合并申请，请先办结"),
+        ("merge_two_people", "提出人和确认人必须是两个人"),
     ];
     let text = error.to_string();
     if let Some((_, message)) = RULES.iter().find(|(name, _)| text.contains(name)) {

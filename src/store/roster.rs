@@ -41,6 +41,18 @@ pub struct PersonFacts {
     pub exclusions: Vec<Stated<Exclusion>>,
 }
 
+impl PersonFacts {
+    /// Takes in the live facts recorded under another number of the same person, without accounts.
+    pub fn absorb(&mut self, other: Self) {
+        self.names.extend(other.names);
+        self.documents.extend(other.documents);
+        self.employments.extend(other.employments);
+        self.entries.extend(other.entries);
+        self.suspensions.extend(other.suspensions);
+        self.exclusions.extend(other.exclusions);
+    }
+}
+
 /// The live facts about an enterprise.
 #[derive(Debug, Clone, Default)]
 pub struct EnterpriseFacts {
@@ -252,20 +264,20 @@ pub async fn entry_authors(
     Ok(authors)
 }
 
-/// Whether a live account with this index belongs to anybody but `person_id`.
+/// Whether a live account with this index belongs to anybody but the person with these numbers.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn account_is_anothers(
     conn: &impl ConnectionTrait,
     account_index: &str,
-    person_id: i64,
+    numbers: &[i64],
 ) -> Result<bool, DbErr> {
     use entity::bank_account::{Column, Entity};
     let found = Entity::find()
         .filter(Column::AccountIndex.eq(account_index))
         .filter(Column::SupersededAt.is_null())
-        .filter(Column::PersonId.ne(person_id))
+        .filter(Column::PersonId.is_not_in(numbers.iter().copied()))
         .count(conn)
         .await?;
     Ok(found > 0)

@@ -10,6 +10,7 @@ pub mod budget;
 pub mod cases;
 pub mod cookie;
 pub mod csrf;
+pub mod duplicates;
 pub mod engineers;
 pub mod enterprises;
 pub mod entitlements;

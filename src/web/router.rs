@@ -18,9 +18,9 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, assets, audit, batches, budget, cases, csrf, engineers, enterprises,
-    entitlements, failure, flash, home, imports, lists, lookups, notices, pilots, policies, roster,
-    runs, search, send,
+    access, accounts, assets, audit, batches, budget, cases, csrf, duplicates, engineers,
+    enterprises, entitlements, failure, flash, home, imports, lists, lookups, notices, pilots,
+    policies, roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -47,6 +47,7 @@ pub fn router(site: Site) -> Router {
         .merge(enterprises::routes())
         .merge(engineers::routes())
         .merge(roster::routes())
+        .merge(duplicates::routes())
         .merge(cases::routes())
         .merge(pilots::routes())
         .merge(notices::routes())

@@ -28,6 +28,7 @@ const GOOD: &[&str] = &[
     "已认定",
     "异议不成立",
     "省级已批准",
+    "已合并",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -87,6 +88,7 @@ const WAIT: &[&str] = &[
     "整改中",
     "部分已付",
     "异议成立",
+    "撤销待确认",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
@@ -137,6 +139,7 @@ const MUTE: &[&str] = &[
     "不予受理",
     "复核终结",
     "核定为零",
+    "未通过",
 ];
 
 /// The tone a status word is shown in: `good`, `info`, `wait`, `bad` or `mute`.

@@ -59,6 +59,12 @@ async fn story(mut world: World) {
     assert!(found.persons >= 1_000 && found.eligible + found.ineligible == 1_000);
     assert!(audit::verify(world.app.db.read()).await.unwrap().breaks.is_empty());
 
+    // Two engineers share a telephone: the office is shown them.
+    let mut officer = crate::browser_like::Visitor::signed_in(&world.app, "hr-province").await;
+    let pairs = officer.get("/duplicates").await;
+    assert_eq!(pairs.texts("tbody tr").len(), 1);
+    assert!(pairs.text().contains("手机号码相同"));
+
     // When it is started again, then it says so and nothing is different.
     let events = number(&world, "SELECT COUNT(*) FROM audit_event").await;
     assert!(demo::play(&world.app).await.unwrap().is_none());

@@ -8,6 +8,7 @@ mod browser;
 mod browser_like;
 mod demo;
 mod directory;
+mod duplicates;
 mod engine_random;
 mod engine_reference;
 mod evaluate;

@@ -210,6 +210,20 @@ impl Town {
         self.sql(&format!("UPDATE payment_line SET state = '{state}' WHERE state <> 'void'")).await;
     }
 
+    /// Carries out a statement; the database's words when it refuses.
+    pub async fn try_sql(&self, text: &str) -> Result<(), String> {
+        let done = self.world.app.db.read().execute_unprepared(text).await;
+        done.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// The first column of a query's rows, as text.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        let conn = self.world.app.db.read();
+        let statement = sea_orm::Statement::from_string(conn.get_database_backend(), query);
+        let rows = conn.query_all_raw(statement).await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    }
+
     pub async fn sql(&self, text: &str) {
         self.world.app.db.read().execute_unprepared(text).await.unwrap();
     }

@@ -189,6 +189,17 @@ impl Dossier {
         *self == Self::default()
     }
 
+    /// Takes in what is known of the same person under another number.
+    pub fn absorb(&mut self, other: Self) {
+        self.jobs.extend(other.jobs);
+        self.entries.extend(other.entries);
+        self.recognitions.extend(other.recognitions);
+        self.months.extend(other.months);
+        self.suspensions.extend(other.suspensions);
+        self.exclusions.extend(other.exclusions);
+        self.awards.extend(other.awards);
+    }
+
     /// The enterprises that employments and roster entries name, ascending.
     pub fn enterprises(&self) -> BTreeSet<i64> {
         let jobs = self.jobs.iter().map(|job| job.enterprise_id);

@@ -57,6 +57,8 @@ pub struct Deeds {
 pub struct EngineerRecord {
     /// Official number.
     pub no: String,
+    /// Other numbers of the same person, as known then.
+    pub merged: Vec<String>,
     /// What held on the day.
     pub head: Head,
     /// Business date shown.
@@ -115,16 +117,21 @@ pub async fn engineer(
     let read = app.db.read();
     let person = store::engineer(read, &actor.scope, no).await?;
     let person = person.ok_or(Error::NotFound("这位工程师"))?;
-    let files = store::files(read, &actor.scope, vec![person], Versions::All).await?;
-    let enterprises = store::enterprise_files(read, &employers(&files), Versions::All).await?;
-    let file = files.first().ok_or(Error::NotFound("这位工程师"))?;
     let (now, today) = (app.clock.now(), app.clock.today());
     let (at, on) = (as_of.known_at.unwrap_or(now).min(now), as_of.on.unwrap_or(today));
+    let known = (at < now).then_some(at);
+    let file = store::file_as_one(read, &actor.scope, person, Versions::All, known).await?;
+    let file = &file.ok_or(Error::NotFound("这位工程师"))?;
+    let employers = employers(std::slice::from_ref(file));
+    let enterprises = store::enterprise_files(read, &employers, Versions::All).await?;
     let view = View { file, enterprises: &enterprises, at, on };
     let is_past = at < now || on != today;
     // What was paid for the time at one enterprise cannot be told from what was paid in all.
     let sees_all = store::own_enterprise(&actor.scope).is_none();
-    let payments = if sees_all { store::bank_lines(read, file.person.id).await? } else { vec![] };
+    let mut payments = Vec::new();
+    for number in file.numbers().into_iter().filter(|_| sees_all) {
+        payments.extend(store::bank_lines(read, number).await?);
+    }
     let mut versions = view.versions();
     forget_later(&mut versions, at);
     sign(&app.db, &mut versions).await?;
@@ -133,6 +140,7 @@ pub async fn engineer(
     let earlier = (at < now).then_some(at);
     Ok(EngineerRecord {
         no: file.person.no.clone(),
+        merged: file.merged.iter().map(|person| person.no.clone()).collect(),
         head: view.head(),
         on,
         known_at: at,
@@ -143,6 +151,22 @@ pub async fn engineer(
         versions,
         deeds,
     })
+}
+
+/// The number that this one led to at an instant, when it was another; `None` also outside the
+/// actor's scope.
+///
+/// # Errors
+/// [`Error::Forbidden`] without [`Act::ReadRegistry`].
+pub async fn leading(
+    app: &App,
+    actor: &Actor,
+    no: &str,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Option<String>, Error> {
+    actor.must(Act::ReadRegistry)?;
+    let found = store::leading(app.db.read(), &actor.scope, no, known_at).await?;
+    Ok(found.map(|person| person.no))
 }
 
 /// What years came to as known at an instant, `None` meaning now.

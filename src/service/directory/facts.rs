@@ -36,6 +36,7 @@ pub struct FactLine {
     pub who: String,
     /// Names the version in a correction (`table:id`), when its kind can be corrected.
     pub fact: Option<String>,
+    about: i64,
     source_id: i64,
     recorded_by: i64,
 }
@@ -53,8 +54,16 @@ impl FactLine {
             reason: stated.reason.clone(),
             who: String::new(),
             fact: None,
+            about: stated.about,
             source_id: stated.source_id,
             recorded_by: stated.recorded_by,
+        }
+    }
+
+    /// Says under which other number the fact was recorded, if under another.
+    pub(super) fn under(&mut self, others: &[crate::store::directory::Person]) {
+        if let Some(other) = others.iter().find(|other| other.id == self.about) {
+            self.content.push_str(&format!("（登记在编号 {}）", other.no));
         }
     }
 
@@ -117,7 +126,7 @@ impl InWords for PersonDocument {
 }
 
 /// A kind of document in Chinese; an unknown one by its code.
-pub(super) fn document_kind(code: &str) -> &str {
+pub(in crate::service) fn document_kind(code: &str) -> &str {
     DocumentType::from_code(code).map_or(code, |kind| kind.label())
 }
 

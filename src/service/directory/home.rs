@@ -9,6 +9,7 @@ use crate::domain::authority::{Act, Scope};
 use crate::domain::money::Fen;
 use crate::service::{Actor, Error};
 use crate::store::directory::{self as store, EngineerFilter, Missing};
+use crate::store::merge;
 
 pub use crate::store::directory::{EventRow, Figures};
 
@@ -93,6 +94,10 @@ pub async fn badges(app: &App, actor: &Actor) -> Result<Vec<(&'static str, i64)>
     }
     let waiting = crate::service::case::waiting_for(app, actor).await?;
     badges.push(("/cases", waiting));
+    if actor.role.may(Act::MergePersons) {
+        let waiting = merge::open_requests(read).await?.len();
+        badges.push(("/duplicates", i64::try_from(waiting).unwrap_or(i64::MAX)));
+    }
     if imports(actor) {
         badges.push(("/imports", store::count_previewed_imports(read, actor.account_id).await?));
     }

@@ -18,7 +18,7 @@ pub use bulk::{
     Asked, BulkLine, BulkLookup, BulkState, KEPT_MINUTES, MAX_NUMBERS, PaymentRow, bulk_lookup,
     bulk_lookup_export,
 };
-pub use engineer::{AsOf, Deeds, EngineerRecord, Head, PayeeAccount, engineer};
+pub use engineer::{AsOf, Deeds, EngineerRecord, Head, PayeeAccount, engineer, leading};
 pub(super) use engineers::lines as engineer_lines;
 pub use engineers::{
     EngineerLine, EngineerPage, EngineerQuery, Form, Gap, PAGE_SIZE, engineers, enterprise_choices,
@@ -30,6 +30,7 @@ pub use enterprises::{
     enterprise, enterprises,
 };
 pub use facts::FactLine;
+pub(super) use facts::document_kind;
 pub use home::{Desk, EventRow, Figures, Task, badges, home};
 pub use lanes::{History, Lane, LaneKind, Stretch};
 pub use lookup::lookup;

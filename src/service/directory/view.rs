@@ -102,6 +102,7 @@ impl View<'_> {
         lines.extend(file.contacts.iter().map(|s| FactLine::of("联系", s.fact.in_words(""), s)));
         lines.extend(file.accounts.iter().map(|s| FactLine::of("账户", s.fact.in_words(""), s)));
         lines.extend(month_runs(&file.evidence).iter().map(MonthRun::line));
+        lines.iter_mut().for_each(|line| line.under(&file.merged));
         lines.sort_by_key(|line| std::cmp::Reverse((line.recorded_at, line.period.from)));
         lines
     }

@@ -86,7 +86,7 @@ pub async fn change_bank_account(
             let text = format!("户名与姓名（{name}）不一致，请更正；确属他人代领的请写明原因");
             return Err(Error::Invalid(vec![invalid("account_name", text)]));
         }
-        if roster::account_is_anothers(&tx, &account_index, person.id).await? {
+        if roster::account_is_anothers(&tx, &account_index, &person.numbers).await? {
             let text = "该账号已登记在另一人名下，请核对；确属共用的请写明原因";
             return Err(Error::Invalid(vec![invalid("account_number", text)]));
         }

@@ -31,6 +31,7 @@ use crate::domain::registry::Stated;
 use crate::domain::roster::{Action, Author, Refusal, Shortened, current};
 use crate::store::db::Tx;
 use crate::store::fact::{self, FactTable};
+use crate::store::merge;
 use crate::store::roster::{self, EnterpriseFacts, PersonFacts};
 use crate::store::source::{self, NewSource};
 
@@ -114,6 +115,8 @@ impl Actor {
 /// A person within the actor's scope, locked, and the enterprises the person is or was with.
 struct OwnPerson {
     id: i64,
+    /// Every number of the person.
+    numbers: Vec<i64>,
     facts: PersonFacts,
     enterprises: BTreeMap<i64, EnterpriseFacts>,
     /// Those of `enterprises` that the actor answers for.
@@ -121,14 +124,19 @@ struct OwnPerson {
 }
 
 impl OwnPerson {
-    /// Loads and locks the person.
+    /// Loads and locks the person, under the leading number with what is recorded under the others.
+    /// Accounts are the leading number's: that is where the person is paid.
     ///
     /// A person is visible to whoever has one of the enterprises in scope; to everybody else there
     /// is no such person.
     async fn lock(tx: &Tx, actor: &Actor, id: i64, today: NaiveDate) -> Result<Self, Error> {
-        roster::lock_persons(tx, &[id]).await?;
-        let facts = roster::persons(tx, &BTreeSet::from([id])).await?.remove(&id);
-        let facts = facts.ok_or(Error::NotFound("该人员"))?;
+        roster::lock_persons(tx, &merge::merges_about(tx, &[id], None).await?.group(id)).await?;
+        // Read again: until the lock was held somebody could still decide a merge.
+        let merges = merge::merges_about(tx, &[id], None).await?;
+        let (id, group) = (merges.leading(id), merges.group(id));
+        let mut persons = roster::persons(tx, &group.iter().copied().collect()).await?;
+        let mut facts = persons.remove(&id).ok_or(Error::NotFound("该人员"))?;
+        persons.into_values().for_each(|other| facts.absorb(other));
         let with: BTreeSet<i64> = (facts.entries.iter().map(|e| e.fact.enterprise_id))
             .chain(facts.employments.iter().map(|e| e.fact.enterprise_id))
             .collect();
@@ -141,7 +149,7 @@ impl OwnPerson {
         if own.is_empty() && actor.scope != Scope::Province {
             return Err(Error::NotFound("该人员"));
         }
-        Ok(Self { id, facts, enterprises, own })
+        Ok(Self { id, numbers: group, facts, enterprises, own })
     }
 
     /// [`OwnPerson::lock`] by official number.

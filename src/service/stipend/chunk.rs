@@ -11,6 +11,7 @@ use super::decide::{Before, Case, Ground, Outcome, decide_all};
 use crate::app::App;
 use crate::domain::dossier::Dossier;
 use crate::service::Error;
+use crate::store::merge::Merges;
 use crate::store::stipend::facts;
 use crate::store::stipend::result::{self, Standing, Year};
 
@@ -33,6 +34,8 @@ pub(super) struct Ready {
     pub(super) standing: HashMap<i64, Standing>,
     /// Person, number of the person, outcome.
     pub(super) outcomes: Vec<(i64, String, Outcome)>,
+    /// Which numbers are one person, as known at the run's instant.
+    pub(super) merges: Merges,
 }
 
 impl Source {
@@ -42,7 +45,8 @@ impl Source {
         let persons = facts::persons_after(conn, after, self.known_at, self.persons).await?;
         let ends = persons.first().zip(persons.last());
         let Some(range) = ends.map(|(first, last)| first.0..=last.0) else { return Ok(None) };
-        let dossiers = facts::dossiers(conn, range.clone(), self.known_at, year).await?;
+        let (dossiers, merges) =
+            facts::dossiers_as_one(conn, range.clone(), self.known_at, year).await?;
         let programme = Year { programme: &self.programme, award_year: year };
         let standing = result::standing(conn, programme, range.clone()).await?;
         let cases = cases(persons, dossiers, &standing);
@@ -50,7 +54,7 @@ impl Source {
         let outcomes = spawn_blocking(move || decide_all(&ground, cases))
             .await
             .map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Some(Ready { after, range, standing, outcomes }))
+        Ok(Some(Ready { after, range, standing, outcomes, merges }))
     }
 }
 

@@ -149,7 +149,7 @@ impl Execution {
     }
 
     async fn store(&self, ready: Ready) -> Result<runs::Run, Error> {
-        let Ready { range, standing, outcomes, .. } = ready;
+        let Ready { range, standing, outcomes, merges, .. } = ready;
         let mut run = self.run.clone();
         run.last_person_id = *range.end();
         let new = tally(&mut run, &standing, outcomes);
@@ -180,9 +180,14 @@ impl Execution {
         let versions = result::standing_ids(&tx, self.programme(), range.clone()).await?;
         result::insert_shares(&tx, with_versions(shares, &versions)).await?;
         // Without an earlier version nobody has a line yet.
-        let known = (!standing.is_empty()).then_some(range);
-        let owners = Owners { year: self.programme(), versions: &versions, entitled: &entitled };
-        run.adjusted += settle(&tx, owners, known, now).await?;
+        let known = (!standing.is_empty()).then(|| range.clone());
+        let owners = Owners {
+            year: self.programme(),
+            versions: &versions,
+            entitled: &entitled,
+            merges: &merges,
+        };
+        run.adjusted += settle(&tx, owners, (range, known), now).await?;
         run.lease_until = now + Duration::seconds(LEASE_SECONDS);
         runs::save(&tx, &run, self.run.lease_until).await?;
         tx.commit().await?;

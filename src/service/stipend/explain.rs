@@ -24,6 +24,7 @@ use crate::file::hash::sha256_hex;
 use crate::service::{Actor, Error};
 use crate::store::account;
 use crate::store::directory::own_enterprise;
+use crate::store::merge;
 use crate::store::stipend::explain as store;
 use crate::store::stipend::ledger::{Money, money_of};
 use crate::store::stipend::result::{Entitlement, Year};
@@ -205,7 +206,8 @@ pub async fn explanation(
     let names = Names::load(app, &named, own_enterprise(&actor.scope)).await?;
     let money = money_of(read, &[person]).await?;
     let money = money.get(&(person, i64::from(year))).copied().unwrap_or_default();
-    let payments = store::payments(read, programme, person).await?;
+    let merges = merge::merges_about(read, &[person], None).await?;
+    let payments = store::payments(read, programme, &merges.group(person)).await?;
     let parameters = version.map(parameters).unwrap_or_default();
     let person_name = store::person_names(read, &[person]).await?.remove(&person);
     let whole = Explanation {

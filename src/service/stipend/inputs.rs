@@ -89,8 +89,8 @@ pub(super) async fn inputs(
     let of_year = Period::year(year).ok_or_else(|| Error::Internal(format!("no year {year}")))?;
     let person = directory::Person { id: version.person_id, no: person_no.to_owned() };
     let known = Versions::KnownAt(known_at);
-    let mut files = directory::files(read, scope, vec![person], known).await?;
-    let mut file = files.pop().ok_or(Error::NotFound("这位工程师"))?;
+    let file = directory::file_as_one(read, scope, person, known, Some(known_at)).await?;
+    let mut file = file.ok_or(Error::NotFound("这位工程师"))?;
     file.awards.retain(|stated| stated.fact.award_year == version.award_year);
     let employers: Vec<i64> = (file.employments.iter().map(|job| job.fact.enterprise_id))
         .chain(file.roster.iter().map(|entry| entry.fact.enterprise_id))

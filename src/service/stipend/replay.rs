@@ -45,11 +45,11 @@ pub(super) fn before<'a>(
     versions.iter().find(|other| other.version_no == version.version_no - 1)
 }
 
-/// Everything that was known of the person when a version was computed.
+/// Everything that was known of the person when a version was computed, under all its numbers.
 pub(super) async fn dossier(app: &App, version: &Entitlement) -> Result<Dossier, Error> {
     let range = version.person_id..=version.person_id;
     let (known_at, year) = (version.facts_known_at, year_of(version)?);
-    let mut found = facts::dossiers(app.db.read(), range, known_at, year).await?;
+    let (mut found, _) = facts::dossiers_as_one(app.db.read(), range, known_at, year).await?;
     Ok(found.remove(&version.person_id).unwrap_or_default())
 }
 

@@ -5,10 +5,11 @@ use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::adjustment::{Line, Payer, Plan, Recovery, plan};
+use crate::domain::adjustment::{Line, Payer, Plan, Recovery, plan_together};
 use crate::domain::money::Fen;
 use crate::service::Error;
 use crate::store::db::Tx;
+use crate::store::merge::Merges;
 use crate::store::stipend::money::{self, Owner};
 use crate::store::stipend::result::Year;
 
@@ -20,39 +21,91 @@ pub(super) struct Owners<'a> {
     pub(super) versions: &'a HashMap<i64, i64>,
     /// Its shares.
     pub(super) entitled: &'a BTreeMap<i64, Vec<(Payer, Fen)>>,
+    /// Which numbers are one person. What was frozen for a merged number counts as given to the
+    /// leading one.
+    pub(super) merges: &'a Merges,
 }
 
-/// Plans and carries out the changes to lines and recoveries of a run of persons; `known` are the
-/// persons who may have some, `None` when nobody does. Returns for how many persons frozen money is
-/// corrected.
+/// The lines and recoveries of some persons.
+#[derive(Default)]
+struct Books {
+    lines: BTreeMap<i64, Vec<Line>>,
+    recoveries: BTreeMap<i64, Vec<Recovery>>,
+}
+
+impl Books {
+    /// Reads and locks more of them.
+    async fn read(
+        &mut self,
+        tx: &Tx,
+        year: Year<'_>,
+        persons: RangeInclusive<i64>,
+    ) -> Result<(), Error> {
+        for (person, line) in money::lock_lines(tx, year, persons.clone()).await? {
+            self.lines.entry(person).or_default().push(line);
+        }
+        for (person, recovery) in money::lock_recoveries(tx, year, persons).await? {
+            self.recoveries.entry(person).or_default().push(recovery);
+        }
+        Ok(())
+    }
+
+    fn of(&self, person: i64) -> (&[Line], &[Recovery]) {
+        (
+            self.lines.get(&person).map_or(&[], Vec::as_slice),
+            self.recoveries.get(&person).map_or(&[], Vec::as_slice),
+        )
+    }
+
+    /// Those of the persons merged into `leading`, together.
+    fn of_merged(&self, merges: &Merges, leading: i64) -> (Vec<Line>, Vec<Recovery>) {
+        let (mut lines, mut recoveries) = (Vec::new(), Vec::new());
+        for person in merges.merged_into(leading) {
+            let (theirs, back) = self.of(*person);
+            lines.extend_from_slice(theirs);
+            recoveries.extend_from_slice(back);
+        }
+        (lines, recoveries)
+    }
+}
+
+/// Plans and carries out the changes to lines and recoveries of a run of persons; `known` are those
+/// among them who may have some, `None` when nobody does. A merged person has no account: the
+/// leading person's covers it. Returns for how many persons frozen money is corrected.
 pub(super) async fn settle(
     tx: &Tx,
     owners: Owners<'_>,
-    known: Option<RangeInclusive<i64>>,
+    (range, known): (RangeInclusive<i64>, Option<RangeInclusive<i64>>),
     now: DateTime<Utc>,
 ) -> Result<i64, Error> {
-    let (year, entitled) = (owners.year, owners.entitled);
-    let mut lines: BTreeMap<i64, Vec<Line>> = BTreeMap::new();
-    let mut recoveries: BTreeMap<i64, Vec<Recovery>> = BTreeMap::new();
-    if let Some(range) = known {
-        for (person, line) in money::lock_lines(tx, year, range.clone()).await? {
-            lines.entry(person).or_default().push(line);
-        }
-        for (person, recovery) in money::lock_recoveries(tx, year, range).await? {
-            recoveries.entry(person).or_default().push(recovery);
+    let Owners { year, entitled, merges, versions } = owners;
+    let mut books = Books::default();
+    if let Some(known) = &known {
+        books.read(tx, year, known.clone()).await?;
+    }
+    let leaders: Vec<i64> = merges.leaders().filter(|person| range.contains(person)).collect();
+    for person in leaders.iter().flat_map(|leading| merges.merged_into(*leading)) {
+        if known.as_ref().is_none_or(|known| !known.contains(person)) {
+            books.read(tx, year, *person..=*person).await?;
         }
     }
-    let mut persons: Vec<i64> =
-        entitled.keys().chain(lines.keys()).chain(recoveries.keys()).copied().collect();
+    let mut persons: Vec<i64> = (entitled.keys().chain(books.lines.keys()))
+        .chain(books.recoveries.keys())
+        .copied()
+        .chain(leaders)
+        .filter(|person| range.contains(person) && !merges.is_merged(*person))
+        .collect();
     persons.sort_unstable();
     persons.dedup();
     let mut plans = Vec::new();
     for person in persons {
-        let plan = plan(
-            entitled.get(&person).map_or(&[], Vec::as_slice),
-            lines.get(&person).map_or(&[], Vec::as_slice),
-            recoveries.get(&person).map_or(&[], Vec::as_slice),
-        );
+        let (lines, recoveries) = books.of_merged(merges, person);
+        // A leading person whose facts could not be decided keeps everything as it is.
+        if !versions.contains_key(&person) && books.of(person).0.is_empty() {
+            continue;
+        }
+        let granted = entitled.get(&person).map_or(&[][..], Vec::as_slice);
+        let plan = plan_together(granted, books.of(person), (&lines, &recoveries));
         let plan = plan.ok_or_else(|| Error::Internal(format!("sums of person {person}")))?;
         if !plan.is_empty() {
             plans.push((person, plan));

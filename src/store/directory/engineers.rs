@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoCondition, LikeExpr, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
@@ -14,6 +14,7 @@ use crate::domain::authority::Scope;
 use crate::domain::registry::{Code, RosterStatus};
 use crate::domain::roster::Standing;
 use crate::store::db::rows_per_statement;
+use crate::store::merge;
 use crate::store::search::{Named, among_pairs};
 
 /// A person's identity and official number.
@@ -353,6 +354,32 @@ pub async fn engineer(
 pub async fn person_no(conn: &impl ConnectionTrait, id: i64) -> Result<Option<String>, DbErr> {
     let found = entity::person::Entity::find_by_id(id).one(conn).await?;
     Ok(found.map(|row| row.person_no))
+}
+
+/// The person whom another number led to at an instant, or leads to now when none is given: `None`
+/// when the number leads itself. The person must be in scope under one of the numbers.
+///
+/// # Errors
+/// When the database fails.
+pub async fn leading(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    no: &str,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Option<Person>, DbErr> {
+    use entity::person::{Column, Entity};
+    let found = Entity::find().filter(Column::PersonNo.eq(no)).one(conn).await?;
+    let Some(found) = found else { return Ok(None) };
+    let merges = merge::merges_about(conn, &[found.id], known_at).await?;
+    if !merges.is_merged(found.id) {
+        return Ok(None);
+    }
+    let leader = Entity::find()
+        .filter(Column::Id.eq(merges.leading(found.id)))
+        .filter(scope::persons(scope, Column::Id))
+        .one(conn)
+        .await?;
+    Ok(leader.map(person))
 }
 
 /// The person in scope who holds a live document with one of these keyed hashes.

@@ -17,7 +17,7 @@ pub use desk::{Declarations, EventRow, count_batches, count_returns_to_confirm, 
 pub use desk::{count_payable, count_previewed_imports, declarations, recent_events};
 pub use engineers::{
     AmountFilter, EngineerFilter, Missing, Person, count_engineers, document_holders, engineer,
-    engineers, passport_countries, people_in_scope, person_by_document, person_no,
+    engineers, leading, passport_countries, people_in_scope, person_by_document, person_no,
 };
 pub use enterprises::{
     EnterpriseFile, EnterpriseFilter, EnterpriseKey, ListingFilter, count_enterprises, enterprise,
@@ -26,6 +26,6 @@ pub use enterprises::{
 pub use figures::{Figures, figures};
 pub use found::{enterprises_by_code, enterprises_named, persons_by_certificate, persons_named};
 pub use money::{BankLine, ShareRow, YearRow, bank_lines, bank_lines_of, years};
-pub use person::{PersonFile, SourceRow, account_names, cards, files, sources};
+pub use person::{PersonFile, SourceRow, account_names, cards, file_as_one, files, sources};
 pub use scope::own_enterprise;
 pub use versions::{Point, listed, may_differ, numbers_and_names, roster_of, roster_size};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::engineers::Person;
@@ -12,6 +13,7 @@ use crate::domain::registry::{
     PersonName, Recognition, RosterEntry, Stated, Suspension,
 };
 use crate::store::fact::{CommonColumn, FactTable, Versions, facts_where};
+use crate::store::merge;
 
 /// What the registry holds about a person, as far as a scope lets it be seen.
 #[derive(Debug, Clone)]
@@ -40,9 +42,33 @@ pub struct PersonFile {
     pub exclusions: Vec<Stated<Exclusion>>,
     /// Money from other programmes.
     pub awards: Vec<Stated<OtherAward>>,
+    /// Other numbers of the same person, whose facts are among these.
+    pub merged: Vec<Person>,
 }
 
 impl PersonFile {
+    /// Takes in what is known of the same person under another number.
+    fn absorb(&mut self, other: Self) {
+        self.documents.extend(other.documents);
+        self.names.extend(other.names);
+        self.contacts.extend(other.contacts);
+        self.accounts.extend(other.accounts);
+        self.employments.extend(other.employments);
+        self.roster.extend(other.roster);
+        self.recognitions.extend(other.recognitions);
+        self.evidence.extend(other.evidence);
+        self.suspensions.extend(other.suspensions);
+        self.exclusions.extend(other.exclusions);
+        self.awards.extend(other.awards);
+        self.merged.push(other.person);
+    }
+
+    /// Every number of the person, the leading one first.
+    pub fn numbers(&self) -> Vec<i64> {
+        let merged = self.merged.iter().map(|person| person.id);
+        std::iter::once(self.person.id).chain(merged).collect()
+    }
+
     const fn empty(person: Person) -> Self {
         Self {
             person,
@@ -57,6 +83,7 @@ impl PersonFile {
             suspensions: Vec::new(),
             exclusions: Vec::new(),
             awards: Vec::new(),
+            merged: Vec::new(),
         }
     }
 }
@@ -128,6 +155,15 @@ pub async fn files(
     people: Vec<Person>,
     versions: Versions,
 ) -> Result<Vec<PersonFile>, DbErr> {
+    let files = load_files(conn, people, versions).await?;
+    narrowed(conn, scope, files).await
+}
+
+async fn load_files(
+    conn: &impl ConnectionTrait,
+    people: Vec<Person>,
+    versions: Versions,
+) -> Result<Vec<PersonFile>, DbErr> {
     let ids: Vec<i64> = people.iter().map(|person| person.id).collect();
     let mut contacts = facts_about(conn, &ids, versions).await?;
     let mut recognitions = facts_about(conn, &ids, versions).await?;
@@ -143,7 +179,35 @@ pub async fn files(
         file.exclusions = take(&mut exclusions, id);
         file.awards = take(&mut awards, id);
     }
-    narrowed(conn, scope, files).await
+    Ok(files)
+}
+
+/// Everything about one person under all numbers that were the same person at an instant, or are
+/// now when none is given.
+///
+/// # Errors
+/// As [`cards`].
+pub async fn file_as_one(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    person: Person,
+    versions: Versions,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Option<PersonFile>, DbErr> {
+    let merges = merge::merges_about(conn, &[person.id], known_at).await?;
+    let merged = merges.merged_into(person.id);
+    let numbers = merge::numbers(conn, merged).await?;
+    let number = |id: &i64| numbers.get(id).map(|no| Person { id: *id, no: no.clone() });
+    let mut people = vec![person];
+    people.extend(merged.iter().filter_map(number));
+    let mut files = load_files(conn, people, versions).await?.into_iter();
+    let Some(mut file) = files.next() else { return Ok(None) };
+    files.for_each(|other| file.absorb(other));
+    file.documents.sort_by_key(|stated| (stated.period.from, stated.id));
+    file.employments.sort_by_key(|stated| (stated.period.from, stated.id));
+    file.roster.sort_by_key(|stated| (stated.period.from, stated.id));
+    file.evidence.sort_by_key(|stated| (stated.period.from, stated.id));
+    Ok(narrowed(conn, scope, vec![file]).await?.pop())
 }
 
 /// The files without what only other employers may see.

@@ -43,15 +43,27 @@ pub(in crate::store) fn enterprises(scope: &Scope, id: impl ColumnTrait) -> Cond
 }
 
 /// The persons in scope, as a condition on a column that holds their identities: those with a
-/// live employment or roster entry, of any time, at an enterprise in scope.
+/// live employment or roster entry, of any time, at an enterprise in scope, and those who lead
+/// such a person's number.
 pub(in crate::store) fn persons(scope: &Scope, id: impl ColumnTrait) -> Condition {
+    use entity::person_merge::{Column as Merged, Entity as Merges};
+    let within = || {
+        engaged(
+            enterprises(scope, entity::roster_entry::Column::EnterpriseId),
+            enterprises(scope, entity::employment::Column::EnterpriseId),
+        )
+    };
     match scope {
         Scope::Province => Condition::all(),
         Scope::Nothing => nothing(),
-        _ => Condition::all().add(id.in_subquery(engaged(
-            enterprises(scope, entity::roster_entry::Column::EnterpriseId),
-            enterprises(scope, entity::employment::Column::EnterpriseId),
-        ))),
+        _ => {
+            let leading = Merges::find()
+                .select_only()
+                .column(Merged::LeadingId)
+                .filter(Merged::UndoneAt.is_null())
+                .filter(Merged::MergedId.in_subquery(within()));
+            Condition::any().add(id.in_subquery(within())).add(id.in_subquery(leading.into_query()))
+        }
     }
 }
 

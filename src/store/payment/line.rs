@@ -103,7 +103,9 @@ struct Person {
 }
 
 /// The persons whose live lines add up to more than their live entitlement grants: the
-/// entitlement was lowered after lines were made from it. Ascending.
+/// entitlement was lowered after lines were made from it. Also those of whom a merge was decided
+/// or undone that no run of the year has taken into account: what they are owed together is not
+/// known yet. Ascending.
 ///
 /// # Errors
 /// When the database fails.
@@ -120,7 +122,14 @@ pub async fn lowered_persons(
             JOIN entitlement e ON e.id = s.entitlement_id \
             WHERE e.person_id = l.person_id AND e.programme = $1 AND e.award_year = $2 \
               AND e.superseded_at IS NULL AND s.source = $3 AND s.payer_division = $4), 0) \
-        ORDER BY l.person_id";
+        UNION \
+        SELECT p.id FROM person p \
+        JOIN person_merge m ON m.leading_id = p.id OR m.merged_id = p.id \
+        WHERE NOT EXISTS ( \
+            SELECT 1 FROM compute_run r WHERE r.programme = $1 AND r.award_year = $2 \
+              AND r.state = 'completed' \
+              AND r.facts_known_at >= COALESCE(m.undone_at, m.recorded_at)) \
+        ORDER BY 1";
     let rows: Vec<Person> = query(conn, sql, scope.values()).await?;
     Ok(rows.into_iter().map(|row| row.person_id).collect())
 }

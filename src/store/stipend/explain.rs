@@ -167,14 +167,14 @@ pub struct Payment {
     pub kind: String,
 }
 
-/// The payments of a person's year, oldest first.
+/// The payments of a year to a person under these numbers, oldest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn payments(
     conn: &impl ConnectionTrait,
     year: Year<'_>,
-    person_id: i64,
+    persons: &[i64],
 ) -> Result<Vec<Payment>, DbErr> {
     use batch_line::Column as B;
     let to_batch: RelationDef =
@@ -191,7 +191,7 @@ pub async fn payments(
         .column(payment_line::Column::Kind)
         .join(JoinType::InnerJoin, to_batch)
         .join(JoinType::InnerJoin, to_line)
-        .filter(payment_line::Column::PersonId.eq(person_id))
+        .filter(payment_line::Column::PersonId.is_in(persons.iter().copied()))
         .filter(payment_line::Column::Programme.eq(year.programme))
         .filter(payment_line::Column::AwardYear.eq(i64::from(year.award_year)))
         .order_by_asc(B::Id)

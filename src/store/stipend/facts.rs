@@ -18,6 +18,7 @@ use crate::domain::registry::{
     Recognition, RosterEntry, Stated, Suspension,
 };
 use crate::store::fact::{CommonColumn, FactTable, Versions, facts_where};
+use crate::store::merge::{self, Merges};
 
 const MONTHS: u8 = 12;
 
@@ -131,6 +132,53 @@ pub async fn dossiers(
     spans::<Exclusion>(conn, &bounds, &mut found, |dossier| &mut dossier.exclusions).await?;
     awards(conn, &bounds, year, &mut found).await?;
     Ok(found)
+}
+
+/// The same with merged persons as one, as known at the instant: the dossier of a leading person
+/// holds the facts of all its numbers, and the others have none. Also the merges themselves, as far
+/// as they touch these persons.
+///
+/// # Errors
+/// As [`dossiers`].
+pub async fn dossiers_as_one(
+    conn: &impl ConnectionTrait,
+    persons: RangeInclusive<i64>,
+    known_at: DateTime<Utc>,
+    year: i32,
+) -> Result<(HashMap<i64, Dossier>, Merges), DbErr> {
+    let merges = merge::merges(conn, Some(known_at)).await?;
+    let mut found = dossiers(conn, persons.clone(), known_at, year).await?;
+    found.retain(|person, _| !merges.is_merged(*person));
+    for leading in merges.leaders().filter(|person| persons.contains(person)) {
+        let group = merges.group(leading);
+        for merged in &group[1..] {
+            let mut theirs = dossiers(conn, *merged..=*merged, known_at, year).await?;
+            found.entry(leading).or_default().absorb(theirs.remove(merged).unwrap_or_default());
+        }
+        let awards = awards_as_one(conn, &group, known_at, year).await?;
+        found.entry(leading).or_default().awards = awards;
+    }
+    Ok((found, merges))
+}
+
+/// The awards of several numbers of one person: one that was recorded under two counts once.
+async fn awards_as_one(
+    conn: &impl ConnectionTrait,
+    group: &[i64],
+    known_at: DateTime<Utc>,
+    year: i32,
+) -> Result<Vec<Award>, DbErr> {
+    let column = OtherAward::column(CommonColumn::About);
+    let among = column.is_in(group.iter().copied());
+    let facts = facts_where::<OtherAward>(conn, among, Versions::KnownAt(known_at)).await?;
+    let mut seen = std::collections::HashSet::new();
+    let of_year = facts.into_iter().filter(|s| s.fact.award_year == i64::from(year));
+    let first = of_year.filter(|stated| {
+        let fact = &stated.fact;
+        let key = [&fact.programme, &fact.exclusive_group, &fact.document_no].map(String::clone);
+        seen.insert(key)
+    });
+    Ok(first.map(|s| Award { group: s.fact.exclusive_group, amount: s.fact.amount_fen }).collect())
 }
 
 /// Persons and the instant of knowledge.

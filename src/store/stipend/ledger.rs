@@ -19,6 +19,7 @@ use crate::domain::period::Period;
 use crate::store::db::sum_fen;
 use crate::store::directory::own_enterprise;
 use crate::store::directory::scope::{persons, there_in};
+use crate::store::merge;
 
 /// Which standing versions to read; `None` leaves a column open.
 #[derive(Debug, Clone)]
@@ -335,11 +336,37 @@ pub struct Money {
     pub recovery: i64,
 }
 
-/// The money of persons, by person and year.
+impl Money {
+    fn add(&mut self, other: Self) {
+        self.payable = self.payable.saturating_add(other.payable);
+        self.in_batch = self.in_batch.saturating_add(other.in_batch);
+        self.paid = self.paid.saturating_add(other.paid);
+        self.recovery = self.recovery.saturating_add(other.recovery);
+    }
+}
+
+/// The money of persons, by person and year. What belongs to a merged number is the leading
+/// person's.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn money_of(
+    conn: &impl ConnectionTrait,
+    persons: &[i64],
+) -> Result<HashMap<(i64, i64), Money>, DbErr> {
+    let merges = merge::merges_about(conn, persons, None).await?;
+    let merged = merges.leaders().flat_map(|leading| merges.merged_into(leading).to_vec());
+    let mut numbers: Vec<i64> = persons.iter().copied().chain(merged).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut found: HashMap<(i64, i64), Money> = HashMap::new();
+    for ((number, year), money) in money_of_numbers(conn, &numbers).await? {
+        found.entry((merges.leading(number), year)).or_default().add(money);
+    }
+    Ok(found)
+}
+
+async fn money_of_numbers(
     conn: &impl ConnectionTrait,
     persons: &[i64],
 ) -> Result<HashMap<(i64, i64), Money>, DbErr> {

@@ -34,6 +34,13 @@ const ACTIONS: &[(&str, &str)] = &[
     ("fact.corrected", "更正事实"),
     ("fact.withdrawn", "撤回事实"),
     ("bank_account.changed", "变更收款账户"),
+    ("duplicate.dismissed", "认定为两个人"),
+    ("duplicates.exported", "导出疑似重复"),
+    ("merge.proposed", "提出合并编号"),
+    ("merge.confirmed", "确认合并编号"),
+    ("merge.rejected", "不予合并或撤回"),
+    ("merge.undo_proposed", "提出撤销合并"),
+    ("merge.undone", "确认撤销合并"),
     ("enterprise.delisted", "移出清单"),
     ("policy.loaded", "载入政策"),
     ("run.started", "开始核定"),
@@ -72,6 +79,8 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("roster_list", "工程师名单", None),
     ("budget", "指标文件", None),
     ("list_version", "清单版本", None),
+    ("merge", "编号合并", None),
+    ("duplicates", "疑似重复", None),
 ];
 
 /// Facts beside an event.
@@ -83,6 +92,10 @@ const FACTS: &[(&str, &str)] = &[
     ("name", "姓名"),
     ("kind", "类别"),
     ("found", "是否找到"),
+    ("leading", "主编号"),
+    ("merged", "并入编号"),
+    ("other", "另一编号"),
+    ("request", "申请"),
     ("division", "行政区划"),
     ("before", "原"),
     ("after", "现"),

@@ -108,6 +108,10 @@ pub struct Engineer {
     pub frame: Frame,
     pub name: String,
     pub no: String,
+    /// Other numbers of the same person, whose history is shown together.
+    pub merged: Vec<String>,
+    /// The other number under which the page was asked for.
+    pub asked_as: Option<String>,
     pub document: String,
     pub enterprise: String,
     pub enterprise_uscc: String,

@@ -1,7 +1,7 @@
 //! The record of one engineer.
 
 use axum::extract::{Path, Query, State};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
@@ -28,6 +28,8 @@ pub(super) struct Wanted {
     on: String,
     known_at: String,
     known_time: String,
+    /// Another number of the same person, under which the page was asked for.
+    from: String,
 }
 
 impl Wanted {
@@ -69,13 +71,19 @@ pub(super) async fn record(
     Query(wanted): Query<Wanted>,
 ) -> Answer {
     let (as_of, form) = wanted.read();
+    let known_at = as_of.known_at;
+    if let Some(leading) = directory::leading(&site.app, &who.actor, &no, known_at).await? {
+        return Ok(Redirect::to(&leading_href(&leading, &no, &wanted)).into_response());
+    }
     let frame = who.frame(&site, "/engineers").await?;
     if form.has_errors() {
         let record = directory::engineer(&site.app, &who.actor, &no, AsOf::default()).await?;
         return Ok(Page::retry(page(frame, record, form)).into_response());
     }
     let record = directory::engineer(&site.app, &who.actor, &no, as_of).await?;
-    Ok(Page::ok(page(frame, record, form)).into_response())
+    let mut page = page(frame, record, form);
+    page.asked_as = page.merged.iter().find(|no| **no == wanted.from).cloned();
+    Ok(Page::ok(page).into_response())
 }
 
 fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
@@ -107,6 +115,8 @@ fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
         frame,
         name: head.name,
         no: record.no,
+        merged: record.merged,
+        asked_as: None,
         document: head.document,
         enterprise: head.enterprise,
         enterprise_uscc: head.uscc,
@@ -130,6 +140,19 @@ fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
         correction: deeds.correct.then(|| FormState::new("correction")),
         facts: facts.collect(),
     }
+}
+
+/// The page of the leading number, asked for by another number of the same person.
+fn leading_href(leading: &str, from: &str, wanted: &Wanted) -> String {
+    let fields = [
+        ("from", from),
+        ("on", &wanted.on),
+        ("known_at", &wanted.known_at),
+        ("known_time", &wanted.known_time),
+    ];
+    let fields: Vec<_> = fields.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    let query = serde_urlencoded::to_string(fields).unwrap_or_default();
+    format!("/engineers/{leading}?{query}")
 }
 
 /// The page as it was known right when a version was recorded.

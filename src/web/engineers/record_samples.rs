@@ -363,6 +363,8 @@ fn record() -> Engineer {
         frame: Frame::sample_hr("/engineers"),
         name: "张三".into(),
         no: "E000127".into(),
+        merged: vec!["E000385".into()],
+        asked_as: Some("E000385".into()),
         document: "身份证 3501**********1234".into(),
         enterprise: E2.into(),
         enterprise_uscc: "91350500MA2YKQ8X1C".into(),
