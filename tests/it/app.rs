@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 14] = {
+const MENU: [(&str, &[Role]); 15] = {
     use Role::*;
     const REGISTRY: &[Role] = &[
         EnterpriseClerk,
@@ -42,6 +42,7 @@ const MENU: [(&str, &[Role]); 14] = {
         ("/enterprises", REGISTRY),
         ("/engineers", REGISTRY),
         ("/roster/declarations", &[HrProvince]),
+        ("/duplicates", &[HrCounty, HrCity, HrProvince]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),
         ("/runs", &[HrProvince]),
         ("/entitlements", REGISTRY),
