@@ -2,7 +2,6 @@
 //! 50 ms, on SQLite and, when `JUNCAI_TEST_POSTGRES` names a server, on PostgreSQL. With
 //! `JUNCAI_BENCH_PERSONS` there are fewer or more of them.
 
-use std::fmt::Write;
 use std::time::Instant;
 
 use chrono::DateTime;
@@ -10,10 +9,11 @@ use juncai::app::App;
 use juncai::clock::Clock;
 use juncai::domain::authority::Role;
 use juncai::domain::registry::Code;
-use juncai::domain::search::{Typed, grams};
+use juncai::domain::search::Typed;
 use juncai::service::Actor;
 use juncai::service::search::search;
 use juncai::store::account::{self, NewAccount, NewOrganisation};
+use juncai::store::import::set_bulk;
 use juncai::store::source::{NewSource, record};
 use juncai::vault::Vault;
 use sea_orm::{ConnectionTrait, Database};
@@ -197,20 +197,37 @@ async fn fill(app: &App, who: &Actor, persons: u64) {
     tx.commit().await.expect("committed");
     let fact = format!("'2026-11-05T01:00:00+00:00', {}, {source}, ''", who.account_id);
     let mut chance = Chance(20_261_105);
-    let all = [(1, ENTERPRISES, false), (1, persons, true)];
-    for (first, last, is_person) in all {
-        for from in (first..=last).step_by(usize::try_from(ROWS).unwrap_or(1)) {
-            let ids = from..=(from + ROWS - 1).min(last);
-            let statements =
-                if is_person { people(ids, &fact, &mut chance) } else { enterprises(ids, &fact) };
-            let tx = app.db.begin().await.expect("a transaction");
-            for statement in statements {
-                tx.execute_unprepared(&statement).await.expect("inserted");
-            }
-            tx.commit().await.expect("committed");
-        }
+    let step = usize::try_from(ROWS).unwrap_or(1);
+    let tx = app.db.begin().await.expect("a transaction");
+    set_bulk(&tx, true).await.expect("room");
+    for from in (1..=ENTERPRISES).step_by(step) {
+        run(&tx, enterprises(from..=(from + ROWS - 1).min(ENTERPRISES), &fact)).await;
     }
+    for from in (1..=persons).step_by(step) {
+        run(&tx, people(from..=(from + ROWS - 1).min(persons), &fact, &mut chance)).await;
+    }
+    run(&tx, ["enterprise", "person"].map(pairs).to_vec()).await;
+    set_bulk(&tx, false).await.expect("as before");
+    tx.commit().await.expect("committed");
     app.db.read().execute_unprepared("ANALYZE").await.expect("statistics");
+}
+
+async fn run(tx: &impl ConnectionTrait, statements: Vec<String>) {
+    for statement in statements {
+        tx.execute_unprepared(&statement).await.expect("carried out");
+    }
+}
+
+/// The index of all names at once, sorted; names here have neither Latin letters nor repetitions
+/// that the program would enter otherwise.
+fn pairs(kind: &str) -> String {
+    let places: Vec<String> = (1..=24).map(|n| format!("SELECT {n} AS n")).collect();
+    format!(
+        "INSERT INTO search_gram (kind, gram, object_id)
+         SELECT DISTINCT '{kind}', SUBSTR(name || '$', n, 2), {kind}_id
+         FROM {kind}_name JOIN ({}) places ON n <= LENGTH(name) ORDER BY 1, 2, 3",
+        places.join(" UNION ALL ")
+    )
 }
 
 const COMMON: &str = "valid_from, recorded_at, recorded_by, source_id, reason";
@@ -219,12 +236,8 @@ fn insert(table: &str, columns: &str, rows: &[String]) -> String {
     format!("INSERT INTO {table} ({columns}) VALUES {}", rows.join(", "))
 }
 
-fn index(kind: &str, id: u64, name: &str, out: &mut Vec<String>) {
-    out.extend(grams(name).into_iter().map(|gram| format!("('{kind}', '{gram}', {id})")));
-}
-
 fn enterprises(ids: std::ops::RangeInclusive<u64>, fact: &str) -> Vec<String> {
-    let (mut anchors, mut names, mut places, mut pairs) = (vec![], vec![], vec![], vec![]);
+    let (mut anchors, mut names, mut places) = (vec![], vec![], vec![]);
     for id in ids {
         let name = format!("福建第{id}智能科技有限公司");
         let at = usize::try_from(id * id).unwrap_or(0) % UNITS.len();
@@ -232,7 +245,6 @@ fn enterprises(ids: std::ops::RangeInclusive<u64>, fact: &str) -> Vec<String> {
         anchors.push(format!("({id}, '9135{id:014}', '2026-11-05T01:00:00+00:00')"));
         names.push(format!("({id}, '{name}', '2020-01-01', {fact})"));
         places.push(format!("({id}, '{division}', '{unit}', '2020-01-01', {fact})"));
-        index("enterprise", id, &name, &mut pairs);
     }
     vec![
         insert("enterprise", "id, uscc, created_at", &anchors),
@@ -242,26 +254,21 @@ fn enterprises(ids: std::ops::RangeInclusive<u64>, fact: &str) -> Vec<String> {
             &format!("enterprise_id, division, city_unit, {COMMON}"),
             &places,
         ),
-        insert("search_gram", "kind, gram, object_id", &pairs),
     ]
 }
 
 fn people(ids: std::ops::RangeInclusive<u64>, fact: &str, chance: &mut Chance) -> Vec<String> {
-    let (mut anchors, mut names, mut entries, mut pairs) = (vec![], vec![], vec![], vec![]);
+    let (mut anchors, mut names, mut entries) = (vec![], vec![], vec![]);
     for id in ids {
         let name = chance.name();
         let employer = chance.below(ENTERPRISES) + 1;
-        let mut row = String::new();
-        write!(row, "({id}, 'E{id:06}', '2026-11-05T01:00:00+00:00')").expect("a string");
-        anchors.push(row);
+        anchors.push(format!("({id}, 'E{id:06}', '2026-11-05T01:00:00+00:00')"));
         names.push(format!("({id}, '{name}', '2020-01-01', {fact})"));
         entries.push(format!("({id}, {employer}, 'confirmed', '2026-01-01', {fact})"));
-        index("person", id, &name, &mut pairs);
     }
     vec![
         insert("person", "id, person_no, created_at", &anchors),
         insert("person_name", &format!("person_id, name, {COMMON}"), &names),
         insert("roster_entry", &format!("person_id, enterprise_id, status, {COMMON}"), &entries),
-        insert("search_gram", "kind, gram, object_id", &pairs),
     ]
 }

@@ -12,7 +12,9 @@ use super::scope;
 use crate::domain::authority::Scope;
 use crate::store::search::{Named, Probe, rarest};
 
-/// Rows of the index compared in one statement.
+/// Rows of the index compared in the first statement: of a common name in a wide scope, enough.
+const FIRST: u64 = 60;
+/// Rows of the index compared in each later one.
 const CHUNK: u64 = 400;
 /// Rows of the index compared before a narrow scope is looked through instead: when so many give
 /// too few, the scope is small.
@@ -70,8 +72,9 @@ impl Walk {
 
     /// New identities to compare; `None` at the end of the index.
     async fn next(&mut self, conn: &impl ConnectionTrait) -> Result<Option<Vec<i64>>, DbErr> {
-        let ids = self.probe.next(conn, self.offset, CHUNK).await?;
-        self.offset += CHUNK;
+        let rows = if self.offset == 0 { FIRST } else { CHUNK };
+        let ids = self.probe.next(conn, self.offset, rows).await?;
+        self.offset += rows;
         let fresh: Vec<i64> = ids.iter().copied().filter(|id| self.seen.insert(*id)).collect();
         Ok((!ids.is_empty()).then_some(fresh))
     }
@@ -89,7 +92,11 @@ pub async fn persons_named(
 ) -> Result<Vec<Person>, DbErr> {
     use entity::person::{Column, Entity};
     let select = || Entity::find().filter(person_named(scope, part)).order_by_asc(Column::Id);
-    let budget = (*scope != Scope::Province).then_some(BUDGET);
+    let budget = match scope {
+        Scope::Province => None,
+        Scope::Enterprise(_) | Scope::Nothing => Some(0),
+        Scope::City(_) | Scope::County(_) => Some(BUDGET),
+    };
     let mut walk = Walk::new(conn, Named::Person, part, budget).await?;
     let mut found = Vec::new();
     while found.len() < limit {
@@ -101,7 +108,8 @@ pub async fn persons_named(
             break;
         }
         let Some(ids) = walk.next(conn).await? else { break };
-        found.extend(select().filter(Column::Id.is_in(ids)).all(conn).await?);
+        let most = u64::try_from(limit - found.len()).unwrap_or(u64::MAX);
+        found.extend(select().filter(Column::Id.is_in(ids)).limit(most).all(conn).await?);
     }
     found.truncate(limit);
     Ok(found.into_iter().map(person).collect())

@@ -67,6 +67,26 @@ pub(in crate::store) fn persons(scope: &Scope, id: impl ColumnTrait) -> Conditio
     }
 }
 
+/// The enterprise that a row at hand names is in scope: one probe. A list of the enterprises would
+/// tempt SQLite to try the row with each of them.
+fn lies_there<E: EntityTrait>(scope: &Scope, (row, id): (E, E::Column)) -> Condition {
+    use entity::enterprise_division::{Column, Entity};
+    let place = match scope {
+        Scope::Province => return Condition::all(),
+        Scope::Nothing => return nothing(),
+        Scope::Enterprise(own) => return Condition::all().add(id.eq(*own)),
+        Scope::City(unit) => Column::CityUnit.eq(unit.as_str()),
+        Scope::County(county) => Column::Division.eq(county.as_str()),
+    };
+    let there = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::EnterpriseId.into_expr().equals((row, id)))
+        .filter(Column::SupersededAt.is_null())
+        .filter(place);
+    Condition::all().add(Expr::exists(there.into_query()))
+}
+
 /// The same as [`persons`], for a row of `person` that is already at hand: two probes of it instead
 /// of a list of everybody in scope.
 pub(super) fn person_row(scope: &Scope) -> Condition {
@@ -82,13 +102,13 @@ pub(super) fn person_row(scope: &Scope) -> Condition {
         .column(roster_entry::Column::Id)
         .filter(same(roster_entry::Column::PersonId.into_expr()))
         .filter(roster_entry::Column::SupersededAt.is_null())
-        .filter(enterprises(scope, roster_entry::Column::EnterpriseId));
+        .filter(lies_there(scope, (roster_entry::Entity, roster_entry::Column::EnterpriseId)));
     let employed = employment::Entity::find()
         .select_only()
         .column(employment::Column::Id)
         .filter(same(employment::Column::PersonId.into_expr()))
         .filter(employment::Column::SupersededAt.is_null())
-        .filter(enterprises(scope, employment::Column::EnterpriseId));
+        .filter(lies_there(scope, (employment::Entity, employment::Column::EnterpriseId)));
     Condition::any()
         .add(Expr::exists(on_roster.into_query()))
         .add(Expr::exists(employed.into_query()))
