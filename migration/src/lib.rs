@@ -10,6 +10,8 @@ mod m20261124_000002_registry;
 mod m20261124_000003_stipend;
 mod m20261124_000004_payment;
 mod m20261124_000005_upkeep;
+mod m20261124_000008_own_page;
+mod m20261124_000009_attachments;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -23,6 +25,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_stipend::Migration),
             Box::new(m20261124_000004_payment::Migration),
             Box::new(m20261124_000005_upkeep::Migration),
+            Box::new(m20261124_000008_own_page::Migration),
+            Box::new(m20261124_000009_attachments::Migration),
         ]
     }
 }

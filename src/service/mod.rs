@@ -8,6 +8,7 @@ pub mod budget;
 pub mod directory;
 pub mod import;
 pub mod once;
+pub mod own_page;
 pub mod password;
 pub mod payment;
 pub mod roster;

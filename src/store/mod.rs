@@ -16,6 +16,7 @@ pub mod idempotency;
 pub mod import;
 pub mod installation;
 pub mod number;
+pub mod own_page;
 pub mod payment;
 pub mod registry;
 pub mod roster;

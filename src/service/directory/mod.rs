@@ -11,6 +11,7 @@ mod lookup;
 mod view;
 mod years;
 
+pub(super) use engineer::own_record;
 pub use engineer::{AsOf, Deeds, EngineerRecord, Head, PayeeAccount, engineer};
 pub use engineers::{
     EngineerLine, EngineerPage, EngineerQuery, Form, Gap, PAGE_SIZE, engineers, enterprise_choices,
@@ -23,6 +24,7 @@ pub use enterprises::{
 pub use facts::FactLine;
 pub use home::{Desk, EventRow, Figures, Task, badges, home};
 pub use lanes::{History, Lane, LaneKind, Stretch};
+pub(super) use lookup::identity_keys;
 pub use lookup::lookup;
 pub(super) use years::OWN_PART;
 pub use years::YearLine;

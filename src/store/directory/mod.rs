@@ -23,5 +23,5 @@ pub use enterprises::{
 };
 pub use figures::{Figures, figures};
 pub use money::{BankLine, ShareRow, YearRow, bank_lines, years};
-pub use person::{PersonFile, SourceRow, account_names, cards, files, sources};
+pub use person::{PersonFile, SourceRow, account_names, account_offices, cards, files, sources};
 pub use scope::own_enterprise;

@@ -38,7 +38,7 @@ pub(super) fn enterprises(scope: &Scope, id: impl ColumnTrait) -> Condition {
         Scope::City(unit) => lies_in(Column::CityUnit.eq(unit.as_str()).into_condition()),
         Scope::County(county) => lies_in(Column::Division.eq(county.as_str()).into_condition()),
         Scope::Enterprise(own) => Condition::all().add(id.eq(*own)),
-        Scope::Nothing => nothing(),
+        Scope::Person(_) | Scope::Nothing => nothing(),
     }
 }
 
@@ -48,6 +48,7 @@ pub(in crate::store) fn persons(scope: &Scope, id: impl ColumnTrait) -> Conditio
     match scope {
         Scope::Province => Condition::all(),
         Scope::Nothing => nothing(),
+        Scope::Person(own) => Condition::all().add(id.eq(*own)),
         _ => Condition::all().add(id.in_subquery(engaged(
             enterprises(scope, entity::roster_entry::Column::EnterpriseId),
             enterprises(scope, entity::employment::Column::EnterpriseId),
