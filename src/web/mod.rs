@@ -20,6 +20,7 @@ pub mod frame;
 pub mod home;
 pub mod imports;
 pub mod listing;
+pub mod me;
 pub mod menu;
 pub mod once;
 pub mod page;

@@ -19,7 +19,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use super::site::{RequestId, Site};
 use super::{
     access, accounts, assets, audit, batches, budget, csrf, engineers, enterprises, entitlements,
-    failure, flash, home, imports, policies, roster, runs, send,
+    failure, flash, home, imports, me, policies, roster, runs, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -43,6 +43,7 @@ pub fn router(site: Site) -> Router {
         .merge(accounts::routes())
         .merge(audit::routes())
         .merge(home::routes())
+        .merge(me::routes())
         .merge(enterprises::routes())
         .merge(engineers::routes())
         .merge(roster::routes())

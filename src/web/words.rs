@@ -24,6 +24,8 @@ const GOOD: &[&str] = &[
     "已核定",
     "完成",
     "支持",
+    "本人已确认",
+    "属实",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -56,6 +58,9 @@ const WAIT: &[&str] = &[
     "冻结",
     "重复",
     "首次登录",
+    "本人有异议",
+    "不属实",
+    "待本人确认",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[

@@ -17,6 +17,7 @@ mod fixture_payment;
 mod forms;
 mod identity;
 mod imports;
+mod me;
 mod once;
 mod pages;
 mod payment;

@@ -33,7 +33,10 @@ pub async fn lookup(app: &App, actor: &Actor, text: &str) -> Result<Option<Strin
 }
 
 /// What the number would be kept under, for every kind of document that it can belong to.
-pub(in crate::service) fn identity_keys(text: &str, countries: &[String]) -> Result<Vec<String>, String> {
+pub(in crate::service) fn identity_keys(
+    text: &str,
+    countries: &[String],
+) -> Result<Vec<String>, String> {
     if text.trim().is_empty() {
         return Err("请输入证件号码".to_owned());
     }

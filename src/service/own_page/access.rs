@@ -158,11 +158,7 @@ pub async fn activate(
 /// # Errors
 /// [`Error::Refused`] with the same words for an unknown person, one who never came before and a
 /// wrong passphrase; or when there were too many failures.
-pub async fn sign_in(
-    app: &App,
-    attempt: &Attempt<'_>,
-    passphrase: &str,
-) -> Result<Opened, Error> {
+pub async fn sign_in(app: &App, attempt: &Attempt<'_>, passphrase: &str) -> Result<Opened, Error> {
     let counted = count(app, attempt).await?;
     let access = match &counted.who {
         Some(who) => store::access(app.db.read(), who.id).await?,
@@ -257,8 +253,7 @@ pub async fn change_passphrase(
     attempts::attempt_succeeded(&tx, id).await?;
     store::set_passphrase(&tx, myself.id, &hash, now).await?;
     store::revoke_of_person(&tx, myself.id, now).await?;
-    let from =
-        Attempt { document_no: "", address: &myself.address, user_agent: form.user_agent };
+    let from = Attempt { document_no: "", address: &myself.address, user_agent: form.user_agent };
     let token = begin(app, &tx, myself.id, &from).await?;
     note(app, &tx, at, "own_page.passphrase_changed", &json!({})).await?;
     tx.commit().await?;
@@ -304,12 +299,7 @@ async fn note_refused(app: &App, at: (&str, &str), key: &str) -> Result<(), Erro
 }
 
 /// Writes a new session, ending those beyond the number allowed. Returns its token.
-async fn begin(
-    app: &App,
-    tx: &Tx,
-    person_id: i64,
-    attempt: &Attempt<'_>,
-) -> Result<String, Error> {
+async fn begin(app: &App, tx: &Tx, person_id: i64, attempt: &Attempt<'_>) -> Result<String, Error> {
     let now = app.clock.now();
     let live = store::live_of_person(tx, person_id, now - IDLE, now).await?;
     for old in live.iter().skip(MOST_SESSIONS - 1) {

@@ -116,10 +116,8 @@ pub async fn said_of(app: &App, record: &EngineerRecord) -> Result<Vec<Said>, Er
     let known = store::confirmations(app.db.read(), record.person_id).await?;
     let shown = |confirmation: &Confirmation| {
         // What is not on the record the reader may not see, and what was corrected is settled.
-        let line = record
-            .versions
-            .iter()
-            .find(|line| subject_of(line) == Some(confirmation.subject))?;
+        let line =
+            record.versions.iter().find(|line| subject_of(line) == Some(confirmation.subject))?;
         Some(said(confirmation, format!("{}：{}", line.subject, line.content)))
     };
     Ok(known.iter().filter_map(shown).collect())

@@ -32,7 +32,11 @@ pub(super) async fn deeds(
     let mut deeds = Vec::new();
     let who = |name: &str, role: &str| {
         let role = Role::from_code(role).map_or("", Code::label);
-        if matches!(scope, Scope::Person(_)) { role.to_owned() } else { format!("{name} · {role}") }
+        if matches!(scope, Scope::Person(_)) {
+            role.to_owned()
+        } else {
+            format!("{name} · {role}")
+        }
     };
     if let Some(run) = stipend_store::run::by_id(read, shown.run_id).await? {
         let starter = account::by_id(read, run.started_by).await?;

@@ -24,8 +24,8 @@ pub use edition::{
 pub use execute::{Execution, execute_run, resume_all};
 pub(super) use explain::explain;
 pub use explain::{
-    ExplainedMonth, ExplainedPayment, ExplainedShare, ExplainedStep, ExplainedVersion,
-    Explanation, explanation,
+    ExplainedMonth, ExplainedPayment, ExplainedShare, ExplainedStep, ExplainedVersion, Explanation,
+    explanation,
 };
 pub use inputs::Input;
 pub use ledger::{

@@ -112,14 +112,7 @@ fn said(row: person_confirmation::Model, answer: Option<Answer>) -> Result<Confi
         (None, Some(id)) => Subject::BankAccount(id),
         _ => return Err(DbErr::Custom(format!("inconsistent person_confirmation {}", row.id))),
     };
-    Ok(Confirmation {
-        id: row.id,
-        subject,
-        agrees: row.agrees,
-        note: row.note,
-        at: row.at,
-        answer,
-    })
+    Ok(Confirmation { id: row.id, subject, agrees: row.agrees, note: row.note, at: row.at, answer })
 }
 
 async fn answers_to(
@@ -188,16 +181,8 @@ fn open(scope: &Scope) -> Select<Entity> {
         )
         .to_owned();
     let held = Condition::any()
-        .add(
-            Column::RosterEntryId
-                .is_not_null()
-                .and(roster_entry::Column::SupersededAt.is_null()),
-        )
-        .add(
-            Column::BankAccountId
-                .is_not_null()
-                .and(bank_account::Column::SupersededAt.is_null()),
-        );
+        .add(Column::RosterEntryId.is_not_null().and(roster_entry::Column::SupersededAt.is_null()))
+        .add(Column::BankAccountId.is_not_null().and(bank_account::Column::SupersededAt.is_null()));
     Entity::find()
         .join(JoinType::LeftJoin, to_entry)
         .join(JoinType::LeftJoin, to_account)

@@ -8,15 +8,15 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, LockType, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
 };
 
 use super::db::expect_one_row;
 
 pub use confirmation::{
-    Answer, Confirmation, Dispute, Subject, confirmations, count_disputes, dispute,
-    disputes, record_answer, record_confirmation,
+    Answer, Confirmation, Dispute, Subject, confirmations, count_disputes, dispute, disputes,
+    record_answer, record_confirmation,
 };
 pub use session::{
     NewSession, Session, live_of_person, open, revoke, revoke_of_person, session_by_token_hash,
@@ -160,10 +160,7 @@ pub async fn use_activation(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn access(
-    conn: &impl ConnectionTrait,
-    person_id: i64,
-) -> Result<Option<Access>, DbErr> {
+pub async fn access(conn: &impl ConnectionTrait, person_id: i64) -> Result<Option<Access>, DbErr> {
     use entity::person_access::{Column, Entity};
     Entity::find().filter(Column::PersonId.eq(person_id)).one(conn).await
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::pages::{Engineer, EngineerList, EngineerRow, FactVersion, YearAmount};
+use super::pages::{Engineer, EngineerList, EngineerRow, FactVersion, Saying, YearAmount};
 use super::samples::{E1, LONG};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -391,6 +391,24 @@ fn record() -> Engineer {
         leave: Some(FormState::new("leave")),
         leave_reasons: Choice::list(&reasons),
         bank_form: Some(FormState::new("bank")),
+        may_activate: false,
+        sayings: vec![
+            Saying {
+                about: "名册：泉州海丝".into(),
+                agrees: false,
+                note: "入册日期应为 2026-05-01".into(),
+                at: "2026-11-20 09:12".into(),
+                answer: Some(("2026-11-21 10:00 林晓岚".into(), "已请企业更正".into())),
+            },
+            Saying {
+                about: "账户：兴业银行 尾号 6217".into(),
+                agrees: true,
+                note: String::new(),
+                at: "2026-11-20 09:10".into(),
+                answer: None,
+            },
+        ],
+        may_answer: true,
         may_suspend: true,
         may_exclude: true,
         correction: Some(FormState::new("correction")),
