@@ -15,6 +15,7 @@ pub struct Model {
     pub file_type: String,
     pub size_bytes: i64,
     pub sha256: String,
+    pub sealed: bool,
     pub note: String,
     pub uploaded_by: i64,
     pub uploaded_at: DateTimeUtc,

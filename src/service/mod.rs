@@ -1,6 +1,7 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
 pub mod account;
+pub mod attachment;
 pub mod audit;
 pub mod backup;
 pub mod batch_pages;

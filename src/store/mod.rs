@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod account_list;
+pub mod attachment;
 pub mod audit;
 pub mod audit_log;
 pub mod backup;

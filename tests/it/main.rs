@@ -3,6 +3,7 @@
 
 mod accounts;
 mod app;
+mod attachments;
 mod backup;
 mod browser;
 mod browser_like;

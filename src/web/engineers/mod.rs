@@ -1,5 +1,6 @@
 //! Core engineers: list, record, and why an amount is what it is.
 
+pub mod attachments;
 pub mod disputes;
 pub mod explanation;
 mod list;
@@ -20,6 +21,9 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/engineers/lookup", post(list::lookup))
         .route("/engineers/{no}", get(record::record))
         .route("/engineers/{no}/activation", post(record::activate))
+        .route("/engineers/{no}/attachments", post(attachments::add))
+        .route("/engineers/{no}/attachments/{id}", get(attachments::take))
+        .route("/engineers/{no}/attachments/{id}/withdrawal", post(attachments::withdraw))
         .route("/disputes", get(disputes::list))
         .route("/disputes/{id}/answer", post(disputes::answer))
 }

@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use super::attachments::AttachmentPanel;
 use super::record_samples as samples;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -173,6 +174,7 @@ pub struct Engineer {
     /// What the person said of what was filed.
     pub sayings: Vec<Saying>,
     pub may_answer: bool,
+    pub attachments: AttachmentPanel,
     /// Fields: fact (`table:id`), from, until, reason, document_no. `None` when not allowed.
     pub correction: Option<FormState>,
     /// Facts that can be corrected.
@@ -186,6 +188,7 @@ impl Engineer {
             .into_iter()
             .flatten()
             .any(FormState::has_errors)
+            || self.attachments.has_errors()
     }
 
     /// A moved engineer with gaps, one seen as of the past, a fresh one, a leave form with errors.

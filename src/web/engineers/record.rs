@@ -5,12 +5,14 @@ use axum::response::IntoResponse;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
+use super::attachments::{self, AttachmentPanel};
 use super::pages::{Activation, Engineer, Saying, YearAmount};
 use super::rows::fact_version;
 use crate::clock::{china_instant, china_time};
 use crate::domain::authority::Act;
 use crate::domain::registry::Code;
 use crate::domain::roster::DepartureReason;
+use crate::service::attachment::Subject;
 use crate::service::directory::{
     self, AsOf, EngineerRecord, FactLine, History, LaneKind, YearLine,
 };
@@ -75,11 +77,11 @@ pub(super) async fn record(
     let frame = who.frame(&site, "/engineers").await?;
     if form.has_errors() {
         let record = directory::engineer(&site.app, &who.actor, &no, AsOf::default()).await?;
-        let shown = with_own(&site, &who, page(frame, record.clone(), form), &record).await?;
+        let shown = with_own(&site, &who, page(frame, record.clone(), form), &record, None).await?;
         return Ok(Page::retry(shown).into_response());
     }
     let record = directory::engineer(&site.app, &who.actor, &no, as_of).await?;
-    let shown = with_own(&site, &who, page(frame, record.clone(), form), &record).await?;
+    let shown = with_own(&site, &who, page(frame, record.clone(), form), &record, None).await?;
     Ok(Page::ok(shown).into_response())
 }
 
@@ -101,16 +103,33 @@ pub(super) async fn activate(
     Ok(Page::ok(page).into_response())
 }
 
-/// The page with what stands beside the record itself: the person's own words.
+/// The page again, with a form about an attachment to correct.
+pub(super) async fn with_wrong_attachment(
+    site: &Site,
+    who: &SignedIn,
+    no: &str,
+    wrong: (Option<i64>, FormState),
+) -> Answer {
+    let record = directory::engineer(&site.app, &who.actor, no, AsOf::default()).await?;
+    let frame = who.frame(site, "/engineers").await?;
+    let page = page(frame, record.clone(), FormState::new("as-of"));
+    let page = with_own(site, who, page, &record, Some(wrong)).await?;
+    Ok(Page::retry(page).into_response())
+}
+
+/// The page with what stands beside the record itself: the person's own words, files.
 async fn with_own(
     site: &Site,
     who: &SignedIn,
     mut page: Engineer,
     record: &EngineerRecord,
+    wrong: Option<(Option<i64>, FormState)>,
 ) -> Result<Engineer, Failure> {
     let said = own_page::said_of(&site.app, record).await?;
     page.sayings = said.into_iter().map(saying).collect();
     page.may_answer = who.actor.role.may(Act::CorrectFacts);
+    let subject = Subject::person(record.person_id, &record.no);
+    page.attachments = attachments::panel(site, &who.actor, &subject, wrong).await?;
     Ok(page)
 }
 
@@ -175,6 +194,7 @@ fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
         may_activate: deeds.activate,
         sayings: Vec::new(),
         may_answer: false,
+        attachments: AttachmentPanel::default(),
         may_suspend: deeds.suspend,
         may_exclude: deeds.exclude,
         correction: deeds.correct.then(|| FormState::new("correction")),

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::attachments::{AttachmentPanel, AttachmentRow};
 use super::pages::{Engineer, EngineerList, EngineerRow, FactVersion, Saying, YearAmount};
 use super::samples::{E1, LONG};
 use crate::web::form::{Choice, FormState};
@@ -348,6 +349,29 @@ fn versions() -> Vec<FactVersion> {
     ]
 }
 
+fn attachments() -> AttachmentPanel {
+    let row = |id, name: &str, withdrawn: Option<(&str, &str)>| AttachmentRow {
+        id,
+        name: name.into(),
+        kind: "PDF".into(),
+        size: "812 KB".into(),
+        sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        note: "2026 年劳动合同".into(),
+        who: "陈建华".into(),
+        at: "2026-11-18 16:02".into(),
+        may_take: withdrawn.is_none(),
+        withdrawal: withdrawn.is_none().then(|| FormState::new(&format!("withdrawal-{id}"))),
+        withdrawn: withdrawn.map(|(at, why)| (at.into(), why.into())),
+    };
+    AttachmentPanel {
+        rows: vec![
+            row(2, "劳动合同.pdf", None),
+            row(1, "合同.pdf", Some(("2026-11-18 16:01", "传错文件"))),
+        ],
+        upload: Some(FormState::new("attachment")),
+    }
+}
+
 fn record() -> Engineer {
     let reasons = [
         ("resign", "本人辞职"),
@@ -409,6 +433,7 @@ fn record() -> Engineer {
             },
         ],
         may_answer: true,
+        attachments: attachments(),
         may_suspend: true,
         may_exclude: true,
         correction: Some(FormState::new("correction")),
