@@ -19,6 +19,10 @@ pub mod place {
     pub const DOCUMENT: &str = "person_document.number_cipher";
     /// Mobile number.
     pub const MOBILE: &str = "person_contact.mobile_cipher";
+    /// Name of whoever objects.
+    pub const OBJECTOR: &str = "objection_file.objector_cipher";
+    /// Where to reach whoever objects.
+    pub const OBJECTOR_CONTACT: &str = "objection_file.contact_cipher";
     /// Number of a bank account.
     pub const ACCOUNT: &str = "bank_account.account_cipher";
 }

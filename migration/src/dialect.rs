@@ -115,6 +115,41 @@ pub(crate) async fn guard_insert(
     run(manager, &sql).await
 }
 
+/// Lets a column whose CHECK lists its values `known` hold `added` too. SQLite cannot alter a
+/// CHECK; what its documentation gives for a change that leaves the stored rows alone is to edit
+/// the table's text.
+pub(crate) async fn widen_check(
+    manager: &SchemaManager<'_>,
+    (table, column): (&str, &str),
+    known: &[&str],
+    added: &[&str],
+) -> Result<(), DbErr> {
+    let quoted = |value: &&str| format!("'{value}'");
+    if is_postgres(manager) {
+        let all: Vec<String> = known.iter().chain(added).map(quoted).collect();
+        let name = format!("{table}_{column}_check");
+        let sql = format!(
+            "ALTER TABLE {table} DROP CONSTRAINT {name}, \
+             ADD CONSTRAINT {name} CHECK ({column} IN ({}))",
+            all.join(", ")
+        );
+        return run(manager, &sql).await;
+    }
+    let first = format!("('{}', ", known.first().copied().unwrap_or_default());
+    let widened: Vec<String> = added.iter().map(quoted).collect();
+    let widened = format!("{first}{}, ", widened.join(", "));
+    let escape = |text: &str| text.replace('\'', "''");
+    let sql = format!(
+        "PRAGMA writable_schema = ON; \
+         UPDATE sqlite_schema SET sql = replace(sql, '{}', '{}') \
+         WHERE type = 'table' AND name = '{table}'; \
+         PRAGMA writable_schema = RESET;",
+        escape(&first),
+        escape(&widened)
+    );
+    run(manager, &sql).await
+}
+
 /// The function behind every append-only trigger on PostgreSQL; nothing to do on SQLite.
 pub(crate) async fn refusing_function(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     if is_postgres(manager) {

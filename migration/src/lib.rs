@@ -5,6 +5,7 @@ pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod dialect;
+mod fact;
 mod m20261124_000001_organisations;
 mod m20261124_000002_registry;
 mod m20261124_000003_stipend;
@@ -12,6 +13,8 @@ mod m20261124_000004_payment;
 mod m20261124_000005_upkeep;
 mod m20261124_000008_own_page;
 mod m20261124_000009_attachments;
+mod m20261124_000010_lifecycles;
+mod m20261124_000011_recognition;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -27,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_upkeep::Migration),
             Box::new(m20261124_000008_own_page::Migration),
             Box::new(m20261124_000009_attachments::Migration),
+            Box::new(m20261124_000010_lifecycles::Migration),
+            Box::new(m20261124_000011_recognition::Migration),
         ]
     }
 }

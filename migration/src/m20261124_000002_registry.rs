@@ -3,7 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::dialect::{append_only, no_overlap, run};
+use crate::dialect::{append_only, run};
+use crate::fact::{ENTERPRISE, Fact, PERSON, TEXT};
 
 /// See the module.
 #[derive(DeriveMigrationName)]
@@ -62,20 +63,6 @@ CREATE TABLE person (
     created_at {at} NOT NULL
 ) {strict};
 ";
-
-/// A fact table: its own columns, and the guard against overlapping live rows.
-struct Fact {
-    table: &'static str,
-    anchor: (&'static str, &'static str),
-    /// `name type` pairs; the anchor and the two times are common to all.
-    own: &'static [(&'static str, &'static str)],
-    /// Condition between `NEW` and the other row `o` under which overlapping is refused.
-    clashes: Option<&'static str>,
-}
-
-const PERSON: (&str, &str) = ("person", "person_id");
-const ENTERPRISE: (&str, &str) = ("enterprise", "enterprise_id");
-const TEXT: &str = "TEXT NOT NULL";
 
 const FACTS: &[Fact] = &[
     Fact {
@@ -206,51 +193,6 @@ const FACTS: &[Fact] = &[
     },
 ];
 
-impl Fact {
-    fn ddl(&self) -> String {
-        let table = self.table;
-        let (anchor_table, anchor) = self.anchor;
-        let own: String = self.own.iter().map(|(name, kind)| format!("{name} {kind}, ")).collect();
-        format!(
-            "CREATE TABLE {table} (
-                id {{id}},
-                {anchor} {{int}} NOT NULL REFERENCES {anchor_table} (id),
-                {own}
-                valid_from {{date}} NOT NULL,
-                valid_to {{date}},
-                recorded_at {{at}} NOT NULL,
-                recorded_by {{int}} NOT NULL REFERENCES account (id),
-                source_id {{int}} NOT NULL REFERENCES source_document (id),
-                reason TEXT NOT NULL,
-                supersedes_id {{int}} REFERENCES {table} (id),
-                superseded_at {{at}},
-                superseded_source_id {{int}} REFERENCES source_document (id),
-                CHECK (valid_to IS NULL OR valid_to > valid_from),
-                CHECK ((superseded_at IS NULL) = (superseded_source_id IS NULL))
-            ) {{strict}};
-            CREATE INDEX {table}_anchor ON {table} ({anchor}, valid_from);
-            CREATE INDEX {table}_source ON {table} (source_id);"
-        )
-    }
-
-    fn columns(&self) -> Vec<&'static str> {
-        let mut columns = vec![
-            self.anchor.1,
-            "valid_from",
-            "valid_to",
-            "recorded_at",
-            "recorded_by",
-            "source_id",
-            "reason",
-            "supersedes_id",
-            "superseded_at",
-            "superseded_source_id",
-        ];
-        columns.extend(self.own.iter().map(|(name, _)| *name));
-        columns
-    }
-}
-
 /// Indexes that are rules: one live document is one person, one live row supersedes another.
 const INDEXES: &str = "
 CREATE UNIQUE INDEX person_document_one_person
@@ -271,20 +213,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, ANCHORS).await?;
         for fact in FACTS {
-            run(manager, &fact.ddl()).await?;
-            let closing = ["superseded_at", "superseded_source_id"];
-            append_only(
-                manager,
-                fact.table,
-                &fact.columns(),
-                &closing,
-                "OLD.superseded_at IS NULL",
-            )
-            .await?;
-            if let Some(same) = fact.clashes {
-                let name = format!("{}_overlap", fact.table);
-                no_overlap(manager, fact.table, fact.anchor, &name, same).await?;
-            }
+            fact.create(manager).await?;
         }
         let source = ["kind", "title", "document_no", "import_id", "recorded_by", "recorded_at"];
         append_only(manager, "source_document", &source, &[], "").await?;

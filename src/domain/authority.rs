@@ -11,12 +11,26 @@ code_list! {
         EnterpriseClerk = "enterprise_clerk", "企业经办";
         /// Answers for what the enterprise files.
         EnterpriseHead = "enterprise_head", "企业审核";
+        /// Signs for the enterprise (盖章).
+        EnterpriseSignatory = "enterprise_signatory", "企业授权签字人";
         /// HR office of a county.
         HrCounty = "hr_county", "县区人社审核";
         /// HR office of a city or of Pingtan.
         HrCity = "hr_city", "市级人社审核";
+        /// Approves what the HR office of a city prepared.
+        HrCityApprover = "hr_city_approver", "市级人社审批";
         /// HR office of the province.
         HrProvince = "hr_province", "省级人社审核";
+        /// Approves what the HR office of the province prepared.
+        HrProvinceApprover = "hr_province_approver", "省级人社审批";
+        /// Industry office of a county, for the key-enterprise list.
+        IndustryCounty = "industry_county", "县区工信审核";
+        /// Industry office of a city or of Pingtan.
+        IndustryCity = "industry_city", "市级工信审核";
+        /// Industry office of the province.
+        IndustryProvince = "industry_province", "省级工信审核";
+        /// Approves what the industry office of the province prepared.
+        IndustryProvinceApprover = "industry_province_approver", "省级工信审批";
         /// Makes payment batches.
         FinanceMaker = "finance_maker", "财务经办";
         /// Checks payment batches.
@@ -55,6 +69,16 @@ pub enum Act {
     CheckBatch,
     /// Approve a checked batch; close a settled one.
     ApproveBatch,
+    /// Read files that move through offices.
+    ReadCases,
+    /// Begin a recognition.
+    FileRecognitions,
+    /// File the enterprise's standard of recognition.
+    FileStandards,
+    /// Authorise an enterprise to recognise.
+    GrantPilots,
+    /// Publish notices.
+    PublishNotices,
     /// Read the audit log and verify it.
     ReadAudit,
     /// Manage accounts and organisations.
@@ -75,6 +99,11 @@ impl Act {
         Self::MakeBatch,
         Self::CheckBatch,
         Self::ApproveBatch,
+        Self::ReadCases,
+        Self::FileRecognitions,
+        Self::FileStandards,
+        Self::GrantPilots,
+        Self::PublishNotices,
         Self::ReadAudit,
         Self::ManageAccounts,
     ];
@@ -85,12 +114,27 @@ impl Role {
     pub const fn may(self, act: Act) -> bool {
         use Act::*;
         match self {
-            Self::EnterpriseClerk | Self::EnterpriseHead => {
-                matches!(act, ReadRegistry | FileEngineers | ReadEntitlements)
+            Self::EnterpriseClerk => matches!(
+                act,
+                ReadRegistry | FileEngineers | ReadEntitlements | ReadCases | FileRecognitions
+            ),
+            Self::EnterpriseHead => matches!(
+                act,
+                ReadRegistry | FileEngineers | ReadEntitlements | ReadCases | FileStandards
+            ),
+            Self::EnterpriseSignatory => {
+                matches!(act, ReadRegistry | ReadEntitlements | ReadCases)
             }
             Self::HrCounty | Self::HrCity => {
-                matches!(act, ReadRegistry | ReadEntitlements | CorrectFacts)
+                matches!(act, ReadRegistry | ReadEntitlements | CorrectFacts | ReadCases)
             }
+            Self::HrCityApprover | Self::HrProvinceApprover => {
+                matches!(act, ReadRegistry | ReadEntitlements | ReadCases)
+            }
+            Self::IndustryCounty
+            | Self::IndustryCity
+            | Self::IndustryProvince
+            | Self::IndustryProvinceApprover => matches!(act, ReadRegistry),
             Self::HrProvince => matches!(
                 act,
                 ReadRegistry
@@ -99,6 +143,9 @@ impl Role {
                     | ConfirmRoster
                     | CorrectFacts
                     | Compute
+                    | ReadCases
+                    | GrantPilots
+                    | PublishNotices
             ),
             Self::FinanceMaker => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | MakeBatch)
@@ -110,10 +157,15 @@ impl Role {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ApproveBatch)
             }
             Self::Auditor => {
-                matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ReadAudit)
+                matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ReadAudit | ReadCases)
             }
             Self::Administrator => matches!(act, ManageAccounts),
         }
+    }
+
+    /// Whether the role is held in an enterprise.
+    pub const fn is_of_enterprise(self) -> bool {
+        matches!(self, Self::EnterpriseClerk | Self::EnterpriseHead | Self::EnterpriseSignatory)
     }
 
     /// The stored text.
@@ -144,8 +196,8 @@ impl Scope {
     pub fn of(role: Role, division: &str, enterprise_id: Option<i64>) -> Self {
         match (role, enterprise_id) {
             (Role::Administrator, _) => Self::Nothing,
-            (Role::EnterpriseClerk | Role::EnterpriseHead, Some(id)) => Self::Enterprise(id),
-            (Role::EnterpriseClerk | Role::EnterpriseHead, None) => Self::Nothing,
+            (role, Some(id)) if role.is_of_enterprise() => Self::Enterprise(id),
+            (role, None) if role.is_of_enterprise() => Self::Nothing,
             _ if division == super::region::PROVINCE => Self::Province,
             _ if super::region::city_unit(division) == division => Self::City(division.to_owned()),
             _ => Self::County(division.to_owned()),

@@ -12,6 +12,8 @@ code_list! {
         Administration = "administration", "系统管理机构";
         /// Human-resources office of a county, a city or the province.
         HrOffice = "hr_office", "人社部门";
+        /// Industry office of a county, a city or the province.
+        IndustryOffice = "industry_office", "工信部门";
         /// Finance office, which pays for its division.
         FinanceOffice = "finance_office", "财政部门";
         /// Audit office.
@@ -24,8 +26,18 @@ code_list! {
 /// The kind of organisation that a role belongs to.
 pub const fn kind_of(role: Role) -> OrganisationKind {
     match role {
-        Role::EnterpriseClerk | Role::EnterpriseHead => OrganisationKind::Enterprise,
-        Role::HrCounty | Role::HrCity | Role::HrProvince => OrganisationKind::HrOffice,
+        Role::EnterpriseClerk | Role::EnterpriseHead | Role::EnterpriseSignatory => {
+            OrganisationKind::Enterprise
+        }
+        Role::HrCounty
+        | Role::HrCity
+        | Role::HrCityApprover
+        | Role::HrProvince
+        | Role::HrProvinceApprover => OrganisationKind::HrOffice,
+        Role::IndustryCounty
+        | Role::IndustryCity
+        | Role::IndustryProvince
+        | Role::IndustryProvinceApprover => OrganisationKind::IndustryOffice,
         Role::FinanceMaker | Role::FinanceChecker | Role::FinanceApprover => {
             OrganisationKind::FinanceOffice
         }
@@ -39,9 +51,12 @@ pub fn fits(role: Role, kind: OrganisationKind, division: &str) -> bool {
     let of_province = division == region::PROVINCE;
     let of_city = !of_province && region::city_unit(division) == division;
     let at_its_level = match role {
-        Role::HrProvince => of_province,
-        Role::HrCity => of_city,
-        Role::HrCounty => !of_province && !of_city,
+        Role::HrProvince
+        | Role::HrProvinceApprover
+        | Role::IndustryProvince
+        | Role::IndustryProvinceApprover => of_province,
+        Role::HrCity | Role::HrCityApprover | Role::IndustryCity => of_city,
+        Role::HrCounty | Role::IndustryCounty => !of_province && !of_city,
         _ => true,
     };
     kind_of(role) == kind && at_its_level

@@ -110,6 +110,16 @@ code_list! {
     }
 }
 
+code_list! {
+    /// What a recognition by an enterprise is in law (domain.md 1.2).
+    LegalForm {
+        /// The enterprise decides and files for the record.
+        Filing = "filing", "备案";
+        /// The enterprise recommends and the offices decide.
+        Recommendation = "recommendation", "举荐";
+    }
+}
+
 /// An identity document of a person; the number only encrypted, masked and as keyed hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonDocument {
@@ -229,6 +239,41 @@ pub struct Recognition {
     pub class: TalentClass,
     /// Certificate number.
     pub certificate_no: String,
+}
+
+/// An enterprise may recognise talent itself (自主认定试点): so many of each class a calendar year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PilotAuthorisation {
+    /// What its recognitions are in law.
+    pub legal_form: LegalForm,
+    /// Places of class A a year.
+    pub quota_a: i64,
+    /// Places of class B a year.
+    pub quota_b: i64,
+    /// Places of class C a year.
+    pub quota_c: i64,
+}
+
+impl PilotAuthorisation {
+    /// Places of a class a year; none means that the class is outside the pilot.
+    pub const fn quota(&self, class: TalentClass) -> i64 {
+        match class {
+            TalentClass::A => self.quota_a,
+            TalentClass::B => self.quota_b,
+            TalentClass::C => self.quota_c,
+        }
+    }
+}
+
+/// The standard by which an enterprise recognises, as filed with the offices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecognitionStandard {
+    /// What it is called.
+    pub title: String,
+    /// Its number in the enterprise.
+    pub standard_no: String,
+    /// What it asks for, class by class.
+    pub content: String,
 }
 
 /// Proof that an employer paid social insurance or withheld tax for a month. The valid period is

@@ -15,8 +15,9 @@ use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::{
     BankAccount, Code, Employment, EnterpriseDivision, EnterpriseName, EnterpriseProfile,
-    EvidenceKind, EvidenceMonth, Exclusion, Listing, OtherAward, PersonContact, PersonDocument,
-    PersonName, Recognition, RosterEntry, RosterStatus, Stated, Suspension, TalentClass,
+    EvidenceKind, EvidenceMonth, Exclusion, LegalForm, Listing, OtherAward, PersonContact,
+    PersonDocument, PersonName, PilotAuthorisation, Recognition, RecognitionStandard, RosterEntry,
+    RosterStatus, Stated, Suspension, TalentClass,
 };
 
 use super::db::{expect_one_row, expect_rows, insert_all, rows_per_statement};
@@ -86,7 +87,7 @@ macro_rules! stored_as_code {
         fn stored(raw: String) -> Option<Self> { Self::from_code(&raw) }
     })+ };
 }
-stored_as_code!(RosterStatus, EvidenceKind, TalentClass);
+stored_as_code!(RosterStatus, EvidenceKind, TalentClass, LegalForm);
 
 impl Stored for Fen {
     type Raw = i64;
@@ -197,6 +198,10 @@ fact_tables! {
         { industry, contact_name, contact_phone };
     Listing in listing about enterprise_id / EnterpriseId
         { list_batch, recognition_quota, engineer_quota };
+    PilotAuthorisation in pilot_authorisation about enterprise_id / EnterpriseId
+        { legal_form, quota_a, quota_b, quota_c };
+    RecognitionStandard in recognition_standard about enterprise_id / EnterpriseId
+        { title, standard_no, content };
     Employment in employment about person_id / PersonId
         { enterprise_id, full_time, post, professional_title, education };
     RosterEntry in roster_entry about person_id / PersonId { enterprise_id, status };

@@ -27,11 +27,14 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 14] = [
+const CATALOGUE: [(&str, &str, &str, &str); 17] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),
     ("业务", "名册确认", "/roster/declarations", "tick"),
+    ("业务", "办件", "/cases", "tick"),
+    ("业务", "认定试点", "/pilots", "seal"),
+    ("业务", "公示", "/notices", "book"),
     ("业务", "批量导入", "/imports", "import"),
     ("奖补", "年度核定", "/runs", "run"),
     ("奖补", "应发台账", "/entitlements", "list"),

@@ -18,8 +18,8 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, assets, audit, batches, budget, csrf, engineers, enterprises, entitlements,
-    failure, flash, home, imports, me, policies, roster, runs, send,
+    access, accounts, assets, audit, batches, budget, cases, csrf, engineers, enterprises,
+    entitlements, failure, flash, home, imports, me, notices, pilots, policies, roster, runs, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -47,6 +47,9 @@ pub fn router(site: Site) -> Router {
         .merge(enterprises::routes())
         .merge(engineers::routes())
         .merge(roster::routes())
+        .merge(cases::routes())
+        .merge(pilots::routes())
+        .merge(notices::routes())
         .merge(imports::routes())
         .merge(runs::routes())
         .merge(entitlements::routes())

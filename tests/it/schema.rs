@@ -22,14 +22,18 @@ macro_rules! read_all {
 
 async fn entities(world: World) {
     read_all!(world,
-        account account_holder attachment audit_event audit_head audit_seal bank_account bank_return
-        bank_return_row batch batch_line batch_step budget_allocation compute_run counter
-        employment enterprise enterprise_division enterprise_name enterprise_profile entitlement
+        account account_holder audit_event audit_head audit_seal bank_account
+        bank_return bank_return_row batch batch_line batch_step budget_allocation
+        case_file case_step compute_run counter employment enterprise
+        enterprise_division enterprise_name enterprise_profile entitlement
         entitlement_share evidence_month exclusion idempotency_key import import_issue
-        installation listing organisation other_award payment_line person person_contact
-        person_document person_name policy_document recognition recovery roster_entry session
-        setup_link sign_in_attempt source_document suspension person_activation person_access
-        person_session person_confirmation dispute_answer);
+        installation listing objection_file organisation other_award payment_line person
+        person_contact person_document person_name pilot_authorisation policy_document
+        public_notice public_notice_entry public_notice_period recognition
+        recognition_decision recognition_file recognition_place recognition_standard
+        recovery roster_entry session setup_link sign_in_attempt source_document
+        suspension attachment person_activation person_access person_session
+        person_confirmation dispute_answer);
 }
 
 async fn reopening(world: World) {

@@ -92,6 +92,8 @@ pub async fn badges(app: &App, actor: &Actor) -> Result<Vec<(&'static str, i64)>
     if actor.role.may(Act::ConfirmRoster) {
         badges.push(("/roster/declarations", store::declarations(read, &actor.scope).await?.count));
     }
+    let waiting = crate::service::case::waiting_for(app, actor).await?;
+    badges.push(("/cases", waiting));
     if imports(actor) {
         badges.push(("/imports", store::count_previewed_imports(read, actor.account_id).await?));
     }

@@ -339,6 +339,15 @@ pub async fn engineer(
     Ok(found.map(person))
 }
 
+/// The number of a person.
+///
+/// # Errors
+/// When the database fails.
+pub async fn person_no(conn: &impl ConnectionTrait, id: i64) -> Result<Option<String>, DbErr> {
+    let found = entity::person::Entity::find_by_id(id).one(conn).await?;
+    Ok(found.map(|row| row.person_no))
+}
+
 /// The person in scope who holds a live document with one of these keyed hashes.
 ///
 /// # Errors

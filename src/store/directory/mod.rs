@@ -15,7 +15,7 @@ pub use desk::{Declarations, EventRow, count_batches, count_returns_to_confirm, 
 pub use desk::{count_payable, count_previewed_imports, declarations, recent_events};
 pub use engineers::{
     AmountFilter, EngineerFilter, Missing, Person, count_engineers, engineer, engineers,
-    passport_countries, person_by_document,
+    passport_countries, person_by_document, person_no,
 };
 pub use enterprises::{
     EnterpriseFile, EnterpriseFilter, EnterpriseKey, ListingFilter, count_enterprises, enterprise,

@@ -23,7 +23,7 @@ fn nothing() -> Condition {
 
 /// The enterprises in scope, as a condition on a column that holds their identities. A region
 /// keeps seeing an enterprise that moved away: what it decided then stays readable to it.
-pub(super) fn enterprises(scope: &Scope, id: impl ColumnTrait) -> Condition {
+pub(in crate::store) fn enterprises(scope: &Scope, id: impl ColumnTrait) -> Condition {
     use entity::enterprise_division::{Column, Entity};
     let lies_in = |place: Condition| {
         let select = Entity::find()

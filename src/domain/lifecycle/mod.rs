@@ -1,0 +1,192 @@
+//! Files that move through offices: which act leads from which state to which, by whose hand, on
+//! what evidence, within what time (domain.md 7.4 to 7.7, 7.10).
+//!
+//! A lifecycle is a table of [`Move`]s. A [`Case`] is where one file stands; [`Case::apply`]
+//! consumes it and gives the next one, or everything that stands against the act. Whether a guard
+//! holds is asked of the caller, who knows the registry.
+
+mod case;
+mod entitlement;
+mod key_enterprise;
+mod limit;
+mod objection;
+mod recognition;
+mod roster_entry;
+mod terms;
+
+pub use case::{Case, Deed, Done, Refusal, Returned, Step};
+pub use entitlement::{EntitlementAct, EntitlementState, YearlyEntitlement};
+pub use key_enterprise::{KeyEnterprise, KeyEnterpriseAct, KeyEnterpriseState};
+pub use limit::{Due, Limit};
+pub use objection::{Objection, ObjectionAct, ObjectionState};
+pub use recognition::{AutonomousRecognition, RecognitionAct, RecognitionState};
+pub use roster_entry::{CoreEngineerEntry, RosterAct, RosterState};
+pub use terms::{Evidence, Guard};
+
+use std::fmt::Debug;
+
+use super::authority::Role;
+use super::registry::Code;
+use crate::code_list;
+
+code_list! {
+    /// What a file is about.
+    CaseKind {
+        /// An enterprise's way onto the key-enterprise list and off it.
+        KeyEnterprise = "key_enterprise", "骨干企业";
+        /// A recognition of high-level talent by an enterprise.
+        Recognition = "recognition", "自主认定";
+        /// An entry on the core-engineer roster.
+        RosterEntry = "roster_entry", "名册登记";
+        /// A person's stipend of a year.
+        Entitlement = "entitlement", "年度奖补";
+        /// An objection to something in a public notice.
+        Objection = "objection", "异议";
+    }
+}
+
+/// By whose hand an act is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hand {
+    /// An account in this role.
+    Role(Role),
+    /// The person whom the file is about, or who raised it.
+    Person,
+    /// The program itself: a term that ran out, a result that came in.
+    System,
+}
+
+impl Hand {
+    /// What users read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Role(role) => role.label(),
+            Self::Person => "本人",
+            Self::System => "系统",
+        }
+    }
+}
+
+/// Where a move leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target<S> {
+    /// To this state.
+    State(S),
+    /// Back to the state from which the file was returned.
+    Back,
+    /// Nowhere: the act is recorded and the state stays.
+    Here,
+    /// Nowhere, but there is so much more time.
+    Longer(Limit),
+}
+
+/// One line of a lifecycle's table.
+#[derive(Debug)]
+pub struct Move<S: 'static, A: 'static> {
+    /// From any of these states.
+    pub from: &'static [S],
+    /// By this act.
+    pub act: A,
+    /// To this.
+    pub to: Target<S>,
+    /// By any of these hands.
+    pub by: &'static [Hand],
+    /// What must be handed in with the act.
+    pub evidence: &'static [Evidence],
+    /// What must hold.
+    pub guards: &'static [Guard],
+    /// Acts that must have been done, last by another natural person (domain.md 7.2, 1).
+    pub apart_from: &'static [A],
+    /// Whether it may be done only once from a state (one-time list of defects).
+    pub once: bool,
+    /// Whether it is possible without being waited for: a withdrawal, a suspension.
+    pub aside: bool,
+}
+
+impl<S: Copy, A: Copy> Move<S, A> {
+    /// A move without conditions.
+    pub const fn new(from: &'static [S], act: A, to: Target<S>, by: &'static [Hand]) -> Self {
+        let (evidence, guards, apart_from) = (&[], &[], &[]);
+        Self { from, act, to, by, evidence, guards, apart_from, once: false, aside: false }
+    }
+
+    /// With evidence.
+    #[must_use]
+    pub const fn on(self, evidence: &'static [Evidence]) -> Self {
+        Self { evidence, ..self }
+    }
+
+    /// Under guards.
+    #[must_use]
+    pub const fn when(self, guards: &'static [Guard]) -> Self {
+        Self { guards, ..self }
+    }
+
+    /// After these, by somebody else than whoever last did them.
+    #[must_use]
+    pub const fn apart(self, apart_from: &'static [A]) -> Self {
+        Self { apart_from, ..self }
+    }
+
+    /// Possible, but not waited for.
+    #[must_use]
+    pub const fn aside(self) -> Self {
+        Self { aside: true, ..self }
+    }
+
+    /// Once from each state.
+    #[must_use]
+    pub const fn once(self) -> Self {
+        Self { once: true, ..self }
+    }
+}
+
+/// A table of moves.
+pub trait Lifecycle: Debug + Clone + Copy + PartialEq + Eq + 'static {
+    /// Where a file can stand.
+    type State: Code + Eq + Debug;
+    /// What can be done with it.
+    type Act: Code + Eq + Debug;
+    /// What the file is about.
+    const KIND: CaseKind;
+    /// Where a new file stands.
+    const START: Self::State;
+    /// The table. At most one line for a state and an act.
+    const MOVES: &'static [Move<Self::State, Self::Act>];
+
+    /// The time allowed in a state.
+    fn limit(state: Self::State) -> Limit;
+
+    /// The line for an act in a state.
+    fn line(state: Self::State, act: Self::Act) -> Option<&'static Move<Self::State, Self::Act>> {
+        Self::MOVES.iter().find(|line| line.act == act && line.from.contains(&state))
+    }
+
+    /// What a hand can do in a state, in the order of the table.
+    fn acts_of(state: Self::State, hand: Hand) -> Vec<Self::Act> {
+        let open = |line: &&Move<_, _>| line.from.contains(&state) && line.by.contains(&hand);
+        Self::MOVES.iter().filter(open).map(|line| line.act).collect()
+    }
+
+    /// Whether a file in a state waits for a hand.
+    fn waits_for(state: Self::State, hand: Hand) -> bool {
+        Self::hands_of(state).contains(&hand)
+    }
+
+    /// The hands that a file in a state waits for; none while nothing has to happen.
+    fn hands_of(state: Self::State) -> Vec<Hand> {
+        let lines = Self::MOVES.iter().filter(|line| line.from.contains(&state) && !line.aside);
+        let mut hands: Vec<Hand> = Vec::new();
+        for hand in lines.flat_map(|line| line.by) {
+            if !hands.contains(hand) {
+                hands.push(*hand);
+            }
+        }
+        hands
+    }
+
+    /// Whether nothing more can happen.
+    fn is_final(state: Self::State) -> bool {
+        !Self::MOVES.iter().any(|line| line.from.contains(&state))
+    }
+}

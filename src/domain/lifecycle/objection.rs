@@ -1,0 +1,131 @@
+//! An objection to something in a public notice (domain.md 7.10).
+
+use super::Evidence as E;
+use super::Guard as G;
+use super::{CaseKind, Hand, Lifecycle, Limit, Move, Target};
+use crate::code_list;
+use crate::domain::authority::Role;
+
+code_list! {
+    /// Where an objection stands.
+    ObjectionState {
+        /// Came in.
+        Received = "received", "已收到";
+        /// Taken on.
+        Accepted = "accepted", "已受理";
+        /// Not taken on.
+        NotAccepted = "not_accepted", "不予受理";
+        /// Looked into.
+        Investigating = "investigating", "调查中";
+        /// It is right.
+        Upheld = "upheld", "异议成立";
+        /// It is not.
+        Dismissed = "dismissed", "异议不成立";
+        /// Taken back.
+        Withdrawn = "withdrawn", "已撤回";
+        /// Looked at again by the province.
+        ReviewRequested = "review_requested", "复核中";
+        /// Nothing more.
+        Final = "final", "复核终结";
+    }
+}
+
+code_list! {
+    /// What can be done with it.
+    ObjectionAct {
+        /// Take on.
+        Accept = "accept", "受理";
+        /// Do not take on.
+        Refuse = "refuse", "不予受理";
+        /// Begin to look into it.
+        Investigate = "investigate", "开始调查";
+        /// Ten more working days, once.
+        Extend = "extend", "延长调查期限";
+        /// It is right.
+        Uphold = "uphold", "认定异议成立";
+        /// It is not.
+        Dismiss = "dismiss", "认定异议不成立";
+        /// Take back.
+        Withdraw = "withdraw", "撤回异议";
+        /// Ask the province to look again.
+        RequestReview = "request_review", "申请复核";
+        /// The province answers.
+        Conclude = "conclude", "作出复核决定";
+    }
+}
+
+/// The lifecycle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Objection;
+
+use ObjectionAct as A;
+use ObjectionState as S;
+
+const OFFICES: &[Hand] =
+    &[Hand::Role(Role::HrCounty), Hand::Role(Role::HrCity), Hand::Role(Role::HrProvince)];
+const ABOVE: &[Hand] = &[Hand::Role(Role::HrCity), Hand::Role(Role::HrProvince)];
+const APPROVERS: &[Hand] =
+    &[Hand::Role(Role::HrCityApprover), Hand::Role(Role::HrProvinceApprover)];
+const APPROVER: &[Hand] = &[Hand::Role(Role::HrProvinceApprover)];
+const PERSON: &[Hand] = &[Hand::Person];
+
+const fn line(from: &'static [S], act: A, to: S, by: &'static [Hand]) -> Move<S, A> {
+    Move::new(from, act, Target::State(to), by)
+}
+
+impl Lifecycle for Objection {
+    type State = S;
+    type Act = A;
+    const KIND: CaseKind = CaseKind::Objection;
+    const START: S = S::Received;
+    const MOVES: &'static [Move<S, A>] = &[
+        line(&[S::Received], A::Accept, S::Accepted, OFFICES)
+            .when(&[G::InNoticePeriod, G::NotReviewer]),
+        line(&[S::Received], A::Refuse, S::NotAccepted, OFFICES)
+            .on(&[E::Ground])
+            .when(&[G::NotReviewer]),
+        line(&[S::Accepted], A::Investigate, S::Investigating, ABOVE)
+            .on(&[E::Handlers])
+            .when(&[G::NotReviewer, G::LevelAbove]),
+        Move::new(
+            &[S::Investigating],
+            A::Extend,
+            Target::Longer(Limit::WorkingDays(10)),
+            APPROVERS,
+        )
+        .on(&[E::Ground])
+        .once()
+        .aside(),
+        line(&[S::Investigating], A::Uphold, S::Upheld, ABOVE)
+            .on(&[E::PartyHeard, E::InvestigationResult, E::Answer])
+            .when(&[G::NotReviewer, G::LevelAbove]),
+        line(&[S::Investigating], A::Dismiss, S::Dismissed, ABOVE)
+            .on(&[E::PartyHeard, E::InvestigationResult, E::Answer])
+            .when(&[G::NotReviewer, G::LevelAbove]),
+        line(&[S::Received, S::Accepted, S::Investigating], A::Withdraw, S::Withdrawn, PERSON)
+            .aside(),
+        line(
+            &[S::NotAccepted, S::Upheld, S::Dismissed],
+            A::RequestReview,
+            S::ReviewRequested,
+            PERSON,
+        )
+        .on(&[E::Ground])
+        .when(&[G::ReviewWindow])
+        .aside(),
+        line(&[S::ReviewRequested], A::Conclude, S::Final, APPROVER)
+            .on(&[E::InvestigationResult, E::Answer])
+            .when(&[G::NotReviewer]),
+    ];
+
+    fn limit(state: S) -> Limit {
+        match state {
+            S::Received => Limit::WorkingDays(3),
+            S::Accepted | S::Investigating => Limit::WorkingDays(15),
+            S::ReviewRequested => Limit::WorkingDays(20),
+            // Within which the province may be asked to look again.
+            S::NotAccepted | S::Upheld | S::Dismissed => Limit::WorkingDays(10),
+            S::Withdrawn | S::Final => Limit::None,
+        }
+    }
+}

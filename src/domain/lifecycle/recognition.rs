@@ -1,0 +1,225 @@
+//! A recognition of high-level talent by an enterprise (domain.md 7.5).
+
+use super::Evidence as E;
+use super::Guard as G;
+use super::{CaseKind, Hand, Lifecycle, Limit, Move, Target};
+use crate::code_list;
+use crate::domain::authority::Role;
+
+code_list! {
+    /// Where a recognition stands.
+    RecognitionState {
+        /// Being written.
+        Draft = "draft", "草稿";
+        /// With the enterprise's committee.
+        EnterpriseReview = "ent_review", "企业评审中";
+        /// In notice inside the enterprise.
+        EnterpriseNotice = "ent_notice", "企业公示中";
+        /// Filed with the county.
+        Filed = "filed", "已提交";
+        /// With the county.
+        CountyCheck = "county_check", "县区审核中";
+        /// With the city.
+        CityCheck = "city_check", "市级审核中";
+        /// With the province.
+        ProvinceCheck = "prov_check", "省级审核中";
+        /// Back with the enterprise for what is missing.
+        Returned = "returned", "退回修改";
+        /// In public notice.
+        PublicNotice = "public_notice", "公示中";
+        /// Somebody objects.
+        Objected = "objected", "异议处理";
+        /// Recognised.
+        Recognised = "recognised", "已认定";
+        /// Looked at this year.
+        AnnualCheck = "annual_check", "年度核查";
+        /// Without force for the time being.
+        Suspended = "suspended", "暂停";
+        /// Taken away.
+        Revoked = "revoked", "已撤销";
+        /// Term or time over.
+        Lapsed = "lapsed", "已失效";
+        /// Replaced by a higher class.
+        Upgraded = "upgraded", "已升级";
+        /// Refused.
+        Rejected = "rejected", "不予认定";
+        /// Taken back by the enterprise.
+        Withdrawn = "withdrawn", "已撤回";
+    }
+}
+
+code_list! {
+    /// What can be done with it.
+    RecognitionAct {
+        /// To the committee.
+        Submit = "submit", "提交企业评审";
+        /// The committee decides.
+        Decide = "decide", "登记评审决定";
+        /// The committee refuses.
+        Decline = "decline", "评审未通过";
+        /// File with the offices.
+        File = "file", "提交备案";
+        /// Take on.
+        Accept = "accept", "受理";
+        /// County agrees.
+        PassCounty = "pass_county", "县区审核通过";
+        /// City's maker gives an opinion.
+        GiveOpinion = "give_opinion", "出具市级审核意见";
+        /// City's approver passes it on.
+        PassCity = "pass_city", "市级审核通过";
+        /// One-time list of defects.
+        SendBack = "send_back", "一次性告知补正";
+        /// Supplied.
+        Resubmit = "resubmit", "补正后重新提交";
+        /// Not supplied in time.
+        Forfeit = "forfeit", "逾期未补正";
+        /// Refuse.
+        Reject = "reject", "不予认定";
+        /// Publish the notice.
+        Publish = "publish", "发布公示";
+        /// Take an objection in.
+        Object = "object", "转入异议处理";
+        /// Recognise.
+        Recognise = "recognise", "认定并发证";
+        /// Report for the year.
+        ReportYear = "report_year", "提交年度报告";
+        /// The check is passed.
+        PassAnnualCheck = "pass_annual_check", "年度核查通过";
+        /// Suspend.
+        Suspend = "suspend", "暂停";
+        /// Take up again, with the next listed employer.
+        Reinstate = "reinstate", "恢复";
+        /// Take away.
+        Revoke = "revoke", "撤销认定";
+        /// Replace by a higher class.
+        Upgrade = "upgrade", "升级";
+        /// Term over.
+        Lapse = "lapse", "到期失效";
+        /// Take back by the enterprise.
+        Withdraw = "withdraw", "撤回";
+    }
+}
+
+/// The lifecycle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AutonomousRecognition;
+
+use RecognitionAct as A;
+use RecognitionState as S;
+
+const CLERK: &[Hand] = &[Hand::Role(Role::EnterpriseClerk)];
+const HEAD: &[Hand] = &[Hand::Role(Role::EnterpriseHead)];
+const SIGNATORY: &[Hand] = &[Hand::Role(Role::EnterpriseSignatory)];
+const COUNTY: &[Hand] = &[Hand::Role(Role::HrCounty)];
+const CITY: &[Hand] = &[Hand::Role(Role::HrCity)];
+const CITY_APPROVER: &[Hand] = &[Hand::Role(Role::HrCityApprover)];
+const PROVINCE: &[Hand] = &[Hand::Role(Role::HrProvince)];
+const APPROVER: &[Hand] = &[Hand::Role(Role::HrProvinceApprover)];
+const ENTERPRISE: &[Hand] = &[CLERK[0], SIGNATORY[0]];
+const SYSTEM: &[Hand] = &[Hand::System];
+
+const fn line(from: &'static [S], act: A, to: S, by: &'static [Hand]) -> Move<S, A> {
+    Move::new(from, act, Target::State(to), by)
+}
+
+impl Lifecycle for AutonomousRecognition {
+    type State = S;
+    type Act = A;
+    const KIND: CaseKind = CaseKind::Recognition;
+    const START: S = S::Draft;
+    const MOVES: &'static [Move<S, A>] = &[
+        line(&[S::Draft], A::Submit, S::EnterpriseReview, CLERK).when(&[
+            G::PersonIdentified,
+            G::PilotAuthorised,
+            G::ClassInScope,
+            G::StandardFiled,
+        ]),
+        line(&[S::EnterpriseReview], A::Decide, S::EnterpriseNotice, HEAD)
+            .on(&[E::Minutes, E::Contract, E::Post, E::Achievements])
+            .when(&[G::CommitteeQuorum, G::RecusalsObserved, G::NotMajorShareholder])
+            .apart(&[A::Submit]),
+        line(&[S::EnterpriseReview], A::Decline, S::Rejected, HEAD).on(&[E::Minutes]),
+        line(&[S::EnterpriseNotice], A::File, S::Filed, SIGNATORY)
+            .on(&[E::InternalNotice])
+            .when(&[G::InternalNoticeOver, G::NoOpenObjection, G::PilotAuthorised, G::QuotaLeft]),
+        line(&[S::Filed], A::Accept, S::CountyCheck, COUNTY),
+        line(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY).on(&[E::EvidenceCheck]),
+        Move::new(&[S::CityCheck], A::GiveOpinion, Target::Here, CITY).on(&[E::Opinion]),
+        line(&[S::CityCheck], A::PassCity, S::ProvinceCheck, CITY_APPROVER)
+            .apart(&[A::GiveOpinion]),
+        line(&[S::CountyCheck], A::SendBack, S::Returned, COUNTY).on(&[E::DefectList]).once(),
+        line(&[S::CityCheck], A::SendBack, S::Returned, CITY).on(&[E::DefectList]).once(),
+        line(&[S::ProvinceCheck], A::SendBack, S::Returned, PROVINCE).on(&[E::DefectList]).once(),
+        Move::new(&[S::Returned], A::Resubmit, Target::Back, CLERK).on(&[E::Supplement]),
+        line(&[S::Returned], A::Forfeit, S::Lapsed, SYSTEM).when(&[G::SupplementOverdue]),
+        line(&[S::ProvinceCheck], A::Reject, S::Rejected, PROVINCE).on(&[E::Ground]),
+        line(&[S::ProvinceCheck], A::Publish, S::PublicNotice, PROVINCE)
+            .on(&[E::CrossCheck, E::SampleAudit]),
+        line(&[S::PublicNotice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
+        line(&[S::PublicNotice], A::Recognise, S::Recognised, APPROVER)
+            .on(&[E::DecisionDocument])
+            .when(&[G::NoticeOver, G::NoOpenObjection])
+            .apart(&[A::Publish]),
+        line(&[S::Objected], A::Recognise, S::Recognised, APPROVER)
+            .on(&[E::DecisionDocument])
+            .when(&[G::NoticeOver, G::ObjectionDismissed])
+            .apart(&[A::Publish]),
+        line(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
+            .on(&[E::Ground])
+            .when(&[G::ObjectionUpheld]),
+        line(&[S::Recognised], A::ReportYear, S::AnnualCheck, ENTERPRISE)
+            .on(&[E::YearReport])
+            .aside(),
+        line(&[S::AnnualCheck], A::PassAnnualCheck, S::Recognised, COUNTY).on(&[E::Opinion]),
+        line(&[S::Recognised, S::AnnualCheck], A::Suspend, S::Suspended, PROVINCE)
+            .on(&[E::Ground])
+            .aside(),
+        line(&[S::Suspended], A::Reinstate, S::Recognised, PROVINCE)
+            .on(&[E::EmployerConfirmation])
+            .when(&[G::ListedEmployer]),
+        line(&[S::Recognised, S::AnnualCheck, S::Suspended], A::Revoke, S::Revoked, PROVINCE)
+            .on(&[E::Hearing, E::DecisionDocument, E::Ground])
+            .aside(),
+        line(&[S::Recognised], A::Upgrade, S::Upgraded, PROVINCE).when(&[G::HigherClass]).aside(),
+        line(&[S::Recognised, S::AnnualCheck, S::Suspended], A::Lapse, S::Lapsed, SYSTEM)
+            .when(&[G::TermOver])
+            .aside(),
+        line(&[S::Draft, S::EnterpriseReview], A::Withdraw, S::Withdrawn, CLERK).aside(),
+        line(
+            &[
+                S::EnterpriseNotice,
+                S::Filed,
+                S::CountyCheck,
+                S::CityCheck,
+                S::ProvinceCheck,
+                S::Returned,
+                S::PublicNotice,
+                S::Objected,
+            ],
+            A::Withdraw,
+            S::Withdrawn,
+            SIGNATORY,
+        )
+        .aside(),
+    ];
+
+    fn limit(state: S) -> Limit {
+        match state {
+            S::EnterpriseNotice => Limit::WorkingDays(15),
+            S::Filed | S::CountyCheck | S::CityCheck | S::Returned | S::PublicNotice => {
+                Limit::WorkingDays(10)
+            }
+            S::ProvinceCheck | S::Objected => Limit::WorkingDays(15),
+            S::AnnualCheck => Limit::Through(5, 31),
+            S::Suspended => Limit::Months(6),
+            S::Recognised => Limit::Through(3, 31),
+            S::Draft
+            | S::EnterpriseReview
+            | S::Revoked
+            | S::Lapsed
+            | S::Upgraded
+            | S::Rejected
+            | S::Withdrawn => Limit::None,
+        }
+    }
+}

@@ -1,0 +1,463 @@
+//! What the acts of a recognition mean in the registry.
+
+use serde_json::json;
+
+use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, act_by_program};
+use crate::app::App;
+use crate::domain::authority::Act;
+use crate::domain::calendar::WorkCalendar;
+use crate::domain::lifecycle::{
+    AutonomousRecognition, Case, Guard, Lifecycle, Move, RecognitionAct as A, RecognitionState as S,
+};
+use crate::domain::period::Period;
+use crate::domain::recognition::{
+    CommitteeDecision, INTERNAL_NOTICE_DAYS, TERM_YEARS, certificate_no,
+};
+use crate::domain::registry::{
+    Code, Employment, Listing, PersonDocument, PilotAuthorisation, Recognition,
+    RecognitionStandard, Stated, TalentClass,
+};
+use crate::service::notice::{self, ObjectionStanding};
+use crate::service::{Actor, Error, log};
+use crate::store::case::{self as cases, NewCase};
+use crate::store::db::{Tx, is_unique_violation};
+use crate::store::fact::{self, Versions, facts_of};
+use crate::store::recognition::{self as store, Place, RecognitionFile};
+use crate::store::source::{self, NewSource};
+use crate::store::{directory, number};
+
+/// A recognition that a clerk begins.
+#[derive(Debug, Clone)]
+pub struct NewRecognition {
+    /// Number of the person.
+    pub person_no: String,
+    /// Class.
+    pub class: TalentClass,
+    /// Why.
+    pub grounds: String,
+}
+
+/// Begins a recognition; gives its number.
+///
+/// # Errors
+/// [`Error::Forbidden`] for other roles; [`Error::NotFound`] for a person outside the enterprise;
+/// [`Error::Invalid`] without grounds; [`Error::Refused`] while another one of the person runs.
+pub async fn open_recognition(
+    app: &App,
+    actor: &Actor,
+    new: &NewRecognition,
+) -> Result<String, Error> {
+    actor.must(Act::FileRecognitions)?;
+    let Some(enterprise_id) = directory::own_enterprise(&actor.scope) else {
+        return Err(Error::Forbidden(Act::FileRecognitions));
+    };
+    let grounds = new.grounds.trim();
+    if grounds.chars().count() < 10 {
+        let text = "请写明认定理由，不少于10个字".to_owned();
+        return Err(Error::Invalid(vec![("grounds".to_owned(), text)]));
+    }
+    let tx = app.db.begin().await?;
+    let person = directory::engineer(&tx, &actor.scope, new.person_no.trim()).await?;
+    let person = person.ok_or(Error::NotFound("这位工程师"))?;
+    let names = facts_of::<crate::domain::registry::PersonName>(&tx, person.id, Versions::Live);
+    let name = names.await?.pop().map(|stated| stated.fact.name).unwrap_or_default();
+    let today = app.clock.today();
+    let serial = number::allocate(&tx, "recognition", 1).await?;
+    let case_no = format!("RD{}-{serial:05}", today.format("%Y"));
+    let fresh = Case::<AutonomousRecognition>::open(today, WorkCalendar::shipped());
+    let case_id = cases::open(
+        &tx,
+        &NewCase {
+            case_no: &case_no,
+            kind: AutonomousRecognition::KIND.code(),
+            enterprise_id: Some(enterprise_id),
+            person_id: Some(person.id),
+            about: &format!("{name}（{}），{}", person.no, new.class.label()),
+            state: fresh.state.code(),
+            since: fresh.since,
+            due_on: fresh.due.day(),
+            opened_by: actor.account_id,
+            opened_at: app.clock.now(),
+        },
+    )
+    .await?;
+    let file = RecognitionFile { class: new.class, grounds: grounds.to_owned() };
+    store::insert(&tx, case_id, &file).await?;
+    let detail = json!({ "class": new.class.code(), "person": person.no });
+    log(app, &tx, actor, "case.opened", ("case", &case_no), &detail).await?;
+    tx.commit().await?;
+    Ok(case_no)
+}
+
+const DECISION: &[ExtraField] = &[
+    ExtraField { name: "members", label: "评审会成员人数", kind: FieldKind::Number },
+    ExtraField {
+        name: "present", label: "到会并有表决权的人数", kind: FieldKind::Number
+    },
+    ExtraField { name: "in_favour", label: "同意人数", kind: FieldKind::Number },
+    ExtraField {
+        name: "recused", label: "回避人员及原因（没有填“无”）", kind: FieldKind::Line
+    },
+    ExtraField {
+        name: "major_shareholder", label: "是否为企业前三大股东", kind: FieldKind::YesNo
+    },
+    ExtraField { name: "notice_from", label: "企业内部公示首日", kind: FieldKind::Day },
+    ExtraField { name: "notice_through", label: "企业内部公示末日", kind: FieldKind::Day },
+];
+const FILING: &[ExtraField] = &[ExtraField {
+    name: "objection_open",
+    label: "企业公示期间是否有未办结的异议",
+    kind: FieldKind::YesNo,
+}];
+const REVOCATION: &[ExtraField] = &[ExtraField {
+    name: "effective_on",
+    label: "自哪一日起无效（弄虚作假的填认定首日）",
+    kind: FieldKind::Day,
+}];
+
+impl CaseWork for AutonomousRecognition {
+    fn fields(act: A) -> &'static [ExtraField] {
+        match act {
+            A::Decide => DECISION,
+            A::File => FILING,
+            A::Revoke => REVOCATION,
+            _ => &[],
+        }
+    }
+
+    fn elsewhere(act: A) -> Option<&'static str> {
+        (act == A::Publish).then_some("/notices/new?kind=recognition")
+    }
+
+    async fn broken(desk: &Desk<'_>, line: &'static Move<S, A>) -> Result<Broken, Error> {
+        let facts = Facts::load(desk).await?;
+        let mut broken = Broken::new();
+        for guard in line.guards {
+            if let Some(why) = facts.fault(desk, line.act, *guard).await? {
+                broken.insert(*guard, why);
+            }
+        }
+        Ok(broken)
+    }
+
+    async fn effect(desk: &Desk<'_>, act: A) -> Result<(), Error> {
+        match act {
+            A::Decide => {
+                let decision = decision_of(desk)?;
+                Ok(store::decide(desk.tx, desk.row.id, &decision).await?)
+            }
+            A::File => take_place(desk).await,
+            A::Decline | A::Reject | A::Withdraw | A::Forfeit => {
+                Ok(store::release(desk.tx, desk.row.id, desk.app.clock.now()).await?)
+            }
+            A::Recognise => certify(desk).await,
+            A::Suspend | A::Revoke | A::Upgrade => end_certificate(desk, act).await,
+            A::Reinstate => resume_certificate(desk).await,
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Sends a recognition on because an objection to it was accepted.
+pub(super) async fn hold(app: &App, tx: &Tx, case_id: i64) -> Result<(), Error> {
+    act_by_program::<AutonomousRecognition>(app, tx, case_id, A::Object).await
+}
+
+/// What the guards look at.
+struct Facts {
+    file: RecognitionFile,
+    pilot: Option<PilotAuthorisation>,
+    has_standard: bool,
+    decision: Option<CommitteeDecision>,
+    objections: ObjectionStanding,
+}
+
+/// The live fact of a day.
+fn on_day<T: Clone>(facts: &[Stated<T>], day: chrono::NaiveDate) -> Option<T> {
+    facts.iter().find(|stated| stated.period.covers(day)).map(|stated| stated.fact.clone())
+}
+
+fn enterprise_of(desk: &Desk<'_>) -> Result<i64, Error> {
+    let missing = || Error::Internal(format!("case {} has no enterprise", desk.row.case_no));
+    desk.row.enterprise_id.ok_or_else(missing)
+}
+
+fn person_of(desk: &Desk<'_>) -> Result<i64, Error> {
+    let missing = || Error::Internal(format!("case {} has no person", desk.row.case_no));
+    desk.row.person_id.ok_or_else(missing)
+}
+
+impl Facts {
+    async fn load(desk: &Desk<'_>) -> Result<Self, Error> {
+        let (tx, today) = (desk.tx, desk.app.clock.today());
+        let enterprise = enterprise_of(desk)?;
+        let pilots = facts_of::<PilotAuthorisation>(tx, enterprise, Versions::Live).await?;
+        let standards = facts_of::<RecognitionStandard>(tx, enterprise, Versions::Live).await?;
+        Ok(Self {
+            file: store::file(tx, desk.row.id).await?,
+            pilot: on_day(&pilots, today),
+            has_standard: on_day(&standards, today).is_some(),
+            decision: store::decision(tx, desk.row.id).await?,
+            objections: notice::objections_to(tx, desk.row.id).await?,
+        })
+    }
+
+    fn place(&self, desk: &Desk<'_>) -> Result<Place, Error> {
+        use chrono::Datelike;
+        let year = i64::from(desk.app.clock.today().year());
+        Ok(Place { enterprise_id: enterprise_of(desk)?, year, class: self.file.class })
+    }
+
+    fn quota(&self) -> i64 {
+        self.pilot.as_ref().map_or(0, |pilot| pilot.quota(self.file.class))
+    }
+
+    /// Why a guard does not hold.
+    async fn fault(&self, desk: &Desk<'_>, act: A, guard: Guard) -> Result<Option<String>, Error> {
+        let today = desk.app.clock.today();
+        let class = self.file.class.label();
+        let unless = |holds: bool, why: &str| (!holds).then(|| why.to_owned());
+        Ok(match guard {
+            Guard::PersonIdentified => {
+                let held = facts_of::<PersonDocument>(desk.tx, person_of(desk)?, Versions::Live);
+                unless(!held.await?.is_empty(), "该人员没有登记有效证件，请先登记")
+            }
+            Guard::PilotAuthorised => {
+                unless(self.pilot.is_some(), "企业今天不在自主认定试点期内，请先取得试点授权")
+            }
+            Guard::ClassInScope => {
+                unless(self.quota() > 0, &format!("企业的试点范围不含{class}人才"))
+            }
+            Guard::StandardFiled => unless(self.has_standard, "企业的认定标准还没有备案"),
+            Guard::CommitteeQuorum => decision_of(desk)?.quorum_fault(),
+            Guard::RecusalsObserved => {
+                let named = !decision_of(desk)?.recused.is_empty();
+                unless(named, "请写明回避人员及原因，没有的填“无”")
+            }
+            Guard::NotMajorShareholder => {
+                unless(!decision_of(desk)?.major_shareholder, "企业前三大股东不在自主认定范围内")
+            }
+            Guard::InternalNoticeOver => self.internal_notice_fault(today)?,
+            Guard::NoOpenObjection if act == A::File => unless(
+                desk.sent.text("objection_open") == "no",
+                "企业公示期间的异议办结后才能提交备案",
+            ),
+            Guard::NoOpenObjection => unless(!self.objections.open, "还有未办结的异议"),
+            Guard::ObjectionAccepted => unless(self.objections.accepted, "没有已受理的异议"),
+            Guard::ObjectionDismissed => unless(
+                !self.objections.open && !self.objections.upheld,
+                "异议尚未办结，或已认定成立",
+            ),
+            Guard::ObjectionUpheld => unless(self.objections.upheld, "没有认定成立的异议"),
+            Guard::QuotaLeft => {
+                let taken = store::taken(desk.tx, self.place(desk)?).await?;
+                let left = free_place(&taken, self.quota()).is_some();
+                let quota = self.quota();
+                unless(left, &format!("今年{class}名额 {quota} 个已用完"))
+            }
+            Guard::NoticeOver => notice::running_fault(desk.tx, desk.row.id, today).await?,
+            Guard::SupplementOverdue => {
+                let over = desk.row.due_on.is_some_and(|last| last < today);
+                unless(over, "补正期还没有结束")
+            }
+            Guard::ListedEmployer => self.employer_fault(desk).await?,
+            Guard::HigherClass => {
+                let held = live_recognitions(desk).await?;
+                let higher = held.iter().any(|stated| stated.fact.class < self.file.class);
+                unless(higher, "没有更高类别的有效认定")
+            }
+            Guard::TermOver => {
+                let held = own_certificate(desk).await?;
+                let over = held.is_none_or(|stated| stated.period.through < Some(today));
+                unless(over, "有效期还没有届满")
+            }
+            other => Some(format!("{}尚未核实", other.label())),
+        })
+    }
+
+    fn internal_notice_fault(&self, today: chrono::NaiveDate) -> Result<Option<String>, Error> {
+        let Some(decision) = &self.decision else {
+            return Ok(Some("还没有登记评审决定".to_owned()));
+        };
+        let (from, through) = (decision.notice_from, decision.notice_through);
+        let days = WorkCalendar::shipped().working_days_between(from, through);
+        let days = days.map_err(|error| Error::Refused(error.to_string()))?;
+        if days < INTERNAL_NOTICE_DAYS {
+            let text = format!("企业公示 {days} 个工作日，不得少于 {INTERNAL_NOTICE_DAYS} 个");
+            return Ok(Some(text));
+        }
+        Ok((today <= through).then(|| format!("企业公示到 {through} 为止，次日起才能提交备案")))
+    }
+
+    /// The person works full-time at an enterprise that is on the list today.
+    async fn employer_fault(&self, desk: &Desk<'_>) -> Result<Option<String>, Error> {
+        let today = desk.app.clock.today();
+        let jobs = facts_of::<Employment>(desk.tx, person_of(desk)?, Versions::Live).await?;
+        let Some(job) = on_day(&jobs, today).filter(|job| job.full_time) else {
+            return Ok(Some("没有登记今天有效的全职任职".to_owned()));
+        };
+        let listings = facts_of::<Listing>(desk.tx, job.enterprise_id, Versions::Live).await?;
+        let listed = on_day(&listings, today).is_some();
+        Ok((!listed).then(|| "现任职企业今天不在骨干企业清单内".to_owned()))
+    }
+}
+
+/// What the form of the committee's decision says; a number that is none counts as zero, and the
+/// quorum then says so.
+fn decision_of(desk: &Desk<'_>) -> Result<CommitteeDecision, Error> {
+    let sent = desk.sent;
+    let mut faults = Vec::new();
+    let mut wrong = |field: &str, text: &str| faults.push((field.to_owned(), text.to_owned()));
+    let mut number = |field: &str| {
+        sent.text(field).parse().unwrap_or_else(|_| {
+            wrong(field, "请填写人数");
+            0
+        })
+    };
+    let (members, present, in_favour) = (number("members"), number("present"), number("in_favour"));
+    let mut day = |field: &str| {
+        sent.text(field).parse().unwrap_or_else(|_| {
+            wrong(field, "请填写日期，如2026-06-30");
+            chrono::NaiveDate::default()
+        })
+    };
+    let (notice_from, notice_through) = (day("notice_from"), day("notice_through"));
+    if notice_through < notice_from {
+        wrong("notice_through", "末日不能早于首日");
+    }
+    if !matches!(sent.text("major_shareholder"), "yes" | "no") {
+        wrong("major_shareholder", "请选择");
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    Ok(CommitteeDecision {
+        members,
+        present,
+        in_favour,
+        recused: sent.text("recused").to_owned(),
+        major_shareholder: sent.text("major_shareholder") == "yes",
+        notice_from,
+        notice_through,
+    })
+}
+
+/// The lowest place that is free, if one is.
+fn free_place(taken: &[i64], quota: i64) -> Option<i64> {
+    (1..=quota).find(|place| taken.binary_search(place).is_err())
+}
+
+async fn take_place(desk: &Desk<'_>) -> Result<(), Error> {
+    let facts = Facts::load(desk).await?;
+    let place = facts.place(desk)?;
+    let taken = store::taken(desk.tx, place).await?;
+    let gone = || Error::Stale("名额刚刚被另一件用完，请刷新后再看".to_owned());
+    let number = free_place(&taken, facts.quota()).ok_or_else(gone)?;
+    let took = store::take(desk.tx, desk.row.id, place, number, desk.app.clock.now()).await;
+    match took {
+        Err(error) if is_unique_violation(&error) => Err(gone()),
+        other => Ok(other?),
+    }
+}
+
+async fn live_recognitions(desk: &Desk<'_>) -> Result<Vec<Stated<Recognition>>, Error> {
+    let today = desk.app.clock.today();
+    let mut held = facts_of::<Recognition>(desk.tx, person_of(desk)?, Versions::Live).await?;
+    held.retain(|stated| stated.period.covers(today));
+    Ok(held)
+}
+
+/// The fact that this case brought about: of the enterprise and the class.
+async fn own_certificate(desk: &Desk<'_>) -> Result<Option<Stated<Recognition>>, Error> {
+    let (class, enterprise) =
+        (store::file(desk.tx, desk.row.id).await?.class, enterprise_of(desk)?);
+    let mut held = facts_of::<Recognition>(desk.tx, person_of(desk)?, Versions::Live).await?;
+    held.retain(|s| s.fact.class == class && s.fact.enterprise_id == Some(enterprise));
+    Ok(held.pop())
+}
+
+async fn decision_source(desk: &Desk<'_>, title: &str) -> Result<i64, Error> {
+    let recorded_by = desk.actor.map_or(desk.row.opened_by, |actor| actor.account_id);
+    let new = NewSource {
+        kind: "decision",
+        title,
+        document_no: desk.sent.text("decision_document"),
+        import_id: None,
+        recorded_by,
+        recorded_at: desk.app.clock.now(),
+    };
+    Ok(source::record(desk.tx, &new).await?)
+}
+
+async fn state_recognition(
+    desk: &Desk<'_>,
+    period: Period,
+    fact: Recognition,
+    (source_id, supersedes): (i64, Option<i64>),
+) -> Result<(), Error> {
+    let stated = Stated {
+        id: 0,
+        about: person_of(desk)?,
+        period,
+        fact,
+        recorded_at: desk.app.clock.now(),
+        recorded_by: desk.actor.map_or(desk.row.opened_by, |actor| actor.account_id),
+        source_id,
+        reason: desk.row.case_no.clone(),
+        supersedes,
+        superseded_at: None,
+    };
+    Ok(fact::state(desk.tx, vec![stated]).await?)
+}
+
+/// The recognition becomes a fact with a certificate, from the day of the decision.
+async fn certify(desk: &Desk<'_>) -> Result<(), Error> {
+    use chrono::{Datelike, Months};
+    let today = desk.app.clock.today();
+    let file = store::file(desk.tx, desk.row.id).await?;
+    let serial = number::allocate(desk.tx, &format!("certificate-{}", today.year()), 1).await?;
+    let through =
+        today.checked_add_months(Months::new(12 * TERM_YEARS)).and_then(|after| after.pred_opt());
+    let fact = Recognition {
+        enterprise_id: Some(enterprise_of(desk)?),
+        class: file.class,
+        certificate_no: certificate_no(today.year(), serial),
+    };
+    let source = decision_source(desk, "高层次人才自主认定").await?;
+    state_recognition(desk, Period { from: today, through }, fact, (source, None)).await
+}
+
+/// The certificate ends before today, or is void from a day.
+async fn end_certificate(desk: &Desk<'_>, act: A) -> Result<(), Error> {
+    let Some(held) = own_certificate(desk).await? else { return Ok(()) };
+    let today = desk.app.clock.today();
+    let first_invalid = match act {
+        A::Revoke => desk.sent.text("effective_on").parse().map_err(|_| {
+            let text = "请填写日期，如2026-06-30".to_owned();
+            Error::Invalid(vec![("effective_on".to_owned(), text)])
+        })?,
+        _ => today,
+    };
+    let source = decision_source(desk, act.label()).await?;
+    fact::supersede::<Recognition>(desk.tx, held.id, desk.app.clock.now(), source).await?;
+    let last = first_invalid.pred_opt();
+    let Some(period) = last.and_then(|last| Period::new(held.period.from, Some(last))) else {
+        return Ok(());
+    };
+    state_recognition(desk, period, held.fact, (source, Some(held.id))).await
+}
+
+/// The certificate holds again, from today to its first end.
+async fn resume_certificate(desk: &Desk<'_>) -> Result<(), Error> {
+    use chrono::Months;
+    let Some(held) = own_certificate(desk).await? else { return Ok(()) };
+    let today = desk.app.clock.today();
+    let through = held
+        .period
+        .from
+        .checked_add_months(Months::new(12 * TERM_YEARS))
+        .and_then(|after| after.pred_opt());
+    let Some(period) = Period::new(today, through) else { return Ok(()) };
+    let source = decision_source(desk, A::Reinstate.label()).await?;
+    state_recognition(desk, period, held.fact, (source, None)).await
+}

@@ -1,0 +1,498 @@
+//! Public notices: published for working days, read without signing in, objected to by anybody.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::case::{Submitted, act_within};
+use super::{Actor, Error, log};
+use crate::app::App;
+use crate::domain::authority::Act;
+use crate::domain::calendar::WorkCalendar;
+use crate::domain::identity::mask_name;
+use crate::domain::lifecycle::{
+    Case, CaseKind, Lifecycle, Objection, ObjectionState, RecognitionAct, RecognitionState,
+};
+use crate::domain::registry::{Code, PersonName};
+use crate::store::case::{self as cases, CaseRow, NewCase};
+use crate::store::db::{StoreError, Tx};
+use crate::store::fact::{Versions, facts_of};
+use crate::store::notice::{
+    self as store, NewEntry, NewNotice, NewObjection, NewPeriod, PeriodRow,
+};
+use crate::store::{account, number, recognition, stipend};
+use crate::vault::place;
+
+/// Notices a page.
+pub const NOTICES_A_PAGE: u64 = 20;
+/// Fewest working days of a public notice (domain.md 7.5).
+const FEWEST_DAYS: u32 = 5;
+/// Most lines of one notice.
+const MOST_LINES: usize = 2_000;
+
+/// A notice to be published.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// Title.
+    pub title: String,
+    /// Document it rests on.
+    pub basis: String,
+    /// Where to turn to.
+    pub contact: String,
+    /// Working days, as typed.
+    pub working_days: String,
+    /// Whether the day of publication counts.
+    pub count_first_day: bool,
+    /// The files, by number.
+    pub case_nos: Vec<String>,
+    /// Evidence that goes into every file.
+    pub cross_check: String,
+    /// Evidence that goes into every file.
+    pub sample_audit: String,
+}
+
+/// A file that waits for a notice.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Number.
+    pub no: String,
+    /// As the public will read it.
+    pub name_masked: String,
+    /// Enterprise.
+    pub enterprise: String,
+    /// What is to be decided.
+    pub detail: String,
+}
+
+/// A notice in the list.
+#[derive(Debug, Clone)]
+pub struct NoticeLine {
+    /// Number.
+    pub no: String,
+    /// Title.
+    pub title: String,
+    /// Kind.
+    pub kind: &'static str,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day.
+    pub ends_on: NaiveDate,
+    /// Whether it runs today.
+    pub running: bool,
+}
+
+/// A line of a notice.
+#[derive(Debug, Clone)]
+pub struct NoticeEntry {
+    /// Number in the notice.
+    pub seq: i64,
+    /// Masked name.
+    pub name: String,
+    /// Enterprise.
+    pub enterprise: String,
+    /// What is to be decided.
+    pub detail: String,
+}
+
+/// A notice as the public reads it.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// The line of the list.
+    pub line: NoticeLine,
+    /// Document it rests on.
+    pub basis: String,
+    /// Where to turn to.
+    pub contact: String,
+    /// Earlier days with why they were started again.
+    pub restarts: Vec<(NaiveDate, NaiveDate, String)>,
+    /// The lines.
+    pub entries: Vec<NoticeEntry>,
+}
+
+fn invalid(field: &str, text: impl Into<String>) -> (String, String) {
+    (field.to_owned(), text.into())
+}
+
+/// The files that wait for a notice.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn candidates(app: &App, actor: &Actor) -> Result<Vec<Candidate>, Error> {
+    actor.must(Act::PublishNotices)?;
+    let filter = cases::Filter {
+        scope: actor.scope.clone(),
+        any_of: Some(vec![(
+            CaseKind::Recognition.code(),
+            vec![RecognitionState::ProvinceCheck.code()],
+        )]),
+        enterprise_id: None,
+        overdue_on: None,
+    };
+    let tx = app.db.begin().await?;
+    let mut found = Vec::new();
+    for row in cases::list(&tx, &filter, 0, MOST_LINES as u64).await? {
+        let entry = entry_for(&tx, &row).await?;
+        found.push(Candidate {
+            no: row.case_no,
+            name_masked: entry.name_masked,
+            enterprise: entry.enterprise,
+            detail: entry.detail,
+        });
+    }
+    tx.rollback().await?;
+    Ok(found)
+}
+
+async fn entry_for(tx: &Tx, row: &CaseRow) -> Result<NewEntry, Error> {
+    let name = match row.person_id {
+        Some(id) => facts_of::<PersonName>(tx, id, Versions::Live).await?.pop(),
+        None => None,
+    };
+    let ids: Vec<i64> = row.enterprise_id.into_iter().collect();
+    let mut enterprises = stipend::explain::enterprise_names(tx, &ids).await?;
+    let class = recognition::file(tx, row.id).await?.class;
+    Ok(NewEntry {
+        case_id: row.id,
+        name_masked: name.map(|stated| mask_name(&stated.fact.name)).unwrap_or_default(),
+        enterprise: ids.first().and_then(|id| enterprises.remove(id)).unwrap_or_default(),
+        detail: format!("省级高层次人才 {}", class.label()),
+    })
+}
+
+/// Publishes a notice of files that the province checked; gives its number. All of them move
+/// together or none does.
+///
+/// # Errors
+/// [`Error::Invalid`] with the field; [`Error::Refused`] when the calendar does not reach so far
+/// or a file cannot be published.
+pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, Error> {
+    actor.must(Act::PublishNotices)?;
+    let days = check(draft)?;
+    let today = app.clock.today();
+    let ends_on = WorkCalendar::shipped()
+        .last_day_of_notice(today, days, draft.count_first_day)
+        .map_err(|error| Error::Refused(error.to_string()))?;
+    let tx = app.db.begin().await?;
+    let mut entries = Vec::new();
+    for no in &draft.case_nos {
+        let row = cases::by_no(&tx, &actor.scope, no).await?.ok_or(Error::NotFound("这个办件"))?;
+        let sent = Submitted {
+            act: RecognitionAct::Publish.code().to_owned(),
+            remark: String::new(),
+            seen_steps: row.steps,
+            fields: [
+                ("cross_check".to_owned(), draft.cross_check.clone()),
+                ("sample_audit".to_owned(), draft.sample_audit.clone()),
+            ]
+            .into(),
+        };
+        act_within(app, &tx, actor, no, &sent).await?;
+        entries.push(entry_for(&tx, &row).await?);
+    }
+    let serial = number::allocate(&tx, "notice", 1).await?;
+    let notice_no = format!("GS{}-{serial:04}", today.format("%Y"));
+    let (count, now) = (entries.len(), app.clock.now());
+    let notice = NewNotice {
+        notice_no: &notice_no,
+        kind: CaseKind::Recognition.code(),
+        title: draft.title.trim(),
+        basis: draft.basis.trim(),
+        contact: draft.contact.trim(),
+        published_by: actor.account_id,
+        published_at: now,
+    };
+    let period = NewPeriod {
+        seq: 1,
+        starts_on: today,
+        ends_on,
+        working_days: days.into(),
+        count_first_day: draft.count_first_day,
+        reason: "",
+        recorded_by: actor.account_id,
+        recorded_at: now,
+    };
+    store::publish(&tx, &notice, &period, entries).await?;
+    let detail = json!({ "lines": count, "ends_on": ends_on });
+    log(app, &tx, actor, "notice.published", ("notice", &notice_no), &detail).await?;
+    tx.commit().await?;
+    Ok(notice_no)
+}
+
+fn check(draft: &Draft) -> Result<u32, Error> {
+    let mut faults = Vec::new();
+    let mut filled = |field: &str, text: &str, words: &str| {
+        if text.trim().is_empty() {
+            faults.push(invalid(field, format!("请填写{words}")));
+        }
+    };
+    filled("title", &draft.title, "公示标题");
+    filled("basis", &draft.basis, "依据文件");
+    filled("contact", &draft.contact, "受理异议的电话和地址");
+    filled("cross_check", &draft.cross_check, "与其他认定和奖补的比对结果");
+    filled("sample_audit", &draft.sample_audit, "抽查结果");
+    let days = draft.working_days.trim().parse().unwrap_or(0);
+    if !(FEWEST_DAYS..=60).contains(&days) {
+        let text = format!("公示期为 {FEWEST_DAYS} 至 60 个工作日");
+        faults.push(invalid("working_days", text));
+    }
+    if draft.case_nos.is_empty() || draft.case_nos.len() > MOST_LINES {
+        faults.push(invalid("case", format!("请选择 1 至 {MOST_LINES} 件")));
+    }
+    if faults.is_empty() { Ok(days) } else { Err(Error::Invalid(faults)) }
+}
+
+/// Starts the days of a notice again, because the page was down or its text was wrong.
+///
+/// # Errors
+/// [`Error::Invalid`] without a reason; [`Error::Refused`] when a file was decided already.
+pub async fn restart(app: &App, actor: &Actor, no: &str, reason: &str) -> Result<(), Error> {
+    actor.must(Act::PublishNotices)?;
+    let reason = reason.trim();
+    let mut faults = Vec::new();
+    if no.is_empty() {
+        faults.push(invalid("no", "请选择公示"));
+    }
+    if reason.is_empty() {
+        faults.push(invalid("reason", "请写明重新公示的原因"));
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let tx = app.db.begin().await?;
+    let notice = store::by_no(&tx, no).await?.ok_or(Error::NotFound("这份公示"))?;
+    let last = store::periods(&tx, notice.id).await?.pop();
+    let last = last.ok_or_else(|| Error::Internal(format!("notice {no} has no days")))?;
+    let today = app.clock.today();
+    if today > last.ends_on {
+        return Err(Error::Refused("公示期已满，不能重新起算".to_owned()));
+    }
+    let days = u32::try_from(last.working_days).unwrap_or(FEWEST_DAYS);
+    let ends_on = WorkCalendar::shipped()
+        .last_day_of_notice(today, days, last.count_first_day)
+        .map_err(|error| Error::Refused(error.to_string()))?;
+    let period = NewPeriod {
+        seq: last.seq + 1,
+        starts_on: today,
+        ends_on,
+        working_days: last.working_days,
+        count_first_day: last.count_first_day,
+        reason,
+        recorded_by: actor.account_id,
+        recorded_at: app.clock.now(),
+    };
+    store::add_period(&tx, notice.id, &period).await?;
+    let detail = json!({ "reason": reason, "ends_on": ends_on });
+    log(app, &tx, actor, "notice.restarted", ("notice", no), &detail).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The notices, the latest first. Everybody may read them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn notices(app: &App, page: u64) -> Result<Vec<NoticeLine>, Error> {
+    let read = app.db.read();
+    let offset = page.saturating_sub(1).saturating_mul(NOTICES_A_PAGE);
+    let mut lines = Vec::new();
+    for notice in store::all(read, offset, NOTICES_A_PAGE).await? {
+        let periods = store::periods(read, notice.id).await?;
+        lines.extend(periods.last().map(|days| line(app, &notice, days)));
+    }
+    Ok(lines)
+}
+
+fn line(app: &App, notice: &store::NoticeRow, days: &PeriodRow) -> NoticeLine {
+    let today = app.clock.today();
+    NoticeLine {
+        no: notice.notice_no.clone(),
+        title: notice.title.clone(),
+        kind: CaseKind::from_code(&notice.kind).map_or("", Code::label),
+        starts_on: days.starts_on,
+        ends_on: days.ends_on,
+        running: days.starts_on <= today && today <= days.ends_on,
+    }
+}
+
+/// One notice. Everybody may read it.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn notice(app: &App, no: &str) -> Result<Notice, Error> {
+    let read = app.db.read();
+    let found = store::by_no(read, no).await?.ok_or(Error::NotFound("这份公示"))?;
+    let periods = store::periods(read, found.id).await?;
+    let (days, earlier) = periods.split_last().ok_or(Error::NotFound("这份公示"))?;
+    let reasons = periods.iter().skip(1).map(|days| days.reason.clone());
+    let restarts = earlier.iter().zip(reasons);
+    let entry = |row: store::EntryRow| NoticeEntry {
+        seq: row.seq,
+        name: row.name_masked,
+        enterprise: row.enterprise,
+        detail: row.detail,
+    };
+    Ok(Notice {
+        line: line(app, &found, days),
+        restarts: restarts.map(|(days, why)| (days.starts_on, days.ends_on, why)).collect(),
+        entries: store::entries(read, found.id).await?.into_iter().map(entry).collect(),
+        basis: found.basis,
+        contact: found.contact,
+    })
+}
+
+/// What somebody objects to.
+#[derive(Debug, Clone, Default)]
+pub struct NewObjectionText {
+    /// Line of the notice.
+    pub seq: String,
+    /// Name; empty for an anonymous lead.
+    pub name: String,
+    /// Phone or mail; needed with a name.
+    pub contact: String,
+    /// What is said.
+    pub content: String,
+}
+
+/// Receives an objection from the public; gives its number as a receipt. Name and contact are
+/// sealed: whoever handles the objection opens them one by one, which is logged.
+///
+/// # Errors
+/// [`Error::Invalid`] with the field; [`Error::Refused`] outside the days of the notice.
+pub async fn object(app: &App, no: &str, text: &NewObjectionText) -> Result<String, Error> {
+    let content = text.content.trim();
+    let (name, contact) = (text.name.trim(), text.contact.trim());
+    let mut faults = Vec::new();
+    if content.chars().count() < 20 || content.chars().count() > 2_000 {
+        faults.push(invalid("content", "请写明异议的事实和理由，20 至 2000 字"));
+    }
+    if !name.is_empty() && contact.is_empty() {
+        faults.push(invalid("contact", "实名异议请填写联系方式，以便答复"));
+    }
+    let tx = app.db.begin().await?;
+    let notice = store::by_no(&tx, no).await?.ok_or(Error::NotFound("这份公示"))?;
+    let entries = store::entries(&tx, notice.id).await?;
+    let seq = text.seq.trim().parse::<i64>().ok();
+    let entry = entries.into_iter().find(|entry| Some(entry.seq) == seq);
+    if entry.is_none() {
+        faults.push(invalid("seq", "请选择对哪一项有异议"));
+    }
+    let Some(entry) = entry.filter(|_| faults.is_empty()) else {
+        return Err(Error::Invalid(faults));
+    };
+    let today = app.clock.today();
+    if running_fault(&tx, entry.case_id, today).await?.is_none() {
+        return Err(Error::Refused("公示期已满，不再受理异议；如有举报请联系公示单位".to_owned()));
+    }
+    let target = cases::by_ids(&tx, &[entry.case_id]).await?.pop();
+    let target = target.ok_or_else(|| Error::Internal(format!("entry {} of {no}", entry.seq)))?;
+    let serial = number::allocate(&tx, "objection", 1).await?;
+    let case_no = format!("YY{}-{serial:05}", today.format("%Y"));
+    let fresh = Case::<Objection>::open(today, WorkCalendar::shipped());
+    let about = format!("{no} 第 {} 项", entry.seq);
+    let new = NewCase {
+        case_no: &case_no,
+        kind: Objection::KIND.code(),
+        enterprise_id: target.enterprise_id,
+        person_id: None,
+        about: &about,
+        state: fresh.state.code(),
+        since: fresh.since,
+        due_on: fresh.due.day(),
+        opened_by: notice.published_by,
+        opened_at: app.clock.now(),
+    };
+    let case_id = cases::open(&tx, &new).await?;
+    let objection = NewObjection {
+        case_id,
+        entry_id: entry.id,
+        named: !name.is_empty(),
+        objector_cipher: app.vault.seal(place::OBJECTOR, name.as_bytes())?,
+        contact_cipher: app.vault.seal(place::OBJECTOR_CONTACT, contact.as_bytes())?,
+        content: content.to_owned(),
+        received_at: app.clock.now(),
+    };
+    store::object(&tx, objection).await?;
+    // The public has no chain of its own: the office that published the notice tells of it.
+    let office = account::by_id(&tx, notice.published_by).await?;
+    let office = office.ok_or_else(|| Error::Internal("no publisher".to_owned()))?;
+    let mut witness = Actor::new(&office, "public")?;
+    witness.login = "public".to_owned();
+    let detail = json!({ "named": !name.is_empty(), "notice": no });
+    log(app, &tx, &witness, "objection.received", ("case", &case_no), &detail).await?;
+    tx.commit().await?;
+    Ok(case_no)
+}
+
+/// How the objections to a file stand.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ObjectionStanding {
+    /// A named or an accepted one is not answered yet.
+    pub(super) open: bool,
+    /// One was accepted, whatever became of it.
+    pub(super) accepted: bool,
+    /// One was upheld.
+    pub(super) upheld: bool,
+}
+
+pub(super) async fn objections_to(tx: &Tx, case_id: i64) -> Result<ObjectionStanding, StoreError> {
+    use ObjectionState as O;
+    let mut standing = ObjectionStanding::default();
+    for (state, named) in store::objection_states(tx, case_id).await? {
+        match O::from_code(&state) {
+            Some(O::Received) => standing.open |= named,
+            Some(O::Accepted | O::Investigating | O::ReviewRequested) => {
+                standing.open = true;
+                standing.accepted = true;
+            }
+            Some(O::Upheld) => (standing.accepted, standing.upheld) = (true, true),
+            Some(O::Dismissed | O::Final) => standing.accepted = true,
+            Some(O::NotAccepted | O::Withdrawn) | None => {}
+        }
+    }
+    Ok(standing)
+}
+
+/// Why nothing may be decided yet: the notice of a file runs through its last day. `None` from the
+/// day after.
+pub(super) async fn running_fault(
+    tx: &Tx,
+    case_id: i64,
+    today: NaiveDate,
+) -> Result<Option<String>, StoreError> {
+    let Some((_, _, through)) = of_case(tx, case_id).await? else {
+        return Ok(Some("还没有公示".to_owned()));
+    };
+    Ok((today <= through).then(|| format!("公示到 {through} 为止，次日起才能决定")))
+}
+
+/// The last notice of a file: number, first and last day.
+pub(super) async fn of_case(
+    tx: &Tx,
+    case_id: i64,
+) -> Result<Option<(String, NaiveDate, NaiveDate)>, StoreError> {
+    let Some(entry) = store::entry_of(tx, case_id).await? else { return Ok(None) };
+    let notice = store::by_id(tx, entry.notice_id).await?;
+    let days = store::periods(tx, entry.notice_id).await?.pop();
+    Ok(notice.zip(days).map(|(notice, days)| (notice.notice_no, days.starts_on, days.ends_on)))
+}
+
+/// What an objection says; who says it stays sealed.
+pub(super) async fn objection_facts(
+    tx: &Tx,
+    case_id: i64,
+) -> Result<Vec<(&'static str, String)>, Error> {
+    let Some(row) = store::objection(tx, case_id).await? else { return Ok(Vec::new()) };
+    let entry = store::entry(tx, row.entry_id).await?;
+    let target = match &entry {
+        Some(entry) => cases::by_ids(tx, &[entry.case_id]).await?.pop(),
+        None => None,
+    };
+    let who =
+        if row.named { "实名（身份已密封）" } else { "匿名线索，不停止办理" };
+    let mut facts = vec![("提出人", who.to_owned()), ("异议内容", row.content)];
+    if let Some((entry, target)) = entry.zip(target) {
+        let about = format!("{} {} {}", entry.name_masked, entry.enterprise, entry.detail);
+        facts.push(("针对", about));
+        facts.push(("被异议办件", target.case_no));
+    }
+    Ok(facts)
+}

@@ -1,0 +1,242 @@
+//! Who may recognise talent itself, how many a year, and by which standard.
+
+use chrono::{Datelike, NaiveDate};
+use serde_json::json;
+
+use super::{Actor, Error, log};
+use crate::app::App;
+use crate::domain::authority::Act;
+use crate::domain::period::Period;
+use crate::domain::registry::{
+    Code, LegalForm, PilotAuthorisation, RecognitionStandard, Stated, TalentClass,
+};
+use crate::store::db::Tx;
+use crate::store::directory::own_enterprise;
+use crate::store::fact::{self, FactTable, Versions, facts_of};
+use crate::store::recognition::{self, Place};
+use crate::store::source::{self, NewSource};
+use crate::store::stipend::explain;
+
+/// An enterprise in the pilot.
+#[derive(Debug, Clone)]
+pub struct PilotLine {
+    /// Name.
+    pub enterprise: String,
+    /// Code.
+    pub uscc: String,
+    /// What its recognitions are in law.
+    pub legal_form: &'static str,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day; `None` while open.
+    pub through: Option<NaiveDate>,
+    /// Class, places taken this year, places a year.
+    pub places: Vec<(&'static str, usize, i64)>,
+    /// The standard that holds today; empty without one.
+    pub standard: String,
+}
+
+/// The enterprises in the pilot, as far as the reader may see them.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn pilots(app: &App, actor: &Actor) -> Result<Vec<PilotLine>, Error> {
+    actor.must(Act::ReadCases)?;
+    let (read, today) = (app.db.read(), app.clock.today());
+    let mut lines = Vec::new();
+    for (id, uscc, enterprise) in explain::enterprises_in(read, &actor.scope).await? {
+        let held = facts_of::<PilotAuthorisation>(read, id, Versions::Live).await?;
+        let Some(pilot) = held.into_iter().next_back() else { continue };
+        let standards = facts_of::<RecognitionStandard>(read, id, Versions::Live).await?;
+        let standard = standards.into_iter().find(|stated| stated.period.covers(today));
+        let mut places = Vec::new();
+        for class in TalentClass::ALL {
+            let place = Place { enterprise_id: id, year: i64::from(today.year()), class: *class };
+            let taken = recognition::taken(read, place).await?.len();
+            places.push((class.label(), taken, pilot.fact.quota(*class)));
+        }
+        lines.push(PilotLine {
+            enterprise,
+            uscc,
+            legal_form: pilot.fact.legal_form.label(),
+            from: pilot.period.from,
+            through: pilot.period.through,
+            places,
+            standard: standard
+                .map(|stated| format!("{} {}", stated.fact.title, stated.fact.standard_no))
+                .unwrap_or_default(),
+        });
+    }
+    Ok(lines)
+}
+
+/// A pilot as it is typed.
+#[derive(Debug, Clone, Default)]
+pub struct NewPilot {
+    /// Code of the enterprise.
+    pub uscc: String,
+    /// Code of the legal form.
+    pub legal_form: String,
+    /// Places of A, B and C a year.
+    pub quotas: [String; 3],
+    /// First day.
+    pub from: String,
+    /// Last day.
+    pub through: String,
+    /// Document.
+    pub document_no: String,
+}
+
+fn invalid(field: &str, text: &str) -> (String, String) {
+    (field.to_owned(), text.to_owned())
+}
+
+/// Authorises an enterprise. A new authorisation of the same days takes the place of the old one.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::Invalid`] with the fields.
+pub async fn grant(app: &App, actor: &Actor, new: &NewPilot) -> Result<(), Error> {
+    actor.must(Act::GrantPilots)?;
+    let known = explain::enterprises_in(app.db.read(), &actor.scope).await?;
+    let mut faults = Vec::new();
+    let enterprise = known.iter().find(|(_, uscc, _)| uscc == new.uscc.trim());
+    if enterprise.is_none() {
+        faults.push(invalid("uscc", "没有这家企业，请核对统一社会信用代码"));
+    }
+    let legal_form = LegalForm::from_code(&new.legal_form);
+    if legal_form.is_none() {
+        faults.push(invalid("legal_form", "请选择备案或举荐"));
+    }
+    let mut quotas = [0_i64; 3];
+    for ((text, place), field) in new.quotas.iter().zip(&mut quotas).zip(QUOTAS) {
+        match text.trim().parse() {
+            Ok(count) if (0..=1_000).contains(&count) => *place = count,
+            _ => faults.push(invalid(field, "请填写 0 至 1000 的名额数")),
+        }
+    }
+    let day = |text: &str| text.trim().parse::<NaiveDate>().ok();
+    let period = day(&new.from).and_then(|from| Period::new(from, Some(day(&new.through)?)));
+    if period.is_none() {
+        faults.push(invalid("from", "请填写首日和末日，末日不能早于首日"));
+    }
+    if new.document_no.trim().is_empty() {
+        faults.push(invalid("document_no", "请填写授权文件编号"));
+    }
+    let (Some((id, uscc, _)), Some(legal_form), Some(period), true) =
+        (enterprise, legal_form, period, faults.is_empty())
+    else {
+        return Err(Error::Invalid(faults));
+    };
+    let [quota_a, quota_b, quota_c] = quotas;
+    let tx = app.db.begin().await?;
+    let source = record(app, &tx, actor, "自主认定试点授权", &new.document_no).await?;
+    let fact = PilotAuthorisation { legal_form, quota_a, quota_b, quota_c };
+    replace(app, &tx, actor, *id, (period, fact), source).await?;
+    let detail = json!({ "quotas": quotas, "from": period.from, "through": period.through });
+    log(app, &tx, actor, "pilot.granted", ("enterprise", uscc), &detail).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Names of the fields of the quotas.
+pub const QUOTAS: [&str; 3] = ["quota_a", "quota_b", "quota_c"];
+
+/// A standard as it is typed.
+#[derive(Debug, Clone, Default)]
+pub struct NewStandard {
+    /// Title.
+    pub title: String,
+    /// Number.
+    pub standard_no: String,
+    /// What it asks for.
+    pub content: String,
+}
+
+/// Files the enterprise's standard, from today.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::Invalid`] with the fields.
+pub async fn file_standard(app: &App, actor: &Actor, new: &NewStandard) -> Result<(), Error> {
+    actor.must(Act::FileStandards)?;
+    let own = own_enterprise(&actor.scope).ok_or(Error::Forbidden(Act::FileStandards))?;
+    let (title, no, content) = (new.title.trim(), new.standard_no.trim(), new.content.trim());
+    let mut faults = Vec::new();
+    if title.is_empty() {
+        faults.push(invalid("title", "请填写标准名称"));
+    }
+    if no.is_empty() {
+        faults.push(invalid("standard_no", "请填写标准编号"));
+    }
+    if content.chars().count() < 20 {
+        faults.push(invalid("content", "请按类别写明认定条件，不少于20个字"));
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let tx = app.db.begin().await?;
+    let source = record(app, &tx, actor, title, no).await?;
+    let period = Period { from: app.clock.today(), through: None };
+    let fact = RecognitionStandard {
+        title: title.to_owned(),
+        standard_no: no.to_owned(),
+        content: content.to_owned(),
+    };
+    replace(app, &tx, actor, own, (period, fact), source).await?;
+    log(app, &tx, actor, "standard.filed", ("standard", no), &json!({})).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn record(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    title: &str,
+    document_no: &str,
+) -> Result<i64, Error> {
+    let new = NewSource {
+        kind: "decision",
+        title,
+        document_no: document_no.trim(),
+        import_id: None,
+        recorded_by: actor.account_id,
+        recorded_at: app.clock.now(),
+    };
+    Ok(source::record(tx, &new).await?)
+}
+
+/// States a fact of an enterprise; live ones that overlap end the day before, or altogether.
+async fn replace<T: FactTable>(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    enterprise: i64,
+    (period, fact): (Period, T),
+    source_id: i64,
+) -> Result<(), Error> {
+    let now = app.clock.now();
+    let stated = |period, fact, supersedes| Stated {
+        id: 0,
+        about: enterprise,
+        period,
+        fact,
+        recorded_at: now,
+        recorded_by: actor.account_id,
+        source_id,
+        reason: String::new(),
+        supersedes,
+        superseded_at: None,
+    };
+    for old in facts_of::<T>(tx, enterprise, Versions::Live).await? {
+        if !old.period.overlaps(&period) {
+            continue;
+        }
+        fact::supersede::<T>(tx, old.id, now, source_id).await?;
+        let before = period.from.pred_opt();
+        let kept = before.and_then(|last| Period::new(old.period.from, Some(last)));
+        if let Some(kept) = kept {
+            fact::state(tx, vec![stated(kept, old.fact, Some(old.id))]).await?;
+        }
+    }
+    Ok(fact::state(tx, vec![stated(period, fact, None)]).await?)
+}

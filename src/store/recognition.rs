@@ -1,0 +1,172 @@
+//! What a recognition is about, what the committee decided, and the places of the quota.
+
+use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
+};
+
+use crate::domain::recognition::CommitteeDecision;
+use crate::domain::registry::{Code, TalentClass};
+
+/// What a recognition asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecognitionFile {
+    /// Class.
+    pub class: TalentClass,
+    /// Why, in the enterprise's words.
+    pub grounds: String,
+}
+
+/// Keeps what a case asks for.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert(
+    tx: &DatabaseTransaction,
+    case_id: i64,
+    file: &RecognitionFile,
+) -> Result<(), DbErr> {
+    let row = entity::recognition_file::ActiveModel {
+        case_id: Set(case_id),
+        class: Set(file.class.code().to_owned()),
+        grounds: Set(file.grounds.clone()),
+        ..Default::default()
+    };
+    entity::recognition_file::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// What a case asks for.
+///
+/// # Errors
+/// When the database fails or holds an unknown class.
+pub async fn file(conn: &impl ConnectionTrait, case_id: i64) -> Result<RecognitionFile, DbErr> {
+    use entity::recognition_file::{Column, Entity};
+    let found = Entity::find().filter(Column::CaseId.eq(case_id)).one(conn).await?;
+    let wrong = || DbErr::Custom(format!("recognition file of case {case_id}"));
+    let row = found.ok_or_else(wrong)?;
+    let class = TalentClass::from_code(&row.class).ok_or_else(wrong)?;
+    Ok(RecognitionFile { class, grounds: row.grounds })
+}
+
+/// Keeps what the committee decided.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn decide(
+    tx: &DatabaseTransaction,
+    case_id: i64,
+    decision: &CommitteeDecision,
+) -> Result<(), DbErr> {
+    let row = entity::recognition_decision::ActiveModel {
+        case_id: Set(case_id),
+        members: Set(decision.members),
+        present: Set(decision.present),
+        in_favour: Set(decision.in_favour),
+        recused: Set(decision.recused.clone()),
+        major_shareholder: Set(decision.major_shareholder),
+        notice_from: Set(decision.notice_from),
+        notice_through: Set(decision.notice_through),
+        ..Default::default()
+    };
+    entity::recognition_decision::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// What the committee decided; `None` before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn decision(
+    conn: &impl ConnectionTrait,
+    case_id: i64,
+) -> Result<Option<CommitteeDecision>, DbErr> {
+    use entity::recognition_decision::{Column, Entity};
+    let found = Entity::find().filter(Column::CaseId.eq(case_id)).one(conn).await?;
+    Ok(found.map(|row| CommitteeDecision {
+        members: row.members,
+        present: row.present,
+        in_favour: row.in_favour,
+        recused: row.recused,
+        major_shareholder: row.major_shareholder,
+        notice_from: row.notice_from,
+        notice_through: row.notice_through,
+    }))
+}
+
+/// A place of an enterprise's quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Enterprise.
+    pub enterprise_id: i64,
+    /// Calendar year.
+    pub year: i64,
+    /// Class.
+    pub class: TalentClass,
+}
+
+/// The numbers of the places that are taken, ascending.
+///
+/// # Errors
+/// When the database fails.
+pub async fn taken(conn: &impl ConnectionTrait, place: Place) -> Result<Vec<i64>, DbErr> {
+    use entity::recognition_place::{Column, Entity};
+    let mut numbers: Vec<i64> = Entity::find()
+        .select_only()
+        .column(Column::PlaceNo)
+        .filter(Column::EnterpriseId.eq(place.enterprise_id))
+        .filter(Column::QuotaYear.eq(place.year))
+        .filter(Column::Class.eq(place.class.code()))
+        .filter(Column::ReleasedAt.is_null())
+        .into_tuple()
+        .all(conn)
+        .await?;
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Takes a place for a case.
+///
+/// # Errors
+/// A unique violation when somebody else took it.
+pub async fn take(
+    tx: &DatabaseTransaction,
+    case_id: i64,
+    place: Place,
+    number: i64,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let row = entity::recognition_place::ActiveModel {
+        case_id: Set(case_id),
+        enterprise_id: Set(place.enterprise_id),
+        quota_year: Set(place.year),
+        class: Set(place.class.code().to_owned()),
+        place_no: Set(number),
+        taken_at: Set(at),
+        released_at: Set(None),
+        ..Default::default()
+    };
+    entity::recognition_place::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Gives back the place of a case, if it holds one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release(
+    tx: &DatabaseTransaction,
+    case_id: i64,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use entity::recognition_place::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::ReleasedAt, Expr::value(at))
+        .filter(Column::CaseId.eq(case_id))
+        .filter(Column::ReleasedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
