@@ -1,6 +1,7 @@
 //! Wiring: what every use case and every page is given.
 
 use crate::clock::Clock;
+use crate::depot::Depot;
 use crate::store::db::{Db, StoreError};
 use crate::store::installation;
 use crate::vault::Vault;
@@ -14,6 +15,8 @@ pub struct App {
     pub vault: Vault,
     /// The time.
     pub clock: Clock,
+    /// The contents of attachments.
+    pub files: Depot,
     /// Whether this is a demonstration: pages say so.
     pub demo: bool,
     /// Whether cookies may travel over HTTPS only.
@@ -22,14 +25,15 @@ pub struct App {
 
 impl App {
     /// Opens a database and brings its schema up to date. A demonstration database moves the
-    /// clock to the time of its story.
+    /// clock to the time of its story. It has no place for files until it is given one.
     ///
     /// # Errors
     /// When the database cannot be reached or a migration fails; then nothing has changed.
     pub async fn open(database_url: &str, vault: Vault, clock: Clock) -> Result<Self, StoreError> {
         let db = Db::connect(database_url).await?;
         db.migrate().await?;
-        let app = Self { db, vault, clock, demo: false, secure_cookies: false };
+        let files = Depot::default();
+        let app = Self { db, vault, clock, files, demo: false, secure_cookies: false };
         app.as_installed().await
     }
 

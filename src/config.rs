@@ -10,6 +10,10 @@ use serde::Deserialize;
 pub struct Config {
     /// Folder for the embedded database and the key file (`JUNCAI_DATA`).
     pub data: PathBuf,
+    /// Folder or `s3://bucket/folder` for attachments (`JUNCAI_FILES`); `files` in `data` by default.
+    pub files: String,
+    /// Megabytes of attachments that one organisation may keep (`JUNCAI_ATTACHMENT_QUOTA_MB`).
+    pub attachment_quota_mb: Option<i64>,
     /// `sqlite://…` or `postgres://…` (`JUNCAI_DATABASE_URL`).
     pub database_url: String,
     /// Address to listen on (`JUNCAI_LISTEN`).
@@ -38,6 +42,8 @@ pub enum ConfigError {
 #[serde(deny_unknown_fields)]
 struct FileConfig {
     data: Option<PathBuf>,
+    files: Option<String>,
+    attachment_quota_mb: Option<i64>,
     database_url: Option<String>,
     listen: Option<String>,
     secure_cookies: Option<bool>,
@@ -77,6 +83,15 @@ impl Config {
         let database_url = env("JUNCAI_DATABASE_URL")
             .or(file.database_url)
             .unwrap_or_else(|| format!("sqlite://{}", data.join("juncai.db").display()));
+        let files = env("JUNCAI_FILES")
+            .or(file.files)
+            .unwrap_or_else(|| data.join("files").display().to_string());
+        let attachment_quota_mb = match env("JUNCAI_ATTACHMENT_QUOTA_MB") {
+            Some(text) => Some(text.parse().map_err(|_| {
+                ConfigError::Value("JUNCAI_ATTACHMENT_QUOTA_MB", format!("{text:?} is no number"))
+            })?),
+            None => file.attachment_quota_mb,
+        };
         let listen = match (overrides.listen, env("JUNCAI_LISTEN").or(file.listen)) {
             (Some(listen), _) => listen,
             (None, Some(text)) => text.parse().map_err(|_| {
@@ -96,6 +111,8 @@ impl Config {
         };
         Ok(Self {
             data,
+            files,
+            attachment_quota_mb,
             database_url,
             listen,
             trusted_proxies,

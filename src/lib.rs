@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod depot;
 pub mod domain;
 pub mod file;
 pub mod service;

@@ -13,6 +13,8 @@ mod m20261124_000004_payment;
 mod m20261124_000005_upkeep;
 mod m20261124_000006_person_merge;
 mod m20261124_000007_search;
+mod m20261124_000008_own_page;
+mod m20261124_000009_attachments;
 mod m20261124_000010_lifecycles;
 mod m20261124_000011_recognition;
 
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_upkeep::Migration),
             Box::new(m20261124_000006_person_merge::Migration),
             Box::new(m20261124_000007_search::Migration),
+            Box::new(m20261124_000008_own_page::Migration),
+            Box::new(m20261124_000009_attachments::Migration),
             Box::new(m20261124_000010_lifecycles::Migration),
             Box::new(m20261124_000011_recognition::Migration),
         ]

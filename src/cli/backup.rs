@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::open::{Place, open_app, open_vault};
+use super::open::{Place, open_app, open_files, open_vault};
 use crate::service::backup;
 
 /// Arguments of `juncai backup` and `juncai restore`.
@@ -26,10 +26,15 @@ async fn backup(args: &Args) -> Result<String, String> {
         .await
         .map_err(|e| e.to_string())?;
     Ok(format!(
-        "备份完成：{}，{} 张表共 {} 行。主密钥不在备份内，请另行妥善保管。",
+        "备份完成：{}，{} 张表共 {} 行，{} 个附件{}。主密钥不在备份内，请另行妥善保管。",
         args.folder.join(&made.file).display(),
         made.rows.len(),
-        made.rows.values().sum::<i64>()
+        made.rows.values().sum::<i64>(),
+        made.files.len(),
+        match made.missing.len() {
+            0 => String::new(),
+            lost => format!("，另有 {lost} 个附件在存储中缺失（见清单）"),
+        }
     ))
 }
 
@@ -40,12 +45,14 @@ pub(super) async fn load(args: &Args) -> ExitCode {
 async fn restore(args: &Args) -> Result<String, String> {
     let config = args.place.config()?;
     let vault = open_vault(&config, false).map_err(|e| e.to_string())?;
-    let loaded = backup::restore(&config.database_url, &vault, &args.folder)
+    let files = open_files(&config).map_err(|e| e.to_string())?;
+    let loaded = backup::restore(&config.database_url, &vault, &files, &args.folder)
         .await
         .map_err(|e| e.to_string())?;
     Ok(format!(
-        "恢复完成并与备份核对一致：{} 张表共 {} 行，审计日志校验通过。",
+        "恢复完成并与备份核对一致：{} 张表共 {} 行，{} 个附件，审计日志校验通过。",
         loaded.rows.len(),
-        loaded.rows.values().sum::<i64>()
+        loaded.rows.values().sum::<i64>(),
+        loaded.files.len()
     ))
 }

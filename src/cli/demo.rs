@@ -38,8 +38,10 @@ async fn play(args: &Args) -> Result<(), String> {
     let app = open_app(&config).await.map_err(|e| e.to_string())?;
     println!("骏才演示：虚构的省份、企业和人员，数据文件夹 {}", data.display());
     let started = Instant::now();
+    let mut activation = None;
     match demo::play(&app).await.map_err(|e| e.to_string())? {
         Some(report) => {
+            activation = demo::activation(&app).await.map_err(|e| e.to_string())?;
             println!("{report}");
             println!("用时            {:.1} 秒", started.elapsed().as_secs_f64());
         }
@@ -49,6 +51,10 @@ async fn play(args: &Args) -> Result<(), String> {
     println!("\n登录账号（密码均为 {password}）：");
     for (what, login) in accounts {
         println!("  {login:<18}{what}");
+    }
+    if let Some(own) = activation {
+        println!("\n工程师本人入口（/me/sign-in，首次登录）：");
+        println!("  {}  证件号码 {}  激活码 {}", own.name, own.document_no, own.code);
     }
     if args.no_serve {
         return Ok(());

@@ -135,7 +135,8 @@ async fn installed(config: &Config) -> Result<Option<App>, String> {
     if db.pending_migrations().await.map_err(fault)? > 0 {
         return Ok(None);
     }
-    let app = App { db, vault, clock: Clock::system(), demo: false, secure_cookies: false };
+    let files = crate::depot::Depot::default();
+    let app = App { db, vault, clock: Clock::system(), files, demo: false, secure_cookies: false };
     app.as_installed().await.map(Some).map_err(fault)
 }
 

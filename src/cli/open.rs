@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Overrides};
+use crate::depot::{Depot, DepotError};
 use crate::store::db::StoreError;
 use crate::vault::{Vault, VaultError};
 
@@ -45,6 +46,9 @@ pub(super) enum OpenError {
     /// There is no master key where one must be.
     #[error("没有找到主密钥 {0}；也可以用环境变量 JUNCAI_MASTER_KEY 提供")]
     NoKey(PathBuf),
+    /// The store of attachments.
+    #[error("附件存储无法打开：{0}")]
+    Files(#[from] DepotError),
     /// The database.
     #[error("数据库无法打开：{0}")]
     Database(#[from] StoreError),
@@ -64,6 +68,15 @@ pub(super) fn open_vault(config: &Config, may_make: bool) -> Result<Vault, OpenE
     Ok(Vault::open_or_create(&path)?)
 }
 
+/// The store of attachments that is configured.
+pub(super) fn open_files(config: &Config) -> Result<Depot, DepotError> {
+    let mut files = Depot::at(&config.files)?;
+    if let Some(megabytes) = config.attachment_quota_mb {
+        files.organisation_quota = megabytes.saturating_mul(1 << 20);
+    }
+    Ok(files)
+}
+
 /// Whether there is no database where one is configured: only an embedded one can be missing.
 pub(super) fn no_database(config: &Config) -> bool {
     let file = config.database_url.strip_prefix("sqlite://");
@@ -77,5 +90,6 @@ pub(super) async fn open_app(config: &Config) -> Result<App, OpenError> {
     config.make_data_folder().map_err(|e| OpenError::Folder(config.data.clone(), e))?;
     let mut app = App::open(&config.database_url, vault, Clock::system()).await?;
     app.secure_cookies = config.secure_cookies;
+    app.files = open_files(config)?;
     Ok(app)
 }

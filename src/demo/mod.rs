@@ -6,6 +6,7 @@ mod cast;
 mod chance;
 mod enterprises;
 mod money;
+mod own;
 mod people;
 mod plan;
 mod recognitions;
@@ -23,6 +24,7 @@ use crate::service::Error;
 use crate::store::db::StoreError;
 use crate::store::installation;
 
+pub use own::{Activation, activation};
 pub use report::Report;
 
 use stage::Stage;

@@ -196,6 +196,8 @@ pub enum Scope {
     County(String),
     /// One enterprise: its own people only.
     Enterprise(i64),
+    /// One person: the person's own record, whole. No account has it.
+    Person(i64),
     /// No business data.
     Nothing,
 }
@@ -220,7 +222,7 @@ impl Scope {
             Self::City(unit) => super::region::city_unit(division) == *unit,
             Self::County(county) => county == division,
             Self::Enterprise(own) => *own == enterprise_id,
-            Self::Nothing => false,
+            Self::Person(_) | Self::Nothing => false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! THE RULES. Pure: no database, no HTTP, no clock, no randomness; only values in, values out.
 
 pub mod adjustment;
+pub mod attachment;
 pub mod authority;
 pub mod calendar;
 pub mod capital;

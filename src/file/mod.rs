@@ -3,6 +3,7 @@
 pub mod bank;
 pub mod form;
 pub mod hash;
+pub mod kind;
 pub mod reader;
 pub mod table;
 pub mod workbook;

@@ -9,13 +9,15 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::file::hash::sha256_of;
+use crate::depot::{Depot, DepotError};
+use crate::file::hash::{sha256_hex, sha256_of};
 use crate::store::db::{Db, StoreError};
-use crate::store::{audit, backup as copy};
+use crate::store::{attachment, audit, backup as copy};
 use crate::vault::Vault;
 
 const FORMAT: u32 = 1;
 const MANIFEST: &str = "manifest.json";
+const FILES: &str = "files";
 
 /// What a backup holds, written beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,12 @@ pub struct Manifest {
     pub key_check: String,
     /// Rows of every table.
     pub rows: BTreeMap<String, i64>,
+    /// SHA-256 of every attachment as stored, sealed, by its name in the folder `files`.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
+    /// Attachments on record whose content was not in the store.
+    #[serde(default)]
+    pub missing: Vec<String>,
 }
 
 /// Why there is no backup, or why a restore was refused.
@@ -50,6 +58,9 @@ pub enum BackupError {
     /// A PostgreSQL tool is missing or failed.
     #[error("{0} 未能完成：{1}")]
     Tool(&'static str, String),
+    /// The store of attachments failed.
+    #[error("附件存储出错：{0}")]
+    Files(#[from] DepotError),
     /// The backup or its target is not what it must be.
     #[error("{0}")]
     Refused(String),
@@ -63,7 +74,7 @@ fn at<T>(path: &Path, result: std::io::Result<T>) -> Result<T, BackupError> {
     result.map_err(|e| BackupError::File(path.to_owned(), e.to_string()))
 }
 
-/// Copies the whole database into a new or empty `folder`, with a manifest.
+/// Copies the whole database and all attachments into a new or empty `folder`, with a manifest.
 ///
 /// # Errors
 /// When the folder is not empty, or the copy does not check out; then there is no manifest.
@@ -88,6 +99,7 @@ pub async fn backup(app: &App, database_url: &str, folder: &Path) -> Result<Mani
         made.close().await?;
         rows
     };
+    let (files, missing) = copy_files(app, &folder.join(FILES)).await?;
     let manifest = Manifest {
         format: FORMAT,
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -97,12 +109,65 @@ pub async fn backup(app: &App, database_url: &str, folder: &Path) -> Result<Mani
         sha256: hash_of(&path)?,
         key_check: key_check(&app.vault),
         rows,
+        files,
+        missing,
     };
     let text =
         serde_json::to_string_pretty(&manifest).map_err(|e| BackupError::Refused(e.to_string()))?;
     let manifest_path = folder.join(MANIFEST);
     at(&manifest_path, std::fs::write(&manifest_path, text))?;
     Ok(manifest)
+}
+
+/// Copies the contents of all attachments on record. They never change, so copying them after the
+/// database gives at least those that it knows.
+async fn copy_files(
+    app: &App,
+    folder: &Path,
+) -> Result<(BTreeMap<String, String>, Vec<String>), BackupError> {
+    let (mut files, mut missing) = (BTreeMap::new(), Vec::new());
+    at(folder, std::fs::create_dir_all(folder))?;
+    for name in attachment::store_names(app.db.read()).await? {
+        match app.files.get(&name).await? {
+            Some(bytes) => {
+                let path = folder.join(&name);
+                at(&path, std::fs::write(&path, &bytes))?;
+                files.insert(name, sha256_hex(&bytes));
+            }
+            None => missing.push(name),
+        }
+    }
+    Ok((files, missing))
+}
+
+/// Proves that the copied attachments are those of the manifest.
+fn check_files(manifest: &Manifest, folder: &Path) -> Result<(), BackupError> {
+    for (name, sha256) in &manifest.files {
+        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !plain || hash_of(&folder.join(name))? != *sha256 {
+            return refused("备份中的附件与清单不符，未恢复任何内容");
+        }
+    }
+    Ok(())
+}
+
+/// Puts the attachments into a store; what is there already must be the same.
+async fn restore_files(
+    manifest: &Manifest,
+    folder: &Path,
+    files: &Depot,
+) -> Result<(), BackupError> {
+    for (name, sha256) in &manifest.files {
+        match files.get(name).await? {
+            Some(known) if sha256_hex(&known) == *sha256 => {}
+            Some(_) => return refused("附件存储中已有同名但不同的文件，请换一个空的存储位置"),
+            None => {
+                let path = folder.join(name);
+                files.put(name, at(&path, std::fs::read(&path))?).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Loads a backup into a new, empty database and proves that it equals the backup: the file's
@@ -113,6 +178,7 @@ pub async fn backup(app: &App, database_url: &str, folder: &Path) -> Result<Mani
 pub async fn restore(
     database_url: &str,
     vault: &Vault,
+    files: &Depot,
     folder: &Path,
 ) -> Result<Manifest, BackupError> {
     let manifest_path = folder.join(MANIFEST);
@@ -126,6 +192,7 @@ pub async fn restore(
     if key_check(vault) != manifest.key_check {
         return refused("当前主密钥不是备份时使用的主密钥，请先放回原来的 master.key");
     }
+    check_files(&manifest, &folder.join(FILES))?;
     match (manifest.database.as_str(), database_url.strip_prefix("sqlite://")) {
         ("sqlite", Some(target)) => restore_sqlite(&path, Path::new(target))?,
         ("postgresql", None) => restore_postgres(database_url, &path).await?,
@@ -140,6 +207,7 @@ pub async fn restore(
         return refused("恢复后的审计日志校验不通过，请勿使用该数据库");
     }
     db.close().await?;
+    restore_files(&manifest, &folder.join(FILES), files).await?;
     Ok(manifest)
 }
 

@@ -1,6 +1,7 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
 pub mod account;
+pub mod attachment;
 pub mod audit;
 pub mod backup;
 pub mod batch_pages;
@@ -11,6 +12,7 @@ pub mod duplicate;
 pub mod import;
 pub mod notice;
 pub mod once;
+pub mod own_page;
 pub mod password;
 pub mod payment;
 pub mod pilot;

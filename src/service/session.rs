@@ -142,26 +142,38 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Opened, Error> 
 /// is locked out. Returns the attempt.
 pub(super) async fn reserve(app: &App, login: &str, address: &str) -> Result<i64, Error> {
     let key = login_key(app, login);
-    let now = app.clock.now();
     let tx = app.db.begin().await?;
     if let Some(full) = account::by_login(&tx, login).await? {
         // Attempts for one account stand in line: none sees an old count.
         account::lock(&tx, full.account.id).await?;
     }
-    let of_login = session::failures_of_login(&tx, &key, PER_LOGIN.failures).await?;
+    let id = admit(app, &tx, &key, address, "可联系账号管理员重置密码。").await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Counts an attempt under a keyed hash as failed, unless the hash or the address is locked out;
+/// `help` says what somebody locked out can do. Whoever it may be is locked by the caller.
+pub(super) async fn admit(
+    app: &App,
+    tx: &Tx,
+    key: &str,
+    address: &str,
+    help: &str,
+) -> Result<i64, Error> {
+    let now = app.clock.now();
+    let of_login = session::failures_of_login(tx, key, PER_LOGIN.failures).await?;
     if let Some(until) = PER_LOGIN.closed_until(&of_login, now) {
         let until = china_time(until).format("%H:%M");
-        let why = format!("连续输错次数过多，该账号已锁定至 {until}。可联系账号管理员重置密码。");
+        let why = format!("连续输错次数过多，该账号已锁定至 {until}。{help}");
         return Err(Error::Refused(why));
     }
-    let of_address = session::failures_of_address(&tx, address, PER_ADDRESS.failures).await?;
+    let of_address = session::failures_of_address(tx, address, PER_ADDRESS.failures).await?;
     if let Some(until) = PER_ADDRESS.closed_until(&of_address, now) {
         let until = china_time(until).format("%H:%M");
         return Err(Error::Refused(format!("该网络地址输错次数过多，{until} 后才能再试。")));
     }
-    let id = session::record_attempt(&tx, &key, address, now).await?;
-    tx.commit().await?;
-    Ok(id)
+    Ok(session::record_attempt(tx, key, address, now).await?)
 }
 
 /// The keyed hash under which attempts of a sign-in name are counted.

@@ -291,7 +291,9 @@ fn within(select: Select<entity::import::Entity>, scope: &Scope) -> Select<entit
     match scope {
         Scope::Province => select,
         Scope::Enterprise(id) => select.filter(Column::EnterpriseId.eq(*id)),
-        Scope::City(_) | Scope::County(_) | Scope::Nothing => select.filter(Column::Id.eq(0)),
+        Scope::City(_) | Scope::County(_) | Scope::Person(_) | Scope::Nothing => {
+            select.filter(Column::Id.eq(0))
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod account_list;
+pub mod attachment;
 pub mod audit;
 pub mod audit_log;
 pub mod backup;
@@ -20,6 +21,7 @@ pub mod installation;
 pub mod merge;
 pub mod notice;
 pub mod number;
+pub mod own_page;
 pub mod payment;
 pub mod recognition;
 pub mod registry;

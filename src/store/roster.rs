@@ -336,6 +336,7 @@ fn in_scope(scope: &Scope, today: NaiveDate) -> Condition {
         Scope::City(unit) => placed(Condition::all().add(Place::CityUnit.eq(unit.as_str()))),
         Scope::County(code) => placed(Condition::all().add(Place::Division.eq(code.as_str()))),
         Scope::Enterprise(own) => Condition::all().add(Column::EnterpriseId.eq(*own)),
+        Scope::Person(own) => Condition::all().add(Column::PersonId.eq(*own)),
         Scope::Nothing => Condition::all().add(Expr::val(1).eq(0)),
     }
 }

@@ -100,6 +100,9 @@ pub async fn dress(State(site): State<Site>, request: Request, next: Next) -> Re
         let request_id = super::session::request_id(&asked);
         tracing::error!(%request_id, %internal, "a request failed");
     }
+    if super::me::is_own(asked.uri.path()) {
+        trouble.links = vec![Recovery { label: "返回我的奖补".into(), href: "/me".into() }];
+    }
     offer_way_back(&mut trouble, &asked);
     let mut page = page(&site, &mut asked, status, trouble, denied).await;
     for (name, value) in response.headers() {
@@ -137,7 +140,8 @@ async fn page(
     mut trouble: Trouble,
     denied: Option<Act>,
 ) -> Response {
-    let who = SignedIn::known(site, asked).await.unwrap_or_default();
+    let own = super::me::is_own(asked.uri.path());
+    let who = if own { None } else { SignedIn::known(site, asked).await.unwrap_or_default() };
     if let Some(who) = who {
         if let Some(act) = denied {
             trouble.detail.push_str(&format!("您当前的角色是：{}。", who.actor.role.label()));

@@ -104,6 +104,42 @@ pub struct Frame {
     pub request_id: String,
 }
 
+/// The surroundings of the pages of a person about themselves: no menu, no office.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnFrame {
+    /// Name of the person.
+    pub name: String,
+    /// Official number of the person.
+    pub no: String,
+    /// Token that every form sends back.
+    pub csrf: String,
+    /// Fresh for every rendering.
+    pub form_key: String,
+    /// Text of the ribbon in a demonstration installation.
+    pub ribbon: Option<String>,
+    /// Today's date with weekday.
+    pub today: String,
+    /// Message of the action just done.
+    pub flash: Option<Flash>,
+    /// Number of this request.
+    pub request_id: String,
+}
+
+impl OwnFrame {
+    /// For samples of pages.
+    pub fn sample() -> Self {
+        Self {
+            name: "张三".into(),
+            no: "E000127".into(),
+            csrf: "sample-csrf".into(),
+            form_key: "sample-key".into(),
+            today: "2026-11-24 星期二".into(),
+            request_id: "7F3A-19C2".into(),
+            ..Self::default()
+        }
+    }
+}
+
 /// The surroundings of a page before sign-in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PublicFrame {

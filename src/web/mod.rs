@@ -24,6 +24,7 @@ pub mod imports;
 pub mod listing;
 pub mod lists;
 pub mod lookups;
+pub mod me;
 pub mod menu;
 pub mod notices;
 pub mod once;

@@ -1,8 +1,9 @@
 //! Forms coming in, and the answers that are no pages.
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::ops::Deref;
@@ -93,6 +94,18 @@ impl FromRequest<Site> for Filed {
             Some(who) => Some(who.form_secret),
             None => visit_secret(site, &parts),
         };
+        Self::read(site, &parts, body, secret).await
+    }
+}
+
+impl Filed {
+    /// The form in a body whose token must have been made for `secret`.
+    pub(super) async fn read(
+        site: &Site,
+        parts: &Parts,
+        body: Body,
+        secret: Option<String>,
+    ) -> Result<Self, Failure> {
         let secret = secret.ok_or_else(csrf::stale_form)?;
         if !has_kind(&parts.headers, "application/x-www-form-urlencoded") {
             return Err(Failure::from(Trouble::of(415)));

@@ -228,11 +228,11 @@ pub(super) fn request_id(parts: &Parts) -> String {
     parts.extensions.get::<RequestId>().map_or_else(String::new, |id| id.0.clone())
 }
 
-fn ribbon(site: &Site) -> Option<String> {
+pub(super) fn ribbon(site: &Site) -> Option<String> {
     site.app.demo.then(|| RIBBON.to_owned())
 }
 
-fn day_with_weekday(day: NaiveDate) -> String {
+pub(super) fn day_with_weekday(day: NaiveDate) -> String {
     const NAMES: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];
     let number = usize::try_from(day.weekday().num_days_from_monday()).unwrap_or(0);
     format!("{day} 星期{}", NAMES[number % 7])

@@ -23,17 +23,49 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 15] = {
+const MENU: [(&str, &[Role]); 20] = {
     use Role::*;
-    const REGISTRY: &[Role] = &[
+    const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
         EnterpriseHead,
+        EnterpriseSignatory,
         HrCounty,
         HrCity,
+        HrCityApprover,
         HrProvince,
+        HrProvinceApprover,
         FinanceMaker,
         FinanceChecker,
         FinanceApprover,
+        Auditor,
+    ];
+    const REGISTRY: &[Role] = &[
+        EnterpriseClerk,
+        EnterpriseHead,
+        EnterpriseSignatory,
+        HrCounty,
+        HrCity,
+        HrCityApprover,
+        HrProvince,
+        HrProvinceApprover,
+        IndustryCounty,
+        IndustryCity,
+        IndustryProvince,
+        IndustryProvinceApprover,
+        FinanceMaker,
+        FinanceChecker,
+        FinanceApprover,
+        Auditor,
+    ];
+    const CASES: &[Role] = &[
+        EnterpriseClerk,
+        EnterpriseHead,
+        EnterpriseSignatory,
+        HrCounty,
+        HrCity,
+        HrCityApprover,
+        HrProvince,
+        HrProvinceApprover,
         Auditor,
     ];
     const MONEY: &[Role] = &[FinanceMaker, FinanceChecker, FinanceApprover, Auditor];
@@ -41,15 +73,20 @@ const MENU: [(&str, &[Role]); 15] = {
         ("/", Role::ALL),
         ("/enterprises", REGISTRY),
         ("/engineers", REGISTRY),
+        ("/lists/enterprises", REGISTRY),
         ("/roster/declarations", &[HrProvince]),
         ("/duplicates", &[HrCounty, HrCity, HrProvince]),
+        ("/cases", CASES),
+        ("/pilots", CASES),
+        ("/notices", &[HrProvince]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),
         ("/runs", &[HrProvince]),
-        ("/entitlements", REGISTRY),
+        ("/entitlements", ENTITLEMENTS),
         ("/batches", MONEY),
         ("/suspense", MONEY),
         ("/budget", MONEY),
-        ("/policies", REGISTRY),
+        ("/lookups", REGISTRY),
+        ("/policies", ENTITLEMENTS),
         ("/audit", &[Auditor]),
         ("/audit/verification", &[Auditor]),
         ("/accounts", &[Administrator]),
@@ -60,16 +97,16 @@ const MENU: [(&str, &[Role]); 15] = {
 async fn visitor(world: &World, role: Role) -> Visitor {
     let login = role.code().replace('_', "-");
     let division = match role {
-        Role::HrCounty => "350102",
-        Role::HrCity => "350100",
+        Role::HrCounty | Role::IndustryCounty => "350102",
+        Role::HrCity | Role::HrCityApprover | Role::IndustryCity => "350100",
         _ => "350000",
     };
     match role {
-        Role::EnterpriseClerk | Role::EnterpriseHead => {
-            let uscc = if role == Role::EnterpriseClerk {
-                "91350100000000001A"
-            } else {
-                "91350100000000002A"
+        role if role.is_of_enterprise() => {
+            let uscc = match role {
+                Role::EnterpriseClerk => "91350100000000001A",
+                Role::EnterpriseHead => "91350100000000002A",
+                _ => "91350100000000003A",
             };
             Visitor::of_new_enterprise(&world.app, &login, role, uscc).await
         }

@@ -1,6 +1,7 @@
 //! A backup made while the registry holds facts, and a restore that proves it is the same.
 
 use juncai::clock::Clock;
+use juncai::depot::Depot;
 use juncai::service::backup::{BackupError, backup, restore};
 use juncai::store::{account, audit};
 use juncai::vault::Vault;
@@ -49,26 +50,27 @@ async fn roundtrip(world: World) {
 
     // When it is restored into a new database, then every row, chain and the key are proven.
     let vault = Vault::new(&[42; 32]);
+    let files = Depot::folder(&world.folder.path().join("restored")).unwrap();
     let target = if world.app.db.is_postgres() {
         fresh_postgres_without_tables().await
     } else {
         format!("sqlite://{}", world.folder.path().join("restored.db").display())
     };
-    let other_key = restore(&target, &Vault::new(&[1; 32]), folder.path()).await;
+    let other_key = restore(&target, &Vault::new(&[1; 32]), &files, folder.path()).await;
     assert!(matches!(other_key, Err(BackupError::Refused(_))), "{other_key:?}");
-    assert_eq!(restore(&target, &vault, folder.path()).await.unwrap(), made);
+    assert_eq!(restore(&target, &vault, &files, folder.path()).await.unwrap(), made);
     let app = juncai::app::App::open(&target, vault.clone(), Clock::system()).await.unwrap();
     assert!(audit::verify(app.db.read()).await.unwrap().breaks.is_empty());
 
     // Then a database that holds something is never written to, and a changed file is refused.
-    let occupied = restore(&target, &vault, folder.path()).await;
+    let occupied = restore(&target, &vault, &files, folder.path()).await;
     assert!(matches!(occupied, Err(BackupError::Refused(_))), "{occupied:?}");
     let file = folder.path().join(&made.file);
     let mut bytes = std::fs::read(&file).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&file, bytes).unwrap();
-    let changed = restore(&format!("{target}2"), &vault, folder.path()).await;
+    let changed = restore(&format!("{target}2"), &vault, &files, folder.path()).await;
     assert!(matches!(changed, Err(BackupError::Refused(_))), "{changed:?}");
 }
 

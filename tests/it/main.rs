@@ -3,6 +3,7 @@
 
 mod accounts;
 mod app;
+mod attachments;
 mod backup;
 mod browser;
 mod browser_like;
@@ -21,6 +22,7 @@ mod imports;
 mod lifecycles;
 mod lists;
 mod lookups;
+mod me;
 mod once;
 mod pages;
 mod payment;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, Utc};
 use juncai::app::App;
 use juncai::clock::Clock;
+use juncai::depot::Depot;
 use juncai::service::Actor;
 use juncai::store::account;
 use juncai::store::db::Tx;
@@ -60,7 +61,8 @@ impl World {
             Backend::Postgres => fresh_postgres().await,
         };
         let clock = Clock::Fixed(at("2026-01-05T09:00:00+08:00"));
-        let app = App::open(&url, Vault::new(&[42; 32]), clock).await.expect("an open app");
+        let mut app = App::open(&url, Vault::new(&[42; 32]), clock).await.expect("an open app");
+        app.files = Depot::folder(&folder.path().join("files")).expect("a place for files");
         Self { app, folder, url }
     }
 

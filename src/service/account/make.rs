@@ -202,7 +202,7 @@ pub(super) fn check_office(role: Role, office: &Organisation) -> Result<(), Erro
 }
 
 /// Sixteen characters in groups of four, 80 bits.
-pub(super) fn first_password() -> Result<String, VaultError> {
+pub(in crate::service) fn first_password() -> Result<String, VaultError> {
     let random = random_token::<16>()?;
     let letter = |pair: &[u8]| {
         let text = std::str::from_utf8(pair).unwrap_or("0");

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use change::{change_duty, disable, enable, reset_password};
 pub use make::{AccountForm, Made, OrganisationForm, create, create_organisation};
-pub(super) use make::{Person, add_account, check_person};
+pub(super) use make::{Person, add_account, check_person, first_password};
 pub(super) use own::check_new;
 pub use own::{PasswordForm, change_password, password_changed_at};
 

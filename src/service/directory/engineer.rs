@@ -4,12 +4,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::engineers::employers;
 use super::enterprises::ListingState;
-use super::facts::{FactLine, forget_later, sign};
+use super::facts::{FactLine, SignedBy, forget_later, sign_as};
 use super::lanes::{History, Known};
 use super::view::View;
 use super::years::{YearLine, year_line};
 use crate::app::App;
-use crate::domain::authority::Act;
+use crate::domain::authority::{Act, Scope};
 use crate::domain::money::Fen;
 use crate::domain::roster::Standing;
 use crate::service::{Actor, Error};
@@ -50,11 +50,15 @@ pub struct Deeds {
     pub suspend: bool,
     /// Exclude.
     pub exclude: bool,
+    /// Make a code that opens the person's own page.
+    pub activate: bool,
 }
 
 /// A person's page.
 #[derive(Debug, Clone)]
 pub struct EngineerRecord {
+    /// Identity; never shown.
+    pub person_id: i64,
     /// Official number.
     pub no: String,
     /// Other numbers of the same person, as known then.
@@ -114,31 +118,58 @@ pub async fn engineer(
     as_of: AsOf,
 ) -> Result<EngineerRecord, Error> {
     actor.must(Act::ReadRegistry)?;
+    record(app, &actor.scope, Some(actor), no, as_of).await
+}
+
+/// The record of a person as the person reads it: whole, and nothing can be done from it.
+///
+/// # Errors
+/// When the database fails.
+pub(in crate::service) async fn own_record(
+    app: &App,
+    person_id: i64,
+    no: &str,
+) -> Result<EngineerRecord, Error> {
+    record(app, &Scope::Person(person_id), None, no, AsOf::default()).await
+}
+
+async fn record(
+    app: &App,
+    scope: &Scope,
+    actor: Option<&Actor>,
+    no: &str,
+    as_of: AsOf,
+) -> Result<EngineerRecord, Error> {
     let read = app.db.read();
-    let person = store::engineer(read, &actor.scope, no).await?;
+    let person = store::engineer(read, scope, no).await?;
     let person = person.ok_or(Error::NotFound("这位工程师"))?;
     let (now, today) = (app.clock.now(), app.clock.today());
     let (at, on) = (as_of.known_at.unwrap_or(now).min(now), as_of.on.unwrap_or(today));
     let known = (at < now).then_some(at);
-    let file = store::file_as_one(read, &actor.scope, person, Versions::All, known).await?;
+    let file = store::file_as_one(read, scope, person, Versions::All, known).await?;
     let file = &file.ok_or(Error::NotFound("这位工程师"))?;
     let employers = employers(std::slice::from_ref(file));
     let enterprises = store::enterprise_files(read, &employers, Versions::All).await?;
     let view = View { file, enterprises: &enterprises, at, on };
     let is_past = at < now || on != today;
     // What was paid for the time at one enterprise cannot be told from what was paid in all.
-    let sees_all = store::own_enterprise(&actor.scope).is_none();
+    let sees_all = store::own_enterprise(scope).is_none();
     let mut payments = Vec::new();
     for number in file.numbers().into_iter().filter(|_| sees_all) {
         payments.extend(store::bank_lines(read, number).await?);
     }
     let mut versions = view.versions();
     forget_later(&mut versions, at);
-    sign(&app.db, &mut versions).await?;
+    let by = if actor.is_some() { SignedBy::Name } else { SignedBy::Office };
+    sign_as(&app.db, &mut versions, by).await?;
     let known = Known { file, enterprises: &enterprises, payments: &payments, at, on };
-    let deeds = if is_past { Deeds::default() } else { view.deeds(actor) };
+    let deeds = match actor {
+        Some(actor) if !is_past => view.deeds(actor),
+        _ => Deeds::default(),
+    };
     let earlier = (at < now).then_some(at);
     Ok(EngineerRecord {
+        person_id: file.person.id,
         no: file.person.no.clone(),
         merged: file.merged.iter().map(|person| person.no.clone()).collect(),
         head: view.head(),
@@ -146,7 +177,7 @@ pub async fn engineer(
         known_at: at,
         is_past,
         history: known.history(),
-        years: years(app, actor, file, &payments, earlier).await?,
+        years: years(app, scope, file, &payments, earlier).await?,
         correctable: if deeds.correct { view.correctable() } else { Vec::new() },
         versions,
         deeds,
@@ -172,7 +203,7 @@ pub async fn leading(
 /// What years came to as known at an instant, `None` meaning now.
 async fn years(
     app: &App,
-    actor: &Actor,
+    scope: &Scope,
     file: &PersonFile,
     payments: &[BankLine],
     known_at: Option<DateTime<Utc>>,
@@ -180,7 +211,7 @@ async fn years(
     let (read, id) = (app.db.read(), file.person.id);
     let rows = store::years(read, &[id], None, known_at).await?;
     let money = money_of(read, &[id]).await?;
-    let own = store::own_enterprise(&actor.scope);
+    let own = store::own_enterprise(scope);
     let mut out = Vec::with_capacity(rows.len());
     for row in &rows {
         let mut money = money.get(&(id, row.award_year)).copied().unwrap_or_default();

@@ -18,6 +18,8 @@ use crate::store::directory::{self as store, SourceRow};
 /// A version of a fact, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactLine {
+    /// Identity of the version among those of its kind; 0 where a line stands for several.
+    pub id: i64,
     /// Kind of fact.
     pub subject: &'static str,
     /// What held.
@@ -45,6 +47,7 @@ impl FactLine {
     /// A line about a version, still without document and name.
     pub(super) fn of<T>(subject: &'static str, content: String, stated: &Stated<T>) -> Self {
         Self {
+            id: stated.id,
             subject,
             content,
             period: stated.period,
@@ -74,12 +77,29 @@ impl FactLine {
     }
 }
 
+/// Whose name stands under a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SignedBy {
+    /// The officer's or clerk's.
+    Name,
+    /// That of the office or enterprise: what the person concerned is told.
+    Office,
+}
+
 /// Fills in documents and names of `lines`. Two statements.
 pub(super) async fn sign(db: &Db, lines: &mut [FactLine]) -> Result<(), Error> {
+    sign_as(db, lines, SignedBy::Name).await
+}
+
+/// Fills in documents, and names as wanted. Two statements.
+pub(super) async fn sign_as(db: &Db, lines: &mut [FactLine], by: SignedBy) -> Result<(), Error> {
     let sources: Vec<i64> = lines.iter().map(|line| line.source_id).collect();
     let accounts: Vec<i64> = lines.iter().map(|line| line.recorded_by).collect();
     let sources = store::sources(db.read(), &sources).await?;
-    let names = store::account_names(db.read(), &accounts).await?;
+    let names = match by {
+        SignedBy::Name => store::account_names(db.read(), &accounts).await?,
+        SignedBy::Office => store::account_offices(db.read(), &accounts).await?,
+    };
     for line in lines {
         line.document = sources.get(&line.source_id).map(document).unwrap_or_default();
         line.who = names.get(&line.recorded_by).cloned().unwrap_or_default();

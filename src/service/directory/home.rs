@@ -9,7 +9,7 @@ use crate::domain::authority::{Act, Scope};
 use crate::domain::money::Fen;
 use crate::service::{Actor, Error};
 use crate::store::directory::{self as store, EngineerFilter, Missing};
-use crate::store::merge;
+use crate::store::{merge, own_page};
 
 pub use crate::store::directory::{EventRow, Figures};
 
@@ -137,6 +137,11 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
     if imports(actor) {
         let count = store::count_previewed_imports(read, actor.account_id).await?;
         tasks.push(task("导入待决定", count, "已预览，确认或放弃后才算完成", "/imports", false));
+    }
+    if actor.role.may(Act::CorrectFacts) {
+        let count = own_page::count_disputes(read, &actor.scope).await?;
+        let hint = "工程师对申报内容有异议，核实后更正或答复";
+        tasks.push(task("本人异议待处理", count, hint, "/disputes", true));
     }
     if actor.role.may(Act::FileEngineers) || actor.role.may(Act::CorrectFacts) {
         let filter = EngineerFilter::all(app.clock.today(), i64::from(year));

@@ -18,6 +18,7 @@ pub use bulk::{
     Asked, BulkLine, BulkLookup, BulkState, KEPT_MINUTES, MAX_NUMBERS, PaymentRow, bulk_lookup,
     bulk_lookup_export,
 };
+pub(super) use engineer::own_record;
 pub use engineer::{AsOf, Deeds, EngineerRecord, Head, PayeeAccount, engineer, leading};
 pub(super) use engineers::lines as engineer_lines;
 pub use engineers::{
@@ -33,6 +34,7 @@ pub use facts::FactLine;
 pub(super) use facts::document_kind;
 pub use home::{Desk, EventRow, Figures, Task, badges, home};
 pub use lanes::{History, Lane, LaneKind, Stretch};
+pub(super) use lookup::identity_keys;
 pub use lookup::lookup;
 pub use versions::{
     CityCount, Comparison, ListKind, Point, VersionQuery, VersionRow, compare_versions,

@@ -8,6 +8,7 @@ use super::engineer::{Deeds, Head, PayeeAccount};
 use super::engineers::{employment_on, enterprise_name, entry_on};
 use super::enterprises::ListingState;
 use super::facts::{FactLine, InWords, MonthRun, document_kind, known, month_runs};
+use crate::domain::authority::Act;
 use crate::domain::roster::{Action, Standing, current, span};
 use crate::service::Actor;
 use crate::service::roster::FactKind;
@@ -120,6 +121,7 @@ impl View<'_> {
             correct: open(Action::Correct),
             suspend: open(Action::Suspend) && on_roster,
             exclude: open(Action::Exclude),
+            activate: actor.role.may(Act::FileEngineers) && at_work,
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
+use super::deeds::{Deed, deeds};
 use super::edition::{PolicyParameter, parameters};
 use super::inputs::{Input, inputs};
 use super::ledger::state_of;
@@ -14,15 +15,13 @@ use super::replay::{before, dossier, reproduces};
 use super::words::{self, Figures};
 use crate::app::App;
 use crate::domain::adjustment::LedgerState;
-use crate::domain::authority::{Act, Role};
+use crate::domain::authority::{Act, Scope};
 use crate::domain::determine::{Determination, Step, Trace};
 use crate::domain::dossier::EnterpriseRecord;
 use crate::domain::edition::{Policy, Version};
 use crate::domain::money::Fen;
-use crate::domain::registry::Code;
 use crate::file::hash::sha256_hex;
 use crate::service::{Actor, Error};
-use crate::store::account;
 use crate::store::directory::own_enterprise;
 use crate::store::merge;
 use crate::store::stipend::explain as store;
@@ -111,17 +110,6 @@ pub struct ExplainedPayment {
     pub paid_at: Option<DateTime<Utc>>,
 }
 
-/// Who did what on the way to the money.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deed {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Name and role.
-    pub who: String,
-    /// What.
-    pub what: String,
-}
-
 /// Everything about one version of a person's year.
 #[derive(Debug, Clone)]
 pub struct Explanation {
@@ -182,8 +170,22 @@ pub async fn explanation(
     version_no: Option<i64>,
 ) -> Result<Explanation, Error> {
     actor.must(Act::ReadEntitlements)?;
+    explain(app, &actor.scope, person_no, year, version_no).await
+}
+
+/// The same for whoever sees `scope`, a person's own record included.
+///
+/// # Errors
+/// As [`explanation`].
+pub(in crate::service) async fn explain(
+    app: &App,
+    scope: &Scope,
+    person_no: &str,
+    year: i32,
+    version_no: Option<i64>,
+) -> Result<Explanation, Error> {
     let read = app.db.read();
-    let person = store::person(read, &actor.scope, person_no).await?;
+    let person = store::person(read, scope, person_no).await?;
     let person = person.ok_or(Error::NotFound("这位工程师"))?;
     let programme = Year { programme: CORE_ENGINEER, award_year: year };
     let versions = store::versions(read, programme, person).await?;
@@ -201,9 +203,9 @@ pub async fn explanation(
     let policy = parse(&document.content)?;
     let (number, version) = deciding(&policy, &trace);
     let dossier = dossier(app, shown).await?;
-    let extent = Extent::of(&actor.scope, &dossier, year)?;
+    let extent = Extent::of(scope, &dossier, year)?;
     let named: Vec<i64> = dossier.enterprises().into_iter().collect();
-    let names = Names::load(app, &named, own_enterprise(&actor.scope)).await?;
+    let names = Names::load(app, &named, own_enterprise(scope)).await?;
     let money = money_of(read, &[person]).await?;
     let money = money.get(&(person, i64::from(year))).copied().unwrap_or_default();
     let merges = merge::merges_about(read, &[person], None).await?;
@@ -221,14 +223,14 @@ pub async fn explanation(
         uses_defaults: parameters.iter().any(|parameter| parameter.is_default),
         edition: format!("{}，第 {number} 版参数", document.title),
         parameters,
-        inputs: inputs(app, &actor.scope, person_no, &names.by_id, shown).await?,
+        inputs: inputs(app, scope, person_no, &names.by_id, shown).await?,
         months: months(&trace, &names),
         steps: trace.steps.iter().map(|step| explained(step, &names)).collect(),
         offset: offset(&determination),
         shares: shares(app, shown, &determination, &names).await?,
         versions: listed(&versions, shown.version_no),
         adjustment: adjustment(money),
-        deeds: deeds(app, shown, &payments).await?,
+        deeds: deeds(app, scope, shown, &payments).await?,
         payments: payments.into_iter().map(paid).collect(),
         hash: sha256_hex(format!("{}\n{}", shown.determination, shown.trace).as_bytes()),
         is_reproduced: reproduces(app, person_no, shown, before(&versions, shown), &dossier)
@@ -446,51 +448,5 @@ fn paid(payment: store::Payment) -> ExplainedPayment {
         state,
         bank_reply: bank_reply.trim().to_owned(),
         paid_at: payment.paid_at,
-    }
-}
-
-async fn deeds(
-    app: &App,
-    shown: &Entitlement,
-    payments: &[store::Payment],
-) -> Result<Vec<Deed>, Error> {
-    let read = app.db.read();
-    let mut deeds = Vec::new();
-    let role = |code: &str| Role::from_code(code).map_or("", Code::label);
-    if let Some(run) = stipend_store::run::by_id(read, shown.run_id).await? {
-        let starter = account::by_id(read, run.started_by).await?;
-        deeds.extend(starter.map(|full| Deed {
-            at: shown.recorded_at,
-            who: format!("{} · {}", full.holder.name, role(&full.account.role)),
-            what: format!("{} 年度核定（{}）", run.award_year, run.run_no),
-        }));
-    }
-    let mut batches: Vec<i64> = payments.iter().map(|payment| payment.batch_id).collect();
-    batches.dedup();
-    for step in store::batch_steps(read, &batches).await? {
-        let batch = payments.iter().find(|payment| payment.batch_id == step.batch_id);
-        let batch_no = batch.map_or("", |batch| batch.batch_no.as_str());
-        deeds.extend(batch_deed(&step.to_state).map(|what| Deed {
-            at: step.at,
-            who: format!("{} · {}", step.name, role(&step.role)),
-            what: format!("批次 {batch_no} {what}"),
-        }));
-    }
-    deeds.sort_by_key(|deed| deed.at);
-    Ok(deeds)
-}
-
-/// What leading a batch to a state is called.
-fn batch_deed(to_state: &str) -> Option<&'static str> {
-    match to_state {
-        "frozen" => Some("编制并冻结"),
-        "checked" => Some("复核通过"),
-        "approved" => Some("审批通过"),
-        "file_issued" => Some("生成代发文件"),
-        "sent" => Some("送交银行"),
-        "part_returned" | "settled" => Some("确认银行回单"),
-        "closed" => Some("办结"),
-        "cancelled" => Some("取消"),
-        _ => None,
     }
 }

@@ -3,6 +3,7 @@
 
 mod chunk;
 mod decide;
+mod deeds;
 mod edition;
 mod execute;
 mod explain;
@@ -16,13 +17,15 @@ mod run;
 mod settle;
 mod words;
 
+pub use deeds::Deed;
 pub use edition::{
     DEFAULT_RULES, LoadedText, PolicyLine, PolicyPage, PolicyParameter, policies, policy_page,
 };
 pub use execute::{Execution, execute_run, resume_all};
+pub(super) use explain::explain;
 pub use explain::{
-    Deed, ExplainedMonth, ExplainedPayment, ExplainedShare, ExplainedStep, ExplainedVersion,
-    Explanation, explanation,
+    ExplainedMonth, ExplainedPayment, ExplainedShare, ExplainedStep, ExplainedVersion, Explanation,
+    explanation,
 };
 pub use inputs::Input;
 pub use ledger::{

@@ -94,7 +94,7 @@ pub async fn persons_named(
     let select = || Entity::find().filter(person_named(scope, part)).order_by_asc(Column::Id);
     let budget = match scope {
         Scope::Province => None,
-        Scope::Enterprise(_) | Scope::Nothing => Some(0),
+        Scope::Enterprise(_) | Scope::Person(_) | Scope::Nothing => Some(0),
         Scope::City(_) | Scope::County(_) => Some(BUDGET),
     };
     let mut walk = Walk::new(conn, Named::Person, part, budget).await?;

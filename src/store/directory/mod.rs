@@ -26,6 +26,8 @@ pub use enterprises::{
 pub use figures::{Figures, figures};
 pub use found::{enterprises_by_code, enterprises_named, persons_by_certificate, persons_named};
 pub use money::{BankLine, ShareRow, YearRow, bank_lines, bank_lines_of, years};
-pub use person::{PersonFile, SourceRow, account_names, cards, file_as_one, files, sources};
+pub use person::{
+    PersonFile, SourceRow, account_names, account_offices, cards, file_as_one, files, sources,
+};
 pub use scope::own_enterprise;
 pub use versions::{Point, listed, may_differ, numbers_and_names, roster_of, roster_size};

@@ -274,6 +274,31 @@ pub async fn account_names(
     Ok(rows.into_iter().collect())
 }
 
+/// Names of the organisations that accounts belong to, by account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn account_offices(
+    conn: &impl ConnectionTrait,
+    accounts: &[i64],
+) -> Result<HashMap<i64, String>, DbErr> {
+    use entity::{account, organisation};
+    let office: sea_orm::RelationDef = account::Entity::belongs_to(organisation::Entity)
+        .from(account::Column::OrganisationId)
+        .to(organisation::Column::Id)
+        .into();
+    let rows: Vec<(i64, String)> = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .column(organisation::Column::Name)
+        .join(sea_orm::JoinType::InnerJoin, office)
+        .filter(account::Column::Id.is_in(unique(accounts)))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
 fn unique(ids: &[i64]) -> Vec<i64> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();

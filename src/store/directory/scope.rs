@@ -38,7 +38,7 @@ pub(in crate::store) fn enterprises(scope: &Scope, id: impl ColumnTrait) -> Cond
         Scope::City(unit) => lies_in(Column::CityUnit.eq(unit.as_str()).into_condition()),
         Scope::County(county) => lies_in(Column::Division.eq(county.as_str()).into_condition()),
         Scope::Enterprise(own) => Condition::all().add(id.eq(*own)),
-        Scope::Nothing => nothing(),
+        Scope::Person(_) | Scope::Nothing => nothing(),
     }
 }
 
@@ -56,6 +56,7 @@ pub(in crate::store) fn persons(scope: &Scope, id: impl ColumnTrait) -> Conditio
     match scope {
         Scope::Province => Condition::all(),
         Scope::Nothing => nothing(),
+        Scope::Person(own) => Condition::all().add(id.eq(*own)),
         _ => {
             let leading = Merges::find()
                 .select_only()
@@ -73,7 +74,7 @@ fn lies_there<E: EntityTrait>(scope: &Scope, (row, id): (E, E::Column)) -> Condi
     use entity::enterprise_division::{Column, Entity};
     let place = match scope {
         Scope::Province => return Condition::all(),
-        Scope::Nothing => return nothing(),
+        Scope::Person(_) | Scope::Nothing => return nothing(),
         Scope::Enterprise(own) => return Condition::all().add(id.eq(*own)),
         Scope::City(unit) => Column::CityUnit.eq(unit.as_str()),
         Scope::County(county) => Column::Division.eq(county.as_str()),
@@ -94,6 +95,7 @@ pub(super) fn person_row(scope: &Scope) -> Condition {
     match scope {
         Scope::Province => return Condition::all(),
         Scope::Nothing => return nothing(),
+        Scope::Person(own) => return Condition::all().add(person::Column::Id.eq(*own)),
         _ => {}
     }
     let same = |column: Expr| column.equals((person::Entity, person::Column::Id));

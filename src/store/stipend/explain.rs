@@ -139,7 +139,7 @@ pub async fn enterprises_in(
         Scope::City(unit) => placed().filter(division::Column::CityUnit.eq(unit.as_str())),
         Scope::County(code) => placed().filter(division::Column::Division.eq(code.as_str())),
         Scope::Enterprise(id) => all.filter(enterprise::Column::Id.eq(*id)),
-        Scope::Nothing => return Ok(Vec::new()),
+        Scope::Person(_) | Scope::Nothing => return Ok(Vec::new()),
     };
     found.order_by_asc(name::Column::Name).into_tuple().all(conn).await
 }

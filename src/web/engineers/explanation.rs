@@ -94,6 +94,8 @@ pub struct Explanation {
     pub name: String,
     pub no: String,
     pub year: i32,
+    /// Whether the person it is about reads it, on their own page.
+    pub is_own: bool,
     /// Whether only one employer's part of the year is told.
     pub is_part: bool,
     pub net: Yuan,
@@ -121,6 +123,15 @@ pub struct Explanation {
 }
 
 impl Explanation {
+    /// Address of the page.
+    pub fn here(&self) -> String {
+        if self.is_own {
+            format!("/me/years/{}", self.year)
+        } else {
+            format!("/engineers/{}/years/{}", self.no, self.year)
+        }
+    }
+
     /// Months that count.
     pub fn counted(&self) -> usize {
         self.months.iter().filter(|month| month.counted).count()

@@ -1,12 +1,14 @@
 //! Core engineers: list, record, and why an amount is what it is.
 
+pub mod attachments;
+pub mod disputes;
 pub mod explanation;
 mod list;
 pub mod pages;
-mod record;
+pub(crate) mod record;
 mod record_samples;
 pub(crate) mod rows;
-mod samples;
+pub(crate) mod samples;
 
 use axum::routing::{get, post};
 
@@ -18,4 +20,10 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/engineers.csv", get(list::csv))
         .route("/engineers/lookup", post(list::lookup))
         .route("/engineers/{no}", get(record::record))
+        .route("/engineers/{no}/activation", post(record::activate))
+        .route("/engineers/{no}/attachments", post(attachments::add))
+        .route("/engineers/{no}/attachments/{id}", get(attachments::take))
+        .route("/engineers/{no}/attachments/{id}/withdrawal", post(attachments::withdraw))
+        .route("/disputes", get(disputes::list))
+        .route("/disputes/{id}/answer", post(disputes::answer))
 }

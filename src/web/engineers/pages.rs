@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use super::attachments::AttachmentPanel;
 use super::record_samples as samples;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -101,6 +102,41 @@ pub struct YearAmount {
     pub version: i64,
 }
 
+/// What the person said of something filed.
+#[derive(Debug, Clone, Default)]
+pub struct Saying {
+    pub about: String,
+    pub agrees: bool,
+    pub note: String,
+    pub at: String,
+    /// When and by whom it was answered, and what.
+    pub answer: Option<(String, String)>,
+}
+
+/// `/engineers/{no}/activation`: the code, shown once.
+#[derive(Debug, Clone, Template)]
+#[template(path = "engineers/activation.html")]
+pub struct Activation {
+    pub frame: Frame,
+    pub name: String,
+    pub no: String,
+    pub code: String,
+    pub expires_at: String,
+}
+
+impl Activation {
+    /// A code.
+    pub fn samples() -> Vec<Self> {
+        vec![Self {
+            frame: Frame::sample_hr("/engineers"),
+            name: "张三".into(),
+            no: "E000127".into(),
+            code: "k7mq-x2hd-9pwr-tz4c".into(),
+            expires_at: "2026-12-01 10:20".into(),
+        }]
+    }
+}
+
 /// `/engineers/{no}`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "engineers/engineer.html")]
@@ -137,6 +173,12 @@ pub struct Engineer {
     pub bank_form: Option<FormState>,
     pub may_suspend: bool,
     pub may_exclude: bool,
+    /// Whether a code for the person's own page can be made.
+    pub may_activate: bool,
+    /// What the person said of what was filed.
+    pub sayings: Vec<Saying>,
+    pub may_answer: bool,
+    pub attachments: AttachmentPanel,
     /// Fields: fact (`table:id`), from, until, reason, document_no. `None` when not allowed.
     pub correction: Option<FormState>,
     /// Facts that can be corrected.
@@ -150,6 +192,7 @@ impl Engineer {
             .into_iter()
             .flatten()
             .any(FormState::has_errors)
+            || self.attachments.has_errors()
     }
 
     /// A moved engineer with gaps, one seen as of the past, a fresh one, a leave form with errors.

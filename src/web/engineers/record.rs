@@ -5,19 +5,24 @@ use axum::response::{IntoResponse, Redirect};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
-use super::pages::{Engineer, YearAmount};
+use super::attachments::{self, AttachmentPanel};
+use super::pages::{Activation, Engineer, Saying, YearAmount};
 use super::rows::fact_version;
 use crate::clock::{china_instant, china_time};
+use crate::domain::authority::Act;
 use crate::domain::registry::Code;
 use crate::domain::roster::DepartureReason;
+use crate::service::attachment::Subject;
 use crate::service::directory::{
     self, AsOf, EngineerRecord, FactLine, History, LaneKind, YearLine,
 };
-use crate::web::failure::Answer;
+use crate::service::own_page;
+use crate::web::failure::{Answer, Failure};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
-use crate::web::listing::second;
+use crate::web::listing::{minute, second};
 use crate::web::page::Page;
+use crate::web::send::Filed;
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::timeline::{Kind, Lane, Stretch, Timeline};
@@ -78,12 +83,73 @@ pub(super) async fn record(
     let frame = who.frame(&site, "/engineers").await?;
     if form.has_errors() {
         let record = directory::engineer(&site.app, &who.actor, &no, AsOf::default()).await?;
-        return Ok(Page::retry(page(frame, record, form)).into_response());
+        let shown = with_own(&site, &who, page(frame, record.clone(), form), &record, None).await?;
+        return Ok(Page::retry(shown).into_response());
     }
     let record = directory::engineer(&site.app, &who.actor, &no, as_of).await?;
-    let mut page = page(frame, record, form);
+    let mut page = page(frame, record.clone(), form);
     page.asked_as = page.merged.iter().find(|no| **no == wanted.from).cloned();
+    let shown = with_own(&site, &who, page, &record, None).await?;
+    Ok(Page::ok(shown).into_response())
+}
+
+/// Makes a code that opens the person's own page, and shows it once.
+pub(super) async fn activate(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+    _filed: Filed,
+) -> Answer {
+    let made = own_page::make_code(&site.app, &who.actor, &no).await?;
+    let page = Activation {
+        frame: who.frame(&site, "/engineers").await?,
+        name: made.name,
+        no: made.no,
+        code: made.code,
+        expires_at: minute(made.expires_at),
+    };
     Ok(Page::ok(page).into_response())
+}
+
+/// The page again, with a form about an attachment to correct.
+pub(super) async fn with_wrong_attachment(
+    site: &Site,
+    who: &SignedIn,
+    no: &str,
+    wrong: (Option<i64>, FormState),
+) -> Answer {
+    let record = directory::engineer(&site.app, &who.actor, no, AsOf::default()).await?;
+    let frame = who.frame(site, "/engineers").await?;
+    let page = page(frame, record.clone(), FormState::new("as-of"));
+    let page = with_own(site, who, page, &record, Some(wrong)).await?;
+    Ok(Page::retry(page).into_response())
+}
+
+/// The page with what stands beside the record itself: the person's own words, files.
+async fn with_own(
+    site: &Site,
+    who: &SignedIn,
+    mut page: Engineer,
+    record: &EngineerRecord,
+    wrong: Option<(Option<i64>, FormState)>,
+) -> Result<Engineer, Failure> {
+    let said = own_page::said_of(&site.app, record).await?;
+    page.sayings = said.into_iter().map(saying).collect();
+    page.may_answer = who.actor.role.may(Act::CorrectFacts);
+    let subject = Subject::person(record.person_id, &record.no);
+    page.attachments = attachments::panel(site, &who.actor, &subject, wrong).await?;
+    Ok(page)
+}
+
+/// What the person said, in words.
+pub(crate) fn saying(said: own_page::Said) -> Saying {
+    Saying {
+        about: said.about,
+        agrees: said.agrees,
+        note: said.note,
+        at: minute(said.at),
+        answer: said.answer.map(|(at, by, text)| (format!("{} {by}", minute(at)), text)),
+    }
 }
 
 fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
@@ -135,6 +201,10 @@ fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
         leave: deeds.depart.then(|| FormState::new("leave")),
         leave_reasons: Choice::list(&reasons),
         bank_form: deeds.account.then(|| FormState::new("bank")),
+        may_activate: deeds.activate,
+        sayings: Vec::new(),
+        may_answer: false,
+        attachments: AttachmentPanel::default(),
         may_suspend: deeds.suspend,
         may_exclude: deeds.exclude,
         correction: deeds.correct.then(|| FormState::new("correction")),
@@ -167,7 +237,7 @@ fn known_href(no: &str, at: DateTime<Utc>, on: Option<NaiveDate>) -> String {
     format!("/engineers/{no}?{query}")
 }
 
-fn timeline(history: &History, on: NaiveDate) -> Timeline {
+pub(crate) fn timeline(history: &History, on: NaiveDate) -> Timeline {
     let kind = |kind: LaneKind| match kind {
         LaneKind::Work => Kind::Work,
         LaneKind::Roster => Kind::Roster,
@@ -193,7 +263,7 @@ fn timeline(history: &History, on: NaiveDate) -> Timeline {
     Timeline::draw(history.first_year, history.last_year, on, &lanes)
 }
 
-fn year(line: YearLine) -> YearAmount {
+pub(crate) fn year(line: YearLine) -> YearAmount {
     YearAmount {
         year: line.year,
         months: line.months,

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::pages::{Engineer, EngineerList, EngineerRow, FactVersion, YearAmount};
+use super::attachments::{AttachmentPanel, AttachmentRow};
+use super::pages::{Engineer, EngineerList, EngineerRow, FactVersion, Saying, YearAmount};
 use super::samples::{E1, LONG};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -348,6 +349,29 @@ fn versions() -> Vec<FactVersion> {
     ]
 }
 
+fn attachments() -> AttachmentPanel {
+    let row = |id, name: &str, withdrawn: Option<(&str, &str)>| AttachmentRow {
+        id,
+        name: name.into(),
+        kind: "PDF".into(),
+        size: "812 KB".into(),
+        sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        note: "2026 年劳动合同".into(),
+        who: "陈建华".into(),
+        at: "2026-11-18 16:02".into(),
+        may_take: withdrawn.is_none(),
+        withdrawal: withdrawn.is_none().then(|| FormState::new(&format!("withdrawal-{id}"))),
+        withdrawn: withdrawn.map(|(at, why)| (at.into(), why.into())),
+    };
+    AttachmentPanel {
+        rows: vec![
+            row(2, "劳动合同.pdf", None),
+            row(1, "合同.pdf", Some(("2026-11-18 16:01", "传错文件"))),
+        ],
+        upload: Some(FormState::new("attachment")),
+    }
+}
+
 fn record() -> Engineer {
     let reasons = [
         ("resign", "本人辞职"),
@@ -393,6 +417,25 @@ fn record() -> Engineer {
         leave: Some(FormState::new("leave")),
         leave_reasons: Choice::list(&reasons),
         bank_form: Some(FormState::new("bank")),
+        may_activate: false,
+        sayings: vec![
+            Saying {
+                about: "名册：泉州海丝".into(),
+                agrees: false,
+                note: "入册日期应为 2026-05-01".into(),
+                at: "2026-11-20 09:12".into(),
+                answer: Some(("2026-11-21 10:00 林晓岚".into(), "已请企业更正".into())),
+            },
+            Saying {
+                about: "账户：兴业银行 尾号 6217".into(),
+                agrees: true,
+                note: String::new(),
+                at: "2026-11-20 09:10".into(),
+                answer: None,
+            },
+        ],
+        may_answer: true,
+        attachments: attachments(),
         may_suspend: true,
         may_exclude: true,
         correction: Some(FormState::new("correction")),

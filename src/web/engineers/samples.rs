@@ -63,7 +63,7 @@ fn step(text: &str, formula: &str, result: &str) -> Step {
     }
 }
 
-fn full_year() -> Explanation {
+pub(crate) fn full_year() -> Explanation {
     let share = |source: &str, amount| Share {
         enterprise: E1.into(),
         source: source.into(),
@@ -71,6 +71,7 @@ fn full_year() -> Explanation {
         amount,
     };
     Explanation {
+        is_own: false,
         is_part: false,
         frame: Frame::sample_finance("/engineers"),
         name: "张三".into(),

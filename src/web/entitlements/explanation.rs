@@ -33,14 +33,16 @@ pub(super) async fn explain(
     let actor = &who.actor;
     let found = stipend::explanation(&site.app, actor, &no, year, wanted.version).await?;
     let frame = who.frame(&site, "/entitlements").await?;
-    Ok(Page::ok(page(frame, found)).into_response())
+    Ok(Page::ok(told(frame, found, false)).into_response())
 }
 
-fn page(frame: Frame, found: stipend::Explanation) -> Explanation {
+/// The page's content; `is_own` when the person it is about reads it.
+pub(crate) fn told(frame: Frame, found: stipend::Explanation, is_own: bool) -> Explanation {
     let standing = found.versions.iter().any(|version| version.is_shown && version.is_standing);
     Explanation {
         frame,
         name: found.name,
+        is_own,
         is_part: found.is_part,
         no: found.person_no,
         year: found.year,
@@ -87,7 +89,7 @@ fn input(input: stipend::Input) -> InputFact {
     }
 }
 
-fn month(month: stipend::ExplainedMonth) -> Month {
+pub(crate) fn month(month: stipend::ExplainedMonth) -> Month {
     Month {
         number: month.number.into(),
         counted: month.counted,
@@ -110,7 +112,7 @@ fn share(share: stipend::ExplainedShare) -> Share {
     }
 }
 
-fn version(version: stipend::ExplainedVersion) -> EntitlementVersion {
+pub(crate) fn version(version: stipend::ExplainedVersion) -> EntitlementVersion {
     EntitlementVersion {
         version: version.version_no,
         computed_at: minute(version.computed_at),
@@ -123,7 +125,7 @@ fn version(version: stipend::ExplainedVersion) -> EntitlementVersion {
     }
 }
 
-fn payment(payment: stipend::ExplainedPayment) -> PaymentRow {
+pub(crate) fn payment(payment: stipend::ExplainedPayment) -> PaymentRow {
     PaymentRow {
         batch_no: payment.batch_no,
         amount: Yuan(payment.amount),

@@ -1,6 +1,6 @@
 //! Entitlements of a year, and why each is what it is.
 
-mod explanation;
+pub(crate) mod explanation;
 mod handlers;
 pub mod pages;
 

@@ -7,6 +7,7 @@ use super::pages::{Home, Waiting, YearFigures};
 use crate::domain::authority::{Act, Role};
 use crate::domain::registry::Code;
 use crate::service::directory::{self, EventRow, Figures, Task};
+use crate::service::own_page::PERSON_ROLE;
 use crate::web::audit::words;
 use crate::web::failure::Answer;
 use crate::web::listing::minute;
@@ -64,7 +65,10 @@ fn deed(role: Role, event: &EventRow) -> Deed {
         words::action(&event.action),
         words::object(&event.object_kind, &event.object_no)
     );
-    let label = Role::from_code(&event.role).map_or("", Role::label);
+    let label = match event.role.as_str() {
+        PERSON_ROLE => "本人",
+        code => Role::from_code(code).map_or("", Role::label),
+    };
     Deed {
         at: minute(event.at),
         who: format!("{} · {label}", event.who),

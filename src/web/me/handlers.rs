@@ -1,0 +1,144 @@
+//! What the person reads and says.
+
+use axum::extract::{Path, Query, State};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+
+use super::pages::{Me, OfficeRow, OwnYear, StatementRow, YearPart};
+use super::session::{Own, OwnFiled};
+use crate::domain::registry::Code;
+use crate::service::Error;
+use crate::service::own_page::{self, OwnData, OwnPage};
+use crate::service::stipend::Explanation;
+use crate::web::engineers::record::{saying, timeline, year as year_amount};
+use crate::web::engineers::rows::fact_version;
+use crate::web::entitlements::explanation::{month, payment, told, version};
+use crate::web::failure::{Answer, Failure, back_to_form};
+use crate::web::form::{Choice, FormState};
+use crate::web::frame::{Frame, OwnFrame};
+use crate::web::listing::minute;
+use crate::web::page::Page;
+use crate::web::send::{done, download};
+use crate::web::site::Site;
+
+pub(super) async fn me(State(site): State<Site>, own: Own) -> Answer {
+    let found = own_page::page(&site.app, &own.myself).await?;
+    let page = page(own.frame(&site)?, found, None);
+    Ok(Page::ok(page).into_response())
+}
+
+/// `wrong` is the form of one statement that has to be corrected: (subject, form).
+fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> Me {
+    let record = found.record;
+    let head = &record.head;
+    let standing = head.standing.map_or("未入册", Code::label);
+    let sentence = match (head.enterprise.as_str(), found.years.first()) {
+        ("", _) => "您目前没有任职企业的登记。如有疑问请联系所在企业或县区人社部门。".to_owned(),
+        (at, None) => format!("您在{at}登记，名册状态为“{standing}”，还没有核定过奖补。"),
+        (at, Some(year)) => format!(
+            "您在{at}登记，名册状态为“{standing}”。{}{}",
+            year.sentence,
+            match year.state.label() {
+                "零额" => String::new(),
+                state => format!("目前状态：{state}。"),
+            }
+        ),
+    };
+    let row = |(number, statement): (usize, own_page::Statement)| {
+        let form = match wrong {
+            Some((subject, form)) if subject == statement.subject => {
+                FormState { prefix: format!("say-{number}"), ..form.clone() }
+            }
+            _ => FormState::new(&format!("say-{number}")),
+        };
+        StatementRow {
+            form,
+            subject: statement.subject,
+            content: statement.content,
+            period: statement.period,
+            filed_by: statement.filed_by,
+            said: statement.said.map(saying),
+        }
+    };
+    let office = |office: own_page::Office| OfficeRow {
+        enterprise: office.enterprise,
+        division: office.division,
+        name: office.name,
+    };
+    let amounts = record.years.clone().into_iter().map(year_amount);
+    Me {
+        document: head.document.clone(),
+        enterprise: head.enterprise.clone(),
+        post: head.post.clone(),
+        roster_state: standing.to_owned(),
+        joined_on: head.joined_on.map_or_else(|| "无".to_owned(), |day| day.to_string()),
+        account: head.account.as_ref().map(|a| (a.bank.clone(), a.last_four.clone())),
+        passphrase_since: found.passphrase_since.map(minute).unwrap_or_default(),
+        timeline: timeline(&record.history, record.on),
+        years: found.years.into_iter().zip(amounts).map(|(year, sum)| part(year, sum)).collect(),
+        statements: found.statements.into_iter().enumerate().map(row).collect(),
+        verdicts: Choice::list(&[("yes", "属实"), ("no", "不属实")]),
+        offices: found.offices.into_iter().map(office).collect(),
+        versions: record.versions.into_iter().map(|line| fact_version(line, None)).collect(),
+        has_errors: wrong.is_some(),
+        frame,
+        sentence,
+    }
+}
+
+fn part(year: Explanation, sum: crate::web::engineers::pages::YearAmount) -> YearPart {
+    YearPart {
+        sum,
+        sentence: year.sentence,
+        months: year.months.into_iter().map(month).collect(),
+        versions: year.versions.into_iter().map(version).collect(),
+        payments: year.payments.into_iter().map(payment).collect(),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Wanted {
+    version: Option<i64>,
+}
+
+pub(super) async fn year(
+    State(site): State<Site>,
+    own: Own,
+    Path(year): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    let year = year.parse::<i32>().map_err(|_| Failure::from(Error::NotFound("该年度")))?;
+    let found = own_page::year(&site.app, &own.myself, year, wanted.version).await?;
+    let told = told(Frame::default(), found, true);
+    Ok(Page::ok(OwnYear { frame: own.frame(&site)?, told }).into_response())
+}
+
+pub(super) async fn data_json(State(site): State<Site>, own: Own) -> Answer {
+    let OwnData { bytes, name } = own_page::data_json(&site.app, &own.myself).await?;
+    Ok(download(&name, "application/json", bytes))
+}
+
+pub(super) async fn data_xlsx(State(site): State<Site>, own: Own) -> Answer {
+    const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let OwnData { bytes, name } = own_page::data_xlsx(&site.app, &own.myself).await?;
+    Ok(download(&name, XLSX, bytes))
+}
+
+pub(super) async fn confirm(
+    State(site): State<Site>,
+    own: Own,
+    OwnFiled(filed): OwnFiled,
+) -> Answer {
+    let (subject, agrees) = (filed.text("subject"), filed.text("agrees"));
+    let said = own_page::confirm(&site.app, &own.myself, subject, agrees, filed.text("note"));
+    match said.await {
+        Ok(()) if agrees == "yes" => Ok(done("/me#statements", "已记录您的确认。")),
+        Ok(()) => Ok(done("/me#statements", "已记录您的异议，人社部门会核实后更正或答复。")),
+        Err(error) => {
+            let form = back_to_form(filed.state("say"), error)?;
+            let found = own_page::page(&site.app, &own.myself).await?;
+            let page = page(own.frame(&site)?, found, Some((subject, &form)));
+            Ok(Page::retry(page).into_response())
+        }
+    }
+}

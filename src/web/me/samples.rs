@@ -1,0 +1,92 @@
+//! Invented pages of a person.
+
+use super::pages::{Me, OfficeRow, OwnYear, StatementRow, YearPart};
+use crate::web::engineers::explanation::Explanation;
+use crate::web::engineers::pages::{Engineer, Saying};
+use crate::web::engineers::samples::full_year;
+use crate::web::form::{Choice, FormState};
+use crate::web::frame::{Frame, OwnFrame};
+use crate::web::timeline::Timeline;
+
+fn own_year() -> Explanation {
+    Explanation { frame: Frame::default(), is_own: true, ..full_year() }
+}
+
+pub(super) fn years() -> Vec<OwnYear> {
+    vec![OwnYear { frame: OwnFrame::sample(), told: own_year() }]
+}
+
+pub(super) fn mes() -> Vec<Me> {
+    let mut wrong = full();
+    wrong.has_errors = true;
+    wrong.statements[0].form = FormState::new("say-0")
+        .with("agrees", "no")
+        .wrong("note", "请写明哪里不属实、正确的情况是什么");
+    vec![full(), empty(), wrong]
+}
+
+fn full() -> Me {
+    let record = Engineer::samples().swap_remove(0);
+    let told = own_year();
+    let statement = |number: usize, content: &str, said| StatementRow {
+        subject: format!("entry:{number}"),
+        content: content.into(),
+        period: "2026-05-25起".into(),
+        filed_by: "泉州海丝智算科技有限公司".into(),
+        said,
+        form: FormState::new(&format!("say-{number}")),
+    };
+    let said = Saying {
+        about: String::new(),
+        agrees: false,
+        note: "入册日期应为 2026-05-01".into(),
+        at: "2026-11-20 09:12".into(),
+        answer: None,
+    };
+    Me {
+        frame: OwnFrame::sample(),
+        sentence: "您在泉州海丝智算科技有限公司登记，名册状态为“在册”。".into(),
+        document: "居民身份证 3501**********1234".into(),
+        enterprise: "泉州海丝智算科技有限公司".into(),
+        post: "算法研发".into(),
+        roster_state: "在册".into(),
+        joined_on: "2025-11-10".into(),
+        account: Some(("兴业银行福州五一支行".into(), "6217".into())),
+        passphrase_since: "2026-11-01 10:00".into(),
+        timeline: record.timeline,
+        years: vec![YearPart {
+            sum: record.years.first().cloned().unwrap_or_default(),
+            sentence: told.sentence,
+            months: told.months,
+            versions: told.versions,
+            payments: told.payments,
+        }],
+        statements: vec![
+            statement(0, "名册：泉州海丝智算科技有限公司", Some(said)),
+            statement(1, "账户：兴业银行 尾号 6217", None),
+        ],
+        verdicts: Choice::list(&[("yes", "属实"), ("no", "不属实")]),
+        offices: vec![OfficeRow {
+            enterprise: "泉州海丝智算科技有限公司".into(),
+            division: "福建省泉州市丰泽区".into(),
+            name: "丰泽区人力资源和社会保障局".into(),
+        }],
+        versions: record.versions,
+        has_errors: false,
+    }
+}
+
+fn empty() -> Me {
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 24).unwrap_or_default();
+    Me {
+        sentence: "您目前没有任职企业的登记。".into(),
+        enterprise: String::new(),
+        account: None,
+        timeline: Timeline::draw(2026, 2027, today, &[]),
+        years: Vec::new(),
+        statements: Vec::new(),
+        offices: Vec::new(),
+        versions: Vec::new(),
+        ..full()
+    }
+}
