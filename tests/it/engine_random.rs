@@ -76,6 +76,10 @@ pub fn random_policy(dice: &mut Dice) -> Policy {
     let mut cuts: Vec<NaiveDate> = (0..2 + dice.roll(3) * 2).map(|_| dice.day()).collect();
     cuts.sort();
     cuts.dedup();
+    if cuts.len() == 1 {
+        // The same day twice would leave a policy without a version.
+        cuts.push(cuts[0] + chrono::Days::new(30));
+    }
     let proration = dice.pick(&["none", "monthly", "daily"]);
     for pair in cuts.windows(2) {
         if dice.one_in(8) && cuts.len() > 2 && pair[0] != cuts[0] {
