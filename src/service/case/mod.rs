@@ -1,6 +1,6 @@
 //! Files that move through offices: what somebody can do with one, and what an act brings about.
 //!
-//! The lifecycle's table says who may do what; a [`CaseWork`] answers its guards from the registry
+//! The lifecycle's table says who may do what; a `CaseWork` answers its guards from the registry
 //! and does what an act means there. Everything happens in one transaction with the file locked.
 
 mod objection;
