@@ -190,6 +190,9 @@ async fn journey(world: World) {
     assert!(early.contains("2026-06-16"), "{early}");
     offices.town.at("2026-06-17T09:00:00+08:00");
     assert_eq!(offices.act(&offices.approver, &no, "recognise").await.unwrap(), "已认定");
+    let view = case::case_view(&offices.town.world.app, &offices.county, &no).await.unwrap();
+    let kept: Vec<_> = view.steps[1].evidence.iter().map(|(name, _)| *name).collect();
+    assert_eq!(kept, ["业绩材料", "劳动合同", "评审会纪要", "岗位说明"], "what the act asks for");
     let held = offices.certificate(1).await;
     assert_eq!(held.len(), 1);
     assert_eq!((held[0].class, held[0].enterprise_id), (TalentClass::C, Some(1)));

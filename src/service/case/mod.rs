@@ -209,14 +209,17 @@ async fn perform<L: CaseWork>(desk: &Desk<'_>) -> Result<&'static str, Error> {
     let act = L::Act::from_code(&desk.sent.act)
         .ok_or_else(|| Error::Invalid(vec![("act".to_owned(), "请选择要办理的事项".to_owned())]))?;
     let case = standing::<L>(row, desk.steps)?;
+    let line = L::line(case.state, act);
+    let mut evidence = desk.sent.evidence();
+    evidence.retain(|kind, _| line.is_some_and(|line| line.evidence.contains(kind)));
     let deed = Deed::<L> {
         act,
         hand: desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role)),
         holder_id: desk.actor.map(|actor| actor.holder_id),
         on: app.clock.today(),
-        evidence: desk.sent.evidence(),
+        evidence,
     };
-    let broken = match L::line(case.state, act) {
+    let broken = match line {
         Some(line) if line.by.contains(&deed.hand) => L::broken(desk, line).await?,
         _ => Broken::new(),
     };
