@@ -7,6 +7,7 @@ pub mod backup;
 pub mod batch_pages;
 pub mod budget;
 pub mod case;
+mod decree;
 pub mod directory;
 pub mod duplicate;
 pub mod import;
@@ -175,6 +176,11 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
     }
     is_unique_violation(error)
         .then(|| Error::Stale("相同的记录刚刚已由他人保存，请刷新后再办".to_owned()))
+}
+
+/// What is wrong with a field of a form: its name, and how to mend it.
+fn invalid(field: &str, text: impl Into<String>) -> (String, String) {
+    (field.to_owned(), text.into())
 }
 
 /// Tells the actor's chain what happened to an object. `detail` holds no identity or account

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::case::{Submitted, act_within};
-use super::{Actor, Error, log};
+use super::{Actor, Error, invalid, log};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::calendar::WorkCalendar;
@@ -108,10 +108,6 @@ pub struct Notice {
     pub entries: Vec<NoticeEntry>,
 }
 
-fn invalid(field: &str, text: impl Into<String>) -> (String, String) {
-    (field.to_owned(), text.into())
-}
-
 /// The files that wait for a notice.
 ///
 /// # Errors
@@ -127,7 +123,7 @@ pub async fn candidates(app: &App, actor: &Actor) -> Result<Vec<Candidate>, Erro
         enterprise_id: None,
         overdue_on: None,
     };
-    let tx = app.db.begin().await?;
+    let tx = app.db.begin_read().await?;
     let mut found = Vec::new();
     for row in cases::list(&tx, &filter, 0, MOST_LINES as u64).await? {
         let entry = entry_for(&tx, &row).await?;

@@ -3,18 +3,18 @@
 use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
-use super::{Actor, Error, log};
+use super::decree::Decree;
+use super::{Actor, Error, invalid, log};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::period::Period;
 use crate::domain::registry::{
-    Code, LegalForm, PilotAuthorisation, RecognitionStandard, Stated, TalentClass,
+    Code, LegalForm, PilotAuthorisation, RecognitionStandard, TalentClass,
 };
 use crate::store::db::Tx;
 use crate::store::directory::own_enterprise;
 use crate::store::fact::{self, FactTable, Versions, facts_of};
 use crate::store::recognition::{self, Place};
-use crate::store::source::{self, NewSource};
 use crate::store::stipend::explain;
 
 /// An enterprise in the pilot.
@@ -87,10 +87,6 @@ pub struct NewPilot {
     pub document_no: String,
 }
 
-fn invalid(field: &str, text: &str) -> (String, String) {
-    (field.to_owned(), text.to_owned())
-}
-
 /// Authorises an enterprise. A new authorisation of the same days takes the place of the old one.
 ///
 /// # Errors
@@ -129,9 +125,10 @@ pub async fn grant(app: &App, actor: &Actor, new: &NewPilot) -> Result<(), Error
     };
     let [quota_a, quota_b, quota_c] = quotas;
     let tx = app.db.begin().await?;
-    let source = record(app, &tx, actor, "自主认定试点授权", &new.document_no).await?;
+    let title = ("decision", "自主认定试点授权");
+    let decree = Decree::record(app, &tx, actor, title, new.document_no.trim(), "").await?;
     let fact = PilotAuthorisation { legal_form, quota_a, quota_b, quota_c };
-    replace(app, &tx, actor, *id, (period, fact), source).await?;
+    replace(&tx, &decree, *id, (period, fact)).await?;
     let detail = json!({ "quotas": quotas, "from": period.from, "through": period.through });
     log(app, &tx, actor, "pilot.granted", ("enterprise", uscc), &detail).await?;
     tx.commit().await?;
@@ -174,69 +171,38 @@ pub async fn file_standard(app: &App, actor: &Actor, new: &NewStandard) -> Resul
         return Err(Error::Invalid(faults));
     }
     let tx = app.db.begin().await?;
-    let source = record(app, &tx, actor, title, no).await?;
+    let decree = Decree::record(app, &tx, actor, ("decision", title), no, "").await?;
     let period = Period { from: app.clock.today(), through: None };
     let fact = RecognitionStandard {
         title: title.to_owned(),
         standard_no: no.to_owned(),
         content: content.to_owned(),
     };
-    replace(app, &tx, actor, own, (period, fact), source).await?;
+    replace(&tx, &decree, own, (period, fact)).await?;
     log(app, &tx, actor, "standard.filed", ("standard", no), &json!({})).await?;
     tx.commit().await?;
     Ok(())
 }
 
-async fn record(
-    app: &App,
-    tx: &Tx,
-    actor: &Actor,
-    title: &str,
-    document_no: &str,
-) -> Result<i64, Error> {
-    let new = NewSource {
-        kind: "decision",
-        title,
-        document_no: document_no.trim(),
-        import_id: None,
-        recorded_by: actor.account_id,
-        recorded_at: app.clock.now(),
-    };
-    Ok(source::record(tx, &new).await?)
-}
-
 /// States a fact of an enterprise; live ones that overlap end the day before, or altogether.
 async fn replace<T: FactTable>(
-    app: &App,
     tx: &Tx,
-    actor: &Actor,
+    decree: &Decree<'_>,
     enterprise: i64,
     (period, fact): (Period, T),
-    source_id: i64,
 ) -> Result<(), Error> {
-    let now = app.clock.now();
-    let stated = |period, fact, supersedes| Stated {
-        id: 0,
-        about: enterprise,
-        period,
-        fact,
-        recorded_at: now,
-        recorded_by: actor.account_id,
-        source_id,
-        reason: String::new(),
-        supersedes,
-        superseded_at: None,
-    };
     for old in facts_of::<T>(tx, enterprise, Versions::Live).await? {
         if !old.period.overlaps(&period) {
             continue;
         }
-        fact::supersede::<T>(tx, old.id, now, source_id).await?;
         let before = period.from.pred_opt();
-        let kept = before.and_then(|last| Period::new(old.period.from, Some(last)));
-        if let Some(kept) = kept {
-            fact::state(tx, vec![stated(kept, old.fact, Some(old.id))]).await?;
+        match before.and_then(|last| Period::new(old.period.from, Some(last))) {
+            Some(kept) => {
+                let left = decree.states(enterprise, kept, old.fact, Some(old.id));
+                fact::correct(tx, old.id, left).await?;
+            }
+            None => fact::supersede::<T>(tx, old.id, decree.at, decree.source_id).await?,
         }
     }
-    Ok(fact::state(tx, vec![stated(period, fact, None)]).await?)
+    Ok(fact::state(tx, vec![decree.states(enterprise, period, fact, None)]).await?)
 }

@@ -98,6 +98,20 @@ impl Db {
             .await
     }
 
+    /// Begins a read of several statements. On SQLite no write lock is taken, so that nobody waits
+    /// for a page. Dropping the transaction ends it; it is not for writing.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn begin_read(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.connection
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..Default::default()
+            })
+            .await
+    }
+
     /// Closes every connection.
     ///
     /// # Errors

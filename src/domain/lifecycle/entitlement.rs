@@ -113,65 +113,61 @@ const APPROVER: &[Hand] = &[Hand::Role(Role::HrProvinceApprover)];
 const MAKER: &[Hand] = &[Hand::Role(Role::FinanceMaker)];
 const HOLDERS: &[Hand] = &[PROVINCE[0], MAKER[0], Hand::Role(Role::FinanceChecker)];
 
-const fn line(from: &'static [S], act: A, to: S, by: &'static [Hand]) -> Move<S, A> {
-    Move::new(from, act, Target::State(to), by)
-}
-
 impl Lifecycle for YearlyEntitlement {
     type State = S;
     type Act = A;
     const KIND: CaseKind = CaseKind::Entitlement;
     const START: S = S::Open;
     const MOVES: &'static [Move<S, A>] = &[
-        line(&[S::Open], A::Compute, S::Computed, SYSTEM).when(&[G::Computed]),
-        line(&[S::Computed], A::FindNothing, S::Zero, SYSTEM).when(&[G::NothingDue]),
+        Move::to(&[S::Open], A::Compute, S::Computed, SYSTEM).when(&[G::Computed]),
+        Move::to(&[S::Computed], A::FindNothing, S::Zero, SYSTEM).when(&[G::NothingDue]),
         Move::new(&[S::Computed], A::DeclareSelf, Target::Here, PERSON)
             .on(&[E::AwardDeclaration, E::Undertaking])
             .when(&[G::AccountVerified]),
-        line(&[S::Computed], A::Declare, S::EnterpriseDeclared, SIGNATORY)
+        Move::to(&[S::Computed], A::Declare, S::EnterpriseDeclared, SIGNATORY)
             .on(&[E::AwardDeclaration, E::Undertaking])
             .when(&[G::DeclarationOpen]),
-        line(&[S::Computed], A::Forfeit, S::Forfeited, SYSTEM).when(&[G::DeclarationOver]),
-        line(&[S::EnterpriseDeclared], A::VerifyCounty, S::CountyVerified, COUNTY)
+        Move::to(&[S::Computed], A::Forfeit, S::Forfeited, SYSTEM).when(&[G::DeclarationOver]),
+        Move::to(&[S::EnterpriseDeclared], A::VerifyCounty, S::CountyVerified, COUNTY)
             .on(&[E::EvidenceCheck, E::IndustryConsent]),
-        line(&[S::CountyVerified], A::VerifyCity, S::CityVerified, CITY)
+        Move::to(&[S::CountyVerified], A::VerifyCity, S::CityVerified, CITY)
             .on(&[E::EvidenceCheck, E::IndustryConsent]),
-        line(&[S::CityVerified], A::Approve, S::ProvinceApproved, PROVINCE).on(&[
+        Move::to(&[S::CityVerified], A::Approve, S::ProvinceApproved, PROVINCE).on(&[
             E::CrossCheck,
             E::IndustryConsent,
             E::FinanceConsent,
             E::TaxTreatment,
         ]),
-        line(&[S::EnterpriseDeclared], A::SendBack, S::Computed, COUNTY).on(&[E::DefectList]),
-        line(&[S::CountyVerified], A::SendBack, S::Computed, CITY).on(&[E::DefectList]),
-        line(&[S::CityVerified], A::SendBack, S::Computed, PROVINCE).on(&[E::DefectList]),
-        line(&[S::ProvinceApproved], A::Publish, S::Notice, PROVINCE),
-        line(&[S::Notice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
-        line(&[S::Notice], A::Release, S::Payable, APPROVER)
+        Move::to(&[S::EnterpriseDeclared], A::SendBack, S::Computed, COUNTY).on(&[E::DefectList]),
+        Move::to(&[S::CountyVerified], A::SendBack, S::Computed, CITY).on(&[E::DefectList]),
+        Move::to(&[S::CityVerified], A::SendBack, S::Computed, PROVINCE).on(&[E::DefectList]),
+        Move::to(&[S::ProvinceApproved], A::Publish, S::Notice, PROVINCE),
+        Move::to(&[S::Notice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
+        Move::to(&[S::Notice], A::Release, S::Payable, APPROVER)
             .when(&[G::NoticeOver, G::NoOpenObjection])
             .apart(&[A::Publish]),
-        line(&[S::Objected], A::Release, S::Payable, APPROVER)
+        Move::to(&[S::Objected], A::Release, S::Payable, APPROVER)
             .when(&[G::NoticeOver, G::ObjectionDismissed])
             .apart(&[A::Publish]),
-        line(&[S::Objected], A::Refuse, S::Computed, PROVINCE)
+        Move::to(&[S::Objected], A::Refuse, S::Computed, PROVINCE)
             .on(&[E::Ground])
             .when(&[G::ObjectionUpheld]),
-        line(&[S::Payable], A::Batch, S::InBatch, MAKER).when(&[G::AccountVerified]),
-        line(&[S::InBatch], A::Pay, S::Paid, SYSTEM).when(&[G::BankAnswer]),
-        line(&[S::InBatch], A::PayPart, S::PartPaid, SYSTEM).when(&[G::BankAnswer]),
-        line(&[S::PartPaid], A::Pay, S::Paid, SYSTEM).when(&[G::BankAnswer]),
-        line(&[S::InBatch], A::Fail, S::Payable, SYSTEM).when(&[G::BankAnswer]),
-        line(&[S::PartPaid], A::Batch, S::InBatch, MAKER).when(&[G::AccountVerified]),
-        line(&[S::Payable], A::Hold, S::Held, HOLDERS).on(&[E::Ground]).aside(),
-        line(&[S::Held], A::Unhold, S::Payable, HOLDERS).on(&[E::Ground]),
-        line(&[S::Paid, S::PartPaid], A::Correct, S::Corrected, APPROVER)
+        Move::to(&[S::Payable], A::Batch, S::InBatch, MAKER).when(&[G::AccountVerified]),
+        Move::to(&[S::InBatch], A::Pay, S::Paid, SYSTEM).when(&[G::BankAnswer]),
+        Move::to(&[S::InBatch], A::PayPart, S::PartPaid, SYSTEM).when(&[G::BankAnswer]),
+        Move::to(&[S::PartPaid], A::Pay, S::Paid, SYSTEM).when(&[G::BankAnswer]),
+        Move::to(&[S::InBatch], A::Fail, S::Payable, SYSTEM).when(&[G::BankAnswer]),
+        Move::to(&[S::PartPaid], A::Batch, S::InBatch, MAKER).when(&[G::AccountVerified]),
+        Move::to(&[S::Payable], A::Hold, S::Held, HOLDERS).on(&[E::Ground]).aside(),
+        Move::to(&[S::Held], A::Unhold, S::Payable, HOLDERS).on(&[E::Ground]),
+        Move::to(&[S::Paid, S::PartPaid], A::Correct, S::Corrected, APPROVER)
             .on(&[E::DecisionDocument])
             .when(&[G::Computed])
             .aside(),
-        line(&[S::Corrected], A::Supplement, S::Payable, SYSTEM).when(&[G::Computed]),
-        line(&[S::Corrected], A::Reclaim, S::Clawback, SYSTEM).when(&[G::Computed]),
-        line(&[S::Corrected], A::Pay, S::Paid, SYSTEM).when(&[G::Computed]),
-        line(&[S::Zero, S::Forfeited], A::Compute, S::Computed, SYSTEM).when(&[G::Computed]),
+        Move::to(&[S::Corrected], A::Supplement, S::Payable, SYSTEM).when(&[G::Computed]),
+        Move::to(&[S::Corrected], A::Reclaim, S::Clawback, SYSTEM).when(&[G::Computed]),
+        Move::to(&[S::Corrected], A::Pay, S::Paid, SYSTEM).when(&[G::Computed]),
+        Move::to(&[S::Zero, S::Forfeited], A::Compute, S::Computed, SYSTEM).when(&[G::Computed]),
     ];
 
     fn limit(state: S) -> Limit {

@@ -109,63 +109,61 @@ const APPROVER: &[Hand] = &[Hand::Role(Role::IndustryProvinceApprover)];
 const CHECKERS: &[Hand] = &[CITY[0], PROVINCE[0]];
 const SYSTEM: &[Hand] = &[Hand::System];
 
-const fn line(from: &'static [S], act: A, to: S, by: &'static [Hand]) -> Move<S, A> {
-    Move::new(from, act, Target::State(to), by)
-}
-
 impl Lifecycle for KeyEnterprise {
     type State = S;
     type Act = A;
     const KIND: CaseKind = CaseKind::KeyEnterprise;
     const START: S = S::Draft;
     const MOVES: &'static [Move<S, A>] = &[
-        line(&[S::Draft], A::Submit, S::Submitted, SIGNATORY)
+        Move::to(&[S::Draft], A::Submit, S::Submitted, SIGNATORY)
             .on(&[E::BusinessStatement, E::CreditReport, E::ThreeYearAccounts, E::ResearchLedger])
             .when(&[G::UsccValid, G::RegisteredHere, G::CallOpen]),
-        line(&[S::Submitted], A::RequestSupplement, S::Draft, COUNTY).on(&[E::DefectList]).once(),
-        line(&[S::Submitted], A::Accept, S::CountyReview, COUNTY),
-        line(&[S::CountyReview], A::PassCounty, S::CityReview, COUNTY).on(&[E::SiteCheck]),
+        Move::to(&[S::Submitted], A::RequestSupplement, S::Draft, COUNTY)
+            .on(&[E::DefectList])
+            .once(),
+        Move::to(&[S::Submitted], A::Accept, S::CountyReview, COUNTY),
+        Move::to(&[S::CountyReview], A::PassCounty, S::CityReview, COUNTY).on(&[E::SiteCheck]),
         // Pingtan has no county between it and the province: its one office takes both steps.
-        line(&[S::Submitted], A::AcceptJointly, S::CityReview, CITY)
+        Move::to(&[S::Submitted], A::AcceptJointly, S::CityReview, CITY)
             .on(&[E::SiteCheck])
             .when(&[G::JointStep]),
-        line(&[S::CityReview], A::PassCity, S::ExpertReview, CITY).on(&[E::Opinion]),
-        line(&[S::CountyReview], A::Reject, S::Rejected, COUNTY).on(&[E::Ground]),
-        line(&[S::CityReview], A::Reject, S::Rejected, CITY).on(&[E::Ground]),
-        line(&[S::ExpertReview], A::Reject, S::Rejected, PROVINCE).on(&[E::Ground]),
-        line(&[S::ExpertReview], A::Propose, S::Proposed, PROVINCE)
+        Move::to(&[S::CityReview], A::PassCity, S::ExpertReview, CITY).on(&[E::Opinion]),
+        Move::to(&[S::CountyReview], A::Reject, S::Rejected, COUNTY).on(&[E::Ground]),
+        Move::to(&[S::CityReview], A::Reject, S::Rejected, CITY).on(&[E::Ground]),
+        Move::to(&[S::ExpertReview], A::Reject, S::Rejected, PROVINCE).on(&[E::Ground]),
+        Move::to(&[S::ExpertReview], A::Propose, S::Proposed, PROVINCE)
             .on(&[E::ScoreSheets, E::ConflictDeclarations])
             .when(&[G::ExpertsOdd]),
-        line(&[S::Proposed], A::Publish, S::Notice, APPROVER)
+        Move::to(&[S::Proposed], A::Publish, S::Notice, APPROVER)
             .on(&[E::JointCheck, E::HrConsent, E::FinanceConsent])
             .apart(&[A::Propose]),
-        line(&[S::Notice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
-        line(&[S::Objected], A::Dismiss, S::Proposed, PROVINCE).when(&[G::ObjectionDismissed]),
-        line(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
+        Move::to(&[S::Notice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
+        Move::to(&[S::Objected], A::Dismiss, S::Proposed, PROVINCE).when(&[G::ObjectionDismissed]),
+        Move::to(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
             .on(&[E::Ground])
             .when(&[G::ObjectionUpheld]),
-        line(&[S::Notice], A::List, S::Listed, PROVINCE)
+        Move::to(&[S::Notice], A::List, S::Listed, PROVINCE)
             .on(&[E::ListDocument])
             .when(&[G::NoticeOver, G::NoOpenObjection]),
-        line(&[S::Listed], A::BeginAnnualCheck, S::AnnualCheck, CHECKERS)
+        Move::to(&[S::Listed], A::BeginAnnualCheck, S::AnnualCheck, CHECKERS)
             .on(&[E::YearReport])
             .aside(),
-        line(&[S::AnnualCheck], A::PassAnnualCheck, S::Listed, CHECKERS).on(&[E::Opinion]),
-        line(&[S::AnnualCheck], A::OrderRectification, S::Rectifying, PROVINCE)
+        Move::to(&[S::AnnualCheck], A::PassAnnualCheck, S::Listed, CHECKERS).on(&[E::Opinion]),
+        Move::to(&[S::AnnualCheck], A::OrderRectification, S::Rectifying, PROVINCE)
             .on(&[E::RectificationOrder]),
-        line(&[S::Rectifying], A::AcceptRectification, S::Listed, PROVINCE)
+        Move::to(&[S::Rectifying], A::AcceptRectification, S::Listed, PROVINCE)
             .on(&[E::RectificationReport]),
-        line(&[S::Listed], A::Suspend, S::Suspended, PROVINCE).on(&[E::Ground]).aside(),
+        Move::to(&[S::Listed], A::Suspend, S::Suspended, PROVINCE).on(&[E::Ground]).aside(),
         Move::new(&[S::Suspended], A::Extend, Target::Longer(Limit::Days(30)), PROVINCE)
             .on(&[E::Ground])
             .once()
             .aside(),
-        line(&[S::Suspended], A::Reinstate, S::Listed, PROVINCE).on(&[E::InvestigationResult]),
-        line(&[S::Rectifying, S::Suspended, S::Listed], A::Remove, S::Removed, PROVINCE)
+        Move::to(&[S::Suspended], A::Reinstate, S::Listed, PROVINCE).on(&[E::InvestigationResult]),
+        Move::to(&[S::Rectifying, S::Suspended, S::Listed], A::Remove, S::Removed, PROVINCE)
             .on(&[E::DecisionDocument, E::Ground])
             .aside(),
-        line(&[S::Listed], A::Expire, S::Expired, SYSTEM).when(&[G::TermOver]).aside(),
-        line(
+        Move::to(&[S::Listed], A::Expire, S::Expired, SYSTEM).when(&[G::TermOver]).aside(),
+        Move::to(
             &[
                 S::Draft,
                 S::Submitted,

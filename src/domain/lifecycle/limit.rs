@@ -38,11 +38,6 @@ impl Due {
             Self::Never | Self::Unknown(_) => None,
         }
     }
-
-    /// Whether the time is over on `today`.
-    pub fn is_over(self, today: NaiveDate) -> bool {
-        self.day().is_some_and(|last| last < today)
-    }
 }
 
 impl Limit {

@@ -110,6 +110,11 @@ impl<S: Copy, A: Copy> Move<S, A> {
         Self { from, act, to, by, evidence, guards, apart_from, once: false, aside: false }
     }
 
+    /// A move to a state, without conditions.
+    pub const fn to(from: &'static [S], act: A, state: S, by: &'static [Hand]) -> Self {
+        Self::new(from, act, Target::State(state), by)
+    }
+
     /// With evidence.
     #[must_use]
     pub const fn on(self, evidence: &'static [Evidence]) -> Self {
@@ -183,10 +188,5 @@ pub trait Lifecycle: Debug + Clone + Copy + PartialEq + Eq + 'static {
             }
         }
         hands
-    }
-
-    /// Whether nothing more can happen.
-    fn is_final(state: Self::State) -> bool {
-        !Self::MOVES.iter().any(|line| line.from.contains(&state))
     }
 }

@@ -69,22 +69,18 @@ const APPROVERS: &[Hand] =
 const APPROVER: &[Hand] = &[Hand::Role(Role::HrProvinceApprover)];
 const PERSON: &[Hand] = &[Hand::Person];
 
-const fn line(from: &'static [S], act: A, to: S, by: &'static [Hand]) -> Move<S, A> {
-    Move::new(from, act, Target::State(to), by)
-}
-
 impl Lifecycle for Objection {
     type State = S;
     type Act = A;
     const KIND: CaseKind = CaseKind::Objection;
     const START: S = S::Received;
     const MOVES: &'static [Move<S, A>] = &[
-        line(&[S::Received], A::Accept, S::Accepted, OFFICES)
+        Move::to(&[S::Received], A::Accept, S::Accepted, OFFICES)
             .when(&[G::InNoticePeriod, G::NotReviewer]),
-        line(&[S::Received], A::Refuse, S::NotAccepted, OFFICES)
+        Move::to(&[S::Received], A::Refuse, S::NotAccepted, OFFICES)
             .on(&[E::Ground])
             .when(&[G::NotReviewer]),
-        line(&[S::Accepted], A::Investigate, S::Investigating, ABOVE)
+        Move::to(&[S::Accepted], A::Investigate, S::Investigating, ABOVE)
             .on(&[E::Handlers])
             .when(&[G::NotReviewer, G::LevelAbove]),
         Move::new(
@@ -96,15 +92,15 @@ impl Lifecycle for Objection {
         .on(&[E::Ground])
         .once()
         .aside(),
-        line(&[S::Investigating], A::Uphold, S::Upheld, ABOVE)
+        Move::to(&[S::Investigating], A::Uphold, S::Upheld, ABOVE)
             .on(&[E::PartyHeard, E::InvestigationResult, E::Answer])
             .when(&[G::NotReviewer, G::LevelAbove]),
-        line(&[S::Investigating], A::Dismiss, S::Dismissed, ABOVE)
+        Move::to(&[S::Investigating], A::Dismiss, S::Dismissed, ABOVE)
             .on(&[E::PartyHeard, E::InvestigationResult, E::Answer])
             .when(&[G::NotReviewer, G::LevelAbove]),
-        line(&[S::Received, S::Accepted, S::Investigating], A::Withdraw, S::Withdrawn, PERSON)
+        Move::to(&[S::Received, S::Accepted, S::Investigating], A::Withdraw, S::Withdrawn, PERSON)
             .aside(),
-        line(
+        Move::to(
             &[S::NotAccepted, S::Upheld, S::Dismissed],
             A::RequestReview,
             S::ReviewRequested,
@@ -113,7 +109,7 @@ impl Lifecycle for Objection {
         .on(&[E::Ground])
         .when(&[G::ReviewWindow])
         .aside(),
-        line(&[S::ReviewRequested], A::Conclude, S::Final, APPROVER)
+        Move::to(&[S::ReviewRequested], A::Conclude, S::Final, APPROVER)
             .on(&[E::InvestigationResult, E::Answer])
             .when(&[G::NotReviewer]),
     ];

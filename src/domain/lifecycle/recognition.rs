@@ -118,74 +118,74 @@ const APPROVER: &[Hand] = &[Hand::Role(Role::HrProvinceApprover)];
 const ENTERPRISE: &[Hand] = &[CLERK[0], SIGNATORY[0]];
 const SYSTEM: &[Hand] = &[Hand::System];
 
-const fn line(from: &'static [S], act: A, to: S, by: &'static [Hand]) -> Move<S, A> {
-    Move::new(from, act, Target::State(to), by)
-}
-
 impl Lifecycle for AutonomousRecognition {
     type State = S;
     type Act = A;
     const KIND: CaseKind = CaseKind::Recognition;
     const START: S = S::Draft;
     const MOVES: &'static [Move<S, A>] = &[
-        line(&[S::Draft], A::Submit, S::EnterpriseReview, CLERK).when(&[
+        Move::to(&[S::Draft], A::Submit, S::EnterpriseReview, CLERK).when(&[
             G::PersonIdentified,
             G::PilotAuthorised,
             G::ClassInScope,
             G::StandardFiled,
         ]),
-        line(&[S::EnterpriseReview], A::Decide, S::EnterpriseNotice, HEAD)
+        Move::to(&[S::EnterpriseReview], A::Decide, S::EnterpriseNotice, HEAD)
             .on(&[E::Minutes, E::Contract, E::Post, E::Achievements])
             .when(&[G::CommitteeQuorum, G::RecusalsObserved, G::NotMajorShareholder])
             .apart(&[A::Submit]),
-        line(&[S::EnterpriseReview], A::Decline, S::Rejected, HEAD).on(&[E::Minutes]),
-        line(&[S::EnterpriseNotice], A::File, S::Filed, SIGNATORY)
+        Move::to(&[S::EnterpriseReview], A::Decline, S::Rejected, HEAD).on(&[E::Minutes]),
+        Move::to(&[S::EnterpriseNotice], A::File, S::Filed, SIGNATORY)
             .on(&[E::InternalNotice])
             .when(&[G::InternalNoticeOver, G::NoOpenObjection, G::PilotAuthorised, G::QuotaLeft]),
-        line(&[S::Filed], A::Accept, S::CountyCheck, COUNTY),
-        line(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY).on(&[E::EvidenceCheck]),
+        Move::to(&[S::Filed], A::Accept, S::CountyCheck, COUNTY),
+        Move::to(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY).on(&[E::EvidenceCheck]),
         Move::new(&[S::CityCheck], A::GiveOpinion, Target::Here, CITY).on(&[E::Opinion]),
-        line(&[S::CityCheck], A::PassCity, S::ProvinceCheck, CITY_APPROVER)
+        Move::to(&[S::CityCheck], A::PassCity, S::ProvinceCheck, CITY_APPROVER)
             .apart(&[A::GiveOpinion]),
-        line(&[S::CountyCheck], A::SendBack, S::Returned, COUNTY).on(&[E::DefectList]).once(),
-        line(&[S::CityCheck], A::SendBack, S::Returned, CITY).on(&[E::DefectList]).once(),
-        line(&[S::ProvinceCheck], A::SendBack, S::Returned, PROVINCE).on(&[E::DefectList]).once(),
+        Move::to(&[S::CountyCheck], A::SendBack, S::Returned, COUNTY).on(&[E::DefectList]).once(),
+        Move::to(&[S::CityCheck], A::SendBack, S::Returned, CITY).on(&[E::DefectList]).once(),
+        Move::to(&[S::ProvinceCheck], A::SendBack, S::Returned, PROVINCE)
+            .on(&[E::DefectList])
+            .once(),
         Move::new(&[S::Returned], A::Resubmit, Target::Back, CLERK).on(&[E::Supplement]),
-        line(&[S::Returned], A::Forfeit, S::Lapsed, SYSTEM).when(&[G::SupplementOverdue]),
-        line(&[S::ProvinceCheck], A::Reject, S::Rejected, PROVINCE).on(&[E::Ground]),
-        line(&[S::ProvinceCheck], A::Publish, S::PublicNotice, PROVINCE)
+        Move::to(&[S::Returned], A::Forfeit, S::Lapsed, SYSTEM).when(&[G::SupplementOverdue]),
+        Move::to(&[S::ProvinceCheck], A::Reject, S::Rejected, PROVINCE).on(&[E::Ground]),
+        Move::to(&[S::ProvinceCheck], A::Publish, S::PublicNotice, PROVINCE)
             .on(&[E::CrossCheck, E::SampleAudit]),
-        line(&[S::PublicNotice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
-        line(&[S::PublicNotice], A::Recognise, S::Recognised, APPROVER)
+        Move::to(&[S::PublicNotice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
+        Move::to(&[S::PublicNotice], A::Recognise, S::Recognised, APPROVER)
             .on(&[E::DecisionDocument])
             .when(&[G::NoticeOver, G::NoOpenObjection])
             .apart(&[A::Publish]),
-        line(&[S::Objected], A::Recognise, S::Recognised, APPROVER)
+        Move::to(&[S::Objected], A::Recognise, S::Recognised, APPROVER)
             .on(&[E::DecisionDocument])
             .when(&[G::NoticeOver, G::ObjectionDismissed])
             .apart(&[A::Publish]),
-        line(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
+        Move::to(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
             .on(&[E::Ground])
             .when(&[G::ObjectionUpheld]),
-        line(&[S::Recognised], A::ReportYear, S::AnnualCheck, ENTERPRISE)
+        Move::to(&[S::Recognised], A::ReportYear, S::AnnualCheck, ENTERPRISE)
             .on(&[E::YearReport])
             .aside(),
-        line(&[S::AnnualCheck], A::PassAnnualCheck, S::Recognised, COUNTY).on(&[E::Opinion]),
-        line(&[S::Recognised, S::AnnualCheck], A::Suspend, S::Suspended, PROVINCE)
+        Move::to(&[S::AnnualCheck], A::PassAnnualCheck, S::Recognised, COUNTY).on(&[E::Opinion]),
+        Move::to(&[S::Recognised, S::AnnualCheck], A::Suspend, S::Suspended, PROVINCE)
             .on(&[E::Ground])
             .aside(),
-        line(&[S::Suspended], A::Reinstate, S::Recognised, PROVINCE)
+        Move::to(&[S::Suspended], A::Reinstate, S::Recognised, PROVINCE)
             .on(&[E::EmployerConfirmation])
             .when(&[G::ListedEmployer]),
-        line(&[S::Recognised, S::AnnualCheck, S::Suspended], A::Revoke, S::Revoked, PROVINCE)
+        Move::to(&[S::Recognised, S::AnnualCheck, S::Suspended], A::Revoke, S::Revoked, PROVINCE)
             .on(&[E::Hearing, E::DecisionDocument, E::Ground])
             .aside(),
-        line(&[S::Recognised], A::Upgrade, S::Upgraded, PROVINCE).when(&[G::HigherClass]).aside(),
-        line(&[S::Recognised, S::AnnualCheck, S::Suspended], A::Lapse, S::Lapsed, SYSTEM)
+        Move::to(&[S::Recognised], A::Upgrade, S::Upgraded, PROVINCE)
+            .when(&[G::HigherClass])
+            .aside(),
+        Move::to(&[S::Recognised, S::AnnualCheck, S::Suspended], A::Lapse, S::Lapsed, SYSTEM)
             .when(&[G::TermOver])
             .aside(),
-        line(&[S::Draft, S::EnterpriseReview], A::Withdraw, S::Withdrawn, CLERK).aside(),
-        line(
+        Move::to(&[S::Draft, S::EnterpriseReview], A::Withdraw, S::Withdrawn, CLERK).aside(),
+        Move::to(
             &[
                 S::EnterpriseNotice,
                 S::Filed,

@@ -2,7 +2,7 @@
 
 use super::Evidence as E;
 use super::Guard as G;
-use super::{CaseKind, Hand, Lifecycle, Limit, Move, Target};
+use super::{CaseKind, Hand, Lifecycle, Limit, Move};
 use crate::code_list;
 use crate::domain::authority::Role;
 
@@ -85,47 +85,43 @@ const SUSPENDING: &[Hand] = &[CITY[0], PROVINCE[0], Hand::System];
 const LEAVING: &[Hand] = &[Hand::Role(Role::EnterpriseClerk), Hand::System];
 const SYSTEM: &[Hand] = &[Hand::System];
 
-const fn line(from: &'static [S], act: A, to: S, by: &'static [Hand]) -> Move<S, A> {
-    Move::new(from, act, Target::State(to), by)
-}
-
 impl Lifecycle for CoreEngineerEntry {
     type State = S;
     type Act = A;
     const KIND: CaseKind = CaseKind::RosterEntry;
     const START: S = S::Draft;
     const MOVES: &'static [Move<S, A>] = &[
-        line(&[S::Draft], A::Confirm, S::EnterpriseConfirmed, ENTERPRISE)
+        Move::to(&[S::Draft], A::Confirm, S::EnterpriseConfirmed, ENTERPRISE)
             .on(&[E::PersonConsent])
             .when(&[G::Listed, G::ContractLongEnough, G::MonthlyWindow]),
-        line(&[S::EnterpriseConfirmed], A::Accept, S::CountyCheck, COUNTY),
-        line(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY)
+        Move::to(&[S::EnterpriseConfirmed], A::Accept, S::CountyCheck, COUNTY),
+        Move::to(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY)
             .on(&[E::EvidenceCheck])
             .when(&[G::NoOverlap]),
-        line(&[S::CityCheck], A::PassCity, S::ProvinceConfirm, CITY).on(&[E::EvidenceCheck]),
-        line(&[S::CountyCheck], A::SendBack, S::Draft, COUNTY).on(&[E::DefectList]),
-        line(&[S::CityCheck], A::SendBack, S::Draft, CITY).on(&[E::DefectList]),
-        line(&[S::ProvinceConfirm], A::SendBack, S::Draft, PROVINCE).on(&[E::DefectList]),
-        line(&[S::CountyCheck], A::Reject, S::Rejected, COUNTY).on(&[E::Ground]),
-        line(&[S::CityCheck], A::Reject, S::Rejected, CITY).on(&[E::Ground]),
-        line(&[S::ProvinceConfirm], A::Reject, S::Rejected, PROVINCE).on(&[E::Ground]),
-        line(&[S::ProvinceConfirm], A::Publish, S::Notice, PROVINCE).on(&[E::CrossCheck]),
-        line(&[S::Notice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
-        line(&[S::Notice], A::Activate, S::Active, APPROVER)
+        Move::to(&[S::CityCheck], A::PassCity, S::ProvinceConfirm, CITY).on(&[E::EvidenceCheck]),
+        Move::to(&[S::CountyCheck], A::SendBack, S::Draft, COUNTY).on(&[E::DefectList]),
+        Move::to(&[S::CityCheck], A::SendBack, S::Draft, CITY).on(&[E::DefectList]),
+        Move::to(&[S::ProvinceConfirm], A::SendBack, S::Draft, PROVINCE).on(&[E::DefectList]),
+        Move::to(&[S::CountyCheck], A::Reject, S::Rejected, COUNTY).on(&[E::Ground]),
+        Move::to(&[S::CityCheck], A::Reject, S::Rejected, CITY).on(&[E::Ground]),
+        Move::to(&[S::ProvinceConfirm], A::Reject, S::Rejected, PROVINCE).on(&[E::Ground]),
+        Move::to(&[S::ProvinceConfirm], A::Publish, S::Notice, PROVINCE).on(&[E::CrossCheck]),
+        Move::to(&[S::Notice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
+        Move::to(&[S::Notice], A::Activate, S::Active, APPROVER)
             .on(&[E::DecisionDocument])
             .when(&[G::NoticeOver, G::NoOpenObjection, G::EffectiveDate])
             .apart(&[A::Publish]),
-        line(&[S::Objected], A::Activate, S::Active, APPROVER)
+        Move::to(&[S::Objected], A::Activate, S::Active, APPROVER)
             .on(&[E::DecisionDocument])
             .when(&[G::NoticeOver, G::ObjectionDismissed, G::EffectiveDate])
             .apart(&[A::Publish]),
-        line(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
+        Move::to(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
             .on(&[E::Ground])
             .when(&[G::ObjectionUpheld]),
-        line(&[S::Active], A::Suspend, S::Suspended, SUSPENDING).on(&[E::Ground]).aside(),
-        line(&[S::Suspended], A::Reinstate, S::Active, CITY).on(&[E::MonthProof]),
-        line(&[S::Active, S::Suspended], A::End, S::Ended, LEAVING).on(&[E::Ground]).aside(),
-        line(&[S::Active, S::Suspended], A::Void, S::Void, PROVINCE)
+        Move::to(&[S::Active], A::Suspend, S::Suspended, SUSPENDING).on(&[E::Ground]).aside(),
+        Move::to(&[S::Suspended], A::Reinstate, S::Active, CITY).on(&[E::MonthProof]),
+        Move::to(&[S::Active, S::Suspended], A::End, S::Ended, LEAVING).on(&[E::Ground]).aside(),
+        Move::to(&[S::Active, S::Suspended], A::Void, S::Void, PROVINCE)
             .on(&[E::Hearing, E::DecisionDocument, E::Ground])
             .aside(),
     ];

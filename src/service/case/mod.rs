@@ -270,7 +270,7 @@ fn refused(refusals: Vec<Refusal>) -> Error {
 
 fn hand_code(hand: Hand) -> &'static str {
     match hand {
-        Hand::Role(role) => role.as_code(),
+        Hand::Role(role) => role.code(),
         Hand::Person => "person",
         Hand::System => "system",
     }

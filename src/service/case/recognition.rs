@@ -17,13 +17,13 @@ use crate::domain::registry::{
     Code, Employment, Listing, PersonDocument, PilotAuthorisation, Recognition,
     RecognitionStandard, Stated, TalentClass,
 };
+use crate::service::decree::Decree;
 use crate::service::notice::{self, ObjectionStanding};
 use crate::service::{Actor, Error, log};
 use crate::store::case::{self as cases, NewCase};
 use crate::store::db::{Tx, is_unique_violation};
 use crate::store::fact::{self, Versions, facts_of};
 use crate::store::recognition::{self as store, Place, RecognitionFile};
-use crate::store::source::{self, NewSource};
 use crate::store::{directory, number};
 
 /// A recognition that a clerk begins.
@@ -376,55 +376,33 @@ async fn own_certificate(desk: &Desk<'_>) -> Result<Option<Stated<Recognition>>,
     Ok(held.pop())
 }
 
-async fn decision_source(desk: &Desk<'_>, title: &str) -> Result<i64, Error> {
-    let recorded_by = desk.actor.map_or(desk.row.opened_by, |actor| actor.account_id);
-    let new = NewSource {
-        kind: "decision",
-        title,
-        document_no: desk.sent.text("decision_document"),
-        import_id: None,
-        recorded_by,
-        recorded_at: desk.app.clock.now(),
-    };
-    Ok(source::record(desk.tx, &new).await?)
+/// The decision that a certificate is given, ended or resumed by; the case is its reason.
+async fn decree<'a>(desk: &Desk<'a>, title: &str) -> Result<Decree<'a>, Error> {
+    let nobody = || Error::Internal(format!("nobody decides on {}", desk.row.case_no));
+    let actor = desk.actor.ok_or_else(nobody)?;
+    let number = desk.sent.text("decision_document");
+    Decree::record(desk.app, desk.tx, actor, ("decision", title), number, &desk.row.case_no).await
 }
 
-async fn state_recognition(
-    desk: &Desk<'_>,
-    period: Period,
-    fact: Recognition,
-    (source_id, supersedes): (i64, Option<i64>),
-) -> Result<(), Error> {
-    let stated = Stated {
-        id: 0,
-        about: person_of(desk)?,
-        period,
-        fact,
-        recorded_at: desk.app.clock.now(),
-        recorded_by: desk.actor.map_or(desk.row.opened_by, |actor| actor.account_id),
-        source_id,
-        reason: desk.row.case_no.clone(),
-        supersedes,
-        superseded_at: None,
-    };
-    Ok(fact::state(desk.tx, vec![stated]).await?)
+fn last_day_of_term(from: chrono::NaiveDate) -> Option<chrono::NaiveDate> {
+    from.checked_add_months(chrono::Months::new(12 * TERM_YEARS))?.pred_opt()
 }
 
 /// The recognition becomes a fact with a certificate, from the day of the decision.
 async fn certify(desk: &Desk<'_>) -> Result<(), Error> {
-    use chrono::{Datelike, Months};
+    use chrono::Datelike;
     let today = desk.app.clock.today();
     let file = store::file(desk.tx, desk.row.id).await?;
     let serial = number::allocate(desk.tx, &format!("certificate-{}", today.year()), 1).await?;
-    let through =
-        today.checked_add_months(Months::new(12 * TERM_YEARS)).and_then(|after| after.pred_opt());
+    let through = last_day_of_term(today);
     let fact = Recognition {
         enterprise_id: Some(enterprise_of(desk)?),
         class: file.class,
         certificate_no: certificate_no(today.year(), serial),
     };
-    let source = decision_source(desk, "高层次人才自主认定").await?;
-    state_recognition(desk, Period { from: today, through }, fact, (source, None)).await
+    let decree = decree(desk, "高层次人才自主认定").await?;
+    let period = Period { from: today, through };
+    Ok(fact::state(desk.tx, vec![decree.states(person_of(desk)?, period, fact, None)]).await?)
 }
 
 /// The certificate ends before today, or is void from a day.
@@ -438,26 +416,28 @@ async fn end_certificate(desk: &Desk<'_>, act: A) -> Result<(), Error> {
         })?,
         _ => today,
     };
-    let source = decision_source(desk, act.label()).await?;
-    fact::supersede::<Recognition>(desk.tx, held.id, desk.app.clock.now(), source).await?;
+    let decree = decree(desk, act.label()).await?;
     let last = first_invalid.pred_opt();
-    let Some(period) = last.and_then(|last| Period::new(held.period.from, Some(last))) else {
-        return Ok(());
-    };
-    state_recognition(desk, period, held.fact, (source, Some(held.id))).await
+    match last.and_then(|last| Period::new(held.period.from, Some(last))) {
+        Some(period) => {
+            let left = decree.states(held.about, period, held.fact, Some(held.id));
+            fact::correct(desk.tx, held.id, left).await?;
+        }
+        None => {
+            let (at, source_id) = (decree.at, decree.source_id);
+            fact::supersede::<Recognition>(desk.tx, held.id, at, source_id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The certificate holds again, from today to its first end.
 async fn resume_certificate(desk: &Desk<'_>) -> Result<(), Error> {
-    use chrono::Months;
     let Some(held) = own_certificate(desk).await? else { return Ok(()) };
     let today = desk.app.clock.today();
-    let through = held
-        .period
-        .from
-        .checked_add_months(Months::new(12 * TERM_YEARS))
-        .and_then(|after| after.pred_opt());
-    let Some(period) = Period::new(today, through) else { return Ok(()) };
-    let source = decision_source(desk, A::Reinstate.label()).await?;
-    state_recognition(desk, period, held.fact, (source, None)).await
+    let Some(period) = Period::new(today, last_day_of_term(held.period.from)) else {
+        return Ok(());
+    };
+    let decree = decree(desk, A::Reinstate.label()).await?;
+    Ok(fact::state(desk.tx, vec![decree.states(held.about, period, held.fact, None)]).await?)
 }

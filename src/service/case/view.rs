@@ -232,7 +232,7 @@ fn line(row: &CaseRow, names: &HashMap<i64, String>, today: NaiveDate) -> CaseLi
 /// [`Error::Forbidden`]; [`Error::NotFound`] outside the scope.
 pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseView, Error> {
     actor.must(Act::ReadCases)?;
-    let tx = app.db.begin().await?;
+    let tx = app.db.begin_read().await?;
     let found = store::by_no(&tx, &actor.scope, case_no).await?;
     let row = found.ok_or(Error::NotFound("这个办件"))?;
     let steps = store::steps(&tx, row.id).await?;

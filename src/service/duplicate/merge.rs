@@ -10,12 +10,12 @@ use crate::domain::authority::Act;
 use crate::domain::duplicate::clashes;
 use crate::domain::registry::Stated;
 use crate::domain::roster::span;
+use crate::service::decree::Decree;
 use crate::service::roster::Grounds;
 use crate::service::{Actor, Error, log};
 use crate::store::db::{StoreError, Tx};
 use crate::store::merge::{self as store, Decision, NewRequest, Request};
 use crate::store::roster::{self, PersonFacts};
-use crate::store::source::{self, NewSource};
 use crate::store::{directory, number};
 
 const MERGE_SERIES: &str = "person_merge";
@@ -276,15 +276,9 @@ async fn decision(
     title: &str,
     request: &Request,
 ) -> Result<i64, Error> {
-    let document = NewSource {
-        kind: "decision",
-        title,
-        document_no: &request.document_no,
-        import_id: None,
-        recorded_by: actor.account_id,
-        recorded_at: app.clock.now(),
-    };
-    Ok(source::record(tx, &document).await?)
+    let number = &request.document_no;
+    let decree = Decree::record(app, tx, actor, ("decision", title), number, "").await?;
+    Ok(decree.source_id)
 }
 
 /// Decides against a proposal; the proposer may withdraw an own one. Nothing changes.

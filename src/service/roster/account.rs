@@ -4,13 +4,14 @@ use crate::vault::{kind, place};
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{Decree, OwnPerson, document_no_fault, invalid};
+use super::{OwnPerson, document_no_fault};
 use crate::app::App;
 use crate::domain::identity::{BankAccountNo, Cnaps};
 use crate::domain::period::Period;
 use crate::domain::registry::BankAccount;
 use crate::domain::roster::{Action, holder_matches, replace_from};
-use crate::service::{Actor, Error, log};
+use crate::service::decree::Decree;
+use crate::service::{Actor, Error, invalid, log};
 use crate::store::{fact, roster};
 
 /// An account as somebody typed it. Not shown by `Debug` in full.

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::declarations::{Files, Ids};
-use super::{Decree, document_no_fault, enterprise_name};
+use super::{document_no_fault, enterprise_name};
 use crate::app::App;
 use crate::domain::registry::{RosterEntry, RosterStatus, Stated};
 use crate::domain::roster::{Action, Finding};
-use crate::service::{Actor, Error, log};
+use crate::service::decree::Decree;
+use crate::service::{Actor, Error, invalid, log};
 use crate::store::db::{StoreError, Tx};
 use crate::store::{fact, roster};
 
@@ -81,9 +82,9 @@ fn check(entry_ids: &[i64], document_no: &str) -> Result<Vec<i64>, Error> {
     let ids: Vec<i64> = entry_ids.iter().copied().filter(|id| seen.insert(*id)).collect();
     let mut faults = Vec::new();
     if ids.is_empty() {
-        faults.push(super::invalid("entry", "没有选择任何人员，请先勾选要确认的人员"));
+        faults.push(invalid("entry", "没有选择任何人员，请先勾选要确认的人员"));
     } else if ids.len() > MOST_AT_ONCE {
-        faults.push(super::invalid("entry", "一次最多确认5000人，请分次确认"));
+        faults.push(invalid("entry", "一次最多确认5000人，请分次确认"));
     }
     faults.extend(document_no_fault(document_no.trim()));
     if faults.is_empty() { Ok(ids) } else { Err(Error::Invalid(faults)) }

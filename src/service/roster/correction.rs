@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-use super::{Decree, Grounds, OwnPerson, invalid};
+use super::{Grounds, OwnPerson};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::code_list;
@@ -15,7 +15,8 @@ use crate::domain::registry::{
     Suspension,
 };
 use crate::domain::roster::{self as rules, Action, RosterNeighbours, span};
-use crate::service::{Actor, Error, log};
+use crate::service::decree::Decree;
+use crate::service::{Actor, Error, invalid, log};
 use crate::store::db::Tx;
 use crate::store::fact::{self, FactTable, Versions};
 use crate::store::roster::{self, EnterpriseFacts};

@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{Decree, OwnPerson, enterprise_name, invalid};
+use super::{OwnPerson, enterprise_name};
 use crate::app::App;
 use crate::domain::registry::Code;
 use crate::domain::roster::{self as rules, Action, DepartureReason};
-use crate::service::{Actor, Error, log};
+use crate::service::decree::Decree;
+use crate::service::{Actor, Error, invalid, log};
 
 /// A reported end.
 #[derive(Debug, Clone, PartialEq, Eq)]

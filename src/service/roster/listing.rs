@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-use super::{Decree, Grounds, enterprise_name};
+use super::{Grounds, enterprise_name};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::roster as rules;
+use crate::service::decree::Decree;
 use crate::service::{Actor, Error, log};
 use crate::store::roster;
 

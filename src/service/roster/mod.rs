@@ -21,19 +21,18 @@ pub use restriction::{Restriction, exclude, suspend};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
-use super::{Actor, Error};
+use super::decree::Decree;
+use super::{Actor, Error, invalid};
 use crate::app::App;
 use crate::domain::authority::Scope;
-use crate::domain::period::Period;
 use crate::domain::registry::Stated;
 use crate::domain::roster::{Action, Author, Refusal, Shortened, current};
 use crate::store::db::Tx;
 use crate::store::fact::{self, FactTable};
 use crate::store::merge;
 use crate::store::roster::{self, EnterpriseFacts, PersonFacts};
-use crate::store::source::{self, NewSource};
 
 /// Longest reason, in characters.
 const REASON_MAX: usize = 500;
@@ -81,10 +80,6 @@ fn document_no_fault(document_no: &str) -> Option<(String, String)> {
     } else {
         None
     }
-}
-
-fn invalid(field: &str, text: impl Into<String>) -> (String, String) {
-    (field.to_owned(), text.into())
 }
 
 impl From<Refusal> for Error {
@@ -179,54 +174,7 @@ pub async fn person_name(app: &App, actor: &Actor, person_no: &str) -> Result<St
     Ok(OwnPerson::lock_by_no(&tx, actor, person_no, today).await?.name(today))
 }
 
-/// The document that a change is made under, and when.
-#[derive(Debug, Clone, Copy)]
-struct Decree<'a> {
-    source_id: i64,
-    at: DateTime<Utc>,
-    account_id: i64,
-    reason: &'a str,
-}
-
-impl<'a> Decree<'a> {
-    /// Records the document.
-    async fn record(
-        app: &App,
-        tx: &Tx,
-        actor: &Actor,
-        (kind, title): (&'static str, &str),
-        document_no: &str,
-        reason: &'a str,
-    ) -> Result<Self, Error> {
-        let at = app.clock.now();
-        let document = NewSource {
-            kind,
-            title,
-            document_no,
-            import_id: None,
-            recorded_by: actor.account_id,
-            recorded_at: at,
-        };
-        let source_id = source::record(tx, &document).await?;
-        Ok(Self { source_id, at, account_id: actor.account_id, reason })
-    }
-
-    /// A fact as this document states it.
-    fn states<T>(&self, about: i64, period: Period, fact: T, supersedes: Option<i64>) -> Stated<T> {
-        Stated {
-            id: 0,
-            about,
-            period,
-            fact,
-            recorded_at: self.at,
-            recorded_by: self.account_id,
-            source_id: self.source_id,
-            reason: self.reason.to_owned(),
-            supersedes,
-            superseded_at: None,
-        }
-    }
-
+impl Decree<'_> {
     /// Replaces versions by what is left of them.
     async fn shorten<T: FactTable>(
         &self,

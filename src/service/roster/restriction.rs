@@ -3,12 +3,13 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{Decree, Grounds, OwnPerson, invalid};
+use super::{Grounds, OwnPerson};
 use crate::app::App;
 use crate::domain::period::Period;
 use crate::domain::registry::{Exclusion, Stated, Suspension};
 use crate::domain::roster::{Action, Refusal, Standing, no_same_period};
-use crate::service::{Actor, Error, log};
+use crate::service::decree::Decree;
+use crate::service::{Actor, Error, invalid, log};
 use crate::store::fact::{self, FactTable};
 
 /// From when to when, and why.

@@ -1,0 +1,65 @@
+//! A change of facts: the document it is made under, who makes it, when and why.
+
+use chrono::{DateTime, Utc};
+
+use super::{Actor, Error};
+use crate::app::App;
+use crate::domain::period::Period;
+use crate::domain::registry::Stated;
+use crate::store::db::Tx;
+use crate::store::source::{self, NewSource};
+
+/// The document that a change is made under, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Decree<'a> {
+    pub(super) source_id: i64,
+    pub(super) at: DateTime<Utc>,
+    account_id: i64,
+    reason: &'a str,
+}
+
+impl<'a> Decree<'a> {
+    /// Records the document.
+    pub(super) async fn record(
+        app: &App,
+        tx: &Tx,
+        actor: &Actor,
+        (kind, title): (&'static str, &str),
+        document_no: &str,
+        reason: &'a str,
+    ) -> Result<Self, Error> {
+        let at = app.clock.now();
+        let document = NewSource {
+            kind,
+            title,
+            document_no,
+            import_id: None,
+            recorded_by: actor.account_id,
+            recorded_at: at,
+        };
+        let source_id = source::record(tx, &document).await?;
+        Ok(Self { source_id, at, account_id: actor.account_id, reason })
+    }
+
+    /// A fact as this document states it.
+    pub(super) fn states<T>(
+        &self,
+        about: i64,
+        period: Period,
+        fact: T,
+        supersedes: Option<i64>,
+    ) -> Stated<T> {
+        Stated {
+            id: 0,
+            about,
+            period,
+            fact,
+            recorded_at: self.at,
+            recorded_by: self.account_id,
+            source_id: self.source_id,
+            reason: self.reason.to_owned(),
+            supersedes,
+            superseded_at: None,
+        }
+    }
+}
