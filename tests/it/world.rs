@@ -36,7 +36,10 @@ macro_rules! on_both {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
-                super::$body(World::new(Backend::Postgres).await).await;
+                let world = World::new(Backend::Postgres).await;
+                let url = world.url.clone();
+                super::$body(world).await;
+                $crate::world::drop_postgres(&url).await;
             }
         }
     )+ };
@@ -130,6 +133,15 @@ pub async fn fresh_postgres() -> String {
     run(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
     admin.close().await.expect("closed");
     format!("{server}/{name}")
+}
+
+/// Removes the database of a test that has passed, so that hundreds of them do not fill the disk.
+/// That of a failed test stays for a look.
+pub async fn drop_postgres(url: &str) {
+    let (server, name) = url.rsplit_once('/').expect("an address with a database");
+    let admin = Database::connect(format!("{server}/postgres")).await.expect("a server");
+    run(&admin, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    admin.close().await.expect("closed");
 }
 
 async fn run(connection: &impl ConnectionTrait, sql: &str) {
