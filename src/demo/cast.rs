@@ -2,9 +2,12 @@
 //! clerk for every enterprise.
 
 use crate::domain::authority::Role;
+use crate::domain::region;
 use crate::domain::registry::Code;
 
+use super::chance::Chance;
 use super::enterprises::Enterprise;
+use super::people::chinese_name;
 
 /// Everybody's password. It exists in demonstrations only.
 pub(super) const PASSWORD: &str = "Juncai-Demo-2026";
@@ -98,37 +101,85 @@ pub(super) fn officers() -> Vec<Member> {
         .collect()
 }
 
-/// The clerk of every enterprise, and the head and the signatory of the first.
-pub(super) fn enterprise_staff(enterprises: &[Enterprise]) -> Vec<Member> {
-    let office = |e: &Enterprise| Office {
-        code: e.uscc.clone(),
-        kind: "enterprise",
-        name: e.name.clone(),
-        division: e.division.to_owned(),
-        uscc: Some(e.uscc.clone()),
+/// The HR officers of all other divisions and cities that have an enterprise.
+pub(super) fn local_officers(enterprises: &[Enterprise]) -> Vec<Member> {
+    let mut chance = Chance::new(0x5248);
+    let mut desks: Vec<(String, Role, String)> = Vec::new();
+    for enterprise in enterprises {
+        let city = region::city_unit(enterprise.division);
+        let county = enterprise.division.to_owned();
+        for desk in [
+            (county_officer(&county), Role::HrCounty, county),
+            (city_officer(&city), Role::HrCity, city),
+        ] {
+            let known = OFFICERS.iter().any(|(login, ..)| *login == desk.0);
+            if !known && !desks.contains(&desk) {
+                desks.push(desk);
+            }
+        }
+    }
+    let member = |(login, role, division): (String, Role, String)| {
+        let place = region::full_name(&division).unwrap_or_default();
+        let office = Office {
+            code: format!("RSJ-{division}"),
+            kind: "hr_office",
+            name: format!("{place}人力资源和社会保障局"),
+            division,
+            uscc: None,
+        };
+        Member { login, name: chinese_name(&mut chance), role, office }
     };
-    let mut staff: Vec<Member> = enterprises
-        .iter()
-        .enumerate()
-        .map(|(i, e)| Member {
-            login: clerk(i),
-            name: e.contact.clone(),
-            role: Role::EnterpriseClerk,
-            office: office(e),
-        })
-        .collect();
-    for (login, name, role) in [
-        ("head-01", "何立新", Role::EnterpriseHead),
-        ("sign-01", "杜海峰", Role::EnterpriseSignatory),
-    ] {
-        staff.extend(enterprises.first().map(|e| Member {
-            login: login.to_owned(),
-            name: name.to_owned(),
-            role,
-            office: office(e),
-        }));
+    desks.into_iter().map(member).collect()
+}
+
+/// Sign-in name of the HR officer of a county.
+pub(super) fn county_officer(division: &str) -> String {
+    match division {
+        "350102" => "hr-gulou".to_owned(),
+        other => format!("hr-county-{other}"),
+    }
+}
+
+/// Sign-in name of the HR officer of a city, or of Pingtan.
+pub(super) fn city_officer(unit: &str) -> String {
+    match unit {
+        "350100" => "hr-fuzhou".to_owned(),
+        "350200" => "hr-xiamen".to_owned(),
+        other => format!("hr-city-{other}"),
+    }
+}
+
+/// The clerk, the head and the signatory of every enterprise.
+pub(super) fn enterprise_staff(enterprises: &[Enterprise]) -> Vec<Member> {
+    let mut chance = Chance::new(0x5151);
+    let mut staff = Vec::new();
+    for (number, enterprise) in enterprises.iter().enumerate() {
+        let office = Office {
+            code: enterprise.uscc.clone(),
+            kind: "enterprise",
+            name: enterprise.name.clone(),
+            division: enterprise.division.to_owned(),
+            uscc: Some(enterprise.uscc.clone()),
+        };
+        for (login, name, role) in [
+            (clerk(number), enterprise.contact.clone(), Role::EnterpriseClerk),
+            (head(number), chinese_name(&mut chance), Role::EnterpriseHead),
+            (signatory(number), chinese_name(&mut chance), Role::EnterpriseSignatory),
+        ] {
+            staff.push(Member { login, name, role, office: office.clone() });
+        }
     }
     staff
+}
+
+/// Sign-in name of the head of the enterprise with this number, counted from 0.
+pub(super) fn head(enterprise: usize) -> String {
+    format!("head-{:02}", enterprise + 1)
+}
+
+/// Sign-in name of the signatory of the enterprise with this number, counted from 0.
+pub(super) fn signatory(enterprise: usize) -> String {
+    format!("sign-{:02}", enterprise + 1)
 }
 
 /// Sign-in name of the clerk of the enterprise with this number, counted from 0.

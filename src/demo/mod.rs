@@ -6,6 +6,7 @@ mod cast;
 mod chance;
 mod enterprises;
 mod money;
+mod offices;
 mod own;
 mod people;
 mod plan;

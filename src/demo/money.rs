@@ -16,6 +16,7 @@ use super::bank::{Trouble, answer};
 use super::cast::clerk;
 use super::chance::Chance;
 use super::enterprises::Enterprise;
+use super::offices;
 use super::people;
 use super::plan::{Life, late_award, winter_report};
 use super::registry_year::depart;
@@ -253,7 +254,8 @@ async fn corrections(
     Ok(stage.import(HR, ImportKind::OtherAwards, "其他奖补（2027年2月）.xlsx", award).await?)
 }
 
-/// Work that waits: three declarations, and an upload with mistakes.
+/// Work that waits: three declarations for the head of an enterprise, two of another for the
+/// county, and an upload with mistakes.
 async fn visitors_find(stage: &mut Stage) -> Result<(), DemoError> {
     stage.on(in_2027(3, 1));
     let mut fresh = people::of_enterprise(60, 5);
@@ -264,6 +266,14 @@ async fn visitors_find(stage: &mut Stage) -> Result<(), DemoError> {
     let mut spoiled = fresh.split_off(3);
     let name = "核心工程师申报（2027年3月）.xlsx";
     stage.import(&clerk(0), ImportKind::Engineers, name, sheets::engineers(&fresh)?).await?;
+    let mut handed_in = people::of_enterprise(61, 2);
+    for engineer in &mut handed_in {
+        engineer.employed_from = in_2027(2, 15);
+        engineer.rostered_from = in_2027(3, 1);
+    }
+    let bytes = sheets::engineers(&handed_in)?;
+    stage.import(&clerk(1), ImportKind::Engineers, name, bytes).await?;
+    offices::hand_in(stage, 1).await?;
     for engineer in &mut spoiled {
         engineer.document_no.pop();
     }

@@ -11,6 +11,7 @@ use crate::service::{Error, stipend};
 use super::DemoError;
 use super::cast::{self, clerk};
 use super::enterprises::Enterprise;
+use super::offices::{self, RosterRound};
 use super::people::Engineer;
 use super::plan::{DELISTED, Life, day, first_report, other_awards, second_report};
 use super::recognitions;
@@ -36,7 +37,13 @@ pub(super) async fn play(
     for home in 0..enterprises.len() {
         file(stage, lives, home, "2026年1月", |life| !life.begins_in_year()).await?;
     }
-    confirm(stage, day(1, 16), "闽人社名册〔2026〕1号").await?;
+    let round = RosterRound {
+        handed_in: day(1, 8),
+        published: day(1, 14),
+        entered: day(1, 22),
+        document_no: "闽人社名册〔2026〕1号",
+    };
+    offices::roster(stage, enterprises, &round).await?;
     spring(stage, enterprises, lives).await?;
     summer(stage, enterprises, lives).await?;
     autumn(stage, enterprises, lives).await?;
@@ -47,6 +54,7 @@ pub(super) async fn play(
 async fn opening(stage: &mut Stage, enterprises: &[Enterprise]) -> Result<(), DemoError> {
     stage.on(day(1, 5));
     stage.hire(&cast::officers()).await?;
+    stage.hire(&cast::local_officers(enterprises)).await?;
     let hr = stage.actor(HR)?.clone();
     stipend::ensure_shipped_policy(&stage.app, &hr).await?;
     let list = sheets::enterprise_list(enterprises)?;
@@ -77,26 +85,6 @@ async fn file(
     Ok(stage.import(&clerk(home), ImportKind::Engineers, &name, bytes).await?)
 }
 
-/// The province confirms everything that is declared.
-async fn confirm(stage: &mut Stage, on: NaiveDate, document_no: &str) -> Result<(), DemoError> {
-    stage.on(on);
-    let hr = stage.actor(HR)?.clone();
-    let mut entries = Vec::new();
-    for page in 1.. {
-        let waiting = roster::declarations(&stage.app, &hr, page).await?;
-        if waiting.rows.is_empty() {
-            break;
-        }
-        entries.extend(waiting.rows.iter().map(|row| row.id));
-    }
-    let done = roster::confirm(&stage.app, &hr, &entries, document_no).await?;
-    if done.confirmed != entries.len() {
-        let why = done.rows.into_iter().find(|row| !row.confirmed).map(|row| row.text);
-        return Err(DemoError(format!("名册未能全部确认：{}", why.unwrap_or_default())));
-    }
-    Ok(stage.seal().await?)
-}
-
 /// Ten people move to another key enterprise in May; some leave.
 async fn spring(
     stage: &mut Stage,
@@ -107,6 +95,7 @@ async fn spring(
     for life in lives.iter().filter(|life| life.moves_to.is_some()) {
         depart(stage, life, day(5, 15), DepartureReason::Transferred).await?;
     }
+    leavers(stage, lives, day(6, 3)).await?;
     for next in 0..enterprises.len() {
         let newcomers: Vec<Engineer> = lives
             .iter()
@@ -117,11 +106,17 @@ async fn spring(
             continue;
         }
         let bytes = sheets::engineers(&newcomers)?;
-        let name = "核心工程师申报（2026年5月）.xlsx";
+        let name = "核心工程师申报（2026年6月）.xlsx";
         stage.import(&clerk(next), ImportKind::Engineers, name, bytes).await?;
     }
-    confirm(stage, day(5, 25), "闽人社名册〔2026〕2号").await?;
-    leavers(stage, lives, day(6, 3)).await
+    // Both enterprises are on the list and the people were announced before.
+    let round = RosterRound {
+        handed_in: day(6, 4),
+        published: day(6, 9),
+        entered: day(6, 9),
+        document_no: "闽人社名册〔2026〕2号",
+    };
+    offices::roster(stage, enterprises, &round).await
 }
 
 /// One enterprise leaves the list; the first half-year's months arrive; some leave.
@@ -151,7 +146,13 @@ async fn autumn(
     for home in (0..enterprises.len()).filter(|home| *home != DELISTED) {
         file(stage, lives, home, "2026年9月", Life::begins_in_year).await?;
     }
-    confirm(stage, day(9, 18), "闽人社名册〔2026〕3号").await?;
+    let round = RosterRound {
+        handed_in: day(9, 10),
+        published: day(9, 15),
+        entered: day(9, 23),
+        document_no: "闽人社名册〔2026〕3号",
+    };
+    offices::roster(stage, enterprises, &round).await?;
     leavers(stage, lives, day(10, 16)).await?;
     recognitions::first(stage, enterprises, lives).await?;
     stage.on(day(11, 20));

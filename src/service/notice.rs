@@ -1,21 +1,22 @@
 //! Public notices: published for working days, read without signing in, objected to by anybody.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::case::{Submitted, act_within};
+use super::case::{Chosen, Submitted, act_on_all, roster_entry};
 use super::{Actor, Error, invalid, log};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::identity::mask_name;
 use crate::domain::lifecycle::{
-    Case, CaseKind, Lifecycle, Objection, ObjectionState, RecognitionAct, RecognitionState,
+    Case, CaseKind, Evidence, Guard, Lifecycle, Objection, ObjectionState,
 };
-use crate::domain::registry::{Code, PersonName};
+use crate::domain::registry::Code;
 use crate::store::case::{self as cases, CaseRow, NewCase};
 use crate::store::db::{StoreError, Tx};
-use crate::store::fact::{Versions, facts_of};
 use crate::store::notice::{
     self as store, NewEntry, NewNotice, NewObjection, NewPeriod, PeriodRow,
 };
@@ -28,6 +29,8 @@ pub const NOTICES_A_PAGE: u64 = 20;
 const FEWEST_DAYS: u32 = 5;
 /// Most lines of one notice.
 const MOST_LINES: usize = 2_000;
+/// The act that begins a notice, in every lifecycle that has one.
+const PUBLISH: &str = "publish";
 
 /// A notice to be published.
 #[derive(Debug, Clone, Default)]
@@ -108,50 +111,86 @@ pub struct Notice {
     pub entries: Vec<NoticeEntry>,
 }
 
-/// The files that wait for a notice.
+/// Kinds of files that are announced, with the state in which they wait for it.
+const ANNOUNCED: [(CaseKind, &str); 2] =
+    [(CaseKind::Recognition, "prov_check"), (CaseKind::RosterEntry, "prov_confirm")];
+
+/// How many files of each kind wait for a notice.
 ///
 /// # Errors
 /// [`Error::Forbidden`].
-pub async fn candidates(app: &App, actor: &Actor) -> Result<Vec<Candidate>, Error> {
+pub async fn waiting(app: &App, actor: &Actor) -> Result<Vec<(CaseKind, u64)>, Error> {
     actor.must(Act::PublishNotices)?;
-    let filter = cases::Filter {
-        scope: actor.scope.clone(),
-        any_of: Some(vec![(
-            CaseKind::Recognition.code(),
-            vec![RecognitionState::ProvinceCheck.code()],
-        )]),
-        enterprise_id: None,
-        overdue_on: None,
-    };
-    let tx = app.db.begin_read().await?;
-    let mut found = Vec::new();
-    for row in cases::list(&tx, &filter, 0, MOST_LINES as u64).await? {
-        let entry = entry_for(&tx, &row).await?;
-        found.push(Candidate {
-            no: row.case_no,
-            name_masked: entry.name_masked,
-            enterprise: entry.enterprise,
-            detail: entry.detail,
-        });
+    let mut counts = Vec::new();
+    for (kind, state) in ANNOUNCED {
+        let filter = filter(actor, kind, state);
+        counts.push((kind, cases::count(app.db.read(), &filter).await?));
     }
-    tx.rollback().await?;
-    Ok(found)
+    Ok(counts)
 }
 
-async fn entry_for(tx: &Tx, row: &CaseRow) -> Result<NewEntry, Error> {
-    let name = match row.person_id {
-        Some(id) => facts_of::<PersonName>(tx, id, Versions::Live).await?.pop(),
-        None => None,
+fn filter(actor: &Actor, kind: CaseKind, state: &'static str) -> cases::Filter {
+    cases::Filter {
+        scope: actor.scope.clone(),
+        any_of: Some(vec![(kind.code(), vec![state])]),
+        enterprise_id: None,
+        overdue_on: None,
+    }
+}
+
+/// The files of a kind that wait for a notice.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn candidates(app: &App, actor: &Actor, kind: CaseKind) -> Result<Vec<Candidate>, Error> {
+    actor.must(Act::PublishNotices)?;
+    let Some((_, state)) = ANNOUNCED.into_iter().find(|(announced, _)| *announced == kind) else {
+        return Ok(Vec::new());
     };
-    let ids: Vec<i64> = row.enterprise_id.into_iter().collect();
-    let mut enterprises = stipend::explain::enterprise_names(tx, &ids).await?;
-    let class = recognition::file(tx, row.id).await?.class;
-    Ok(NewEntry {
+    let tx = app.db.begin_read().await?;
+    let rows = cases::list(&tx, &filter(actor, kind, state), 0, MOST_LINES as u64).await?;
+    let entries = entries_for(&tx, &rows).await?;
+    tx.rollback().await?;
+    let candidate = |(row, entry): (CaseRow, NewEntry)| Candidate {
+        no: row.case_no,
+        name_masked: entry.name_masked,
+        enterprise: entry.enterprise,
+        detail: entry.detail,
+    };
+    Ok(rows.into_iter().zip(entries).map(candidate).collect())
+}
+
+/// What the public reads of files.
+async fn entries_for(tx: &Tx, rows: &[CaseRow]) -> Result<Vec<NewEntry>, Error> {
+    let persons: Vec<i64> = rows.iter().filter_map(|row| row.person_id).collect();
+    let names = stipend::explain::person_names(tx, &persons).await?;
+    let mut ids: Vec<i64> = rows.iter().filter_map(|row| row.enterprise_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let enterprises = stipend::explain::enterprise_names(tx, &ids).await?;
+    let of = |kind: CaseKind| {
+        let rows = rows.iter().filter(move |row| row.kind == kind.code());
+        rows.map(|row| row.id).collect::<Vec<i64>>()
+    };
+    let mut details = HashMap::new();
+    for (case, class) in recognition::classes(tx, &of(CaseKind::Recognition)).await? {
+        details.insert(case, format!("省级高层次人才 {}", class.label()));
+    }
+    details.extend(roster_entry::announced(tx, &of(CaseKind::RosterEntry)).await?);
+    let entry = |row: &CaseRow| NewEntry {
         case_id: row.id,
-        name_masked: name.map(|stated| mask_name(&stated.fact.name)).unwrap_or_default(),
-        enterprise: ids.first().and_then(|id| enterprises.remove(id)).unwrap_or_default(),
-        detail: format!("省级高层次人才 {}", class.label()),
-    })
+        name_masked: row
+            .person_id
+            .and_then(|id| names.get(&id))
+            .map(|name| mask_name(name))
+            .unwrap_or_default(),
+        enterprise: row
+            .enterprise_id
+            .and_then(|id| enterprises.get(&id).cloned())
+            .unwrap_or_default(),
+        detail: details.remove(&row.id).unwrap_or_default(),
+    };
+    Ok(rows.iter().map(entry).collect())
 }
 
 /// Publishes a notice of files that the province checked; gives its number. All of them move
@@ -168,28 +207,13 @@ pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, 
         .last_day_of_notice(today, days, draft.count_first_day)
         .map_err(|error| Error::Refused(error.to_string()))?;
     let tx = app.db.begin().await?;
-    let mut entries = Vec::new();
-    for no in &draft.case_nos {
-        let row = cases::by_no(&tx, &actor.scope, no).await?.ok_or(Error::NotFound("这个办件"))?;
-        let sent = Submitted {
-            act: RecognitionAct::Publish.code().to_owned(),
-            remark: String::new(),
-            seen_steps: row.steps,
-            fields: [
-                ("cross_check".to_owned(), draft.cross_check.clone()),
-                ("sample_audit".to_owned(), draft.sample_audit.clone()),
-            ]
-            .into(),
-        };
-        act_within(app, &tx, actor, no, &sent).await?;
-        entries.push(entry_for(&tx, &row).await?);
-    }
+    let (kind, entries) = publish_files(app, &tx, actor, draft).await?;
     let serial = number::allocate(&tx, "notice", 1).await?;
     let notice_no = format!("GS{}-{serial:04}", today.format("%Y"));
     let (count, now) = (entries.len(), app.clock.now());
     let notice = NewNotice {
         notice_no: &notice_no,
-        kind: CaseKind::Recognition.code(),
+        kind: kind.code(),
         title: draft.title.trim(),
         basis: draft.basis.trim(),
         contact: draft.contact.trim(),
@@ -213,6 +237,42 @@ pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, 
     Ok(notice_no)
 }
 
+/// Moves the files into the notice; all of them or none.
+async fn publish_files(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    draft: &Draft,
+) -> Result<(CaseKind, Vec<NewEntry>), Error> {
+    let numbers: Vec<&str> = draft.case_nos.iter().map(String::as_str).collect();
+    let mut found = cases::lock_by_no(tx, &actor.scope, &numbers).await?;
+    let mut rows = Vec::with_capacity(numbers.len());
+    for no in numbers {
+        rows.push(found.remove(no).ok_or(Error::NotFound("这个办件"))?);
+    }
+    let kind = rows.first().and_then(|row| CaseKind::from_code(&row.kind));
+    let kind = kind.ok_or(Error::NotFound("这个办件"))?;
+    if rows.iter().any(|row| row.kind != kind.code()) {
+        return Err(Error::Refused("一份公示只能包含同一类办件".to_owned()));
+    }
+    let entries = entries_for(tx, &rows).await?;
+    let sent = Submitted {
+        act: PUBLISH.to_owned(),
+        fields: [
+            (Evidence::CrossCheck.code().to_owned(), draft.cross_check.clone()),
+            (Evidence::SampleAudit.code().to_owned(), draft.sample_audit.clone()),
+        ]
+        .into(),
+        ..Submitted::default()
+    };
+    let chosen = |row: &CaseRow| Chosen { no: row.case_no.clone(), seen_steps: Some(row.steps) };
+    let chosen: Vec<Chosen> = rows.iter().map(chosen).collect();
+    for outcome in act_on_all(app, tx, actor, &chosen, &sent).await? {
+        outcome?;
+    }
+    Ok((kind, entries))
+}
+
 fn check(draft: &Draft) -> Result<u32, Error> {
     let mut faults = Vec::new();
     let mut filled = |field: &str, text: &str, words: &str| {
@@ -223,8 +283,6 @@ fn check(draft: &Draft) -> Result<u32, Error> {
     filled("title", &draft.title, "公示标题");
     filled("basis", &draft.basis, "依据文件");
     filled("contact", &draft.contact, "受理异议的电话和地址");
-    filled("cross_check", &draft.cross_check, "与其他认定和奖补的比对结果");
-    filled("sample_audit", &draft.sample_audit, "抽查结果");
     let days = draft.working_days.trim().parse().unwrap_or(0);
     if !(FEWEST_DAYS..=60).contains(&days) {
         let text = format!("公示期为 {FEWEST_DAYS} 至 60 个工作日");
@@ -289,12 +347,12 @@ pub async fn restart(app: &App, actor: &Actor, no: &str, reason: &str) -> Result
 pub async fn notices(app: &App, page: u64) -> Result<Vec<NoticeLine>, Error> {
     let read = app.db.read();
     let offset = page.saturating_sub(1).saturating_mul(NOTICES_A_PAGE);
-    let mut lines = Vec::new();
-    for notice in store::all(read, offset, NOTICES_A_PAGE).await? {
-        let periods = store::periods(read, notice.id).await?;
-        lines.extend(periods.last().map(|days| line(app, &notice, days)));
-    }
-    Ok(lines)
+    let found = store::all(read, offset, NOTICES_A_PAGE).await?;
+    let ids: Vec<i64> = found.iter().map(|notice| notice.id).collect();
+    let days = store::last_periods(read, &ids).await?;
+    let shown =
+        |notice: &store::NoticeRow| days.get(&notice.id).map(|days| line(app, notice, days));
+    Ok(found.iter().filter_map(shown).collect())
 }
 
 fn line(app: &App, notice: &store::NoticeRow, days: &PeriodRow) -> NoticeLine {
@@ -375,7 +433,8 @@ pub async fn object(app: &App, no: &str, text: &NewObjectionText) -> Result<Stri
         return Err(Error::Invalid(faults));
     };
     let today = app.clock.today();
-    if running_fault(&tx, entry.case_id, today).await?.is_none() {
+    let announced = Announced::load(&tx, &[entry.case_id]).await?;
+    if announced.running_fault(entry.case_id, today).is_none() {
         return Err(Error::Refused("公示期已满，不再受理异议；如有举报请联系公示单位".to_owned()));
     }
     let target = cases::by_ids(&tx, &[entry.case_id]).await?.pop();
@@ -429,46 +488,76 @@ pub(super) struct ObjectionStanding {
     pub(super) upheld: bool,
 }
 
-pub(super) async fn objections_to(tx: &Tx, case_id: i64) -> Result<ObjectionStanding, StoreError> {
-    use ObjectionState as O;
-    let mut standing = ObjectionStanding::default();
-    for (state, named) in store::objection_states(tx, case_id).await? {
-        match O::from_code(&state) {
-            Some(O::Received) => standing.open |= named,
+impl ObjectionStanding {
+    fn count(&mut self, state: &str, named: bool) {
+        use ObjectionState as O;
+        match O::from_code(state) {
+            Some(O::Received) => self.open |= named,
             Some(O::Accepted | O::Investigating | O::ReviewRequested) => {
-                standing.open = true;
-                standing.accepted = true;
+                (self.open, self.accepted) = (true, true);
             }
-            Some(O::Upheld) => (standing.accepted, standing.upheld) = (true, true),
-            Some(O::Dismissed | O::Final) => standing.accepted = true,
+            Some(O::Upheld) => (self.accepted, self.upheld) = (true, true),
+            Some(O::Dismissed | O::Final) => self.accepted = true,
             Some(O::NotAccepted | O::Withdrawn) | None => {}
         }
     }
-    Ok(standing)
 }
 
-/// Why nothing may be decided yet: the notice of a file runs through its last day. `None` from the
-/// day after.
-pub(super) async fn running_fault(
-    tx: &Tx,
-    case_id: i64,
-    today: NaiveDate,
-) -> Result<Option<String>, StoreError> {
-    let Some((_, _, through)) = of_case(tx, case_id).await? else {
-        return Ok(Some("还没有公示".to_owned()));
-    };
-    Ok((today <= through).then(|| format!("公示到 {through} 为止，次日起才能决定")))
+/// The notices of some files and the objections to them.
+#[derive(Debug, Default)]
+pub(super) struct Announced {
+    days: HashMap<i64, (String, PeriodRow)>,
+    objections: HashMap<i64, ObjectionStanding>,
 }
 
-/// The last notice of a file: number, first and last day.
-pub(super) async fn of_case(
-    tx: &Tx,
-    case_id: i64,
-) -> Result<Option<(String, NaiveDate, NaiveDate)>, StoreError> {
-    let Some(entry) = store::entry_of(tx, case_id).await? else { return Ok(None) };
-    let notice = store::by_id(tx, entry.notice_id).await?;
-    let days = store::periods(tx, entry.notice_id).await?.pop();
-    Ok(notice.zip(days).map(|(notice, days)| (notice.notice_no, days.starts_on, days.ends_on)))
+impl Announced {
+    pub(super) async fn load(tx: &Tx, case_ids: &[i64]) -> Result<Self, StoreError> {
+        let mut objections: HashMap<i64, ObjectionStanding> = HashMap::new();
+        for (case, state, named) in store::objections_to(tx, case_ids).await? {
+            objections.entry(case).or_default().count(&state, named);
+        }
+        Ok(Self { days: store::last_of(tx, case_ids).await?, objections })
+    }
+
+    pub(super) fn objections_to(&self, case_id: i64) -> ObjectionStanding {
+        self.objections.get(&case_id).copied().unwrap_or_default()
+    }
+
+    /// The last notice of a file: number, first and last day.
+    pub(super) fn of(&self, case_id: i64) -> Option<(&str, NaiveDate, NaiveDate)> {
+        let (no, days) = self.days.get(&case_id)?;
+        Some((no, days.starts_on, days.ends_on))
+    }
+
+    /// Why nothing may be decided yet: the notice of a file runs through its last day. `None` from
+    /// the day after.
+    pub(super) fn running_fault(&self, case_id: i64, today: NaiveDate) -> Option<String> {
+        let Some((_, _, through)) = self.of(case_id) else {
+            return Some("还没有公示".to_owned());
+        };
+        (today <= through).then(|| format!("公示到 {through} 为止，次日起才能决定"))
+    }
+
+    /// Why a guard about the notice or the objections does not hold; `None` for any other guard.
+    pub(super) fn fault(
+        &self,
+        case_id: i64,
+        guard: Guard,
+        today: NaiveDate,
+    ) -> Option<Option<String>> {
+        let objections = self.objections_to(case_id);
+        let unless = |holds: bool, why: &str| (!holds).then(|| why.to_owned());
+        Some(match guard {
+            Guard::NoticeOver => self.running_fault(case_id, today),
+            Guard::NoOpenObjection => unless(!objections.open, "还有未办结的异议"),
+            Guard::ObjectionAccepted => unless(objections.accepted, "没有已受理的异议"),
+            Guard::ObjectionDismissed => {
+                unless(!objections.open && !objections.upheld, "异议尚未办结，或已认定成立")
+            }
+            Guard::ObjectionUpheld => unless(objections.upheld, "没有认定成立的异议"),
+            _ => return None,
+        })
+    }
 }
 
 /// What an objection says; who says it stays sealed.

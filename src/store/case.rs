@@ -1,5 +1,7 @@
 //! Files that move through offices: where each stands, and every act on it.
 
+use std::collections::{BTreeMap, HashMap};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, NullOrdering};
@@ -8,7 +10,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::db::expect_one_row;
+use super::db::{insert_all, rows_per_statement, update_all};
 use super::directory::scope;
 use crate::domain::authority::Scope;
 
@@ -45,7 +47,11 @@ pub struct NewCase<'a> {
 /// # Errors
 /// When the database refuses.
 pub async fn open(tx: &DatabaseTransaction, new: &NewCase<'_>) -> Result<i64, DbErr> {
-    let row = entity::case_file::ActiveModel {
+    Ok(entity::case_file::Entity::insert(row_of(new)).exec(tx).await?.last_insert_id)
+}
+
+fn row_of(new: &NewCase<'_>) -> entity::case_file::ActiveModel {
+    entity::case_file::ActiveModel {
         case_no: Set(new.case_no.to_owned()),
         kind: Set(new.kind.to_owned()),
         enterprise_id: Set(new.enterprise_id),
@@ -58,8 +64,32 @@ pub async fn open(tx: &DatabaseTransaction, new: &NewCase<'_>) -> Result<i64, Db
         opened_by: Set(new.opened_by),
         opened_at: Set(new.opened_at),
         ..Default::default()
-    };
-    Ok(entity::case_file::Entity::insert(row).exec(tx).await?.last_insert_id)
+    }
+}
+
+/// Opens many files; returns their identities in the same order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open_all(tx: &DatabaseTransaction, new: &[NewCase<'_>]) -> Result<Vec<i64>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    insert_all(tx, new.iter().map(row_of)).await?;
+    let mut ids = HashMap::with_capacity(new.len());
+    for chunk in new.chunks(rows_per_statement(1)) {
+        let numbers = chunk.iter().map(|case| case.case_no);
+        let found: Vec<(String, i64)> = Entity::find()
+            .select_only()
+            .columns([Column::CaseNo, Column::Id])
+            .filter(Column::CaseNo.is_in(numbers))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        ids.extend(found);
+    }
+    let missing = |no: &str| DbErr::RecordNotFound(format!("case {no}"));
+    new.iter()
+        .map(|case| ids.get(case.case_no).copied().ok_or_else(|| missing(case.case_no)))
+        .collect()
 }
 
 /// Files in scope: those of its enterprises. An enterprise is not told who objects to what.
@@ -100,6 +130,84 @@ pub async fn lock(tx: &DatabaseTransaction, id: i64) -> Result<CaseRow, DbErr> {
     found.ok_or_else(|| DbErr::RecordNotFound(format!("case {id}")))
 }
 
+/// The files with these numbers in scope, locked in one order, by number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_by_no(
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    case_nos: &[&str],
+) -> Result<BTreeMap<String, CaseRow>, DbErr> {
+    use entity::case_file::Column;
+    let mut rows = BTreeMap::new();
+    for numbers in case_nos.chunks(rows_per_statement(1)) {
+        let wanted = visible(scope).add(Column::CaseNo.is_in(numbers.iter().copied()));
+        rows.extend(locked(tx, wanted).await?.into_iter().map(|row| (row.case_no.clone(), row)));
+    }
+    Ok(rows)
+}
+
+/// The files with these identities, locked in one order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_all(tx: &DatabaseTransaction, ids: &[i64]) -> Result<Vec<CaseRow>, DbErr> {
+    use entity::case_file::Column;
+    let mut rows = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(rows_per_statement(1)) {
+        let wanted = Condition::all().add(Column::Id.is_in(ids.iter().copied()));
+        rows.extend(locked(tx, wanted).await?);
+    }
+    Ok(rows)
+}
+
+async fn locked(tx: &DatabaseTransaction, wanted: Condition) -> Result<Vec<CaseRow>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    Entity::find().filter(wanted).order_by_asc(Column::Id).lock(LockType::Update).all(tx).await
+}
+
+/// The acts on many files, oldest first, by file.
+///
+/// # Errors
+/// When the database fails.
+pub async fn steps_of(
+    conn: &impl ConnectionTrait,
+    ids: &[i64],
+) -> Result<HashMap<i64, Vec<StepRow>>, DbErr> {
+    use entity::case_step::{Column, Entity};
+    let mut steps: HashMap<i64, Vec<StepRow>> = HashMap::new();
+    for ids in ids.chunks(rows_per_statement(1)) {
+        let of = Entity::find().filter(Column::CaseId.is_in(ids.iter().copied()));
+        for step in of.order_by_asc(Column::Seq).all(conn).await? {
+            steps.entry(step.case_id).or_default().push(step);
+        }
+    }
+    Ok(steps)
+}
+
+/// The files of a kind about these persons, in these states.
+///
+/// # Errors
+/// When the database fails.
+pub async fn about_persons(
+    conn: &impl ConnectionTrait,
+    kind: &str,
+    states: &[&str],
+    person_ids: &[i64],
+) -> Result<Vec<CaseRow>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    let mut rows = Vec::new();
+    for ids in person_ids.chunks(rows_per_statement(1)) {
+        let found = Entity::find()
+            .filter(Column::Kind.eq(kind))
+            .filter(Column::State.is_in(states.iter().copied()))
+            .filter(Column::PersonId.is_in(ids.iter().copied()));
+        rows.extend(found.order_by_asc(Column::Id).all(conn).await?);
+    }
+    Ok(rows)
+}
+
 /// The acts on a file, oldest first.
 ///
 /// # Errors
@@ -136,26 +244,31 @@ pub struct NewStep<'a> {
     pub due_on: Option<NaiveDate>,
 }
 
-/// Records an act and moves the file.
+/// Records an act on each of some files and moves them.
 ///
 /// # Errors
-/// [`DbErr::RecordNotUpdated`] when somebody else moved it first.
-pub async fn step(tx: &DatabaseTransaction, row: &CaseRow, new: &NewStep<'_>) -> Result<(), DbErr> {
+/// [`DbErr::RecordNotUpdated`] when somebody else moved one of them first.
+pub async fn step_all(
+    tx: &DatabaseTransaction,
+    moved: &[(&CaseRow, NewStep<'_>)],
+) -> Result<(), DbErr> {
     use entity::case_file::{Column, Entity};
-    let seq = row.steps + 1;
-    let moved = Entity::update_many()
-        .col_expr(Column::State, Expr::value(new.to))
-        .col_expr(Column::Steps, Expr::value(seq))
-        .col_expr(Column::Since, Expr::value(new.since))
-        .col_expr(Column::DueOn, Expr::value(new.due_on))
-        .filter(Column::Id.eq(row.id))
-        .filter(Column::Steps.eq(row.steps))
-        .exec(tx)
-        .await?;
-    expect_one_row(moved.rows_affected)?;
-    let step = entity::case_step::ActiveModel {
+    let mut alike: BTreeMap<(&str, i64, NaiveDate, Option<NaiveDate>), Vec<i64>> = BTreeMap::new();
+    for (row, new) in moved {
+        alike.entry((new.to, row.steps, new.since, new.due_on)).or_default().push(row.id);
+    }
+    for ((to, steps, since, due_on), ids) in alike {
+        let update = Entity::update_many()
+            .col_expr(Column::State, Expr::value(to))
+            .col_expr(Column::Steps, Expr::value(steps + 1))
+            .col_expr(Column::Since, Expr::value(since))
+            .col_expr(Column::DueOn, Expr::value(due_on))
+            .filter(Column::Steps.eq(steps));
+        update_all(tx, &update, Column::Id, &ids).await?;
+    }
+    let step = |(row, new): &(&CaseRow, NewStep<'_>)| entity::case_step::ActiveModel {
         case_id: Set(row.id),
-        seq: Set(seq),
+        seq: Set(row.steps + 1),
         act: Set(new.act.to_owned()),
         from_state: Set(new.from.to_owned()),
         to_state: Set(new.to.to_owned()),
@@ -168,8 +281,7 @@ pub async fn step(tx: &DatabaseTransaction, row: &CaseRow, new: &NewStep<'_>) ->
         evidence: Set(new.evidence.to_owned()),
         ..Default::default()
     };
-    entity::case_step::Entity::insert(step).exec_without_returning(tx).await?;
-    Ok(())
+    insert_all(tx, moved.iter().map(step)).await
 }
 
 /// Which files to list.

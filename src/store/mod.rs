@@ -26,6 +26,7 @@ pub mod payment;
 pub mod recognition;
 pub mod registry;
 pub mod roster;
+pub mod roster_file;
 pub mod search;
 pub mod session;
 pub mod source;

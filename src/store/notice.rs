@@ -1,5 +1,7 @@
 //! Public notices: their lines, their days, and the objections to them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
@@ -7,7 +9,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, RelationDef,
 };
 
-use super::db::insert_all;
+use super::db::{insert_all, rows_per_statement};
 
 pub use entity::objection_file::Model as ObjectionRow;
 pub use entity::public_notice::Model as NoticeRow;
@@ -152,14 +154,6 @@ pub async fn by_no(conn: &impl ConnectionTrait, no: &str) -> Result<Option<Notic
     Entity::find().filter(Column::NoticeNo.eq(no)).one(conn).await
 }
 
-/// A notice by identity.
-///
-/// # Errors
-/// When the database fails.
-pub async fn by_id(conn: &impl ConnectionTrait, id: i64) -> Result<Option<NoticeRow>, DbErr> {
-    entity::public_notice::Entity::find_by_id(id).one(conn).await
-}
-
 /// The days of a notice, oldest first; the last ones bind.
 ///
 /// # Errors
@@ -178,16 +172,60 @@ pub async fn entries(conn: &impl ConnectionTrait, notice_id: i64) -> Result<Vec<
     Entity::find().filter(Column::NoticeId.eq(notice_id)).order_by_asc(Column::Seq).all(conn).await
 }
 
-/// The line of a file in the last notice that it stands in.
+/// The last notice that each of some files stands in: its number and its binding days, by file.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn entry_of(
+pub async fn last_of(
     conn: &impl ConnectionTrait,
-    case_id: i64,
-) -> Result<Option<EntryRow>, DbErr> {
+    case_ids: &[i64],
+) -> Result<HashMap<i64, (String, PeriodRow)>, DbErr> {
     use entity::public_notice_entry::{Column, Entity};
-    Entity::find().filter(Column::CaseId.eq(case_id)).order_by_desc(Column::Id).one(conn).await
+    let mut notice_of: HashMap<i64, i64> = HashMap::new();
+    for ids in case_ids.chunks(rows_per_statement(1)) {
+        let lines = Entity::find()
+            .select_only()
+            .columns([Column::CaseId, Column::NoticeId])
+            .filter(Column::CaseId.is_in(ids.iter().copied()))
+            .order_by_asc(Column::Id);
+        notice_of.extend(lines.into_tuple::<(i64, i64)>().all(conn).await?);
+    }
+    let ids: BTreeSet<i64> = notice_of.values().copied().collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let numbers = numbers(conn, &ids).await?;
+    let days = last_periods(conn, &ids).await?;
+    let known = |(case, notice): (i64, i64)| {
+        Some((case, (numbers.get(&notice)?.clone(), days.get(&notice)?.clone())))
+    };
+    Ok(notice_of.into_iter().filter_map(known).collect())
+}
+
+async fn numbers(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<HashMap<i64, String>, DbErr> {
+    use entity::public_notice::{Column, Entity};
+    let mut numbers = HashMap::new();
+    for ids in ids.chunks(rows_per_statement(1)) {
+        let rows = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+        numbers.extend(rows.into_iter().map(|row| (row.id, row.notice_no)));
+    }
+    Ok(numbers)
+}
+
+/// The binding days of notices: the last ones of each.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_periods(
+    conn: &impl ConnectionTrait,
+    notice_ids: &[i64],
+) -> Result<HashMap<i64, PeriodRow>, DbErr> {
+    use entity::public_notice_period::{Column, Entity};
+    let mut days = HashMap::new();
+    for ids in notice_ids.chunks(rows_per_statement(1)) {
+        let rows = Entity::find().filter(Column::NoticeId.is_in(ids.iter().copied()));
+        let rows = rows.order_by_asc(Column::Seq).all(conn).await?;
+        days.extend(rows.into_iter().map(|row| (row.notice_id, row)));
+    }
+    Ok(days)
 }
 
 /// An objection to be kept.
@@ -248,15 +286,15 @@ pub async fn entry(conn: &impl ConnectionTrait, id: i64) -> Result<Option<EntryR
     entity::public_notice_entry::Entity::find_by_id(id).one(conn).await
 }
 
-/// The states of the objections to a file, in any notice; named ones only, since an anonymous
-/// lead stops nothing before it is accepted.
+/// The objections to some files, in any notice: file, state, and whether somebody put their name
+/// to it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn objection_states(
+pub async fn objections_to(
     conn: &impl ConnectionTrait,
-    target_case: i64,
-) -> Result<Vec<(String, bool)>, DbErr> {
+    case_ids: &[i64],
+) -> Result<Vec<(i64, String, bool)>, DbErr> {
     use entity::{case_file, objection_file, public_notice_entry};
     let to_entry: RelationDef = objection_file::Entity::belongs_to(public_notice_entry::Entity)
         .from(objection_file::Column::EntryId)
@@ -266,14 +304,20 @@ pub async fn objection_states(
         .from(objection_file::Column::CaseId)
         .to(case_file::Column::Id)
         .into();
-    objection_file::Entity::find()
-        .select_only()
-        .column(case_file::Column::State)
-        .column(objection_file::Column::Named)
-        .join(JoinType::InnerJoin, to_entry)
-        .join(JoinType::InnerJoin, to_case)
-        .filter(public_notice_entry::Column::CaseId.eq(target_case))
-        .into_tuple()
-        .all(conn)
-        .await
+    let mut found = Vec::new();
+    for ids in case_ids.chunks(rows_per_statement(1)) {
+        let rows: Vec<(i64, String, bool)> = objection_file::Entity::find()
+            .select_only()
+            .column(public_notice_entry::Column::CaseId)
+            .column(case_file::Column::State)
+            .column(objection_file::Column::Named)
+            .join(JoinType::InnerJoin, to_entry.clone())
+            .join(JoinType::InnerJoin, to_case.clone())
+            .filter(public_notice_entry::Column::CaseId.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
 }

@@ -7,6 +7,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
 };
 
+use super::db::rows_per_statement;
 use crate::domain::recognition::CommitteeDecision;
 use crate::domain::registry::{Code, TalentClass};
 
@@ -49,6 +50,26 @@ pub async fn file(conn: &impl ConnectionTrait, case_id: i64) -> Result<Recogniti
     let row = found.ok_or_else(wrong)?;
     let class = TalentClass::from_code(&row.class).ok_or_else(wrong)?;
     Ok(RecognitionFile { class, grounds: row.grounds })
+}
+
+/// The classes that some cases ask for, by case.
+///
+/// # Errors
+/// When the database fails or holds an unknown class.
+pub async fn classes(
+    conn: &impl ConnectionTrait,
+    case_ids: &[i64],
+) -> Result<Vec<(i64, TalentClass)>, DbErr> {
+    use entity::recognition_file::{Column, Entity};
+    let mut classes = Vec::with_capacity(case_ids.len());
+    for ids in case_ids.chunks(rows_per_statement(1)) {
+        let rows = Entity::find().filter(Column::CaseId.is_in(ids.iter().copied()));
+        for row in rows.all(conn).await? {
+            let wrong = || DbErr::Custom(format!("recognition file of case {}", row.case_id));
+            classes.push((row.case_id, TalentClass::from_code(&row.class).ok_or_else(wrong)?));
+        }
+    }
+    Ok(classes)
 }
 
 /// Keeps what the committee decided.

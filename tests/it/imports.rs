@@ -2,6 +2,7 @@
 
 mod browser;
 mod changes;
+mod entries;
 mod ground;
 mod offices;
 mod process;

@@ -3,8 +3,6 @@
 mod pages;
 mod town;
 
-use std::collections::BTreeSet;
-
 use juncai::domain::registry::{
     BankAccount, Employment, Exclusion, Listing, RosterEntry, RosterStatus, Suspension,
 };
@@ -12,8 +10,7 @@ use juncai::domain::roster::DepartureReason;
 use juncai::service::Error;
 use juncai::service::roster::{
     About, FactKind, FactRef, Grounds, LastDay, NewAccount, Restriction, change_bank_account,
-    confirm, correct_period, declarations, end_entry, end_listing, exclude, suspend, waiting,
-    withdraw_fact,
+    correct_period, declarations, end_entry, end_listing, exclude, suspend, waiting, withdraw_fact,
 };
 use juncai::store::audit;
 use juncai::store::fact::Versions;
@@ -24,10 +21,7 @@ use crate::world::{World, at};
 use town::{Town, USCC, day, held, spans, wrong_fields};
 
 on_both! {
-    whoever_declared_an_entry_cannot_confirm_it => declarer;
-    a_confirmation_supersedes_the_declaration_and_both_can_be_replayed => confirmation;
-    an_entry_that_cannot_be_confirmed_does_not_stop_the_others => row_by_row;
-    a_thousand_entries_are_confirmed_under_one_document => in_bulk;
+    what_is_declared_is_listed_with_what_stands_against_it => listed;
     a_departure_shortens_entry_and_employment_and_what_was_known_stays => departure;
     a_departure_is_reported_by_the_employer_or_by_its_office_only => foreign;
     of_two_officers_who_correct_one_entry_the_second_is_told_what_holds_now => two_officers;
@@ -56,104 +50,35 @@ fn left_on(last_day: &str) -> LastDay {
     }
 }
 
+/// As the offices enter these people on the roster: the declared entries end, confirmed ones take
+/// their place.
 async fn confirmed(world: &World, town: &Town, people: std::ops::RangeInclusive<i64>) {
-    let mut ids = Vec::new();
     for person in people {
-        ids.push(entry_of(world, person).await);
+        let entry = held::<RosterEntry>(world, person, Versions::Live).await.pop().unwrap();
+        town.confirm(world, &entry).await;
     }
-    let done = confirm(&world.app, &town.officer, &ids, "闽人社确〔2026〕1号").await.unwrap();
-    assert_eq!(done.confirmed, ids.len(), "{:?}", done.rows);
 }
 
-async fn declarer(world: World) {
-    let town = Town::new(&world).await;
-    town.declared(&world, 1, 11..=11, "2026-01-01..").await;
-    let ids = [entry_of(&world, 11).await];
-
-    let by_clerk = confirm(&world.app, &town.clerk, &ids, "确1号").await;
-    assert!(matches!(by_clerk, Err(Error::Forbidden(_))), "{by_clerk:?}");
-    // Another account, but the same natural person.
-    let own = confirm(&world.app, &town.clerk_in_office, &ids, "确1号").await.unwrap();
-    assert_eq!((own.confirmed, own.rows[0].confirmed), (0, false));
-    assert!(own.rows[0].text.contains("须由其他人员确认"), "{}", own.rows[0].text);
-    let page = declarations(&world.app, &town.clerk_in_office, 1).await.unwrap();
-    assert!(page.rows[0].blocked);
-    assert_eq!(held::<RosterEntry>(&world, 11, Versions::All).await.len(), 1);
-
-    let other = confirm(&world.app, &town.officer, &ids, "确1号").await.unwrap();
-    assert_eq!(other.confirmed, 1, "{:?}", other.rows);
-}
-
-async fn confirmation(mut world: World) {
-    let town = Town::new(&world).await;
-    town.declared(&world, 1, 11..=11, "2026-01-01..").await;
-    world.set_time("2026-01-20T10:00:00+08:00");
-    let page = declarations(&world.app, &town.officer, 1).await.unwrap();
-    let row = &page.rows[0];
-    assert_eq!((page.total, row.name.as_str(), row.post.as_str()), (1, "张一一", "算法研发"));
-    assert_eq!((row.enterprise.as_str(), row.document.as_str()), ("第1企业", "护照 E****011"));
-    assert_eq!((row.declared_by.as_str(), row.remarks.as_slice()), ("陈经办", &[][..]));
-
-    confirmed(&world, &town, 11..=11).await;
-    let status = async |instant: &str| {
-        let known = held::<RosterEntry>(&world, 11, Versions::KnownAt(at(instant))).await;
-        known.iter().map(|entry| (entry.fact.status, entry.period)).collect::<Vec<_>>()
-    };
-    let period = town::period("2026-01-01..");
-    let before = status("2026-01-20T09:59:59+08:00").await;
-    assert_eq!(before, vec![(RosterStatus::Declared, period)]);
-    let after = status("2026-01-20T10:00:00+08:00").await;
-    assert_eq!(after, vec![(RosterStatus::Confirmed, period)]);
-    assert_eq!(waiting(&world.app, &town.officer).await.unwrap(), 0);
-    let chains = audit::verify(world.app.db.read()).await.unwrap().chains;
-    assert_eq!(chains, vec![(town.officer.organisation_id, 1)], "one act, one event");
-
-    let old = held::<RosterEntry>(&world, 11, Versions::All).await[0].id;
-    let again = confirm(&world.app, &town.colleague, &[old], "确2号").await.unwrap();
-    assert!(again.rows[0].text.contains("已处理"), "{}", again.rows[0].text);
-    assert_eq!(again.confirmed, 0);
-}
-
-async fn row_by_row(world: World) {
+async fn listed(mut world: World) {
     let town = Town::new(&world).await;
     town.declared(&world, 1, 11..=12, "2026-01-01..").await;
     town.declared(&world, 2, 13..=13, "2025-11-03..").await;
     let ground = Exclusion { ground: "持股5%以上".into() };
     town.state(&world, 12, "2026-01-01..", ground).await;
-    let mut ids = vec![999_999];
-    for person in 11..=13 {
-        ids.push(entry_of(&world, person).await);
-    }
-    ids.push(ids[1]);
+    world.set_time("2026-01-20T10:00:00+08:00");
+
     let page = declarations(&world.app, &town.officer, 1).await.unwrap();
+    let row = &page.rows[0];
+    assert_eq!((page.total, row.name.as_str(), row.post.as_str()), (3, "张一一", "算法研发"));
+    assert_eq!((row.enterprise.as_str(), row.document.as_str()), ("第1企业", "护照 E****011"));
+    assert_eq!((row.declared_by.as_str(), row.remarks.as_slice()), ("陈经办", &[][..]));
     let blocked: Vec<bool> = page.rows.iter().map(|row| row.blocked).collect();
-    assert_eq!((page.total, blocked), (3, vec![false, true, true]));
-
-    let fields = wrong_fields(confirm(&world.app, &town.officer, &[], " ").await);
-    assert_eq!(fields, ["entry", "document_no"]);
-    let done = confirm(&world.app, &town.officer, &ids, "确1号").await.unwrap();
-    let results: Vec<bool> = done.rows.iter().map(|row| row.confirmed).collect();
-    assert_eq!((done.confirmed, results), (1, vec![false, true, false, false]));
-    for (row, words) in
-        done.rows.iter().zip(["没有找到", "编号P11", "排除名单", "不在骨干企业清单"])
-    {
-        assert!(row.text.contains(words), "{words} in {}", row.text);
-    }
-    let status = held::<RosterEntry>(&world, 12, Versions::Live).await[0].fact.status;
-    assert_eq!(status, RosterStatus::Declared);
-}
-
-async fn in_bulk(world: World) {
-    let town = Town::new(&world).await;
-    town.declared(&world, 1, 1001..=2000, "2026-01-01..").await;
-    confirmed(&world, &town, 1001..=2000).await;
-    let mut sources = BTreeSet::new();
-    for person in 1001..=2000 {
-        let live = held::<RosterEntry>(&world, person, Versions::Live).await;
-        assert_eq!(live[0].fact.status, RosterStatus::Confirmed);
-        sources.insert(live[0].source_id);
-    }
-    assert_eq!(sources.len(), 1, "one document for all");
+    assert_eq!(blocked, [false, true, true], "excluded, and not on the list");
+    let own = declarations(&world.app, &town.clerk_in_office, 1).await.unwrap();
+    assert!(own.rows[0].blocked, "the clerk who declared it holds an account of the province");
+    assert_eq!(waiting(&world.app, &town.officer).await.unwrap(), 3);
+    confirmed(&world, &town, 11..=13).await;
+    assert_eq!(waiting(&world.app, &town.officer).await.unwrap(), 0);
 }
 
 async fn departure(mut world: World) {
@@ -254,12 +179,14 @@ async fn overlap(world: World) {
     assert!(same.contains("没有需要更正的内容"), "{same}");
     try_days("2026-01-01", None, grounds()).await.unwrap();
 
-    // Whoever corrected a declaration does not confirm it, nor does whoever made it.
-    let ids = [entry_of(&world, 11).await];
-    for (actor, count) in [(&town.officer, 0), (&town.clerk_in_office, 0), (&town.colleague, 1)] {
-        let done = confirm(&world.app, actor, &ids, "确1号").await.unwrap();
-        assert_eq!(done.confirmed, count, "{}: {:?}", actor.login, done.rows);
+    // Whoever corrected a declaration does not enter it, nor does whoever made it.
+    for (actor, blocked) in
+        [(&town.officer, true), (&town.clerk_in_office, true), (&town.colleague, false)]
+    {
+        let page = declarations(&world.app, actor, 1).await.unwrap();
+        assert_eq!(page.rows[0].blocked, blocked, "{}", actor.login);
     }
+    confirmed(&world, &town, 11..=11).await;
     let fact = FactRef { kind: FactKind::RosterEntry, id: entry_of(&world, 11).await };
     let unlisted = (day("2025-11-03"), Some(day("2025-11-30")));
     let refused = correct_period(&world.app, &town.officer, fact, unlisted, &grounds()).await;

@@ -33,7 +33,8 @@ async fn entities(world: World) {
         person_session pilot_authorisation policy_document public_notice
         public_notice_entry public_notice_period recognition recognition_decision
         recognition_file recognition_place recognition_standard recovery roster_entry
-        search_gram session setup_link sign_in_attempt source_document suspension);
+        roster_file search_gram session setup_link sign_in_attempt source_document suspension
+        yearly_file);
 }
 
 async fn reopening(world: World) {

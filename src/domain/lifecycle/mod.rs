@@ -149,9 +149,9 @@ impl<S: Copy, A: Copy> Move<S, A> {
 /// A table of moves.
 pub trait Lifecycle: Debug + Clone + Copy + PartialEq + Eq + 'static {
     /// Where a file can stand.
-    type State: Code + Eq + Debug;
+    type State: Code + Eq + Debug + Send + Sync;
     /// What can be done with it.
-    type Act: Code + Eq + Debug;
+    type Act: Code + Eq + Debug + Send + Sync;
     /// What the file is about.
     const KIND: CaseKind;
     /// Where a new file stands.

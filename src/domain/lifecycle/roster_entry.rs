@@ -33,6 +33,8 @@ code_list! {
         Void = "void", "作废";
         /// Refused.
         Rejected = "rejected", "不予入册";
+        /// Taken back by the enterprise with the spreadsheet that filed it.
+        Withdrawn = "withdrawn", "已撤回";
     }
 }
 
@@ -57,6 +59,11 @@ code_list! {
         Object = "object", "转入异议处理";
         /// Enter on the roster.
         Activate = "activate", "确认入册";
+        /// Enter on the roster without another notice, since another key enterprise's entry
+        /// ended a short while ago.
+        TransferIn = "transfer_in", "转接入册";
+        /// Take back.
+        Withdraw = "withdraw", "撤回申报";
         /// Suspend.
         Suspend = "suspend", "暂停";
         /// Take up again.
@@ -106,6 +113,12 @@ impl Lifecycle for CoreEngineerEntry {
         Move::to(&[S::CityCheck], A::Reject, S::Rejected, CITY).on(&[E::Ground]),
         Move::to(&[S::ProvinceConfirm], A::Reject, S::Rejected, PROVINCE).on(&[E::Ground]),
         Move::to(&[S::ProvinceConfirm], A::Publish, S::Notice, PROVINCE).on(&[E::CrossCheck]),
+        // Both enterprises were on the list, and the person was announced before.
+        Move::to(&[S::ProvinceConfirm], A::TransferIn, S::Active, APPROVER)
+            .on(&[E::CrossCheck, E::DecisionDocument])
+            .when(&[G::TransferGap, G::EffectiveDate])
+            .apart(&[A::PassCity])
+            .aside(),
         Move::to(&[S::Notice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
         Move::to(&[S::Notice], A::Activate, S::Active, APPROVER)
             .on(&[E::DecisionDocument])
@@ -118,6 +131,7 @@ impl Lifecycle for CoreEngineerEntry {
         Move::to(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
             .on(&[E::Ground])
             .when(&[G::ObjectionUpheld]),
+        Move::to(&[S::Draft], A::Withdraw, S::Withdrawn, SYSTEM).aside(),
         Move::to(&[S::Active], A::Suspend, S::Suspended, SUSPENDING).on(&[E::Ground]).aside(),
         Move::to(&[S::Suspended], A::Reinstate, S::Active, CITY).on(&[E::MonthProof]),
         Move::to(&[S::Active, S::Suspended], A::End, S::Ended, LEAVING).on(&[E::Ground]).aside(),
@@ -133,7 +147,7 @@ impl Lifecycle for CoreEngineerEntry {
             }
             S::ProvinceConfirm | S::Objected => Limit::WorkingDays(15),
             S::Suspended => Limit::Months(6),
-            S::Draft | S::Active | S::Ended | S::Void | S::Rejected => Limit::None,
+            S::Draft | S::Active | S::Ended | S::Void | S::Rejected | S::Withdrawn => Limit::None,
         }
     }
 }

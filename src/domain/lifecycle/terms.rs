@@ -147,6 +147,8 @@ code_list! {
         NoOverlap = "no_overlap", "没有重复的名册记录";
         /// Not before the listing, not before the policy.
         EffectiveDate = "effective_date", "生效日不早于入清单日和政策实施日";
+        /// Another key enterprise's entry of the person ended a short while ago.
+        TransferGap = "transfer_gap", "从另一骨干企业转入且间隔在规定天数内";
         /// The year is computed.
         Computed = "computed", "已核定";
         /// Nothing is due.

@@ -4,6 +4,7 @@
 
 mod change;
 mod departure;
+pub mod filing;
 mod payee;
 mod review;
 

@@ -4,9 +4,13 @@
 //! and does what an act means there. Everything happens in one transaction with the file locked.
 
 mod objection;
+mod perform;
 mod recognition;
+pub(super) mod roster_entry;
 mod view;
 
+pub(super) use perform::act_on_all;
+pub use perform::{Chosen, RowOutcome, act, act_on_many};
 pub use recognition::{NewRecognition, open_recognition};
 pub use view::{
     ActForm, CASES_A_PAGE, CaseLine, CaseList, CaseQuery, CaseView, Check, StepLine, case_view,
@@ -16,18 +20,14 @@ pub use view::{
 use std::collections::BTreeMap;
 use std::future::Future;
 
-use serde_json::json;
-
 use crate::app::App;
-use crate::clock::china_time;
-use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, Case, CaseKind, Deed, Evidence, Guard, Hand, Lifecycle, Move, Objection,
-    Refusal,
+    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, Lifecycle, Move,
+    Objection,
 };
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, log};
-use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
+use crate::service::{Actor, Error};
+use crate::store::case::{CaseRow, StepRow};
 use crate::store::db::Tx;
 
 /// What was sent with an act.
@@ -83,6 +83,7 @@ pub enum FieldKind {
 }
 
 /// Everything an act can look at.
+#[derive(Clone, Copy)]
 pub(crate) struct Desk<'a> {
     pub(crate) app: &'a App,
     pub(crate) tx: &'a Tx,
@@ -112,161 +113,48 @@ pub(crate) trait CaseWork: Lifecycle {
 
     /// What an act brings about besides the new state.
     fn effect(desk: &Desk<'_>, act: Self::Act) -> impl Future<Output = Result<(), Error>> + Send;
-}
 
-/// Reads where a file stands from its steps.
-fn standing<L: Lifecycle>(row: &CaseRow, steps: &[StepRow]) -> Result<Case<L>, Error> {
-    let calendar = WorkCalendar::shipped();
-    let opened_on = china_time(row.opened_at).date_naive();
-    let mut case = Case::<L>::open(opened_on, calendar);
-    for step in steps {
-        let unknown = || Error::Internal(format!("step {} of case {}", step.seq, row.case_no));
-        let deed = Deed::<L> {
-            act: L::Act::from_code(&step.act).ok_or_else(unknown)?,
-            hand: Hand::System,
-            holder_id: step.holder_id,
-            on: step.on_day,
-            evidence: BTreeMap::new(),
-        };
-        case = case.replay(&deed, calendar).ok_or_else(unknown)?;
-    }
-    if case.state.code() != row.state {
-        return Err(Error::Internal(format!("case {} stands elsewhere", row.case_no)));
-    }
-    Ok(case)
-}
-
-/// Does an act on a file; gives the label of the state that it led to.
-///
-/// # Errors
-/// [`Error::NotFound`] outside the scope; [`Error::Stale`] when somebody moved the file first;
-/// [`Error::Invalid`] with what is missing; [`Error::Refused`] with every other reason.
-pub async fn act(
-    app: &App,
-    actor: &Actor,
-    case_no: &str,
-    sent: &Submitted,
-) -> Result<&'static str, Error> {
-    let tx = app.db.begin().await?;
-    let state = act_within(app, &tx, actor, case_no, sent).await?;
-    tx.commit().await?;
-    Ok(state)
-}
-
-/// The same within a transaction that does more.
-pub(crate) async fn act_within(
-    app: &App,
-    tx: &Tx,
-    actor: &Actor,
-    case_no: &str,
-    sent: &Submitted,
-) -> Result<&'static str, Error> {
-    let found = store::by_no(tx, &actor.scope, case_no).await?;
-    let found = found.ok_or(Error::NotFound("这个办件"))?;
-    let row = store::lock(tx, found.id).await?;
-    let steps = store::steps(tx, row.id).await?;
-    if row.steps != sent.seen_steps {
-        return Err(stale(&row, &steps));
-    }
-    let desk = Desk { app, tx, actor: Some(actor), row: &row, steps: &steps, sent };
-    match CaseKind::from_code(&row.kind) {
-        Some(CaseKind::Recognition) => perform::<AutonomousRecognition>(&desk).await,
-        Some(CaseKind::Objection) => perform::<Objection>(&desk).await,
-        _ => Err(Error::Internal(format!("case {} has no work", row.case_no))),
-    }
-}
-
-/// An act of the program itself, within the transaction of what caused it.
-async fn act_by_program<L: CaseWork>(
-    app: &App,
-    tx: &Tx,
-    case_id: i64,
-    act: L::Act,
-) -> Result<(), Error> {
-    let row = store::lock(tx, case_id).await?;
-    let steps = store::steps(tx, row.id).await?;
-    let sent = Submitted { act: act.code().to_owned(), ..Submitted::default() };
-    let desk = Desk { app, tx, actor: None, row: &row, steps: &steps, sent: &sent };
-    perform::<L>(&desk).await.map(|_| ())
-}
-
-/// Says who moved the file, and where to.
-fn stale(row: &CaseRow, steps: &[StepRow]) -> Error {
-    let last = steps.last().map(|step| {
-        let at = china_time(step.at).format("%m-%d %H:%M");
-        format!("该件已于 {at} 由{}办理，", hand_label(&step.hand))
-    });
-    let text = format!(
-        "{}现为“{}”。您填写的内容仍在下方，请核对最新情况后再办",
-        last.unwrap_or_default(),
-        state_label(&row.kind, &row.state)
-    );
-    Error::Stale(text)
-}
-
-async fn perform<L: CaseWork>(desk: &Desk<'_>) -> Result<&'static str, Error> {
-    let Desk { app, tx, row, .. } = *desk;
-    let act = L::Act::from_code(&desk.sent.act)
-        .ok_or_else(|| Error::Invalid(vec![("act".to_owned(), "请选择要办理的事项".to_owned())]))?;
-    let case = standing::<L>(row, desk.steps)?;
-    let line = L::line(case.state, act);
-    let mut evidence = desk.sent.evidence();
-    evidence.retain(|kind, _| line.is_some_and(|line| line.evidence.contains(kind)));
-    let deed = Deed::<L> {
-        act,
-        hand: desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role)),
-        holder_id: desk.actor.map(|actor| actor.holder_id),
-        on: app.clock.today(),
-        evidence,
-    };
-    let broken = match line {
-        Some(line) if line.by.contains(&deed.hand) => L::broken(desk, line).await?,
-        _ => Broken::new(),
-    };
-    let step = case
-        .apply(&deed, WorkCalendar::shipped(), |guard| broken.get(&guard).cloned())
-        .map_err(refused)?;
-    let evidence: BTreeMap<&str, &String> =
-        deed.evidence.iter().map(|(kind, text)| (kind.code(), text)).collect();
-    let new = NewStep {
-        act: act.code(),
-        from: step.from.code(),
-        to: step.case.state.code(),
-        on: deed.on,
-        at: app.clock.now(),
-        hand: hand_code(deed.hand),
-        by: desk.actor.map(|actor| (actor.account_id, actor.holder_id)),
-        remark: desk.sent.remark.trim(),
-        evidence: &json!(evidence).to_string(),
-        since: step.case.since,
-        due_on: step.case.due.day(),
-    };
-    store::step(tx, row, &new).await?;
-    L::effect(desk, act).await?;
-    if let Some(actor) = desk.actor {
-        let detail = json!({ "act": new.act, "from": new.from, "to": new.to });
-        log(app, tx, actor, "case.moved", ("case", &row.case_no), &detail).await?;
-    }
-    Ok(step.case.state.label())
-}
-
-/// What is missing is said at its field, everything else above the form.
-fn refused(refusals: Vec<Refusal>) -> Error {
-    let missing: Vec<(String, String)> = refusals
-        .iter()
-        .filter_map(|refusal| match refusal {
-            Refusal::Missing(evidence) => {
-                Some((evidence.code().to_owned(), format!("请填写{}", evidence.label())))
+    /// [`CaseWork::broken`] for many files that stand alike, in their order. A kind of which
+    /// thousands are handled at once reads for all of them together.
+    fn broken_on_all(
+        desks: &[Desk<'_>],
+        line: &'static Move<Self::State, Self::Act>,
+    ) -> impl Future<Output = Result<Vec<Broken>, Error>> + Send {
+        async move {
+            let mut all = Vec::with_capacity(desks.len());
+            for desk in desks {
+                all.push(Self::broken(desk, line).await?);
             }
-            _ => None,
-        })
-        .collect();
-    if missing.len() == refusals.len() {
-        return Error::Invalid(missing);
+            Ok(all)
+        }
     }
-    let texts: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-    Error::Refused(texts.join("；"))
+
+    /// [`CaseWork::effect`] on many files.
+    fn effect_on_all(
+        desks: &[Desk<'_>],
+        act: Self::Act,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        async move {
+            for desk in desks {
+                Self::effect(desk, act).await?;
+            }
+            Ok(())
+        }
+    }
 }
+
+/// Calls an asynchronous function for the lifecycle of a kind of file.
+macro_rules! for_kind {
+    ($kind:expr, $call:ident $arguments:tt) => {
+        match CaseKind::from_code($kind) {
+            Some(CaseKind::Recognition) => $call::<AutonomousRecognition> $arguments.await,
+            Some(CaseKind::Objection) => $call::<Objection> $arguments.await,
+            Some(CaseKind::RosterEntry) => $call::<CoreEngineerEntry> $arguments.await,
+            _ => Err(Error::NotFound("这个办件")),
+        }
+    };
+}
+use for_kind;
 
 fn hand_code(hand: Hand) -> &'static str {
     match hand {
@@ -286,13 +174,14 @@ fn hand_label(code: &str) -> &'static str {
 }
 
 /// What a state of a kind of file is called.
-fn state_label(kind: &str, state: &str) -> &'static str {
+pub(super) fn state_label(kind: &str, state: &str) -> &'static str {
     fn of<L: Lifecycle>(state: &str) -> &'static str {
         L::State::from_code(state).map_or("", Code::label)
     }
     match CaseKind::from_code(kind) {
         Some(CaseKind::Recognition) => of::<AutonomousRecognition>(state),
         Some(CaseKind::Objection) => of::<Objection>(state),
+        Some(CaseKind::RosterEntry) => of::<CoreEngineerEntry>(state),
         _ => "",
     }
 }

@@ -1,11 +1,9 @@
 //! What the acts of an objection mean: only the file that it is about waits.
 
-use super::{Broken, CaseWork, Desk, ExtraField, recognition};
+use super::{Broken, CaseWork, Desk, ExtraField, perform};
 use crate::clock::china_time;
 use crate::domain::authority::Role;
-use crate::domain::lifecycle::{
-    CaseKind, Guard, Move, Objection, ObjectionAct as A, ObjectionState as S, RecognitionState,
-};
+use crate::domain::lifecycle::{Guard, Move, Objection, ObjectionAct as A, ObjectionState as S};
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::store::case::{self as cases, CaseRow};
@@ -36,14 +34,7 @@ impl CaseWork for Objection {
             return Ok(());
         }
         let target = Subject::load(desk).await?.target;
-        let in_notice = target.state == RecognitionState::PublicNotice.code();
-        match CaseKind::from_code(&target.kind) {
-            Some(CaseKind::Recognition) if in_notice => {
-                recognition::hold(desk.app, desk.tx, target.id).await
-            }
-            // It waits already: another objection was accepted before.
-            _ => Ok(()),
-        }
+        perform::take_objection(desk.app, desk.tx, &target).await
     }
 }
 

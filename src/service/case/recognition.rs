@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, act_by_program};
+use super::{Broken, CaseWork, Desk, ExtraField, FieldKind};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::calendar::WorkCalendar;
@@ -18,10 +18,10 @@ use crate::domain::registry::{
     RecognitionStandard, Stated, TalentClass,
 };
 use crate::service::decree::Decree;
-use crate::service::notice::{self, ObjectionStanding};
+use crate::service::notice::Announced;
 use crate::service::{Actor, Error, log};
 use crate::store::case::{self as cases, NewCase};
-use crate::store::db::{Tx, is_unique_violation};
+use crate::store::db::is_unique_violation;
 use crate::store::fact::{self, Versions, facts_of};
 use crate::store::recognition::{self as store, Place, RecognitionFile};
 use crate::store::{directory, number};
@@ -158,18 +158,13 @@ impl CaseWork for AutonomousRecognition {
     }
 }
 
-/// Sends a recognition on because an objection to it was accepted.
-pub(super) async fn hold(app: &App, tx: &Tx, case_id: i64) -> Result<(), Error> {
-    act_by_program::<AutonomousRecognition>(app, tx, case_id, A::Object).await
-}
-
 /// What the guards look at.
 struct Facts {
     file: RecognitionFile,
     pilot: Option<PilotAuthorisation>,
     has_standard: bool,
     decision: Option<CommitteeDecision>,
-    objections: ObjectionStanding,
+    announced: Announced,
 }
 
 /// The live fact of a day.
@@ -198,7 +193,7 @@ impl Facts {
             pilot: on_day(&pilots, today),
             has_standard: on_day(&standards, today).is_some(),
             decision: store::decision(tx, desk.row.id).await?,
-            objections: notice::objections_to(tx, desk.row.id).await?,
+            announced: Announced::load(tx, &[desk.row.id]).await?,
         })
     }
 
@@ -242,20 +237,12 @@ impl Facts {
                 desk.sent.text("objection_open") == "no",
                 "企业公示期间的异议办结后才能提交备案",
             ),
-            Guard::NoOpenObjection => unless(!self.objections.open, "还有未办结的异议"),
-            Guard::ObjectionAccepted => unless(self.objections.accepted, "没有已受理的异议"),
-            Guard::ObjectionDismissed => unless(
-                !self.objections.open && !self.objections.upheld,
-                "异议尚未办结，或已认定成立",
-            ),
-            Guard::ObjectionUpheld => unless(self.objections.upheld, "没有认定成立的异议"),
             Guard::QuotaLeft => {
                 let taken = store::taken(desk.tx, self.place(desk)?).await?;
                 let left = free_place(&taken, self.quota()).is_some();
                 let quota = self.quota();
                 unless(left, &format!("今年{class}名额 {quota} 个已用完"))
             }
-            Guard::NoticeOver => notice::running_fault(desk.tx, desk.row.id, today).await?,
             Guard::SupplementOverdue => {
                 let over = desk.row.due_on.is_some_and(|last| last < today);
                 unless(over, "补正期还没有结束")
@@ -271,7 +258,10 @@ impl Facts {
                 let over = held.is_none_or(|stated| stated.period.through < Some(today));
                 unless(over, "有效期还没有届满")
             }
-            other => Some(format!("{}尚未核实", other.label())),
+            other => match self.announced.fault(desk.row.id, other, today) {
+                Some(fault) => fault,
+                None => Some(format!("{}尚未核实", other.label())),
+            },
         })
     }
 

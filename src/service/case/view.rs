@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::{Broken, CaseWork, Desk, ExtraField, Submitted, hand_label, standing, state_label};
+use super::perform::standing;
+use super::{
+    Broken, CaseWork, Desk, ExtraField, Submitted, for_kind, hand_label, roster_entry, state_label,
+};
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
-    AutonomousRecognition, CaseKind, Evidence, Hand, Lifecycle, Objection,
+    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Hand, Lifecycle, Objection,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, notice};
@@ -98,7 +101,7 @@ pub struct ActForm {
     /// Label.
     pub label: &'static str,
     /// Address of the page where it is done instead.
-    pub elsewhere: Option<&'static str>,
+    pub elsewhere: Option<String>,
     /// What must be handed in: code and name.
     pub evidence: Vec<(&'static str, &'static str)>,
     /// What else is asked for.
@@ -135,14 +138,17 @@ fn waiting(role: Role) -> Vec<(&'static str, Vec<&'static str>)> {
         (L::KIND.code(), L::State::ALL.iter().filter(waits).map(|s| s.code()).collect())
     }
     let hand = Hand::Role(role);
-    vec![of::<AutonomousRecognition>(hand), of::<Objection>(hand)]
+    vec![of::<AutonomousRecognition>(hand), of::<Objection>(hand), of::<CoreEngineerEntry>(hand)]
 }
 
 fn states() -> Vec<(CaseKind, &'static str, &'static str)> {
     fn of<L: Lifecycle>() -> impl Iterator<Item = (CaseKind, &'static str, &'static str)> {
         L::State::ALL.iter().map(|state| (L::KIND, state.code(), state.label()))
     }
-    of::<AutonomousRecognition>().chain(of::<Objection>()).collect()
+    of::<AutonomousRecognition>()
+        .chain(of::<Objection>())
+        .chain(of::<CoreEngineerEntry>())
+        .collect()
 }
 
 /// What waits for the reader, the most urgent first; or everything in scope.
@@ -240,11 +246,7 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
     let desk = Desk { app, tx: &tx, actor: Some(actor), row: &row, steps: &steps, sent: &sent };
     let names = enterprise_names(app, std::slice::from_ref(&row)).await?;
     let line = line(&row, &names, app.clock.today());
-    let view = match CaseKind::from_code(&row.kind) {
-        Some(CaseKind::Recognition) => view::<AutonomousRecognition>(&desk, line).await?,
-        Some(CaseKind::Objection) => view::<Objection>(&desk, line).await?,
-        _ => return Err(Error::NotFound("这个办件")),
-    };
+    let view = for_kind!(&row.kind, view(&desk, line))?;
     tx.rollback().await?;
     Ok(view)
 }
@@ -252,6 +254,7 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
 async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, Error> {
     let case = standing::<L>(desk.row, desk.steps)?;
     let hand = desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role));
+    let (holders, person_no) = people(desk).await?;
     let mut acts = Vec::new();
     for act in L::acts_of(case.state, hand) {
         let Some(table) = L::line(case.state, act) else { continue };
@@ -263,7 +266,7 @@ async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, 
         acts.push(ActForm {
             act: act.code(),
             label: act.label(),
-            elsewhere: L::elsewhere(act),
+            elsewhere: L::elsewhere(act).map(|to| to.replace("{person}", &person_no)),
             evidence: table.evidence.iter().map(|e| (e.code(), e.label())).collect(),
             fields: L::fields(act),
             checks: table
@@ -273,7 +276,6 @@ async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, 
                 .collect(),
         });
     }
-    let (holders, person_no) = people(desk).await?;
     Ok(CaseView {
         line,
         person_no,
@@ -317,6 +319,15 @@ async fn people(desk: &Desk<'_>) -> Result<(HashMap<i64, String>, String), Error
 
 /// What a file is about, line by line.
 async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
+    let mut facts = own_facts(desk).await?;
+    let announced = notice::Announced::load(desk.tx, &[desk.row.id]).await?;
+    if let Some((no, from, through)) = announced.of(desk.row.id) {
+        facts.push(("公示", format!("{no}，{from} 至 {through}")));
+    }
+    Ok(facts)
+}
+
+async fn own_facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
     let (tx, id) = (desk.tx, desk.row.id);
     match CaseKind::from_code(&desk.row.kind) {
         Some(CaseKind::Recognition) => {
@@ -334,11 +345,9 @@ async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
                 let (from, through) = (decision.notice_from, decision.notice_through);
                 facts.push(("企业公示", format!("{from} 至 {through}")));
             }
-            if let Some((no, from, through)) = notice::of_case(tx, id).await? {
-                facts.push(("公示", format!("{no}，{from} 至 {through}")));
-            }
             Ok(facts)
         }
+        Some(CaseKind::RosterEntry) => roster_entry::facts(desk).await,
         Some(CaseKind::Objection) => notice::objection_facts(tx, id).await,
         _ => Ok(Vec::new()),
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::domain::registry::Code;
 use crate::file::form::ImportKind;
+use crate::service::case::roster_entry;
 use crate::service::{Actor, Error, log};
 use crate::store::db::Tx;
 use crate::store::import::{self, Decision, NewIssue, StoredImport};
@@ -72,6 +73,9 @@ pub async fn confirm(app: &App, actor: &Actor, import_no: &str) -> Result<Confir
     if !same_rows(&tx, &import, &tally).await? {
         tx.rollback().await?;
         return Err(renew(app, actor, &import, &tally).await?);
+    }
+    if let Some(source_id) = writing.source_id.filter(|_| kind == ImportKind::Engineers) {
+        roster_entry::open_declared(app, &tx, actor, source_id).await?;
     }
     let facts_added = i64::try_from(tally.facts).unwrap_or(i64::MAX);
     let decision = Decision {

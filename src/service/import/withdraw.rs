@@ -8,6 +8,7 @@ use crate::domain::registry::{
     EvidenceMonth, Listing, OtherAward, PersonContact, PersonDocument, PersonName, RosterEntry,
 };
 use crate::file::form::ImportKind;
+use crate::service::case::roster_entry;
 use crate::service::{Actor, Error, log};
 use crate::store::db::{StoreError, Tx};
 use crate::store::fact::{self, FactTable};
@@ -71,6 +72,9 @@ pub async fn withdraw(
             return Err(Error::Refused(format!(
                 "本次导入的内容有{built_on}条已被确认或更正，不能整体撤销；请对有误的人员逐一更正"
             )));
+        }
+        if kind == ImportKind::Engineers {
+            roster_entry::withdraw_declared(app, &tx, source_id).await?;
         }
         let by_source = source::record(&tx, &decision).await?;
         done.withdrawn = fact::withdraw_source(&tx, source_id, at, by_source).await?;

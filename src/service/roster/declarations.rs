@@ -8,9 +8,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::enterprise_name;
 use crate::app::App;
 use crate::domain::identity::{DocumentType, IdentityDocument};
-use crate::domain::registry::{PersonDocument, RosterEntry, Stated};
+use crate::domain::lifecycle::{CaseKind, RosterState};
+use crate::domain::registry::{Code, PersonDocument, RosterEntry, RosterStatus, Stated};
 use crate::domain::roster::{Action, Author, Candidate, Finding, current, review};
-use crate::service::{Actor, Error};
+use crate::service::{Actor, Error, case};
+use crate::store::case as cases;
+use crate::store::registry::Readable;
 use crate::store::roster::{self, EnterpriseFacts, PersonFacts, Recorder};
 
 /// Rows of one page.
@@ -19,8 +22,10 @@ pub const PAGE_SIZE: u64 = 50;
 /// A roster entry that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declaration {
-    /// Identity of the version, to be sent back with the decision.
-    pub id: i64,
+    /// Number of its file; empty without one.
+    pub case_no: String,
+    /// Where the file stands.
+    pub state: &'static str,
     /// Official number of the person.
     pub person_no: String,
     /// Name.
@@ -41,7 +46,7 @@ pub struct Declaration {
     pub declared_by: String,
     /// What the checks say; empty when there is nothing to look at.
     pub remarks: Vec<String>,
-    /// Whether one of them forbids confirmation.
+    /// Whether one of them forbids it to be entered on the roster.
     pub blocked: bool,
 }
 
@@ -66,23 +71,36 @@ pub async fn declarations(app: &App, actor: &Actor, page: u64) -> Result<Declara
     let conn = app.db.read();
     let offset = (page - 1).saturating_mul(PAGE_SIZE).min(i64::MAX as u64);
     let (entries, total) = roster::declared(conn, &actor.scope, today, offset, PAGE_SIZE).await?;
-    let authors = roster::entry_authors(conn, &entries).await?;
-    let ids = Ids::of(&entries, &authors);
-    let files = Files {
-        persons: roster::persons(conn, &ids.persons).await?,
-        enterprises: roster::enterprises(conn, &ids.enterprises).await?,
-        recorders: roster::recorders(conn, &ids.accounts).await?,
-        authors,
-    };
-    let confirmed = roster::confirmed_counts(conn, &ids.enterprises, today).await?;
+    let files = Files::load(conn, &entries).await?;
+    let enterprises = files.enterprises.keys().copied().collect();
+    let confirmed = roster::confirmed_counts(conn, &enterprises, today).await?;
+    let open = open_cases(conn, &entries).await?;
     let mut rows = Vec::with_capacity(entries.len());
     for entry in &entries {
-        let mut findings = files.review(app, actor, entry)?;
+        let mut findings = files.review(app, actor.author(), entry)?;
         let count = confirmed.get(&entry.fact.enterprise_id).copied().unwrap_or(0);
         findings.extend(files.over_quota(entry, count));
-        rows.push(files.row(entry, &findings, today));
+        let case = open.get(&(entry.about, entry.fact.enterprise_id)).cloned().unwrap_or_default();
+        rows.push(files.row(entry, case, &findings, today));
     }
     Ok(Declarations { rows, total, page })
+}
+
+/// The open file of each declaration, with its state, by person and enterprise.
+async fn open_cases(
+    conn: &impl Readable,
+    entries: &[Stated<RosterEntry>],
+) -> Result<BTreeMap<(i64, i64), (String, &'static str)>, Error> {
+    let persons: Vec<i64> = entries.iter().map(|entry| entry.about).collect();
+    let mut states = case::roster_entry::under_review().to_vec();
+    states.push(RosterState::Draft.code());
+    let kind = CaseKind::RosterEntry.code();
+    let rows = cases::about_persons(conn, kind, &states, &persons).await?;
+    let file = |row: cases::CaseRow| {
+        let state = case::state_label(&row.kind, &row.state);
+        Some(((row.person_id?, row.enterprise_id?), (row.case_no, state)))
+    };
+    Ok(rows.into_iter().filter_map(file).collect())
 }
 
 /// How many declarations wait within the actor's scope; 0 for whoever confirms nothing.
@@ -99,17 +117,14 @@ pub async fn waiting(app: &App, actor: &Actor) -> Result<u64, Error> {
 
 /// Whom and what a set of entries is about.
 #[derive(Debug, Default)]
-pub(super) struct Ids {
-    pub(super) persons: BTreeSet<i64>,
-    pub(super) enterprises: BTreeSet<i64>,
-    pub(super) accounts: BTreeSet<i64>,
+struct Ids {
+    persons: BTreeSet<i64>,
+    enterprises: BTreeSet<i64>,
+    accounts: BTreeSet<i64>,
 }
 
 impl Ids {
-    pub(super) fn of(
-        entries: &[Stated<RosterEntry>],
-        authors: &BTreeMap<i64, BTreeSet<i64>>,
-    ) -> Self {
+    fn of(entries: &[Stated<RosterEntry>], authors: &BTreeMap<i64, BTreeSet<i64>>) -> Self {
         let accounts = authors.values().flatten().copied().collect();
         let mut ids = Self { accounts, ..Self::default() };
         for entry in entries {
@@ -122,20 +137,61 @@ impl Ids {
 
 /// The facts that a set of entries is checked against.
 #[derive(Debug, Default)]
-pub(super) struct Files {
-    pub(super) persons: BTreeMap<i64, PersonFacts>,
-    pub(super) enterprises: BTreeMap<i64, EnterpriseFacts>,
-    pub(super) recorders: BTreeMap<i64, Recorder>,
+pub(in crate::service) struct Files {
+    persons: BTreeMap<i64, PersonFacts>,
+    enterprises: BTreeMap<i64, EnterpriseFacts>,
+    recorders: BTreeMap<i64, Recorder>,
     /// Accounts that declared each entry or corrected the declaration.
-    pub(super) authors: BTreeMap<i64, BTreeSet<i64>>,
+    authors: BTreeMap<i64, BTreeSet<i64>>,
 }
 
 impl Files {
+    /// Reads what these entries are checked against.
+    pub(in crate::service) async fn load(
+        conn: &impl Readable,
+        entries: &[Stated<RosterEntry>],
+    ) -> Result<Self, Error> {
+        let authors = roster::entry_authors(conn, entries).await?;
+        let ids = Ids::of(entries, &authors);
+        Ok(Self {
+            persons: roster::persons(conn, &ids.persons).await?,
+            enterprises: roster::enterprises(conn, &ids.enterprises).await?,
+            recorders: roster::recorders(conn, &ids.accounts).await?,
+            authors,
+        })
+    }
+
+    /// The last day of the confirmed entry at another enterprise that came before this one, if
+    /// that enterprise was on the list on that day.
+    pub(in crate::service) fn left_before(&self, entry: &Stated<RosterEntry>) -> Option<NaiveDate> {
+        let person = self.persons.get(&entry.about)?;
+        let earlier = person.entries.iter().filter(|old| {
+            old.is_live()
+                && old.fact.status == RosterStatus::Confirmed
+                && old.fact.enterprise_id != entry.fact.enterprise_id
+        });
+        earlier.filter_map(|old| old.period.through).filter(|last| *last < entry.period.from).max()
+    }
+
+    /// The last day of the full-time employment that the entry begins in; `None` when it is open.
+    pub(in crate::service) fn employment_ends(
+        &self,
+        entry: &Stated<RosterEntry>,
+    ) -> Option<NaiveDate> {
+        let person = self.persons.get(&entry.about)?;
+        let there = person.employments.iter().find(|job| {
+            job.is_live()
+                && job.fact.enterprise_id == entry.fact.enterprise_id
+                && job.period.covers(entry.period.from)
+        });
+        there?.period.through
+    }
+
     /// What stands against an entry that the actor is to confirm, and what deserves a look.
-    pub(super) fn review(
+    pub(in crate::service) fn review(
         &self,
         app: &App,
-        actor: &Actor,
+        decider: Author,
         entry: &Stated<RosterEntry>,
     ) -> Result<Vec<Finding>, Error> {
         let missing =
@@ -160,7 +216,7 @@ impl Files {
             born_on: born_on(app, &person.documents)?,
             has_account: !person.accounts.is_empty(),
         };
-        Ok(review(&candidate, actor.author()))
+        Ok(review(&candidate, decider))
     }
 
     /// Whether one more confirmed entry passes what the list grants; 0 is taken for "not stated".
@@ -171,7 +227,7 @@ impl Files {
         (quota > 0 && with_this > quota).then_some(Finding::OverQuota { quota, with_this })
     }
 
-    pub(super) fn person_name(&self, entry: &Stated<RosterEntry>, today: NaiveDate) -> String {
+    fn person_name(&self, entry: &Stated<RosterEntry>, today: NaiveDate) -> String {
         self.persons
             .get(&entry.about)
             .and_then(|person| current(&person.names, today))
@@ -179,7 +235,13 @@ impl Files {
             .unwrap_or_default()
     }
 
-    fn row(&self, entry: &Stated<RosterEntry>, found: &[Finding], today: NaiveDate) -> Declaration {
+    fn row(
+        &self,
+        entry: &Stated<RosterEntry>,
+        (case_no, state): (String, &'static str),
+        found: &[Finding],
+        today: NaiveDate,
+    ) -> Declaration {
         let person = self.persons.get(&entry.about);
         let enterprise = self.enterprises.get(&entry.fact.enterprise_id);
         let there: Vec<_> = person
@@ -190,7 +252,8 @@ impl Files {
             .cloned()
             .collect();
         Declaration {
-            id: entry.id,
+            case_no,
+            state,
             person_no: person.map(|person| person.person_no.clone()).unwrap_or_default(),
             name: self.person_name(entry, today),
             document: person

@@ -7,6 +7,7 @@ use super::{OwnPerson, enterprise_name};
 use crate::app::App;
 use crate::domain::registry::Code;
 use crate::domain::roster::{self as rules, Action, DepartureReason};
+use crate::service::case::roster_entry;
 use crate::service::decree::Decree;
 use crate::service::{Actor, Error, invalid, log};
 
@@ -62,6 +63,11 @@ pub async fn end_entry(
     let decree = Decree::record(app, &tx, actor, document, &document_no, &reason).await?;
     decree.shorten(&tx, &person.facts.entries, departure.entry.as_slice()).await?;
     decree.shorten(&tx, &person.facts.employments, departure.employment.as_slice()).await?;
+    if departure.entry.is_some() {
+        let gone: Vec<(i64, i64)> =
+            person.numbers.iter().map(|number| (*number, departure.enterprise_id)).collect();
+        roster_entry::left(app, &tx, actor, &gone, &reason).await?;
+    }
     let enterprise = person.enterprises.get(&departure.enterprise_id);
     let detail = json!({
         "uscc": enterprise.map(|facts| facts.uscc.as_str()),

@@ -2,7 +2,6 @@
 //! from the list. Every change states facts under one source document and never edits.
 
 mod account;
-mod confirmation;
 mod correction;
 mod declarations;
 mod departure;
@@ -10,10 +9,10 @@ mod listing;
 mod restriction;
 
 pub use account::{AccountChanged, NewAccount, change_bank_account};
-pub use confirmation::{Confirmation, RowResult, confirm};
 pub use correction::{
     About, Corrected, FactKind, FactRef, Held, correct_period, held, withdraw_fact,
 };
+pub(super) use declarations::Files;
 pub use declarations::{Declaration, Declarations, PAGE_SIZE, declarations, waiting};
 pub use departure::{Departed, LastDay, end_entry};
 pub use listing::{Delisted, end_listing};
@@ -96,7 +95,7 @@ impl Actor {
     }
 
     /// Account and natural person, to compare with whoever did the step before.
-    const fn author(&self) -> Author {
+    pub(super) const fn author(&self) -> Author {
         Author { account_id: self.account_id, holder_id: self.holder_id }
     }
 

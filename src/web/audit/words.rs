@@ -58,6 +58,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("attachment.damaged", "附件校验不符"),
     ("case.opened", "建立办件"),
     ("case.moved", "办理"),
+    ("case.moved_many", "批量办理"),
     ("notice.published", "发布公示"),
     ("notice.restarted", "公示重新起算"),
     ("objection.received", "收到异议"),

@@ -149,7 +149,7 @@ fn act_form(act: &case::ActForm, (open, form): (bool, FormState)) -> ActForm {
     ActForm {
         act: act.act,
         label: act.label,
-        elsewhere: act.elsewhere,
+        elsewhere: act.elsewhere.clone(),
         fields: evidence.chain(extra).collect(),
         checks: act.checks.iter().map(check).collect(),
         open,
@@ -220,7 +220,7 @@ fn submitted(filed: &Filed) -> Submitted {
 }
 
 /// What acts ask for besides evidence.
-const EXTRA: [&str; 9] = [
+const EXTRA: [&str; 12] = [
     "members",
     "present",
     "in_favour",
@@ -230,6 +230,9 @@ const EXTRA: [&str; 9] = [
     "notice_through",
     "objection_open",
     "effective_on",
+    "contract_long_enough",
+    "suspended_from",
+    "resumes_on",
 ];
 
 #[derive(Debug, Default, Deserialize)]

@@ -70,7 +70,7 @@ pub struct CheckRow {
 pub struct ActForm {
     pub act: &'static str,
     pub label: &'static str,
-    pub elsewhere: Option<&'static str>,
+    pub elsewhere: Option<String>,
     pub fields: Vec<ActField>,
     pub checks: Vec<CheckRow>,
     /// Opened because it came back with something to correct.
@@ -183,7 +183,7 @@ impl CasePage {
         let publish = ActForm {
             act: "publish",
             label: "发布公示",
-            elsewhere: Some("/notices/new"),
+            elsewhere: Some("/notices/new".to_owned()),
             fields: vec![],
             checks: vec![],
             open: false,

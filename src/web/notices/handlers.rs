@@ -1,10 +1,13 @@
 //! What the province does with notices.
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::IntoResponse;
+use serde::Deserialize;
 
-use super::pages::{CandidateRow, NoticeList, NoticeNew, NoticeRow};
+use super::pages::{CandidateRow, KindLink, NoticeList, NoticeNew, NoticeRow};
 use crate::domain::authority::Act;
+use crate::domain::lifecycle::CaseKind;
+use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::notice::{self, Candidate, Draft, NoticeLine};
 use crate::web::failure::{Answer, back_to_form};
@@ -49,13 +52,25 @@ pub(super) async fn list(State(site): State<Site>, who: SignedIn) -> Answer {
     Ok(Page::ok(list_page(&site, &who).await?).into_response())
 }
 
+/// The kind that is asked for; recognitions otherwise.
+fn kind_of(code: &str) -> CaseKind {
+    CaseKind::from_code(code).unwrap_or(CaseKind::Recognition)
+}
+
 async fn page(
     site: &Site,
     who: &SignedIn,
+    kind: CaseKind,
     form: FormState,
     chosen: Option<&[String]>,
 ) -> Result<NoticeNew, Error> {
-    let rows = notice::candidates(&site.app, &who.actor).await?;
+    let rows = notice::candidates(&site.app, &who.actor, kind).await?;
+    let link = |(kind, waiting): (CaseKind, u64)| KindLink {
+        code: kind.code(),
+        label: kind.label(),
+        waiting,
+    };
+    let kinds = notice::waiting(&site.app, &who.actor).await?.into_iter().map(link).collect();
     let candidate = |row: Candidate| CandidateRow {
         chosen: chosen.is_none_or(|chosen| chosen.contains(&row.no)),
         no: row.no,
@@ -67,12 +82,26 @@ async fn page(
         frame: who.frame(site, HERE).await?,
         form,
         rows: rows.into_iter().map(candidate).collect(),
+        kind: kind.code(),
+        kinds,
     })
 }
 
-pub(super) async fn ask(State(site): State<Site>, who: SignedIn) -> Answer {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    kind: String,
+}
+
+/// `GET /notices/new?kind=roster_entry`.
+pub(super) async fn ask(
+    State(site): State<Site>,
+    who: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let kind = kind_of(&asked.kind);
     let form = FormState::new("notice").with("working_days", "5");
-    Ok(Page::ok(page(&site, &who, form, None).await?).into_response())
+    Ok(Page::ok(page(&site, &who, kind, form, None).await?).into_response())
 }
 
 /// `POST /notices`.
@@ -95,7 +124,8 @@ pub(super) async fn publish(State(site): State<Site>, who: SignedIn, filed: File
         }
         Err(error) => {
             let form = back_to_form(filed.state("notice"), error)?;
-            let page = page(&site, &who, form, Some(&draft.case_nos)).await?;
+            let page =
+                page(&site, &who, kind_of(filed.text("kind")), form, Some(&draft.case_nos)).await?;
             Ok(Page::retry(page).into_response())
         }
     }

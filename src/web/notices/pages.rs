@@ -48,6 +48,18 @@ pub struct NoticeNew {
     /// Fields: title, basis, contact, working_days, count_first_day, cross_check, sample_audit.
     pub form: FormState,
     pub rows: Vec<CandidateRow>,
+    /// Kind of the files: code.
+    pub kind: &'static str,
+    /// Kinds that are announced.
+    pub kinds: Vec<KindLink>,
+}
+
+/// A kind of files that is announced.
+#[derive(Debug, Clone)]
+pub struct KindLink {
+    pub code: &'static str,
+    pub label: &'static str,
+    pub waiting: u64,
 }
 
 /// `/public/notices`.
@@ -125,7 +137,17 @@ impl NoticeNew {
             detail: "省级高层次人才 B类".into(),
             chosen: true,
         };
-        let page = |rows, form| Self { frame: Frame::sample_hr("/notices"), form, rows };
+        let kinds = vec![
+            KindLink { code: "recognition", label: "自主认定", waiting: 1 },
+            KindLink { code: "roster_entry", label: "名册登记", waiting: 12 },
+        ];
+        let page = |rows, form| Self {
+            frame: Frame::sample_hr("/notices"),
+            form,
+            rows,
+            kind: "recognition",
+            kinds: kinds.clone(),
+        };
         let wrong = FormState::new("notice").wrong("title", "请填写公示标题");
         vec![
             page(vec![row.clone()], FormState::new("notice")),

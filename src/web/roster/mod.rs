@@ -11,7 +11,6 @@ use axum::routing::{get, post};
 pub fn routes() -> axum::Router<super::site::Site> {
     axum::Router::new()
         .route("/roster/declarations", get(handlers::list))
-        .route("/roster/confirmations", post(handlers::confirm))
         .route("/roster/corrections/{fact}", get(forms::ask_correction).post(forms::correct_fact))
         .route("/roster/withdrawals/{fact}", get(forms::ask_withdrawal).post(forms::withdraw))
         .route("/engineers/{no}/departures", get(forms::ask_departure).post(forms::depart))

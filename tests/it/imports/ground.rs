@@ -222,7 +222,7 @@ pub async fn depart(world: &World, by: &Actor, last_day: &str) {
     tx.commit().await.unwrap();
 }
 
-async fn decision(
+pub async fn decision(
     tx: &juncai::store::db::Tx,
     by: &Actor,
     at: chrono::DateTime<chrono::Utc>,

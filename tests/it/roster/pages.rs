@@ -1,7 +1,7 @@
 //! The same acts through the pages.
 
 use axum::http::StatusCode;
-use juncai::domain::registry::{BankAccount, Listing, RosterEntry, RosterStatus};
+use juncai::domain::registry::{BankAccount, Listing, RosterEntry};
 use juncai::store::fact::Versions;
 
 use super::town::{Town, USCC, held, spans};
@@ -11,7 +11,7 @@ use crate::on_both;
 use crate::world::World;
 
 on_both! {
-    an_officer_ticks_declarations_and_reads_what_became_of_each => confirmation;
+    the_list_of_declarations_leads_to_the_people => listed;
     a_declaration_is_sent_back_with_a_reason => sent_back;
     a_departure_comes_back_with_what_to_correct_and_then_is_recorded => departure;
     a_correction_from_an_old_page_is_stopped_and_says_what_holds_now => stale_correction;
@@ -20,49 +20,22 @@ on_both! {
     an_enterprise_is_taken_off_the_list_from_its_page => delisting;
 }
 
-async fn confirmation(world: World) {
+async fn listed(world: World) {
     let town = Town::new(&world).await;
     town.declared(&world, 1, 11..=12, "2026-01-01..").await;
     town.declared(&world, 2, 13..=13, "2025-11-03..").await;
-    let ids = [11, 12, 13].map(|person| entry_of(&world, person));
-    let mut entries = Vec::new();
-    for id in ids {
-        entries.push(id.await.to_string());
-    }
     let mut officer = Visitor::signed_in(&world.app, &town.officer.login).await;
     let list = officer.get("/roster/declarations").await;
     assert_eq!(list.texts("tbody th"), ["张一一", "张一二", "张一三"]);
-    assert_eq!(list.attributes("input[name=entry]", "value"), entries[..2], "one is blocked");
-
-    let to = "/roster/confirmations";
-    let nothing = officer.post(to, &[("entry", &entries[1]), ("document_no", " ")]).await;
-    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(nothing.texts(".field-error"), ["错误：请填写依据文件编号"]);
-    assert_eq!(nothing.attributes("input[name=entry][checked]", "value"), [entries[1].as_str()]);
-
-    let fields = [("entry", entries[0].as_str()), ("entry", &entries[2]), ("document_no", "确1号")];
-    let mixed = officer.post(to, &fields).await;
-    assert_eq!(mixed.status, StatusCode::OK);
-    let text = mixed.text();
-    assert!(
-        text.contains("编号P11，自2026-01-01起在册") && text.contains("清单内，不能入册"),
-        "{text}"
-    );
-
-    let done = officer.post(to, &[("entry", &entries[1]), ("document_no", "确2号")]).await;
-    assert!(done.text().contains("已确认1人"), "{}", done.text());
-    assert_eq!(officer.at, "/roster/declarations");
-    let status = held::<RosterEntry>(&world, 12, Versions::Live).await[0].fact.status;
-    assert_eq!(status, RosterStatus::Confirmed);
+    assert!(list.links().iter().any(|link| link == "/engineers/P12"), "{:?}", list.links());
+    assert!(list.text().contains("清单内，不能入册"), "{}", list.text());
 }
 
 async fn sent_back(world: World) {
     let town = Town::new(&world).await;
     town.declared(&world, 1, 11..=11, "2026-01-01..").await;
     let mut officer = Visitor::signed_in(&world.app, &town.officer.login).await;
-    let list = officer.get("/roster/declarations").await;
-    let link = list.links().into_iter().find(|link| link.contains("/withdrawals/")).unwrap();
-
+    let link = format!("/roster/withdrawals/roster_entry:{}", entry_of(&world, 11).await);
     let form = officer.get(&link).await;
     assert_eq!(form.texts(".sub"), ["张一一：名册2026-01-01起"]);
     let blank = officer.post(&link, &[]).await;
@@ -186,7 +159,6 @@ async fn out_of_reach(world: World) {
         (&xiamen, "/engineers/P11/corrections", missing),
         (&xiamen, withdrawal.as_str(), missing),
         (&xiamen, "/engineers/P11/suspensions", forbidden),
-        (&xiamen, "/roster/confirmations", forbidden),
     ] {
         let seen = visitor.clone().post(path, &leaving).await;
         assert_eq!(seen.status, expected, "{path}: {}", seen.text());

@@ -90,6 +90,18 @@ impl Town {
         tx.commit().await.unwrap();
     }
 
+    /// Replaces a declared entry by a confirmed one.
+    pub async fn confirm(&self, world: &World, entry: &Stated<RosterEntry>) {
+        let fact = RosterEntry { status: RosterStatus::Confirmed, ..entry.fact.clone() };
+        let recorded_by = self.officer.account_id;
+        let recorded_at = world.app.clock.now();
+        let supersedes = Some(entry.id);
+        let confirmed = Stated { fact, recorded_by, recorded_at, supersedes, ..entry.clone() };
+        let tx = world.app.db.begin().await.unwrap();
+        fact::correct(&tx, entry.id, confirmed).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// States a fact.
     async fn hold<T: FactTable>(
         &self,

@@ -57,7 +57,8 @@ pub(super) fn verdict(
     let row = &line.record;
     let person = known.persons.get(&line.keys.document).copied();
     let since = row.hired.min(ground.today);
-    let about = About { row, person, since, today: ground.today };
+    let under_review = person.is_some_and(|person| known.under_review.contains(&person));
+    let about = About { row, person, since, today: ground.today, under_review };
     let accounts = of(&known.accounts, person);
     let name = about.name(of(&known.names, person), accounts, &line.keys.account, &mut notes);
     let contact = about.contact(of(&known.contacts, person), &ground.vault, &mut notes);
@@ -87,6 +88,8 @@ pub(super) struct About<'a> {
     /// First day of what is stated for the first time.
     pub(super) since: NaiveDate,
     pub(super) today: NaiveDate,
+    /// Whether an office is looking at what was declared of the person before.
+    pub(super) under_review: bool,
 }
 
 impl About<'_> {

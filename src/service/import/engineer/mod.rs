@@ -6,20 +6,22 @@ mod employment;
 mod roster;
 
 use crate::vault::{kind, place};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use crate::domain::lifecycle::CaseKind;
 use crate::domain::period::Period;
 use crate::domain::registry::{
-    BankAccount, Employment, PersonContact, PersonDocument, PersonName, RosterEntry, RosterStatus,
-    Stated,
+    BankAccount, Code, Employment, PersonContact, PersonDocument, PersonName, RosterEntry,
+    RosterStatus, Stated,
 };
 use crate::file::form::EngineerRow;
 use crate::service::Error;
-use crate::store::fact;
+use crate::service::case::roster_entry;
 use crate::store::registry::{self, Readable};
+use crate::store::{case as cases, fact};
 use crate::vault::{Vault, VaultError};
 
 use self::decide::{Plan, verdict};
@@ -95,6 +97,8 @@ struct Known {
     holders: HashMap<String, Vec<i64>>,
     /// Persons in `persons` who have no live document.
     undocumented: Vec<i64>,
+    /// Persons whose declaration by this enterprise an office is looking at.
+    under_review: HashSet<i64>,
 }
 
 impl Form for Engineers {
@@ -171,15 +175,21 @@ impl Engineers {
             persons.extend(again);
         }
         let ids: Vec<i64> = persons.values().copied().collect();
+        let (kind, review) = (CaseKind::RosterEntry.code(), roster_entry::under_review());
         // Side by side: outside a transaction each has a connection of its own.
-        let (names, contacts, accounts_of, employments, entries, holders) = tokio::try_join!(
+        let (names, contacts, accounts_of, employments, entries, holders, reviewed) = tokio::try_join!(
             registry::histories(conn, &ids),
             registry::histories(conn, &ids),
             registry::histories(conn, &ids),
             registry::histories(conn, &ids),
             registry::histories(conn, &ids),
             registry::account_holders(conn, &accounts, self.ground.today),
+            cases::about_persons(conn, kind, &review, &ids),
         )?;
+        let of_own = |row: cases::CaseRow| {
+            row.person_id.filter(|_| row.enterprise_id == Some(self.enterprise.id))
+        };
+        let under_review = reviewed.into_iter().filter_map(of_own).collect();
         Ok(Known {
             persons,
             names,
@@ -189,6 +199,7 @@ impl Engineers {
             entries,
             holders,
             undocumented,
+            under_review,
         })
     }
 

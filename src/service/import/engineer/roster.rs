@@ -63,6 +63,15 @@ impl About<'_> {
                 );
                 return Change::default();
             }
+            Some(old) if self.under_review => {
+                notes.error(
+                    COLUMN,
+                    shown,
+                    format!("自{}起入册的申报正在审核", old.period.from),
+                    "请按已提交的日期填写；要更改的，请审核机关先退回",
+                );
+                return Change::default();
+            }
             Some(old) => {
                 notes.warning(COLUMN, shown.clone(), moved(old));
                 let through = old.period.through.or(period.through);

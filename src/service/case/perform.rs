@@ -1,0 +1,353 @@
+//! The machine: an act on one file or on many, judged by the table, recorded, carried out.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{Broken, CaseWork, Desk, Submitted, for_kind, hand_code, hand_label, state_label};
+use crate::app::App;
+use crate::clock::china_time;
+use crate::domain::calendar::WorkCalendar;
+use crate::domain::lifecycle::{
+    AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand, Lifecycle, Move,
+    Objection, Refusal, Step,
+};
+use crate::domain::registry::Code;
+use crate::service::{Actor, Error, log};
+use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
+use crate::store::db::Tx;
+
+/// Most files of one act on many.
+const MOST_AT_ONCE: usize = 5_000;
+
+/// A file chosen for an act on many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// Number.
+    pub no: String,
+    /// How many steps it had when the user looked at it; `None` without a look.
+    pub seen_steps: Option<i64>,
+}
+
+/// What became of one of many files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowOutcome {
+    /// Number.
+    pub no: String,
+    /// Whether the act was done.
+    pub done: bool,
+    /// The state that it led to, or why it was not done.
+    pub text: String,
+}
+
+/// Reads where a file stands from its steps.
+pub(super) fn standing<L: Lifecycle>(row: &CaseRow, steps: &[StepRow]) -> Result<Case<L>, Error> {
+    let calendar = WorkCalendar::shipped();
+    let opened_on = china_time(row.opened_at).date_naive();
+    let mut case = Case::<L>::open(opened_on, calendar);
+    for step in steps {
+        let unknown = || Error::Internal(format!("step {} of case {}", step.seq, row.case_no));
+        let deed = Deed::<L> {
+            act: L::Act::from_code(&step.act).ok_or_else(unknown)?,
+            hand: Hand::System,
+            holder_id: step.holder_id,
+            on: step.on_day,
+            evidence: BTreeMap::new(),
+        };
+        case = case.replay(&deed, calendar).ok_or_else(unknown)?;
+    }
+    if case.state.code() != row.state {
+        return Err(Error::Internal(format!("case {} stands elsewhere", row.case_no)));
+    }
+    Ok(case)
+}
+
+/// Does an act on a file; gives the label of the state that it led to.
+///
+/// # Errors
+/// [`Error::NotFound`] outside the scope; [`Error::Stale`] when somebody moved the file first;
+/// [`Error::Invalid`] with what is missing; [`Error::Refused`] with every other reason.
+pub async fn act(
+    app: &App,
+    actor: &Actor,
+    case_no: &str,
+    sent: &Submitted,
+) -> Result<&'static str, Error> {
+    let tx = app.db.begin().await?;
+    let state = act_within(app, &tx, actor, case_no, sent).await?;
+    tx.commit().await?;
+    Ok(state)
+}
+
+/// The same within a transaction that does more.
+pub(in crate::service) async fn act_within(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    case_no: &str,
+    sent: &Submitted,
+) -> Result<&'static str, Error> {
+    let chosen = Chosen { no: case_no.to_owned(), seen_steps: Some(sent.seen_steps) };
+    let mut outcomes = act_on_all(app, tx, actor, &[chosen], sent).await?;
+    outcomes.pop().unwrap_or(Err(Error::NotFound("这个办件")))
+}
+
+/// Does one act on many files: each that can be moved is, together; the others stay, with the
+/// reason. All moves are one transaction and one event of the log.
+///
+/// # Errors
+/// [`Error::Invalid`] when nothing or too much was chosen, or when the database fails.
+pub async fn act_on_many(
+    app: &App,
+    actor: &Actor,
+    chosen: &[Chosen],
+    sent: &Submitted,
+) -> Result<Vec<RowOutcome>, Error> {
+    if chosen.is_empty() || chosen.len() > MOST_AT_ONCE {
+        let text = format!("请选择 1 至 {MOST_AT_ONCE} 件");
+        return Err(Error::Invalid(vec![("case".to_owned(), text)]));
+    }
+    let tx = app.db.begin().await?;
+    let outcomes = act_on_all(app, &tx, actor, chosen, sent).await?;
+    tx.commit().await?;
+    let row = |(chosen, outcome): (&Chosen, Result<&'static str, Error>)| RowOutcome {
+        no: chosen.no.clone(),
+        done: outcome.is_ok(),
+        text: outcome.map_or_else(|error| words(&error), str::to_owned),
+    };
+    Ok(chosen.iter().zip(outcomes).map(row).collect())
+}
+
+fn words(error: &Error) -> String {
+    match error {
+        Error::Invalid(faults) => {
+            let texts: Vec<&str> = faults.iter().map(|(_, text)| text.as_str()).collect();
+            texts.join("；")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The same within a transaction that does more: what became of each, in the order chosen.
+pub(in crate::service) async fn act_on_all(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    chosen: &[Chosen],
+    sent: &Submitted,
+) -> Result<Vec<Result<&'static str, Error>>, Error> {
+    let numbers: Vec<&str> = chosen.iter().map(|chosen| chosen.no.as_str()).collect();
+    let rows = store::lock_by_no(tx, &actor.scope, &numbers).await?;
+    let ids: Vec<i64> = rows.values().map(|row| row.id).collect();
+    let steps = store::steps_of(tx, &ids).await?;
+    let mut outcomes: Vec<Result<&'static str, Error>> = Vec::with_capacity(chosen.len());
+    let mut kinds: BTreeMap<&str, Vec<(usize, Desk<'_>)>> = BTreeMap::new();
+    for (at, chosen) in chosen.iter().enumerate() {
+        outcomes.push(Err(Error::NotFound("这个办件")));
+        let Some(row) = rows.get(&chosen.no) else { continue };
+        let steps = steps.get(&row.id).map_or(&[][..], Vec::as_slice);
+        if chosen.seen_steps.is_some_and(|seen| seen != row.steps) {
+            outcomes[at] = Err(stale(row, steps));
+            continue;
+        }
+        let desk = Desk { app, tx, actor: Some(actor), row, steps, sent };
+        kinds.entry(row.kind.as_str()).or_default().push((at, desk));
+    }
+    for (kind, files) in kinds {
+        let (places, desks): (Vec<usize>, Vec<Desk<'_>>) = files.into_iter().unzip();
+        let moved = for_kind!(kind, perform(&desks))?;
+        tell(app, tx, actor, &desks, &moved).await?;
+        for (at, outcome) in places.into_iter().zip(moved) {
+            outcomes[at] = outcome;
+        }
+    }
+    Ok(outcomes)
+}
+
+/// One event for all files that an act moved.
+async fn tell(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    desks: &[Desk<'_>],
+    moved: &[Result<&'static str, Error>],
+) -> Result<(), Error> {
+    let done = desks.iter().zip(moved).filter_map(|(desk, outcome)| {
+        outcome.as_ref().ok().map(|state| (desk.row, desk.sent.act.as_str(), *state))
+    });
+    let done: Vec<(&CaseRow, &str, &str)> = done.collect();
+    match done[..] {
+        [] => Ok(()),
+        [(row, act, to)] => {
+            let detail = json!({ "act": act, "from": row.state, "to": to });
+            log(app, tx, actor, "case.moved", ("case", &row.case_no), &detail).await
+        }
+        [(first, act, to), ..] => {
+            let numbers: Vec<&str> = done.iter().map(|(row, _, _)| row.case_no.as_str()).collect();
+            let detail = json!({ "act": act, "to": to, "cases": numbers });
+            log(app, tx, actor, "case.moved_many", ("case", &first.case_no), &detail).await
+        }
+    }
+}
+
+/// An act of the program itself on some files of one kind, within the transaction of what caused
+/// it. `hand` is whoever caused it, where the table lets that hand do it.
+pub(super) async fn act_by_program<L: CaseWork>(
+    app: &App,
+    tx: &Tx,
+    actor: Option<&Actor>,
+    case_ids: &[i64],
+    sent: &Submitted,
+) -> Result<(), Error> {
+    let rows = store::lock_all(tx, case_ids).await?;
+    let steps = store::steps_of(tx, case_ids).await?;
+    let none: &[StepRow] = &[];
+    let mut desks = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let steps = steps.get(&row.id).map_or(none, Vec::as_slice);
+        desks.push(Desk { app, tx, actor, row, steps, sent });
+    }
+    perform::<L>(&desks).await?.into_iter().try_for_each(|outcome| outcome.map(|_| ()))
+}
+
+/// Sends a file on because an objection to it was accepted. A file that waits already stays: another
+/// objection was accepted before.
+pub(super) async fn take_objection(app: &App, tx: &Tx, target: &CaseRow) -> Result<(), Error> {
+    async fn of<L: CaseWork>(app: &App, tx: &Tx, target: &CaseRow) -> Result<(), Error> {
+        let line = L::State::from_code(&target.state)
+            .zip(L::Act::from_code("object"))
+            .and_then(|(state, act)| L::line(state, act));
+        let Some(line) = line else { return Ok(()) };
+        let sent = Submitted { act: line.act.code().to_owned(), ..Submitted::default() };
+        // An objection is a file as well: without a box the machine would contain itself.
+        Box::pin(act_by_program::<L>(app, tx, None, &[target.id], &sent)).await
+    }
+    for_kind!(&target.kind, of(app, tx, target))
+}
+
+/// Says who moved the file, and where to.
+fn stale(row: &CaseRow, steps: &[StepRow]) -> Error {
+    let last = steps.last().map(|step| {
+        let at = china_time(step.at).format("%m-%d %H:%M");
+        format!("该件已于 {at} 由{}办理，", hand_label(&step.hand))
+    });
+    let text = format!(
+        "{}现为“{}”。您填写的内容仍在下方，请核对最新情况后再办",
+        last.unwrap_or_default(),
+        state_label(&row.kind, &row.state)
+    );
+    Error::Stale(text)
+}
+
+/// Does one act on files of a kind; what became of each, in their order. Nothing is written for a
+/// file that the act is refused on.
+async fn perform<L: CaseWork>(
+    desks: &[Desk<'_>],
+) -> Result<Vec<Result<&'static str, Error>>, Error> {
+    let Some(first) = desks.first() else { return Ok(Vec::new()) };
+    let Some(act) = L::Act::from_code(&first.sent.act) else {
+        let fault = || Error::Invalid(vec![("act".to_owned(), "请选择要办理的事项".to_owned())]);
+        return Ok(desks.iter().map(|_| Err(fault())).collect());
+    };
+    let mut cases: Vec<Option<Case<L>>> = Vec::with_capacity(desks.len());
+    let mut alike: Vec<(L::State, Vec<usize>)> = Vec::new();
+    for (at, desk) in desks.iter().enumerate() {
+        let case = standing::<L>(desk.row, desk.steps)?;
+        match alike.iter_mut().find(|(state, _)| *state == case.state) {
+            Some((_, places)) => places.push(at),
+            None => alike.push((case.state, vec![at])),
+        }
+        cases.push(Some(case));
+    }
+    let mut outcomes: Vec<Option<Result<&'static str, Error>>> =
+        desks.iter().map(|_| None).collect();
+    for (state, places) in alike {
+        let line = L::line(state, act);
+        let deed = deed::<L>(first, act, line);
+        let members: Vec<Desk<'_>> = places.iter().map(|at| desks[*at]).collect();
+        let broken = match line.filter(|line| line.by.contains(&deed.hand)) {
+            Some(line) => L::broken_on_all(&members, line).await?,
+            None => vec![Broken::new(); members.len()],
+        };
+        let mut moved: Vec<(Desk<'_>, Step<L>)> = Vec::new();
+        for ((at, desk), broken) in places.iter().zip(members).zip(broken) {
+            let Some(case) = cases[*at].take() else { continue };
+            let judged =
+                case.apply(&deed, WorkCalendar::shipped(), |guard| broken.get(&guard).cloned());
+            outcomes[*at] = Some(match judged {
+                Ok(step) => {
+                    let label = step.case.state.label();
+                    moved.push((desk, step));
+                    Ok(label)
+                }
+                Err(refusals) => Err(refused(refusals)),
+            });
+        }
+        record(&deed, &moved).await?;
+        let members: Vec<Desk<'_>> = moved.into_iter().map(|(desk, _)| desk).collect();
+        L::effect_on_all(&members, act).await?;
+    }
+    let lost = || Err(Error::Internal("a file without an outcome".to_owned()));
+    Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(lost)).collect())
+}
+
+/// What is wanted, with the evidence that the line asks for.
+fn deed<L: Lifecycle>(
+    desk: &Desk<'_>,
+    act: L::Act,
+    line: Option<&'static Move<L::State, L::Act>>,
+) -> Deed<L> {
+    let mut evidence = desk.sent.evidence();
+    evidence.retain(|kind, _| line.is_some_and(|line| line.evidence.contains(kind)));
+    Deed {
+        act,
+        hand: desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role)),
+        holder_id: desk.actor.map(|actor| actor.holder_id),
+        on: desk.app.clock.today(),
+        evidence,
+    }
+}
+
+/// Records the steps.
+async fn record<L: Lifecycle>(deed: &Deed<L>, moved: &[(Desk<'_>, Step<L>)]) -> Result<(), Error> {
+    let Some((first, _)) = moved.first() else { return Ok(()) };
+    let evidence: BTreeMap<&str, &String> =
+        deed.evidence.iter().map(|(kind, text)| (kind.code(), text)).collect();
+    let evidence = json!(evidence).to_string();
+    let mut steps: Vec<(&CaseRow, NewStep<'_>)> = Vec::with_capacity(moved.len());
+    for (desk, step) in moved {
+        let new = NewStep {
+            act: deed.act.code(),
+            from: step.from.code(),
+            to: step.case.state.code(),
+            on: deed.on,
+            at: desk.app.clock.now(),
+            hand: hand_code(deed.hand),
+            by: desk.actor.map(|actor| (actor.account_id, actor.holder_id)),
+            remark: desk.sent.remark.trim(),
+            evidence: &evidence,
+            since: step.case.since,
+            due_on: step.case.due.day(),
+        };
+        steps.push((desk.row, new));
+    }
+    Ok(store::step_all(first.tx, &steps).await?)
+}
+
+/// What is missing is said at its field, everything else above the form.
+fn refused(refusals: Vec<Refusal>) -> Error {
+    let missing: Vec<(String, String)> = refusals
+        .iter()
+        .filter_map(|refusal| match refusal {
+            Refusal::Missing(evidence) => {
+                Some((evidence.code().to_owned(), format!("请填写{}", evidence.label())))
+            }
+            _ => None,
+        })
+        .collect();
+    if missing.len() == refusals.len() {
+        return Error::Invalid(missing);
+    }
+    let texts: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+    Error::Refused(texts.join("；"))
+}
