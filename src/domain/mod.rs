@@ -5,6 +5,7 @@ pub mod attachment;
 pub mod authority;
 pub mod calendar;
 pub mod capital;
+pub mod certificate;
 pub mod determine;
 pub mod dossier;
 pub mod duplicate;

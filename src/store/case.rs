@@ -202,6 +202,48 @@ impl Filter {
     }
 }
 
+/// Files that time may have made ripe for an act of the program.
+#[derive(Debug, Clone, Default)]
+pub struct Ripe<'a> {
+    /// Kind.
+    pub kind: &'a str,
+    /// State.
+    pub state: &'a str,
+    /// Only those whose time in the state was over before this day.
+    pub due_before: Option<NaiveDate>,
+    /// Only those that were opened before this instant.
+    pub opened_before: Option<DateTime<Utc>>,
+}
+
+/// The next of them after an identity, in order of identity: identities only.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ripe(
+    conn: &impl ConnectionTrait,
+    wanted: &Ripe<'_>,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<i64>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Kind.eq(wanted.kind))
+        .filter(Column::State.eq(wanted.state))
+        .filter(
+            Condition::all()
+                .add_option(wanted.due_before.map(|day| Column::DueOn.lt(day)))
+                .add_option(wanted.opened_before.map(|at| Column::OpenedAt.lt(at))),
+        )
+        .filter(Column::Id.gt(after))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
 /// A page of files, the most urgent first; those without a limit last.
 ///
 /// # Errors

@@ -114,6 +114,7 @@ const BAD: &[&str] = &[
     "已失效",
     "逾期未申报",
     "格式错误",
+    "无效",
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[

@@ -7,6 +7,7 @@ mod objection;
 mod recognition;
 mod view;
 
+pub(super) use objection::identity_fault;
 pub use recognition::{NewRecognition, open_recognition};
 pub use view::{
     ActForm, CASES_A_PAGE, CaseLine, CaseList, CaseQuery, CaseView, Check, StepLine, case_view,
@@ -26,7 +27,7 @@ use crate::domain::lifecycle::{
     Refusal,
 };
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, PROGRAM, PUBLIC, log, log_apart};
 use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
 use crate::store::db::Tx;
 
@@ -190,6 +191,42 @@ async fn act_by_program<L: CaseWork>(
     perform::<L>(&desk).await.map(|_| ())
 }
 
+/// An act of the program for no other reason than that time has run; whether the file was ripe for
+/// it. Several processes may try at once: the file is locked, and who comes second finds it moved.
+///
+/// # Errors
+/// When the database fails. Then nothing of this file has changed.
+pub(super) async fn act_by_time<L: CaseWork>(
+    app: &App,
+    case_id: i64,
+    act: L::Act,
+) -> Result<bool, Error> {
+    let tx = app.db.begin().await?;
+    match act_by_program::<L>(app, &tx, case_id, act).await {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(true)
+        }
+        Err(Error::Refused(_) | Error::Stale(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// An act of the person whom a file belongs to, who has no account.
+pub(super) async fn act_by_person<L: CaseWork>(
+    app: &App,
+    tx: &Tx,
+    case_id: i64,
+    act: L::Act,
+    fields: BTreeMap<String, String>,
+) -> Result<&'static str, Error> {
+    let row = store::lock(tx, case_id).await?;
+    let steps = store::steps(tx, row.id).await?;
+    let sent = Submitted { act: act.code().to_owned(), fields, ..Submitted::default() };
+    let desk = Desk { app, tx, actor: None, row: &row, steps: &steps, sent: &sent };
+    perform_as::<L>(&desk, Hand::Person).await
+}
+
 /// Says who moved the file, and where to.
 fn stale(row: &CaseRow, steps: &[StepRow]) -> Error {
     let last = steps.last().map(|step| {
@@ -205,6 +242,11 @@ fn stale(row: &CaseRow, steps: &[StepRow]) -> Error {
 }
 
 async fn perform<L: CaseWork>(desk: &Desk<'_>) -> Result<&'static str, Error> {
+    let hand = desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role));
+    perform_as::<L>(desk, hand).await
+}
+
+async fn perform_as<L: CaseWork>(desk: &Desk<'_>, hand: Hand) -> Result<&'static str, Error> {
     let Desk { app, tx, row, .. } = *desk;
     let act = L::Act::from_code(&desk.sent.act)
         .ok_or_else(|| Error::Invalid(vec![("act".to_owned(), "请选择要办理的事项".to_owned())]))?;
@@ -214,7 +256,7 @@ async fn perform<L: CaseWork>(desk: &Desk<'_>) -> Result<&'static str, Error> {
     evidence.retain(|kind, _| line.is_some_and(|line| line.evidence.contains(kind)));
     let deed = Deed::<L> {
         act,
-        hand: desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role)),
+        hand,
         holder_id: desk.actor.map(|actor| actor.holder_id),
         on: app.clock.today(),
         evidence,
@@ -243,9 +285,12 @@ async fn perform<L: CaseWork>(desk: &Desk<'_>) -> Result<&'static str, Error> {
     };
     store::step(tx, row, &new).await?;
     L::effect(desk, act).await?;
-    if let Some(actor) = desk.actor {
-        let detail = json!({ "act": new.act, "from": new.from, "to": new.to });
-        log(app, tx, actor, "case.moved", ("case", &row.case_no), &detail).await?;
+    let detail = json!({ "act": new.act, "from": new.from, "to": new.to });
+    let object = ("case", row.case_no.as_str());
+    match (desk.actor, hand) {
+        (Some(actor), _) => log(app, tx, actor, "case.moved", object, &detail).await?,
+        (None, Hand::Person) => log_apart(app, tx, PUBLIC, "case.moved", object, &detail).await?,
+        (None, _) => log_apart(app, tx, PROGRAM, "case.moved", object, &detail).await?,
     }
     Ok(step.case.state.label())
 }

@@ -126,6 +126,10 @@ pub struct CaseView {
     pub waits_for: Vec<&'static str>,
     /// How long it may stand in its state.
     pub limit: String,
+    /// Number of the certificate that it brought about, while the registry holds one.
+    pub certificate_no: Option<String>,
+    /// Whether the reader may learn who objects.
+    pub may_open_objector: bool,
 }
 
 /// The kinds that have work behind them, with the states in which something waits for a role.
@@ -240,11 +244,20 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
     let desk = Desk { app, tx: &tx, actor: Some(actor), row: &row, steps: &steps, sent: &sent };
     let names = enterprise_names(app, std::slice::from_ref(&row)).await?;
     let line = line(&row, &names, app.clock.today());
-    let view = match CaseKind::from_code(&row.kind) {
+    let mut view = match CaseKind::from_code(&row.kind) {
         Some(CaseKind::Recognition) => view::<AutonomousRecognition>(&desk, line).await?,
         Some(CaseKind::Objection) => view::<Objection>(&desk, line).await?,
         _ => return Err(Error::NotFound("这个办件")),
     };
+    match CaseKind::from_code(&row.kind) {
+        Some(CaseKind::Recognition) => {
+            view.certificate_no = super::recognition::certificate_of(&desk).await?;
+        }
+        Some(CaseKind::Objection) => {
+            view.may_open_objector = super::identity_fault(&desk).await?.is_none();
+        }
+        _ => {}
+    }
     tx.rollback().await?;
     Ok(view)
 }
@@ -283,6 +296,8 @@ async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, 
         acts,
         waits_for: L::hands_of(case.state).into_iter().map(Hand::label).collect(),
         limit: L::limit(case.state).words(),
+        certificate_no: None,
+        may_open_objector: false,
     })
 }
 

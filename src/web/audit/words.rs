@@ -61,6 +61,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("notice.published", "发布公示"),
     ("notice.restarted", "公示重新起算"),
     ("objection.received", "收到异议"),
+    ("objector.opened", "查看异议提出人"),
     ("pilot.granted", "授权自主认定试点"),
     ("standard.filed", "备案认定标准"),
     ("enterprise.delisted", "移出清单"),

@@ -399,6 +399,7 @@ fn record() -> Engineer {
         bank: Some("兴业银行福州五一支行".into()),
         account_last4: Some("6217".into()),
         account_changed_on: Some("2026-11-20".into()),
+        certificates: vec!["FJ-AI-2026000123-K".into()],
         as_of: FormState::new("as-of").with("on", "2026-11-24").with("known_at", "2026-11-24"),
         as_of_note: None,
         timeline: Timeline::draw(2025, 2027, day("2026-11-24"), &lanes()),
