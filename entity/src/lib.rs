@@ -68,3 +68,4 @@ pub mod setup_link;
 pub mod sign_in_attempt;
 pub mod source_document;
 pub mod suspension;
+pub mod work_calendar;

@@ -1,6 +1,8 @@
 //! THE RULES. Pure: no database, no HTTP, no clock, no randomness; only values in, values out.
 
 pub mod adjustment;
+pub mod annual_check;
+pub mod arrangement;
 pub mod attachment;
 pub mod authority;
 pub mod calendar;

@@ -1,11 +1,13 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
 pub mod account;
+pub mod annual_check;
 pub mod attachment;
 pub mod audit;
 pub mod backup;
 pub mod batch_pages;
 pub mod budget;
+pub mod calendar;
 pub mod case;
 pub mod certificate;
 mod decree;
@@ -173,6 +175,9 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("merge_request.merged_id", "该编号已有待确认的合并申请，请先办结"),
         ("merge_request_one_open", "该编号已有待确认的合并申请，请先办结"),
         ("merge_two_people", "提出人和确认人必须是两个人"),
+        ("calendar_two_people", "录入人和确认人必须是两个人"),
+        ("work_calendar_one_open", "该年度已有一份待确认的安排，请先确认或退回"),
+        ("work_calendar.calendar_year", "该年度已有一份待确认的安排，请先确认或退回"),
     ];
     let text = error.to_string();
     if let Some((_, message)) = RULES.iter().find(|(name, _)| text.contains(name)) {

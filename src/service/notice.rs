@@ -4,10 +4,9 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::case::{Submitted, act_within};
-use super::{Actor, Error, invalid, log};
+use super::{Actor, Error, calendar, invalid, log};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::calendar::WorkCalendar;
 use crate::domain::identity::mask_name;
 use crate::domain::lifecycle::{
     Case, CaseKind, Lifecycle, Objection, ObjectionState, RecognitionAct, RecognitionState,
@@ -164,10 +163,11 @@ pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, 
     actor.must(Act::PublishNotices)?;
     let days = check(draft)?;
     let today = app.clock.today();
-    let ends_on = WorkCalendar::shipped()
+    let tx = app.db.begin().await?;
+    let ends_on = calendar::within(&tx)
+        .await?
         .last_day_of_notice(today, days, draft.count_first_day)
         .map_err(|error| Error::Refused(error.to_string()))?;
-    let tx = app.db.begin().await?;
     let mut entries = Vec::new();
     for no in &draft.case_nos {
         let row = cases::by_no(&tx, &actor.scope, no).await?.ok_or(Error::NotFound("这个办件"))?;
@@ -262,7 +262,8 @@ pub async fn restart(app: &App, actor: &Actor, no: &str, reason: &str) -> Result
         return Err(Error::Refused("公示期已满，不能重新起算".to_owned()));
     }
     let days = u32::try_from(last.working_days).unwrap_or(FEWEST_DAYS);
-    let ends_on = WorkCalendar::shipped()
+    let ends_on = calendar::within(&tx)
+        .await?
         .last_day_of_notice(today, days, last.count_first_day)
         .map_err(|error| Error::Refused(error.to_string()))?;
     let period = NewPeriod {
@@ -382,7 +383,7 @@ pub async fn object(app: &App, no: &str, text: &NewObjectionText) -> Result<Stri
     let target = target.ok_or_else(|| Error::Internal(format!("entry {} of {no}", entry.seq)))?;
     let serial = number::allocate(&tx, "objection", 1).await?;
     let case_no = format!("YY{}-{serial:05}", today.format("%Y"));
-    let fresh = Case::<Objection>::open(today, WorkCalendar::shipped());
+    let fresh = Case::<Objection>::open(today, &calendar::within(&tx).await?);
     let about = format!("{no} 第 {} 项", entry.seq);
     let new = NewCase {
         case_no: &case_no,

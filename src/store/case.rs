@@ -63,7 +63,7 @@ pub async fn open(tx: &DatabaseTransaction, new: &NewCase<'_>) -> Result<i64, Db
 }
 
 /// Files in scope: those of its enterprises. An enterprise is not told who objects to what.
-fn visible(scope: &Scope) -> Condition {
+pub(super) fn visible(scope: &Scope) -> Condition {
     use entity::case_file::Column;
     let own = scope::own_enterprise(scope).map(|_| Column::Kind.ne("objection"));
     scope::enterprises(scope, Column::EnterpriseId).add_option(own)
@@ -200,6 +200,47 @@ impl Filter {
             .add_option(self.enterprise_id.map(|id| Column::EnterpriseId.eq(id)))
             .add_option(self.overdue_on.map(|day| Column::DueOn.lt(day)))
     }
+}
+
+/// Files of a kind in some states whose limit is not known, locked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn without_limit(
+    tx: &DatabaseTransaction,
+    kind: &str,
+    states: &[&str],
+) -> Result<Vec<CaseRow>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    Entity::find()
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::State.is_in(states.iter().copied()))
+        .filter(Column::DueOn.is_null())
+        .order_by_asc(Column::Id)
+        .lock(LockType::Update)
+        .all(tx)
+        .await
+}
+
+/// Writes down the limit of a file that had none.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when somebody moved the file.
+pub async fn set_limit(
+    tx: &DatabaseTransaction,
+    id: i64,
+    steps: i64,
+    last: NaiveDate,
+) -> Result<(), DbErr> {
+    use entity::case_file::{Column, Entity};
+    let done = Entity::update_many()
+        .col_expr(Column::DueOn, Expr::value(last))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Steps.eq(steps))
+        .filter(Column::DueOn.is_null())
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
 }
 
 /// Files that time may have made ripe for an act of the program.

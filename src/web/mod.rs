@@ -7,6 +7,8 @@ pub mod audit;
 pub mod background;
 pub mod batches;
 pub mod budget;
+pub mod calendars;
+pub mod campaigns;
 pub mod cases;
 pub mod certificates;
 pub mod cookie;

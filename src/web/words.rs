@@ -94,6 +94,8 @@ const WAIT: &[&str] = &[
     "部分已付",
     "异议成立",
     "撤销待确认",
+    "未报告",
+    "逾期",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[

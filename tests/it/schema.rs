@@ -33,7 +33,7 @@ async fn entities(world: World) {
         person_session pilot_authorisation policy_document public_notice
         public_notice_entry public_notice_period recognition recognition_decision
         recognition_file recognition_place recognition_standard recovery roster_entry
-        search_gram session setup_link sign_in_attempt source_document suspension);
+        search_gram session setup_link sign_in_attempt source_document suspension work_calendar);
 }
 
 async fn reopening(world: World) {

@@ -23,11 +23,11 @@ use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, Case, CaseKind, Deed, Evidence, Guard, Hand, Lifecycle, Move, Objection,
-    Refusal,
+    AutonomousRecognition, Case, CaseKind, Deed, Evidence, Guard, Hand, Lifecycle, Limit, Move,
+    Objection, Refusal,
 };
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, PROGRAM, PUBLIC, log, log_apart};
+use crate::service::{Actor, Error, PROGRAM, PUBLIC, calendar, log, log_apart};
 use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
 use crate::store::db::Tx;
 
@@ -116,8 +116,11 @@ pub(crate) trait CaseWork: Lifecycle {
 }
 
 /// Reads where a file stands from its steps.
-fn standing<L: Lifecycle>(row: &CaseRow, steps: &[StepRow]) -> Result<Case<L>, Error> {
-    let calendar = WorkCalendar::shipped();
+fn standing<L: Lifecycle>(
+    row: &CaseRow,
+    steps: &[StepRow],
+    calendar: &WorkCalendar,
+) -> Result<Case<L>, Error> {
     let opened_on = china_time(row.opened_at).date_naive();
     let mut case = Case::<L>::open(opened_on, calendar);
     for step in steps {
@@ -227,6 +230,25 @@ pub(super) async fn act_by_person<L: CaseWork>(
     perform_as::<L>(&desk, Hand::Person).await
 }
 
+/// Finds the limits of files that reached into a year whose working days are known only now. Limits
+/// that were known stay as they were told.
+pub(super) async fn find_limits(tx: &Tx) -> Result<(), Error> {
+    async fn of<L: Lifecycle>(tx: &Tx, calendar: &WorkCalendar) -> Result<(), Error> {
+        let limited = |state: &&L::State| L::limit(**state) != Limit::None;
+        let states: Vec<&str> = L::State::ALL.iter().filter(limited).map(|s| s.code()).collect();
+        for row in store::without_limit(tx, L::KIND.code(), &states).await? {
+            let steps = store::steps(tx, row.id).await?;
+            if let Some(last) = standing::<L>(&row, &steps, calendar)?.due.day() {
+                store::set_limit(tx, row.id, row.steps, last).await?;
+            }
+        }
+        Ok(())
+    }
+    let calendar = calendar::within(tx).await?;
+    of::<AutonomousRecognition>(tx, &calendar).await?;
+    of::<Objection>(tx, &calendar).await
+}
+
 /// Says who moved the file, and where to.
 fn stale(row: &CaseRow, steps: &[StepRow]) -> Error {
     let last = steps.last().map(|step| {
@@ -250,7 +272,8 @@ async fn perform_as<L: CaseWork>(desk: &Desk<'_>, hand: Hand) -> Result<&'static
     let Desk { app, tx, row, .. } = *desk;
     let act = L::Act::from_code(&desk.sent.act)
         .ok_or_else(|| Error::Invalid(vec![("act".to_owned(), "请选择要办理的事项".to_owned())]))?;
-    let case = standing::<L>(row, desk.steps)?;
+    let calendar = calendar::within(tx).await?;
+    let case = standing::<L>(row, desk.steps, &calendar)?;
     let line = L::line(case.state, act);
     let mut evidence = desk.sent.evidence();
     evidence.retain(|kind, _| line.is_some_and(|line| line.evidence.contains(kind)));
@@ -265,9 +288,8 @@ async fn perform_as<L: CaseWork>(desk: &Desk<'_>, hand: Hand) -> Result<&'static
         Some(line) if line.by.contains(&deed.hand) => L::broken(desk, line).await?,
         _ => Broken::new(),
     };
-    let step = case
-        .apply(&deed, WorkCalendar::shipped(), |guard| broken.get(&guard).cloned())
-        .map_err(refused)?;
+    let step =
+        case.apply(&deed, &calendar, |guard| broken.get(&guard).cloned()).map_err(refused)?;
     let evidence: BTreeMap<&str, &String> =
         deed.evidence.iter().map(|(kind, text)| (kind.code(), text)).collect();
     let new = NewStep {

@@ -19,7 +19,7 @@ use crate::domain::registry::{
 };
 use crate::service::decree::Decree;
 use crate::service::notice::{self, ObjectionStanding};
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, calendar, log};
 use crate::store::case::{self as cases, NewCase};
 use crate::store::db::{Tx, is_unique_violation};
 use crate::store::fact::{self, Versions, facts_of};
@@ -64,7 +64,7 @@ pub async fn open_recognition(
     let today = app.clock.today();
     let serial = number::allocate(&tx, "recognition", 1).await?;
     let case_no = format!("RD{}-{serial:05}", today.format("%Y"));
-    let fresh = Case::<AutonomousRecognition>::open(today, WorkCalendar::shipped());
+    let fresh = Case::<AutonomousRecognition>::open(today, &calendar::within(&tx).await?);
     let case_id = cases::open(
         &tx,
         &NewCase {
@@ -237,7 +237,9 @@ impl Facts {
             Guard::NotMajorShareholder => {
                 unless(!decision_of(desk)?.major_shareholder, "企业前三大股东不在自主认定范围内")
             }
-            Guard::InternalNoticeOver => self.internal_notice_fault(today)?,
+            Guard::InternalNoticeOver => {
+                self.internal_notice_fault(today, &calendar::within(desk.tx).await?)?
+            }
             Guard::NoOpenObjection if act == A::File => unless(
                 desk.sent.text("objection_open") == "no",
                 "企业公示期间的异议办结后才能提交备案",
@@ -274,12 +276,16 @@ impl Facts {
         })
     }
 
-    fn internal_notice_fault(&self, today: chrono::NaiveDate) -> Result<Option<String>, Error> {
+    fn internal_notice_fault(
+        &self,
+        today: chrono::NaiveDate,
+        calendar: &WorkCalendar,
+    ) -> Result<Option<String>, Error> {
         let Some(decision) = &self.decision else {
             return Ok(Some("还没有登记评审决定".to_owned()));
         };
         let (from, through) = (decision.notice_from, decision.notice_through);
-        let days = WorkCalendar::shipped().working_days_between(from, through);
+        let days = calendar.working_days_between(from, through);
         let days = days.map_err(|error| Error::Refused(error.to_string()))?;
         if days < INTERNAL_NOTICE_DAYS {
             let text = format!("企业公示 {days} 个工作日，不得少于 {INTERNAL_NOTICE_DAYS} 个");

@@ -11,7 +11,7 @@ use crate::domain::lifecycle::{
     AutonomousRecognition, CaseKind, Evidence, Hand, Lifecycle, Objection,
 };
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, notice};
+use crate::service::{Actor, Error, calendar, notice};
 use crate::store::case::{self as store, CaseRow, Filter, StepRow};
 use crate::store::directory;
 use crate::store::{recognition, stipend};
@@ -263,7 +263,8 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
 }
 
 async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, Error> {
-    let case = standing::<L>(desk.row, desk.steps)?;
+    let calendar = calendar::within(desk.tx).await?;
+    let case = standing::<L>(desk.row, desk.steps, &calendar)?;
     let hand = desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role));
     let mut acts = Vec::new();
     for act in L::acts_of(case.state, hand) {
