@@ -3,9 +3,12 @@
 use axum::http::StatusCode;
 use juncai::domain::authority::Role;
 use juncai::domain::registry::{PersonName, TalentClass};
+use juncai::service::Error;
 use juncai::service::case;
 use juncai::service::certificate::{self, Claim};
+use juncai::service::own_page::Myself;
 use juncai::service::program;
+use juncai::store::fact::{self, Versions, facts_of};
 use juncai::vault::kind;
 
 use crate::browser_like::Visitor;
@@ -64,6 +67,17 @@ async fn checked(world: World) {
     let mut stranger = Visitor::of_enterprise(app, "stranger", Role::EnterpriseClerk, 2).await;
     assert_eq!(stranger.get(&here).await.status, StatusCode::NOT_FOUND);
 
+    let person = |id, no: &str| Myself {
+        id,
+        no: no.to_owned(),
+        name: String::new(),
+        address: String::new(),
+    };
+    let own = certificate::own(app, &person(1, "E000001"), &certificate).await.unwrap();
+    assert_eq!(own.person_no, "E000001");
+    let foreign = certificate::own(app, &person(2, "E000002"), &certificate).await;
+    assert!(matches!(foreign, Err(Error::NotFound(_))), "somebody else's");
+
     // When somebody scans the code, then all but the name is filled in, and no name is in it.
     let found = certificate::certificate(app, &offices.county, &certificate).await.unwrap();
     let address = found.address.unwrap();
@@ -72,7 +86,7 @@ async fn checked(world: World) {
     let mut public = Visitor::new(app);
     let asked = public.get(path).await;
     assert_eq!(asked.attributes("input[name=code]", "value"), [found.mark]);
-    let valid = public.post("/public/verify", &[("name", " 工程师 1")]).await;
+    let valid = public.post("/public/verify", &[("name", " 工程师1 ")]).await;
     let text = valid.text();
     assert!(text.contains("证书有效") && text.contains("2026-06-17 至 2031-06-16"), "{text}");
     assert!(valid.texts("dd").contains(&"工*1".to_owned()) || text.contains('*'), "{text}");
@@ -209,6 +223,14 @@ async fn resumed(world: World) {
     assert_eq!(found.printed.period.from.to_string(), "2026-06-17");
     assert_eq!(found.printed.period.through.unwrap().to_string(), "2031-06-16");
     // Somebody who changed their name keeps a certificate that is valid under either.
-    offices.town.state(1, "2026-11-03", None, PersonName { name: "工程师壹".to_owned() }).await;
+    let tx = app.db.begin().await.unwrap();
+    let old = facts_of::<PersonName>(&tx, 1, Versions::Live).await.unwrap().pop().unwrap();
+    let (town, former) = (&offices.town, old.fact.clone());
+    let kept = town.stated(1, "2020-01-01", Some("2026-11-02"), former);
+    fact::correct(&tx, old.id, kept).await.unwrap();
+    let name = PersonName { name: "工程师壹".to_owned() };
+    fact::state(&tx, vec![town.stated(1, "2026-11-03", None, name)]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(offices.is_valid(&right).await);
     assert!(offices.is_valid(&claim(&certificate, "工程师壹")).await);
 }

@@ -49,7 +49,8 @@ async fn followed(world: World) {
     let app = offices.town.world.app.clone();
     let mut public = Visitor::new(&app);
     public.get("/public/objections").await;
-    let bent = format!("{}0", &receipt[..receipt.len() - 1]);
+    let last = if receipt.ends_with('0') { '1' } else { '0' };
+    let bent = format!("{}{last}", &receipt[..receipt.len() - 1]);
     let wrong = public.post("/public/objections", &[("receipt", &bent)]).await;
     let by_number = public.post("/public/objections", &[("receipt", &no)]).await;
     for seen in [wrong, by_number] {

@@ -4,7 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::pages::{CertificatePage, Result as Outcome, Sheet, VerifyPage};
+use super::pages::{CertificatePage, Outcome, Sheet, VerifyPage};
 use crate::domain::registry::Code;
 use crate::file::qr;
 use crate::service::certificate::{self, Certificate, Claim, Verified};

@@ -44,7 +44,7 @@ pub struct OwnCertificate {
 
 /// What the check said.
 #[derive(Debug, Clone)]
-pub enum Result {
+pub enum Outcome {
     /// Nothing was asked yet.
     None,
     /// It holds: name and text of what may be seen.
@@ -60,7 +60,7 @@ pub struct VerifyPage {
     pub frame: PublicFrame,
     /// Fields: no, name, code; class, from, through unseen.
     pub form: FormState,
-    pub outcome: Result,
+    pub outcome: Outcome,
 }
 
 fn sample() -> Sheet {
@@ -105,10 +105,10 @@ impl VerifyPage {
         let page = |form, outcome| Self { frame: PublicFrame::sample(), form, outcome };
         let facts = vec![("证书编号", "FJ-AI-2026000123-K".into()), ("姓名", "张*北".into())];
         vec![
-            page(FormState::new("verify"), Result::None),
-            page(form(), Result::Valid(facts)),
-            page(form(), Result::Invalid),
-            page(form().wrong("name", "请填写证书上的姓名"), Result::None),
+            page(FormState::new("verify"), Outcome::None),
+            page(form(), Outcome::Valid(facts)),
+            page(form(), Outcome::Invalid),
+            page(form().wrong("name", "请填写证书上的姓名"), Outcome::None),
         ]
     }
 }
