@@ -19,6 +19,9 @@ pub struct App {
     pub files: Depot,
     /// Whether this is a demonstration: pages say so.
     pub demo: bool,
+    /// Address of the public site, without a slash at its end; empty while none is set: then
+    /// certificates carry no QR code.
+    pub public_address: String,
     /// Whether cookies may travel over HTTPS only.
     pub secure_cookies: bool,
 }
@@ -33,7 +36,8 @@ impl App {
         let db = Db::connect(database_url).await?;
         db.migrate().await?;
         let files = Depot::default();
-        let app = Self { db, vault, clock, files, demo: false, secure_cookies: false };
+        let (public_address, demo, secure_cookies) = (String::new(), false, false);
+        let app = Self { db, vault, clock, files, demo, public_address, secure_cookies };
         app.as_installed().await
     }
 

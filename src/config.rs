@@ -18,6 +18,9 @@ pub struct Config {
     pub database_url: String,
     /// Address to listen on (`JUNCAI_LISTEN`).
     pub listen: SocketAddr,
+    /// Address under which the public reaches the site (`JUNCAI_PUBLIC_ADDRESS`), for the QR codes
+    /// of certificates; the address to listen on by default, none when that is every one.
+    pub public_address: String,
     /// Base64 master key (`JUNCAI_MASTER_KEY`); without it, the file `master.key` in `data`.
     pub master_key: Option<String>,
     /// Send cookies over HTTPS only (`JUNCAI_SECURE_COOKIES`); off by default on loopback.
@@ -46,6 +49,7 @@ struct FileConfig {
     attachment_quota_mb: Option<i64>,
     database_url: Option<String>,
     listen: Option<String>,
+    public_address: Option<String>,
     secure_cookies: Option<bool>,
     trusted_proxies: Option<Vec<IpAddr>>,
 }
@@ -109,7 +113,14 @@ impl Config {
             Some(text) => addresses(&text)?,
             None => file.trusted_proxies.unwrap_or_default(),
         };
+        let public_address = match env("JUNCAI_PUBLIC_ADDRESS").or(file.public_address) {
+            Some(text) => web_address(&text)?,
+            None if listen.ip().is_unspecified() => String::new(),
+            None if secure_cookies => format!("https://{listen}"),
+            None => format!("http://{listen}"),
+        };
         Ok(Self {
+            public_address,
             data,
             files,
             attachment_quota_mb,
@@ -133,6 +144,20 @@ impl Config {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.data)
+    }
+}
+
+fn web_address(text: &str) -> Result<String, ConfigError> {
+    let trimmed = text.trim().trim_end_matches('/');
+    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => {
+            Ok(trimmed.to_owned())
+        }
+        _ => {
+            let text = format!("{text:?} does not begin with https:// or http://");
+            Err(ConfigError::Value("JUNCAI_PUBLIC_ADDRESS", text))
+        }
     }
 }
 

@@ -70,3 +70,4 @@ pub mod sign_in_attempt;
 pub mod source_document;
 pub mod suspension;
 pub mod yearly_file;
+pub mod work_calendar;

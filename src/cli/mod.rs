@@ -15,6 +15,7 @@ mod import;
 mod migrate;
 mod open;
 mod serve;
+mod tick;
 mod workdays;
 
 /// Juncai 骏才: talent registry and engineer stipend system.
@@ -41,6 +42,8 @@ enum Command {
     Import(import::Args),
     /// Run the web server
     Serve(serve::Args),
+    /// Do what time asks of files, once: terms that are over, returned files not mended in time
+    Tick(tick::Args),
     /// Compute a stipend year from the stored facts
     Compute(compute::Args),
     /// Bring the database's schema up to date
@@ -63,6 +66,7 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => wait(demo::run(&args)),
         Command::Import(args) => wait(import::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
+        Command::Tick(args) => wait(tick::run(&args)),
         Command::Compute(args) => wait(compute::run(&args)),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Audit(args) => wait(audit::run(&args)),

@@ -2,6 +2,7 @@
 //! real work. Everything here is made up; numbers carry valid check digits and belong to nobody.
 
 mod bank;
+mod calendar;
 mod cast;
 mod chance;
 mod enterprises;

@@ -14,9 +14,9 @@ use super::enterprises::Enterprise;
 use super::offices::{self, RosterRound};
 use super::people::Engineer;
 use super::plan::{DELISTED, Life, day, first_report, other_awards, second_report};
-use super::recognitions;
 use super::sheets;
 use super::stage::Stage;
+use super::{calendar, recognitions};
 
 const HR: &str = "hr-province";
 
@@ -158,6 +158,7 @@ async fn autumn(
     stage.on(day(11, 20));
     let awards = sheets::other_awards(&other_awards(lives))?;
     stage.import(HR, ImportKind::OtherAwards, "其他奖补（2026年）.xlsx", awards).await?;
+    calendar::next_year(stage).await?;
     recognitions::second(stage, lives).await?;
     stage.on(NaiveDate::from_ymd_opt(2027, 1, 11).unwrap_or(day(12, 31)));
     let months = sheets::evidence(&second_report(lives, enterprises))?;

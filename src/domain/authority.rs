@@ -83,6 +83,8 @@ pub enum Act {
     GrantPilots,
     /// Publish notices.
     PublishNotices,
+    /// Read in and confirm the working days of a year.
+    LoadCalendars,
     /// Read the audit log and verify it.
     ReadAudit,
     /// Manage accounts and organisations.
@@ -110,6 +112,7 @@ impl Act {
         Self::FileStandards,
         Self::GrantPilots,
         Self::PublishNotices,
+        Self::LoadCalendars,
         Self::ReadAudit,
         Self::ManageAccounts,
     ];
@@ -137,8 +140,9 @@ impl Role {
                     ReadRegistry | ReadEntitlements | CorrectFacts | ReviewDuplicates | ReadCases
                 )
             }
-            Self::HrCityApprover | Self::HrProvinceApprover => {
-                matches!(act, ReadRegistry | ReadEntitlements | ReadCases)
+            Self::HrCityApprover => matches!(act, ReadRegistry | ReadEntitlements | ReadCases),
+            Self::HrProvinceApprover => {
+                matches!(act, ReadRegistry | ReadEntitlements | ReadCases | LoadCalendars)
             }
             Self::IndustryCounty
             | Self::IndustryCity
@@ -157,6 +161,7 @@ impl Role {
                     | ReadCases
                     | GrantPilots
                     | PublishNotices
+                    | LoadCalendars
             ),
             Self::FinanceMaker => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | MakeBatch)

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::Deserialize;
 
+use super::arrangement::Arrangement;
+
 /// The calendar of this year has not been loaded, so the answer is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("尚未载入{0}年的工作日安排，无法计算")]
@@ -75,6 +77,20 @@ impl WorkCalendar {
             years.insert(number, year);
         }
         Ok(Self { years })
+    }
+
+    /// The same with the arrangement of a year, which takes the place of an earlier one.
+    #[must_use]
+    pub fn with(mut self, arrangement: &Arrangement, source: CalendarSource) -> Self {
+        let (off, work) = (arrangement.off.clone(), arrangement.work.clone());
+        self.years.insert(arrangement.year, Year { source, off, work });
+        self
+    }
+
+    /// The arrangement of a year, when it is loaded.
+    pub fn arrangement(&self, year: i32) -> Option<Arrangement> {
+        let Year { off, work, .. } = self.years.get(&year)?.clone();
+        Some(Arrangement { year, off, work })
     }
 
     /// The loaded years, ascending, with their sources.

@@ -1,10 +1,13 @@
 //! THE RULES. Pure: no database, no HTTP, no clock, no randomness; only values in, values out.
 
 pub mod adjustment;
+pub mod annual_check;
+pub mod arrangement;
 pub mod attachment;
 pub mod authority;
 pub mod calendar;
 pub mod capital;
+pub mod certificate;
 pub mod determine;
 pub mod dossier;
 pub mod duplicate;

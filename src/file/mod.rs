@@ -4,6 +4,7 @@ pub mod bank;
 pub mod form;
 pub mod hash;
 pub mod kind;
+pub mod qr;
 pub mod reader;
 pub mod table;
 pub mod workbook;

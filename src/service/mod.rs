@@ -1,27 +1,33 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
 pub mod account;
+pub mod annual_check;
 pub mod attachment;
 pub mod audit;
 pub mod backup;
 pub mod batch_pages;
 pub mod budget;
+pub mod calendar;
 pub mod case;
+pub mod certificate;
 mod decree;
 pub mod directory;
 pub mod duplicate;
 pub mod import;
 pub mod notice;
+pub mod objection;
 pub mod once;
 pub mod own_page;
 pub mod password;
 pub mod payment;
 pub mod pilot;
+pub mod program;
 pub mod roster;
 pub mod search;
 pub mod session;
 pub mod setup;
 pub mod stipend;
+mod visitor;
 
 use std::fmt;
 
@@ -30,7 +36,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::domain::authority::{Act, Role, Scope};
 use crate::domain::registry::Code;
-use crate::store::account::AccountInFull;
+use crate::store::account::{self as accounts, AccountInFull};
 use crate::store::audit as chain;
 use crate::store::db::{StoreError, Tx, is_unique_violation};
 use crate::vault::VaultError;
@@ -169,6 +175,9 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("merge_request.merged_id", "该编号已有待确认的合并申请，请先办结"),
         ("merge_request_one_open", "该编号已有待确认的合并申请，请先办结"),
         ("merge_two_people", "提出人和确认人必须是两个人"),
+        ("calendar_two_people", "录入人和确认人必须是两个人"),
+        ("work_calendar_one_open", "该年度已有一份待确认的安排，请先确认或退回"),
+        ("work_calendar.calendar_year", "该年度已有一份待确认的安排，请先确认或退回"),
     ];
     let text = error.to_string();
     if let Some((_, message)) = RULES.iter().find(|(name, _)| text.contains(name)) {
@@ -181,6 +190,48 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
 /// What is wrong with a field of a form: its name, and how to mend it.
 fn invalid(field: &str, text: impl Into<String>) -> (String, String) {
     (field.to_owned(), text.into())
+}
+
+/// The program itself, as the log names it: sign-in name and role.
+const PROGRAM: (&str, &str) = ("program", "system");
+/// Somebody from the public, as the log names them.
+const PUBLIC: (&str, &str) = ("public", "person");
+
+/// Tells the chain of the administration what somebody did who belongs to no organisation: the
+/// program, or one from the public. No act is without its log.
+///
+/// # Errors
+/// As [`log`].
+async fn log_apart(
+    app: &App,
+    tx: &Tx,
+    (login, role): (&str, &str),
+    action: &str,
+    object: (&str, &str),
+    detail: &Value,
+) -> Result<(), Error> {
+    let event = chain::Event {
+        organisation_id: keeper(tx).await?,
+        at: app.clock.now(),
+        login,
+        role,
+        address: "",
+        action,
+        object_kind: object.0,
+        object_no: object.1,
+        detail,
+    };
+    Ok(chain::append(tx, &event).await?)
+}
+
+/// The organisation whose chain tells of those who belong to none.
+async fn keeper(tx: &Tx) -> Result<i64, Error> {
+    let office = match accounts::administration(tx).await? {
+        Some(office) => Some(office),
+        None => accounts::organisations(tx).await?.into_iter().next(),
+    };
+    let office = office.ok_or_else(|| Error::Internal("no organisation keeps a log".to_owned()))?;
+    Ok(office.id)
 }
 
 /// Tells the actor's chain what happened to an object. `detail` holds no identity or account

@@ -6,10 +6,9 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::case::{Chosen, Submitted, act_on_all, roster_entry};
-use super::{Actor, Error, invalid, log};
+use super::{Actor, Error, calendar, invalid, log};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::calendar::WorkCalendar;
 use crate::domain::identity::mask_name;
 use crate::domain::lifecycle::{
     Case, CaseKind, Evidence, Guard, Lifecycle, Objection, ObjectionState,
@@ -203,10 +202,11 @@ pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, 
     actor.must(Act::PublishNotices)?;
     let days = check(draft)?;
     let today = app.clock.today();
-    let ends_on = WorkCalendar::shipped()
+    let tx = app.db.begin().await?;
+    let ends_on = calendar::within(&tx)
+        .await?
         .last_day_of_notice(today, days, draft.count_first_day)
         .map_err(|error| Error::Refused(error.to_string()))?;
-    let tx = app.db.begin().await?;
     let (kind, entries) = publish_files(app, &tx, actor, draft).await?;
     let serial = number::allocate(&tx, "notice", 1).await?;
     let notice_no = format!("GS{}-{serial:04}", today.format("%Y"));
@@ -320,7 +320,8 @@ pub async fn restart(app: &App, actor: &Actor, no: &str, reason: &str) -> Result
         return Err(Error::Refused("公示期已满，不能重新起算".to_owned()));
     }
     let days = u32::try_from(last.working_days).unwrap_or(FEWEST_DAYS);
-    let ends_on = WorkCalendar::shipped()
+    let ends_on = calendar::within(&tx)
+        .await?
         .last_day_of_notice(today, days, last.count_first_day)
         .map_err(|error| Error::Refused(error.to_string()))?;
     let period = NewPeriod {
@@ -441,7 +442,7 @@ pub async fn object(app: &App, no: &str, text: &NewObjectionText) -> Result<Stri
     let target = target.ok_or_else(|| Error::Internal(format!("entry {} of {no}", entry.seq)))?;
     let serial = number::allocate(&tx, "objection", 1).await?;
     let case_no = format!("YY{}-{serial:05}", today.format("%Y"));
-    let fresh = Case::<Objection>::open(today, WorkCalendar::shipped());
+    let fresh = Case::<Objection>::open(today, &calendar::within(&tx).await?);
     let about = format!("{no} 第 {} 项", entry.seq);
     let new = NewCase {
         case_no: &case_no,

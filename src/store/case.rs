@@ -93,7 +93,7 @@ pub async fn open_all(tx: &DatabaseTransaction, new: &[NewCase<'_>]) -> Result<V
 }
 
 /// Files in scope: those of its enterprises. An enterprise is not told who objects to what.
-fn visible(scope: &Scope) -> Condition {
+pub(super) fn visible(scope: &Scope) -> Condition {
     use entity::case_file::Column;
     let own = scope::own_enterprise(scope).map(|_| Column::Kind.ne("objection"));
     scope::enterprises(scope, Column::EnterpriseId).add_option(own)
@@ -312,6 +312,89 @@ impl Filter {
             .add_option(self.enterprise_id.map(|id| Column::EnterpriseId.eq(id)))
             .add_option(self.overdue_on.map(|day| Column::DueOn.lt(day)))
     }
+}
+
+/// Files of a kind in some states whose limit is not known, locked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn without_limit(
+    tx: &DatabaseTransaction,
+    kind: &str,
+    states: &[&str],
+) -> Result<Vec<CaseRow>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    Entity::find()
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::State.is_in(states.iter().copied()))
+        .filter(Column::DueOn.is_null())
+        .order_by_asc(Column::Id)
+        .lock(LockType::Update)
+        .all(tx)
+        .await
+}
+
+/// Writes down the limit of a file that had none.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when somebody moved the file.
+pub async fn set_limit(
+    tx: &DatabaseTransaction,
+    id: i64,
+    steps: i64,
+    last: NaiveDate,
+) -> Result<(), DbErr> {
+    use entity::case_file::{Column, Entity};
+    let done = Entity::update_many()
+        .col_expr(Column::DueOn, Expr::value(last))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Steps.eq(steps))
+        .filter(Column::DueOn.is_null())
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// Files that time may have made ripe for an act of the program.
+#[derive(Debug, Clone, Default)]
+pub struct Ripe<'a> {
+    /// Kind.
+    pub kind: &'a str,
+    /// State.
+    pub state: &'a str,
+    /// Only those whose time in the state was over before this day.
+    pub due_before: Option<NaiveDate>,
+    /// Only those that were opened before this instant.
+    pub opened_before: Option<DateTime<Utc>>,
+}
+
+/// The next of them after an identity, in order of identity: identities only.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ripe(
+    conn: &impl ConnectionTrait,
+    wanted: &Ripe<'_>,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<i64>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Kind.eq(wanted.kind))
+        .filter(Column::State.eq(wanted.state))
+        .filter(
+            Condition::all()
+                .add_option(wanted.due_before.map(|day| Column::DueOn.lt(day)))
+                .add_option(wanted.opened_before.map(|at| Column::OpenedAt.lt(at))),
+        )
+        .filter(Column::Id.gt(after))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(conn)
+        .await
 }
 
 /// A page of files, the most urgent first; those without a limit last.

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::service::{audit, once, stipend};
+use crate::service::{audit, once, program, stipend};
 
 /// Between two seals of the audit chains.
 const SEAL_EVERY: Duration = Duration::from_secs(3_600);
@@ -15,6 +15,9 @@ const FORGET_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// Between two looks for computations that nobody carries on.
 const RESUME_EVERY: Duration = Duration::from_secs(60);
 
+/// Between two rounds of what time asks of files.
+const ROUND_EVERY: Duration = Duration::from_secs(600);
+
 /// Starts the work beside the requests; it ends when the set is dropped. Each piece is one
 /// transaction, so that ending it leaves nothing half done.
 pub fn start(app: &App) -> JoinSet<()> {
@@ -22,6 +25,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     work.spawn(seal(app.clone()));
     work.spawn(resume(app.clone()));
     work.spawn(forget(app.clone()));
+    work.spawn(round(app.clone()));
     work
 }
 
@@ -64,6 +68,18 @@ async fn forget(app: App) {
             Ok(0) => {}
             Ok(submissions) => tracing::info!(submissions, "old submissions are forgotten"),
             Err(error) => tracing::error!(?error, "old submissions could not be forgotten"),
+        }
+    }
+}
+
+async fn round(app: App) {
+    let mut turn = every(ROUND_EVERY);
+    loop {
+        turn.tick().await;
+        match program::round(&app).await {
+            Ok(round) if round == program::Round::default() => {}
+            Ok(round) => tracing::info!(?round, "time moved files"),
+            Err(error) => tracing::error!(?error, "files that wait for time could not be read"),
         }
     }
 }

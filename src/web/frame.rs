@@ -27,13 +27,14 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 20] = [
+const CATALOGUE: [(&str, &str, &str, &str); 22] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),
     ("业务", "清单版本", "/lists/enterprises", "list"),
     ("业务", "名册确认", "/roster/declarations", "tick"),
     ("业务", "办件", "/cases", "tick"),
+    ("业务", "年度核查", "/campaigns", "run"),
     ("业务", "认定试点", "/pilots", "seal"),
     ("业务", "公示", "/notices", "book"),
     ("业务", "疑似重复", "/duplicates", "people"),
@@ -45,6 +46,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 20] = [
     ("奖补", "资金指标", "/budget", "purse"),
     ("监督", "名单核查", "/lookups", "question"),
     ("监督", "政策依据", "/policies", "book"),
+    ("监督", "工作日安排", "/calendars", "list"),
     ("监督", "审计日志", "/audit", "shield"),
     ("监督", "日志校验", "/audit/verification", "seal"),
     ("管理", "账号管理", "/accounts", "key"),

@@ -10,6 +10,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/lists/enterprises", &[Act::ReadRegistry]),
     ("/roster/declarations", &[Act::ConfirmRoster]),
     ("/cases", &[Act::ReadCases]),
+    ("/campaigns", &[Act::ReadCases]),
     ("/pilots", &[Act::ReadCases]),
     ("/notices", &[Act::PublishNotices]),
     ("/duplicates", &[Act::ReviewDuplicates]),
@@ -21,6 +22,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/budget", &[Act::ReadBatches]),
     ("/lookups", &[Act::ReadRegistry]),
     ("/policies", &[Act::ReadEntitlements]),
+    ("/calendars", &[Act::ReadRegistry]),
     ("/audit", &[Act::ReadAudit]),
     ("/audit/verification", &[Act::ReadAudit]),
     ("/accounts", &[Act::ManageAccounts]),
@@ -56,6 +58,7 @@ pub const fn act_name(act: Act) -> &'static str {
         Act::FileStandards => "备案认定标准",
         Act::GrantPilots => "授权自主认定试点",
         Act::PublishNotices => "发布公示",
+        Act::LoadCalendars => "载入工作日安排",
         Act::ReadAudit => "查看审计日志",
         Act::ManageAccounts => "管理账号",
     }

@@ -18,9 +18,9 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, assets, audit, batches, budget, cases, csrf, duplicates, engineers,
-    enterprises, entitlements, failure, flash, home, imports, lists, lookups, me, notices, pilots,
-    policies, roster, runs, search, send,
+    access, accounts, assets, audit, batches, budget, calendars, campaigns, cases, certificates,
+    csrf, duplicates, engineers, enterprises, entitlements, failure, flash, home, imports, lists,
+    lookups, me, notices, objections, pilots, policies, roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -51,7 +51,11 @@ pub fn router(site: Site) -> Router {
         .merge(duplicates::routes())
         .merge(cases::routes())
         .merge(pilots::routes())
+        .merge(campaigns::routes())
+        .merge(calendars::routes())
+        .merge(certificates::routes())
         .merge(notices::routes())
+        .merge(objections::routes())
         .merge(imports::routes())
         .merge(runs::routes())
         .merge(entitlements::routes())

@@ -94,6 +94,8 @@ const WAIT: &[&str] = &[
     "部分已付",
     "异议成立",
     "撤销待确认",
+    "未报告",
+    "逾期",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
@@ -114,6 +116,7 @@ const BAD: &[&str] = &[
     "已失效",
     "逾期未申报",
     "格式错误",
+    "无效",
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[

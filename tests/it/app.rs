@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 20] = {
+const MENU: [(&str, &[Role]); 22] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -77,6 +77,7 @@ const MENU: [(&str, &[Role]); 20] = {
         ("/roster/declarations", &[HrProvince]),
         ("/duplicates", &[HrCounty, HrCity, HrProvince]),
         ("/cases", CASES),
+        ("/campaigns", CASES),
         ("/pilots", CASES),
         ("/notices", &[HrProvince]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),
@@ -87,6 +88,7 @@ const MENU: [(&str, &[Role]); 20] = {
         ("/budget", MONEY),
         ("/lookups", REGISTRY),
         ("/policies", ENTITLEMENTS),
+        ("/calendars", REGISTRY),
         ("/audit", &[Auditor]),
         ("/audit/verification", &[Auditor]),
         ("/accounts", &[Administrator]),

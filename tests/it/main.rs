@@ -2,11 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod accounts;
+mod annual_checks;
 mod app;
 mod attachments;
 mod backup;
 mod browser;
 mod browser_like;
+mod calendars;
+mod certificates;
 mod demo;
 mod directory;
 mod duplicates;
@@ -23,6 +26,7 @@ mod lifecycles;
 mod lists;
 mod lookups;
 mod me;
+mod objections;
 mod once;
 mod pages;
 mod payment;

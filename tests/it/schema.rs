@@ -34,7 +34,7 @@ async fn entities(world: World) {
         public_notice_entry public_notice_period recognition recognition_decision
         recognition_file recognition_place recognition_standard recovery roster_entry
         roster_file search_gram session setup_link sign_in_attempt source_document suspension
-        yearly_file);
+        work_calendar yearly_file);
 }
 
 async fn reopening(world: World) {

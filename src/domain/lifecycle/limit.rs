@@ -17,6 +17,9 @@ pub enum Limit {
     Months(u32),
     /// Through this day of the year, the next one that comes: month and day.
     Through(u32, u32),
+    /// Through this day of the next calendar year: month and day. What a year asks for is not asked
+    /// of those who began in it, nor again of those who did it early.
+    NextYear(u32, u32),
 }
 
 /// Until when.
@@ -60,6 +63,10 @@ impl Limit {
                 let next = of(since.year()).filter(|last| since <= *last);
                 next.or_else(|| of(since.year() + 1)).map_or(Due::Never, Due::On)
             }
+            Self::NextYear(month, day) => {
+                let last = NaiveDate::from_ymd_opt(since.year() + 1, month, day);
+                last.map_or(Due::Never, Due::On)
+            }
         }
     }
 
@@ -71,6 +78,7 @@ impl Limit {
             Self::Days(count) => format!("{count} 日"),
             Self::Months(count) => format!("{count} 个月"),
             Self::Through(month, day) => format!("{month} 月 {day} 日前"),
+            Self::NextYear(month, day) => format!("次年 {month} 月 {day} 日前"),
         }
     }
 }

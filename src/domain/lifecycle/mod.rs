@@ -173,6 +173,17 @@ pub trait Lifecycle: Debug + Clone + Copy + PartialEq + Eq + 'static {
         Self::MOVES.iter().filter(open).map(|line| line.act).collect()
     }
 
+    /// What the program does by itself in a state as soon as time has run: the lines of its own hand
+    /// under a guard that the clock makes true.
+    fn acts_of_time(state: Self::State) -> Vec<Self::Act> {
+        let of_time = |line: &&Move<_, _>| {
+            line.from.contains(&state)
+                && line.by.contains(&Hand::System)
+                && line.guards.iter().any(|guard| guard.ripens())
+        };
+        Self::MOVES.iter().filter(of_time).map(|line| line.act).collect()
+    }
+
     /// Whether a file in a state waits for a hand.
     fn waits_for(state: Self::State, hand: Hand) -> bool {
         Self::hands_of(state).contains(&hand)

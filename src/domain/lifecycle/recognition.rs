@@ -212,7 +212,7 @@ impl Lifecycle for AutonomousRecognition {
             S::ProvinceCheck | S::Objected => Limit::WorkingDays(15),
             S::AnnualCheck => Limit::Through(5, 31),
             S::Suspended => Limit::Months(6),
-            S::Recognised => Limit::Through(3, 31),
+            S::Recognised => Limit::NextYear(3, 31),
             S::Draft
             | S::EnterpriseReview
             | S::Revoked

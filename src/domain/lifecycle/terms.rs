@@ -171,3 +171,10 @@ code_list! {
         ReviewWindow = "review_window", "在申请复核的期限内";
     }
 }
+
+impl Guard {
+    /// Whether time alone makes it hold: what waits for it can be done without anybody's act.
+    pub const fn ripens(self) -> bool {
+        matches!(self, Self::TermOver | Self::SupplementOverdue | Self::DeclarationOver)
+    }
+}

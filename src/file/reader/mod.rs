@@ -17,6 +17,14 @@ use super::table::{Cell, Row};
 pub(super) use csv::Records;
 pub use text::TextEncoding;
 
+/// The text of a file that is no table: UTF-8, UTF-16 or GB18030.
+///
+/// # Errors
+/// When it decodes as none of them.
+pub fn plain_text(bytes: &[u8]) -> Result<String, ReadError> {
+    Ok(text::decode(bytes)?.0.into_owned())
+}
+
 /// How much of an upload is read before it is refused. All bounds are inclusive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {

@@ -9,7 +9,8 @@ mod recognition;
 pub(super) mod roster_entry;
 mod view;
 
-pub(super) use perform::act_on_all;
+pub(super) use objection::identity_fault;
+pub(super) use perform::{act_by_person, act_by_time, act_on_all, find_limits};
 pub use perform::{Chosen, RowOutcome, act, act_on_many};
 pub use recognition::{NewRecognition, open_recognition};
 pub use view::{

@@ -38,6 +38,34 @@ impl CaseWork for Objection {
     }
 }
 
+/// Why the actor may not learn who objects: only those may whom the table lets act on the objection
+/// where it stands, and only if they reviewed nothing of what is objected to.
+pub(in crate::service) async fn identity_fault(desk: &Desk<'_>) -> Result<Option<String>, Error> {
+    let hand = desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role));
+    let state = S::from_code(&desk.row.state)
+        .ok_or_else(|| Error::Internal(format!("case {} stands nowhere", desk.row.case_no)))?;
+    let mut lines = Objection::acts_of(state, hand).into_iter();
+    let subject = Subject::load(desk).await?;
+    let mut why = "目前状态下不由您的角色办理，不能查看提出人身份".to_owned();
+    let open = |line: &&'static Move<S, A>| {
+        line.guards
+            .iter()
+            .copied()
+            .filter(|guard| matches!(guard, Guard::NotReviewer | Guard::LevelAbove))
+    };
+    while let Some(line) = lines.next().and_then(|act| Objection::line(state, act)) {
+        let mut fault = None;
+        for guard in open(&line) {
+            fault = fault.or(subject.fault(desk, guard).await?);
+        }
+        match fault {
+            None => return Ok(None),
+            Some(text) => why = text,
+        }
+    }
+    Ok(Some(why))
+}
+
 /// The objection and the file that it is about.
 struct Subject {
     objection: ObjectionRow,

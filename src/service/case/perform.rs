@@ -9,11 +9,11 @@ use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand, Lifecycle, Move,
+    AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand, Lifecycle, Limit, Move,
     Objection, Refusal, Step,
 };
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, PROGRAM, PUBLIC, calendar, log, log_apart};
 use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
 use crate::store::db::Tx;
 
@@ -41,8 +41,11 @@ pub struct RowOutcome {
 }
 
 /// Reads where a file stands from its steps.
-pub(super) fn standing<L: Lifecycle>(row: &CaseRow, steps: &[StepRow]) -> Result<Case<L>, Error> {
-    let calendar = WorkCalendar::shipped();
+pub(super) fn standing<L: Lifecycle>(
+    row: &CaseRow,
+    steps: &[StepRow],
+    calendar: &WorkCalendar,
+) -> Result<Case<L>, Error> {
     let opened_on = china_time(row.opened_at).date_naive();
     let mut case = Case::<L>::open(opened_on, calendar);
     for step in steps {
@@ -155,8 +158,7 @@ pub(in crate::service) async fn act_on_all(
     }
     for (kind, files) in kinds {
         let (places, desks): (Vec<usize>, Vec<Desk<'_>>) = files.into_iter().unzip();
-        let moved = for_kind!(kind, perform(&desks))?;
-        tell(app, tx, actor, &desks, &moved).await?;
+        let moved = for_kind!(kind, perform(&desks, Hand::Role(actor.role)))?;
         for (at, outcome) in places.into_iter().zip(moved) {
             outcomes[at] = outcome;
         }
@@ -165,28 +167,21 @@ pub(in crate::service) async fn act_on_all(
 }
 
 /// One event for all files that an act moved.
-async fn tell(
-    app: &App,
-    tx: &Tx,
-    actor: &Actor,
-    desks: &[Desk<'_>],
-    moved: &[Result<&'static str, Error>],
-) -> Result<(), Error> {
-    let done = desks.iter().zip(moved).filter_map(|(desk, outcome)| {
-        outcome.as_ref().ok().map(|state| (desk.row, desk.sent.act.as_str(), *state))
-    });
-    let done: Vec<(&CaseRow, &str, &str)> = done.collect();
-    match done[..] {
-        [] => Ok(()),
-        [(row, act, to)] => {
-            let detail = json!({ "act": act, "from": row.state, "to": to });
-            log(app, tx, actor, "case.moved", ("case", &row.case_no), &detail).await
+async fn tell(desks: &[Desk<'_>], hand: Hand, to: &[&'static str]) -> Result<(), Error> {
+    let Some(first) = desks.first() else { return Ok(()) };
+    let (app, tx, act) = (first.app, first.tx, first.sent.act.as_str());
+    let object = ("case", first.row.case_no.as_str());
+    let (action, detail) = match desks {
+        [_] => ("case.moved", json!({ "act": act, "from": first.row.state, "to": to.first() })),
+        _ => {
+            let numbers: Vec<&str> = desks.iter().map(|desk| desk.row.case_no.as_str()).collect();
+            ("case.moved_many", json!({ "act": act, "to": to.first(), "cases": numbers }))
         }
-        [(first, act, to), ..] => {
-            let numbers: Vec<&str> = done.iter().map(|(row, _, _)| row.case_no.as_str()).collect();
-            let detail = json!({ "act": act, "to": to, "cases": numbers });
-            log(app, tx, actor, "case.moved_many", ("case", &first.case_no), &detail).await
-        }
+    };
+    match (first.actor, hand) {
+        (Some(actor), _) => log(app, tx, actor, action, object, &detail).await,
+        (None, Hand::Person) => log_apart(app, tx, PUBLIC, action, object, &detail).await,
+        (None, _) => log_apart(app, tx, PROGRAM, action, object, &detail).await,
     }
 }
 
@@ -207,7 +202,69 @@ pub(super) async fn act_by_program<L: CaseWork>(
         let steps = steps.get(&row.id).map_or(none, Vec::as_slice);
         desks.push(Desk { app, tx, actor, row, steps, sent });
     }
-    perform::<L>(&desks).await?.into_iter().try_for_each(|outcome| outcome.map(|_| ()))
+    let hand = actor.map_or(Hand::System, |actor| Hand::Role(actor.role));
+    perform::<L>(&desks, hand).await?.into_iter().try_for_each(|outcome| outcome.map(|_| ()))
+}
+
+/// An act of the program for no other reason than that time has run; whether the file was ripe for
+/// it. Several processes may try at once: the file is locked, and who comes second finds it moved.
+///
+/// # Errors
+/// When the database fails. Then nothing of this file has changed.
+pub(in crate::service) async fn act_by_time<L: CaseWork>(
+    app: &App,
+    case_id: i64,
+    act: L::Act,
+) -> Result<bool, Error> {
+    let tx = app.db.begin().await?;
+    let sent = Submitted { act: act.code().to_owned(), ..Submitted::default() };
+    match act_by_program::<L>(app, &tx, None, &[case_id], &sent).await {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(true)
+        }
+        Err(Error::Refused(_) | Error::Stale(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// An act of the person whom a file belongs to, who has no account.
+pub(in crate::service) async fn act_by_person<L: CaseWork>(
+    app: &App,
+    tx: &Tx,
+    case_id: i64,
+    act: L::Act,
+    fields: BTreeMap<String, String>,
+) -> Result<&'static str, Error> {
+    let row = store::lock(tx, case_id).await?;
+    let steps = store::steps(tx, row.id).await?;
+    let sent = Submitted { act: act.code().to_owned(), fields, ..Submitted::default() };
+    let desk = Desk { app, tx, actor: None, row: &row, steps: &steps, sent: &sent };
+    let mut outcomes = perform::<L>(&[desk], Hand::Person).await?;
+    outcomes.pop().unwrap_or(Err(Error::NotFound("这个办件")))
+}
+
+/// Finds the limits of files that reached into a year whose working days are known only now. Limits
+/// that were known stay as they were told.
+pub(in crate::service) async fn find_limits(tx: &Tx) -> Result<(), Error> {
+    async fn of<L: Lifecycle>(tx: &Tx, calendar: &WorkCalendar) -> Result<(), Error> {
+        let limited = |state: &&L::State| L::limit(**state) != Limit::None;
+        let states: Vec<&str> = L::State::ALL.iter().filter(limited).map(|s| s.code()).collect();
+        let rows = store::without_limit(tx, L::KIND.code(), &states).await?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let steps = store::steps_of(tx, &ids).await?;
+        for row in rows {
+            let steps = steps.get(&row.id).map_or(&[][..], Vec::as_slice);
+            if let Some(last) = standing::<L>(&row, steps, calendar)?.due.day() {
+                store::set_limit(tx, row.id, row.steps, last).await?;
+            }
+        }
+        Ok(())
+    }
+    let calendar = calendar::within(tx).await?;
+    of::<AutonomousRecognition>(tx, &calendar).await?;
+    of::<CoreEngineerEntry>(tx, &calendar).await?;
+    of::<Objection>(tx, &calendar).await
 }
 
 /// Sends a file on because an objection to it was accepted. A file that waits already stays: another
@@ -243,16 +300,18 @@ fn stale(row: &CaseRow, steps: &[StepRow]) -> Error {
 /// file that the act is refused on.
 async fn perform<L: CaseWork>(
     desks: &[Desk<'_>],
+    hand: Hand,
 ) -> Result<Vec<Result<&'static str, Error>>, Error> {
     let Some(first) = desks.first() else { return Ok(Vec::new()) };
     let Some(act) = L::Act::from_code(&first.sent.act) else {
         let fault = || Error::Invalid(vec![("act".to_owned(), "请选择要办理的事项".to_owned())]);
         return Ok(desks.iter().map(|_| Err(fault())).collect());
     };
+    let calendar = calendar::within(first.tx).await?;
     let mut cases: Vec<Option<Case<L>>> = Vec::with_capacity(desks.len());
     let mut alike: Vec<(L::State, Vec<usize>)> = Vec::new();
     for (at, desk) in desks.iter().enumerate() {
-        let case = standing::<L>(desk.row, desk.steps)?;
+        let case = standing::<L>(desk.row, desk.steps, &calendar)?;
         match alike.iter_mut().find(|(state, _)| *state == case.state) {
             Some((_, places)) => places.push(at),
             None => alike.push((case.state, vec![at])),
@@ -263,7 +322,7 @@ async fn perform<L: CaseWork>(
         desks.iter().map(|_| None).collect();
     for (state, places) in alike {
         let line = L::line(state, act);
-        let deed = deed::<L>(first, act, line);
+        let deed = deed::<L>(first, hand, act, line);
         let members: Vec<Desk<'_>> = places.iter().map(|at| desks[*at]).collect();
         let broken = match line.filter(|line| line.by.contains(&deed.hand)) {
             Some(line) => L::broken_on_all(&members, line).await?,
@@ -273,7 +332,7 @@ async fn perform<L: CaseWork>(
         for ((at, desk), broken) in places.iter().zip(members).zip(broken) {
             let Some(case) = cases[*at].take() else { continue };
             let judged =
-                case.apply(&deed, WorkCalendar::shipped(), |guard| broken.get(&guard).cloned());
+                case.apply(&deed, &calendar, |guard| broken.get(&guard).cloned());
             outcomes[*at] = Some(match judged {
                 Ok(step) => {
                     let label = step.case.state.label();
@@ -284,8 +343,11 @@ async fn perform<L: CaseWork>(
             });
         }
         record(&deed, &moved).await?;
+        let reached: Vec<&'static str> =
+            moved.iter().map(|(_, step)| step.case.state.code()).collect();
         let members: Vec<Desk<'_>> = moved.into_iter().map(|(desk, _)| desk).collect();
         L::effect_on_all(&members, act).await?;
+        tell(&members, hand, &reached).await?;
     }
     let lost = || Err(Error::Internal("a file without an outcome".to_owned()));
     Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(lost)).collect())
@@ -294,6 +356,7 @@ async fn perform<L: CaseWork>(
 /// What is wanted, with the evidence that the line asks for.
 fn deed<L: Lifecycle>(
     desk: &Desk<'_>,
+    hand: Hand,
     act: L::Act,
     line: Option<&'static Move<L::State, L::Act>>,
 ) -> Deed<L> {
@@ -301,7 +364,7 @@ fn deed<L: Lifecycle>(
     evidence.retain(|kind, _| line.is_some_and(|line| line.evidence.contains(kind)));
     Deed {
         act,
-        hand: desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role)),
+        hand,
         holder_id: desk.actor.map(|actor| actor.holder_id),
         on: desk.app.clock.today(),
         evidence,

@@ -19,7 +19,7 @@ use crate::domain::registry::{
 };
 use crate::service::decree::Decree;
 use crate::service::notice::Announced;
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, calendar, log};
 use crate::store::case::{self as cases, NewCase};
 use crate::store::db::is_unique_violation;
 use crate::store::fact::{self, Versions, facts_of};
@@ -64,7 +64,7 @@ pub async fn open_recognition(
     let today = app.clock.today();
     let serial = number::allocate(&tx, "recognition", 1).await?;
     let case_no = format!("RD{}-{serial:05}", today.format("%Y"));
-    let fresh = Case::<AutonomousRecognition>::open(today, WorkCalendar::shipped());
+    let fresh = Case::<AutonomousRecognition>::open(today, &calendar::within(&tx).await?);
     let case_id = cases::open(
         &tx,
         &NewCase {
@@ -232,7 +232,9 @@ impl Facts {
             Guard::NotMajorShareholder => {
                 unless(!decision_of(desk)?.major_shareholder, "企业前三大股东不在自主认定范围内")
             }
-            Guard::InternalNoticeOver => self.internal_notice_fault(today)?,
+            Guard::InternalNoticeOver => {
+                self.internal_notice_fault(today, &calendar::within(desk.tx).await?)?
+            }
             Guard::NoOpenObjection if act == A::File => unless(
                 desk.sent.text("objection_open") == "no",
                 "企业公示期间的异议办结后才能提交备案",
@@ -254,9 +256,8 @@ impl Facts {
                 unless(higher, "没有更高类别的有效认定")
             }
             Guard::TermOver => {
-                let held = own_certificate(desk).await?;
-                let over = held.is_none_or(|stated| stated.period.through < Some(today));
-                unless(over, "有效期还没有届满")
+                let last = term(desk).and_then(|term| term.through);
+                unless(last.is_some_and(|last| last < today), "有效期还没有届满")
             }
             other => match self.announced.fault(desk.row.id, other, today) {
                 Some(fault) => fault,
@@ -265,12 +266,16 @@ impl Facts {
         })
     }
 
-    fn internal_notice_fault(&self, today: chrono::NaiveDate) -> Result<Option<String>, Error> {
+    fn internal_notice_fault(
+        &self,
+        today: chrono::NaiveDate,
+        calendar: &WorkCalendar,
+    ) -> Result<Option<String>, Error> {
         let Some(decision) = &self.decision else {
             return Ok(Some("还没有登记评审决定".to_owned()));
         };
         let (from, through) = (decision.notice_from, decision.notice_through);
-        let days = WorkCalendar::shipped().working_days_between(from, through);
+        let days = calendar.working_days_between(from, through);
         let days = days.map_err(|error| Error::Refused(error.to_string()))?;
         if days < INTERNAL_NOTICE_DAYS {
             let text = format!("企业公示 {days} 个工作日，不得少于 {INTERNAL_NOTICE_DAYS} 个");
@@ -357,13 +362,34 @@ async fn live_recognitions(desk: &Desk<'_>) -> Result<Vec<Stated<Recognition>>, 
     Ok(held)
 }
 
-/// The fact that this case brought about: of the enterprise and the class.
+/// The live fact that this case brought about: of the enterprise and the class.
 async fn own_certificate(desk: &Desk<'_>) -> Result<Option<Stated<Recognition>>, Error> {
+    last_certificate(desk, Versions::Live).await
+}
+
+async fn last_certificate(
+    desk: &Desk<'_>,
+    versions: Versions,
+) -> Result<Option<Stated<Recognition>>, Error> {
     let (class, enterprise) =
         (store::file(desk.tx, desk.row.id).await?.class, enterprise_of(desk)?);
-    let mut held = facts_of::<Recognition>(desk.tx, person_of(desk)?, Versions::Live).await?;
+    let mut held = facts_of::<Recognition>(desk.tx, person_of(desk)?, versions).await?;
     held.retain(|s| s.fact.class == class && s.fact.enterprise_id == Some(enterprise));
     Ok(held.pop())
+}
+
+/// The days for which the recognition was given, whatever suspended it in between.
+fn term(desk: &Desk<'_>) -> Option<Period> {
+    let given = desk.steps.iter().find(|step| step.act == A::Recognise.code())?;
+    Period::new(given.on_day, last_day_of_term(given.on_day))
+}
+
+/// Number of the certificate that the file brought about, while the registry holds one.
+pub(super) async fn certificate_of(desk: &Desk<'_>) -> Result<Option<String>, Error> {
+    if term(desk).is_none() {
+        return Ok(None);
+    }
+    Ok(own_certificate(desk).await?.map(|stated| stated.fact.certificate_no))
 }
 
 /// The decision that a certificate is given, ended or resumed by; the case is its reason.
@@ -421,13 +447,14 @@ async fn end_certificate(desk: &Desk<'_>, act: A) -> Result<(), Error> {
     Ok(())
 }
 
-/// The certificate holds again, from today to its first end.
+/// The certificate holds again, from today to the end of its term. One that was suspended on its
+/// first day has no live fact left: the last one it had tells what it was.
 async fn resume_certificate(desk: &Desk<'_>) -> Result<(), Error> {
-    let Some(held) = own_certificate(desk).await? else { return Ok(()) };
+    let Some(held) = last_certificate(desk, Versions::All).await? else { return Ok(()) };
     let today = desk.app.clock.today();
-    let Some(period) = Period::new(today, last_day_of_term(held.period.from)) else {
-        return Ok(());
-    };
+    let period = term(desk).and_then(|term| Period::new(today, term.through));
+    let over = || Error::Refused("认定的有效期已经届满，不能恢复".to_owned());
+    let period = period.ok_or_else(over)?;
     let decree = decree(desk, A::Reinstate.label()).await?;
     Ok(fact::state(desk.tx, vec![decree.states(held.about, period, held.fact, None)]).await?)
 }

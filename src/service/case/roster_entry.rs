@@ -7,7 +7,6 @@ use chrono::{Months, NaiveDate};
 use super::perform::act_by_program;
 use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, Submitted};
 use crate::app::App;
-use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
     Case, CoreEngineerEntry, Evidence, Guard, Lifecycle, Move, RosterAct as A, RosterState as S,
 };
@@ -17,7 +16,7 @@ use crate::domain::roster::{Author, Finding, Refusal, filing};
 use crate::service::decree::Decree;
 use crate::service::notice::Announced;
 use crate::service::roster::Files;
-use crate::service::{Actor, Error};
+use crate::service::{Actor, Error, calendar};
 use crate::store::case::{self as cases, CaseRow, NewCase};
 use crate::store::db::{StoreError, Tx};
 use crate::store::fact::{self, Versions, facts_of};
@@ -78,7 +77,7 @@ async fn open_for(
     let today = app.clock.today();
     let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
     let first = number::allocate(tx, "roster_case", count).await?;
-    let fresh = Case::<CoreEngineerEntry>::open(today, WorkCalendar::shipped());
+    let fresh = Case::<CoreEngineerEntry>::open(today, &calendar::within(tx).await?);
     let words: Vec<(String, String)> = (first..)
         .zip(&entries)
         .map(|(serial, entry)| {

@@ -14,7 +14,7 @@ use crate::domain::lifecycle::{
     AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Hand, Lifecycle, Objection,
 };
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, notice};
+use crate::service::{Actor, Error, calendar, notice};
 use crate::store::case::{self as store, CaseRow, Filter, StepRow};
 use crate::store::directory;
 use crate::store::{recognition, stipend};
@@ -129,6 +129,10 @@ pub struct CaseView {
     pub waits_for: Vec<&'static str>,
     /// How long it may stand in its state.
     pub limit: String,
+    /// Number of the certificate that it brought about, while the registry holds one.
+    pub certificate_no: Option<String>,
+    /// Whether the reader may learn who objects.
+    pub may_open_objector: bool,
 }
 
 /// The kinds that have work behind them, with the states in which something waits for a role.
@@ -246,13 +250,23 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
     let desk = Desk { app, tx: &tx, actor: Some(actor), row: &row, steps: &steps, sent: &sent };
     let names = enterprise_names(app, std::slice::from_ref(&row)).await?;
     let line = line(&row, &names, app.clock.today());
-    let view = for_kind!(&row.kind, view(&desk, line))?;
+    let mut view = for_kind!(&row.kind, view(&desk, line))?;
+    match CaseKind::from_code(&row.kind) {
+        Some(CaseKind::Recognition) => {
+            view.certificate_no = super::recognition::certificate_of(&desk).await?;
+        }
+        Some(CaseKind::Objection) => {
+            view.may_open_objector = super::identity_fault(&desk).await?.is_none();
+        }
+        _ => {}
+    }
     tx.rollback().await?;
     Ok(view)
 }
 
 async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, Error> {
-    let case = standing::<L>(desk.row, desk.steps)?;
+    let calendar = calendar::within(desk.tx).await?;
+    let case = standing::<L>(desk.row, desk.steps, &calendar)?;
     let hand = desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role));
     let (holders, person_no) = people(desk).await?;
     let mut acts = Vec::new();
@@ -285,6 +299,8 @@ async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, 
         acts,
         waits_for: L::hands_of(case.state).into_iter().map(Hand::label).collect(),
         limit: L::limit(case.state).words(),
+        certificate_no: None,
+        may_open_objector: false,
     })
 }
 

@@ -12,9 +12,9 @@ use serde_json::Value;
 
 use super::Error;
 use crate::app::App;
+use crate::store::audit;
 use crate::store::db::Tx;
 use crate::store::own_page::Who;
-use crate::store::{account, audit};
 
 pub use access::{
     Attempt, FirstVisit, NewPassphrase, Opened, Recognised, activate, change_passphrase, recognise,
@@ -56,13 +56,8 @@ async fn note(
     action: &str,
     detail: &Value,
 ) -> Result<(), Error> {
-    let office = match account::administration(tx).await? {
-        Some(office) => Some(office),
-        None => account::organisations(tx).await?.into_iter().next(),
-    };
-    let office = office.ok_or_else(|| Error::Internal("no organisation keeps a log".to_owned()))?;
     let event = audit::Event {
-        organisation_id: office.id,
+        organisation_id: super::keeper(tx).await?,
         at: app.clock.now(),
         login: no,
         role: PERSON_ROLE,

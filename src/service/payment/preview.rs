@@ -11,7 +11,7 @@ use crate::domain::payment::{Ineligible, payee};
 use crate::domain::registry::{BankAccount, Stated};
 use crate::file::bank::{BankLine, Charset, NeutralFile};
 use crate::service::budget::{self, Figures};
-use crate::service::{Actor, Error};
+use crate::service::{Actor, Error, calendar};
 use crate::store::db::Tx;
 use crate::store::payment::{self as store, PaymentLine};
 
@@ -113,7 +113,13 @@ pub(super) async fn select(
     let accounts = store::accounts_of(tx, &scope).await?;
     let lowered = store::lowered_persons(tx, &scope).await?;
     let figures = budget::figures(tx, &criteria.budget_key()).await?;
-    let judge = Judge { app, purpose: &criteria.purpose, accounts: &accounts, lowered: &lowered };
+    let judge = Judge {
+        app,
+        purpose: &criteria.purpose,
+        accounts: &accounts,
+        lowered: &lowered,
+        calendar: calendar::within(tx).await?,
+    };
     let mut excluded: BTreeMap<Ineligible, Left> = BTreeMap::new();
     let (mut chosen, mut waiting) = (Vec::new(), 0);
     for line in lines {
@@ -164,6 +170,7 @@ struct Judge<'a> {
     accounts: &'a [Stated<BankAccount>],
     /// Ascending.
     lowered: &'a [i64],
+    calendar: WorkCalendar,
 }
 
 impl<'a> Judge<'a> {
@@ -175,7 +182,7 @@ impl<'a> Judge<'a> {
         let from = self.accounts.partition_point(|account| account.about < line.person_id);
         let through = self.accounts.partition_point(|account| account.about <= line.person_id);
         let versions = &self.accounts[from..through];
-        match payee(versions, self.app.clock.today(), WorkCalendar::shipped()) {
+        match payee(versions, self.app.clock.today(), &self.calendar) {
             Err(reason) => Ok(Err((reason, None))),
             Ok(account) => Ok(match self.unfit(line, account)? {
                 Some(why) => Err((Ineligible::Unfit, Some(why))),

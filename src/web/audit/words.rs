@@ -62,6 +62,11 @@ const ACTIONS: &[(&str, &str)] = &[
     ("notice.published", "发布公示"),
     ("notice.restarted", "公示重新起算"),
     ("objection.received", "收到异议"),
+    ("campaign.exported", "导出年度核查"),
+    ("calendar.proposed", "录入工作日安排"),
+    ("calendar.confirmed", "确认工作日安排"),
+    ("calendar.refused", "退回工作日安排"),
+    ("objector.opened", "查看异议提出人"),
     ("pilot.granted", "授权自主认定试点"),
     ("standard.filed", "备案认定标准"),
     ("enterprise.delisted", "移出清单"),
@@ -107,6 +112,8 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("case", "办件", Some("/cases/")),
     ("notice", "公示", Some("/public/notices/")),
     ("standard", "认定标准", None),
+    ("campaign", "年度核查", None),
+    ("calendar", "工作日安排", Some("/calendars/")),
 ];
 
 /// Facts beside an event.

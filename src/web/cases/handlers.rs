@@ -116,6 +116,8 @@ async fn page(
         waits_for: found.waits_for.join("、"),
         late: None,
         limit: found.limit,
+        certificate_no: found.certificate_no,
+        may_open_objector: found.may_open_objector,
         row: row(found.line),
     })
 }

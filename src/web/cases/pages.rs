@@ -92,6 +92,8 @@ pub struct CasePage {
     pub acts: Vec<ActForm>,
     pub waits_for: String,
     pub limit: String,
+    pub certificate_no: Option<String>,
+    pub may_open_objector: bool,
     /// What came too late, and what was typed: name and text.
     pub late: Option<(String, Vec<(String, String)>)>,
 }
@@ -199,6 +201,8 @@ impl CasePage {
             acts,
             waits_for: waits_for.into(),
             limit: "10 个工作日".into(),
+            certificate_no: Some("FJ-AI-2026000123-K".into()),
+            may_open_objector: true,
             late: None,
         };
         let wrong = ActForm {

@@ -160,6 +160,8 @@ pub struct Engineer {
     pub account_changed_on: Option<String>,
     /// Fields: on, known_at (dates), known_time.
     pub as_of: FormState,
+    /// Numbers of certificates.
+    pub certificates: Vec<String>,
     /// Set when the page shows another day than today, or an earlier knowledge.
     pub as_of_note: Option<String>,
     pub timeline: Timeline,

@@ -178,6 +178,7 @@ fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
     };
     let facts = record.correctable.into_iter().map(|(value, label)| Choice { value, label });
     Engineer {
+        certificates: certificates(&record.history),
         frame,
         name: head.name,
         no: record.no,
@@ -235,6 +236,17 @@ fn known_href(no: &str, at: DateTime<Utc>, on: Option<NaiveDate>) -> String {
     fields.extend(on.map(|day| ("on", day.to_string())));
     let query = serde_urlencoded::to_string(fields).unwrap_or_default();
     format!("/engineers/{no}?{query}")
+}
+
+/// Numbers of the certificates in a history, each once, the latest first.
+pub(crate) fn certificates(history: &History) -> Vec<String> {
+    let stretches = history.lanes.iter().flat_map(|lane| &lane.stretches);
+    let held = stretches.filter(|stretch| stretch.kind == LaneKind::Recognised);
+    let mut numbers: Vec<String> = held.map(|stretch| stretch.note.clone()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.reverse();
+    numbers
 }
 
 pub(crate) fn timeline(history: &History, on: NaiveDate) -> Timeline {

@@ -383,6 +383,7 @@ fn record() -> Engineer {
         ("employment:2", "任职：泉州海丝，2026-05-25 起"),
         ("roster_entry:2", "名册：在册，2026-05-25 起"),
     ];
+    let early = Some("2025 年早于首个奖补年度，只记履历");
     Engineer {
         frame: Frame::sample_hr("/engineers"),
         name: "张三".into(),
@@ -399,20 +400,14 @@ fn record() -> Engineer {
         bank: Some("兴业银行福州五一支行".into()),
         account_last4: Some("6217".into()),
         account_changed_on: Some("2026-11-20".into()),
+        certificates: vec!["FJ-AI-2026000123-K".into()],
         as_of: FormState::new("as-of").with("on", "2026-11-24").with("known_at", "2026-11-24"),
         as_of_note: None,
         timeline: Timeline::draw(2025, 2027, day("2026-11-24"), &lanes()),
         versions: versions(),
         years: vec![
             year(2026, 10, Yuan::of(16_666_667), Yuan::default(), "待付", None),
-            year(
-                2025,
-                0,
-                Yuan::default(),
-                Yuan::default(),
-                "零额",
-                Some("2025 年早于首个奖补年度，只记履历"),
-            ),
+            year(2025, 0, Yuan::default(), Yuan::default(), "零额", early),
         ],
         leave: Some(FormState::new("leave")),
         leave_reasons: Choice::list(&reasons),

@@ -8,9 +8,12 @@ use super::pages::{Me, OfficeRow, OwnYear, StatementRow, YearPart};
 use super::session::{Own, OwnFiled};
 use crate::domain::registry::Code;
 use crate::service::Error;
+use crate::service::certificate;
 use crate::service::own_page::{self, OwnData, OwnPage};
 use crate::service::stipend::Explanation;
-use crate::web::engineers::record::{saying, timeline, year as year_amount};
+use crate::web::certificates::pages::OwnCertificate;
+use crate::web::certificates::sheet;
+use crate::web::engineers::record::{certificates, saying, timeline, year as year_amount};
 use crate::web::engineers::rows::fact_version;
 use crate::web::entitlements::explanation::{month, payment, told, version};
 use crate::web::failure::{Answer, Failure, back_to_form};
@@ -74,6 +77,7 @@ fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> M
         joined_on: head.joined_on.map_or_else(|| "无".to_owned(), |day| day.to_string()),
         account: head.account.as_ref().map(|a| (a.bank.clone(), a.last_four.clone())),
         passphrase_since: found.passphrase_since.map(minute).unwrap_or_default(),
+        certificates: certificates(&record.history),
         timeline: timeline(&record.history, record.on),
         years: found.years.into_iter().zip(amounts).map(|(year, sum)| part(year, sum)).collect(),
         statements: found.statements.into_iter().enumerate().map(row).collect(),
@@ -111,6 +115,15 @@ pub(super) async fn year(
     let found = own_page::year(&site.app, &own.myself, year, wanted.version).await?;
     let told = told(Frame::default(), found, true);
     Ok(Page::ok(OwnYear { frame: own.frame(&site)?, told }).into_response())
+}
+
+pub(super) async fn certificate(
+    State(site): State<Site>,
+    own: Own,
+    Path(no): Path<String>,
+) -> Answer {
+    let found = certificate::own(&site.app, &own.myself, &no).await?;
+    Ok(Page::ok(OwnCertificate { frame: own.frame(&site)?, sheet: sheet(found) }).into_response())
 }
 
 pub(super) async fn data_json(State(site): State<Site>, own: Own) -> Answer {

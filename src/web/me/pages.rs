@@ -109,6 +109,8 @@ pub struct Me {
     /// Bank and last four digits.
     pub account: Option<(String, String)>,
     pub passphrase_since: String,
+    /// Numbers of certificates.
+    pub certificates: Vec<String>,
     pub timeline: Timeline,
     pub years: Vec<YearPart>,
     pub statements: Vec<StatementRow>,

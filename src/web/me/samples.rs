@@ -53,6 +53,7 @@ fn full() -> Me {
         joined_on: "2025-11-10".into(),
         account: Some(("兴业银行福州五一支行".into(), "6217".into())),
         passphrase_since: "2026-11-01 10:00".into(),
+        certificates: vec!["FJ-AI-2026000123-K".into()],
         timeline: record.timeline,
         years: vec![YearPart {
             sum: record.years.first().cloned().unwrap_or_default(),
@@ -82,6 +83,7 @@ fn empty() -> Me {
         sentence: "您目前没有任职企业的登记。".into(),
         enterprise: String::new(),
         account: None,
+        certificates: Vec::new(),
         timeline: Timeline::draw(2026, 2027, today, &[]),
         years: Vec::new(),
         statements: Vec::new(),

@@ -195,7 +195,7 @@ impl PublicNotice {
             page(Some(form()), ""),
             page(Some(form().wrong("content", "请写明异议的事实和理由")), ""),
             page(None, ""),
-            page(Some(form()), "YY2026-00007"),
+            page(Some(form()), "YY2026-00007-0A1B2C3D4E5F"),
         ]
     }
 }

@@ -6,6 +6,7 @@ use axum::response::IntoResponse;
 use super::handlers::row;
 use super::pages::{EntryRow, PublicNotice, PublicNoticeList};
 use crate::service::notice::{self, NewObjectionText, Notice};
+use crate::service::objection;
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::PublicFrame;
@@ -69,7 +70,8 @@ pub(super) async fn object(
     let outcome = notice::object(&site.app, &no, &text).await;
     let found = notice::notice(&site.app, &no).await?;
     match outcome {
-        Ok(receipt) => {
+        Ok(case_no) => {
+            let receipt = objection::receipt(&site.app, &case_no);
             let form = FormState::new("objection");
             Ok(guest.answer(&site, |frame| Page::ok(page(frame, found, form, receipt)))?)
         }
