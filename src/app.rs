@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::depot::Depot;
+use crate::post::Post;
 use crate::store::db::{Db, StoreError};
 use crate::store::installation;
 use crate::vault::Vault;
@@ -17,6 +18,8 @@ pub struct App {
     pub clock: Clock,
     /// The contents of attachments.
     pub files: Depot,
+    /// The way out for mail; off unless configured.
+    pub post: Post,
     /// Whether this is a demonstration: pages say so.
     pub demo: bool,
     /// Whether cookies may travel over HTTPS only.
@@ -33,7 +36,8 @@ impl App {
         let db = Db::connect(database_url).await?;
         db.migrate().await?;
         let files = Depot::default();
-        let app = Self { db, vault, clock, files, demo: false, secure_cookies: false };
+        let post = Post::default();
+        let app = Self { db, vault, clock, files, post, demo: false, secure_cookies: false };
         app.as_installed().await
     }
 

@@ -136,7 +136,9 @@ async fn installed(config: &Config) -> Result<Option<App>, String> {
         return Ok(None);
     }
     let files = crate::depot::Depot::default();
-    let app = App { db, vault, clock: Clock::system(), files, demo: false, secure_cookies: false };
+    let post = crate::post::Post::default();
+    let clock = Clock::system();
+    let app = App { db, vault, clock, files, post, demo: false, secure_cookies: false };
     app.as_installed().await.map(Some).map_err(fault)
 }
 

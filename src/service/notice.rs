@@ -114,14 +114,15 @@ pub struct Notice {
 /// [`Error::Forbidden`].
 pub async fn candidates(app: &App, actor: &Actor) -> Result<Vec<Candidate>, Error> {
     actor.must(Act::PublishNotices)?;
+    let waiting =
+        vec![(CaseKind::Recognition.code(), vec![RecognitionState::ProvinceCheck.code()])];
     let filter = cases::Filter {
-        scope: actor.scope.clone(),
-        any_of: Some(vec![(
-            CaseKind::Recognition.code(),
-            vec![RecognitionState::ProvinceCheck.code()],
-        )]),
-        enterprise_id: None,
-        overdue_on: None,
+        desks: vec![cases::Desk {
+            scope: actor.scope.clone(),
+            any_of: Some(waiting),
+            case_id: None,
+        }],
+        ..cases::Filter::default()
     };
     let tx = app.db.begin_read().await?;
     let mut found = Vec::new();

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::service::{audit, once, stipend};
+use crate::service::{audit, mail, notification, once, stipend};
 
 /// Between two seals of the audit chains.
 const SEAL_EVERY: Duration = Duration::from_secs(3_600);
@@ -15,6 +15,9 @@ const FORGET_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// Between two looks for computations that nobody carries on.
 const RESUME_EVERY: Duration = Duration::from_secs(60);
 
+/// Between two looks for what is due and what is to be sent.
+const REMIND_EVERY: Duration = Duration::from_secs(60);
+
 /// Starts the work beside the requests; it ends when the set is dropped. Each piece is one
 /// transaction, so that ending it leaves nothing half done.
 pub fn start(app: &App) -> JoinSet<()> {
@@ -22,6 +25,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     work.spawn(seal(app.clone()));
     work.spawn(resume(app.clone()));
     work.spawn(forget(app.clone()));
+    work.spawn(remind(app.clone()));
     work
 }
 
@@ -64,6 +68,21 @@ async fn forget(app: App) {
             Ok(0) => {}
             Ok(submissions) => tracing::info!(submissions, "old submissions are forgotten"),
             Err(error) => tracing::error!(?error, "old submissions could not be forgotten"),
+        }
+    }
+}
+
+async fn remind(app: App) {
+    let mut turn = every(REMIND_EVERY);
+    loop {
+        turn.tick().await;
+        if let Err(error) = notification::remind_due(&app).await {
+            tracing::error!(?error, "nobody could be told what is due");
+        }
+        match mail::send_due(&app).await {
+            Ok(sent) if sent == mail::Sent::default() => {}
+            Ok(sent) => tracing::info!(?sent, "mail went out"),
+            Err(error) => tracing::error!(?error, "mail could not be sent"),
         }
     }
 }

@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 20] = {
+const MENU: [(&str, &[Role]); 22] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -68,6 +68,7 @@ const MENU: [(&str, &[Role]); 20] = {
         HrProvinceApprover,
         Auditor,
     ];
+    const WORKING: &[Role] = CASES.split_at(CASES.len() - 1).0;
     const MONEY: &[Role] = &[FinanceMaker, FinanceChecker, FinanceApprover, Auditor];
     [
         ("/", Role::ALL),
@@ -77,6 +78,8 @@ const MENU: [(&str, &[Role]); 20] = {
         ("/roster/declarations", &[HrProvince]),
         ("/duplicates", &[HrCounty, HrCity, HrProvince]),
         ("/cases", CASES),
+        ("/delegations", WORKING),
+        ("/notifications", Role::ALL),
         ("/pilots", CASES),
         ("/notices", &[HrProvince]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),

@@ -82,7 +82,8 @@ fn standing<L: Lifecycle>(state: L::State) -> Case<L> {
 
 fn deed<L: Lifecycle>(act: L::Act, hand: Hand, holder_id: i64, evidence: &[Evidence]) -> Deed<L> {
     let given = evidence.iter().map(|kind| (*kind, "闽测1号".to_owned())).collect();
-    Deed { act, hand, holder_id: Some(holder_id), on: day("2026-03-03"), evidence: given }
+    let (holder_id, on) = (Some(holder_id), day("2026-03-03"));
+    Deed { act, hand, holder_id, behalf: None, on, evidence: given }
 }
 
 /// Compares every cell: with everything in order an act leads where the table says; by any other

@@ -30,18 +30,18 @@ on_both! {
     a_clerk_begins_on_the_page_and_a_late_officer_loses_nothing => pages;
 }
 
-struct Offices {
-    town: Town,
-    clerk: Actor,
-    head: Actor,
-    signatory: Actor,
-    county: Actor,
-    city: Actor,
-    city_approver: Actor,
-    approver: Actor,
+pub struct Offices {
+    pub town: Town,
+    pub clerk: Actor,
+    pub head: Actor,
+    pub signatory: Actor,
+    pub county: Actor,
+    pub city: Actor,
+    pub city_approver: Actor,
+    pub approver: Actor,
 }
 
-async fn offices(world: World) -> Offices {
+pub async fn offices(world: World) -> Offices {
     let mut town = Town::new(world).await;
     for person in [1, 2] {
         town.full_year(person, 1).await;
@@ -99,7 +99,7 @@ async fn offices(world: World) -> Offices {
 }
 
 impl Offices {
-    async fn open(&self, person: i64, class: TalentClass) -> String {
+    pub async fn open(&self, person: i64, class: TalentClass) -> String {
         let new = NewRecognition {
             person_no: crate::town::person_no(person),
             class,
@@ -109,7 +109,7 @@ impl Offices {
     }
 
     /// Does an act with everything that any act asks for.
-    async fn act(&self, who: &Actor, no: &str, act: &str) -> Result<&'static str, Error> {
+    pub async fn act(&self, who: &Actor, no: &str, act: &str) -> Result<&'static str, Error> {
         let seen = case::case_view(&self.town.world.app, who, no).await?.steps_seen;
         let mut fields: BTreeMap<String, String> = Evidence::ALL
             .iter()
@@ -134,7 +134,7 @@ impl Offices {
     }
 
     /// From the draft to the end of the enterprise's own notice.
-    async fn through_own_notice(&mut self, person: i64, class: TalentClass) -> String {
+    pub async fn through_own_notice(&mut self, person: i64, class: TalentClass) -> String {
         self.town.at("2026-06-01T10:00:00+08:00");
         let no = self.open(person, class).await;
         assert_eq!(self.act(&self.clerk, &no, "submit").await.unwrap(), "企业评审中");
@@ -143,7 +143,7 @@ impl Offices {
         no
     }
 
-    async fn through_checks(&self, no: &str) {
+    pub async fn through_checks(&self, no: &str) {
         for (who, act, state) in [
             (&self.signatory, "file", "已提交"),
             (&self.county, "accept", "县区审核中"),
@@ -155,7 +155,7 @@ impl Offices {
         }
     }
 
-    async fn publish(&self, numbers: &[&str]) -> String {
+    pub async fn publish(&self, numbers: &[&str]) -> String {
         let draft = Draft {
             title: "自主认定公示".to_owned(),
             basis: "闽人社文〔2026〕12号".to_owned(),
@@ -175,7 +175,7 @@ impl Offices {
     }
 }
 
-fn told(outcome: Result<&'static str, Error>) -> String {
+pub fn told(outcome: Result<&'static str, Error>) -> String {
     outcome.expect_err("a refusal").to_string()
 }
 

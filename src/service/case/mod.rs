@@ -3,14 +3,23 @@
 //! The lifecycle's table says who may do what; a `CaseWork` answers its guards from the registry
 //! and does what an act means there. Everything happens in one transaction with the file locked.
 
+pub mod bulk;
+pub mod defect;
+pub mod list;
+pub mod mandate;
 mod objection;
 mod recognition;
+pub mod recusal;
 mod view;
+
+pub use list::{CaseQuery, cases, waiting_for};
+pub(crate) use recusal::must_withdraw;
+pub(crate) use view::waiting_roles;
 
 pub use recognition::{NewRecognition, open_recognition};
 pub use view::{
-    ActForm, CASES_A_PAGE, CaseLine, CaseList, CaseQuery, CaseView, Check, StepLine, case_view,
-    cases, waiting_for,
+    ActForm, Beside, CASES_A_PAGE, CaseLine, CaseList, CaseView, Check, Recused, StepLine,
+    case_view, seen,
 };
 
 use std::collections::BTreeMap;
@@ -25,8 +34,10 @@ use crate::domain::lifecycle::{
     AutonomousRecognition, Case, CaseKind, Deed, Evidence, Guard, Hand, Lifecycle, Move, Objection,
     Refusal,
 };
+use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, log};
+use crate::service::notification::{self, News};
+use crate::service::{Actor, Behalf, Error, log};
 use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
 use crate::store::db::Tx;
 
@@ -93,6 +104,20 @@ pub(crate) struct Desk<'a> {
     pub(crate) sent: &'a Submitted,
 }
 
+impl Desk<'_> {
+    /// In whose name, when not in the actor's own.
+    fn behalf(&self) -> Option<&Behalf> {
+        self.actor.and_then(|actor| actor.behalf.as_ref())
+    }
+
+    /// Whether somebody who acts now, or in whose name, had a hand in a step.
+    fn had_a_hand_in(&self, step: &StepRow) -> bool {
+        let now = [self.actor.map(|actor| actor.holder_id), self.behalf().map(|b| b.holder_id)];
+        let then = [step.holder_id, step.for_holder_id];
+        now.iter().any(|who| who.is_some() && then.contains(who))
+    }
+}
+
 /// Why guards do not hold.
 pub(crate) type Broken = BTreeMap<Guard, String>;
 
@@ -125,6 +150,7 @@ fn standing<L: Lifecycle>(row: &CaseRow, steps: &[StepRow]) -> Result<Case<L>, E
             act: L::Act::from_code(&step.act).ok_or_else(unknown)?,
             hand: Hand::System,
             holder_id: step.holder_id,
+            behalf: step.for_holder_id,
             on: step.on_day,
             evidence: BTreeMap::new(),
         };
@@ -161,19 +187,25 @@ pub(crate) async fn act_within(
     case_no: &str,
     sent: &Submitted,
 ) -> Result<&'static str, Error> {
-    let found = store::by_no(tx, &actor.scope, case_no).await?;
+    let (acting, mandate) = mandate::acting(app, tx, actor, sent).await?;
+    let found = store::by_no(tx, &acting.scope, case_no).await?;
+    let found = found.filter(|row| mandate.as_ref().is_none_or(|m| m.covers(row.id)));
     let found = found.ok_or(Error::NotFound("这个办件"))?;
     let row = store::lock(tx, found.id).await?;
     let steps = store::steps(tx, row.id).await?;
     if row.steps != sent.seen_steps {
         return Err(stale(&row, &steps));
     }
-    let desk = Desk { app, tx, actor: Some(actor), row: &row, steps: &steps, sent };
-    match CaseKind::from_code(&row.kind) {
+    recusal::refuse(tx, app.clock.today(), &acting, &row).await?;
+    let (sent, defects) = defect::read(tx, &row, &steps, sent).await?;
+    let desk = Desk { app, tx, actor: Some(&acting), row: &row, steps: &steps, sent: &sent };
+    let state = match CaseKind::from_code(&row.kind) {
         Some(CaseKind::Recognition) => perform::<AutonomousRecognition>(&desk).await,
         Some(CaseKind::Objection) => perform::<Objection>(&desk).await,
         _ => Err(Error::Internal(format!("case {} has no work", row.case_no))),
-    }
+    }?;
+    crate::store::defect::record(tx, (row.id, row.steps + 1), defects).await?;
+    Ok(state)
 }
 
 /// An act of the program itself, within the transaction of what caused it.
@@ -216,6 +248,7 @@ async fn perform<L: CaseWork>(desk: &Desk<'_>) -> Result<&'static str, Error> {
         act,
         hand: desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role)),
         holder_id: desk.actor.map(|actor| actor.holder_id),
+        behalf: desk.behalf().map(|behalf| behalf.holder_id),
         on: app.clock.today(),
         evidence,
     };
@@ -236,6 +269,7 @@ async fn perform<L: CaseWork>(desk: &Desk<'_>) -> Result<&'static str, Error> {
         at: app.clock.now(),
         hand: hand_code(deed.hand),
         by: desk.actor.map(|actor| (actor.account_id, actor.holder_id)),
+        behalf: desk.behalf().map(|behalf| (behalf.account_id, behalf.holder_id)),
         remark: desk.sent.remark.trim(),
         evidence: &json!(evidence).to_string(),
         since: step.case.since,
@@ -243,11 +277,31 @@ async fn perform<L: CaseWork>(desk: &Desk<'_>) -> Result<&'static str, Error> {
     };
     store::step(tx, row, &new).await?;
     L::effect(desk, act).await?;
+    inform(desk, &step.case).await?;
     if let Some(actor) = desk.actor {
-        let detail = json!({ "act": new.act, "from": new.from, "to": new.to });
+        let mut detail = json!({ "act": new.act, "from": new.from, "to": new.to });
+        if let Some(behalf) = desk.behalf() {
+            detail["in_name_of"] = behalf.login.as_str().into();
+        }
         log(app, tx, actor, "case.moved", ("case", &row.case_no), &detail).await?;
     }
     Ok(step.case.state.label())
+}
+
+/// Tells those concerned that a file came back, or to where nothing waits any more.
+async fn inform<L: Lifecycle>(desk: &Desk<'_>, case: &Case<L>) -> Result<(), Error> {
+    let kind = match &case.returned {
+        Some(_) => NotificationKind::Returned,
+        None if L::hands_of(case.state).is_empty() => NotificationKind::Decided,
+        None => return Ok(()),
+    };
+    let news = News {
+        kind,
+        row: desk.row,
+        state: case.state.label(),
+        occasion: format!("{}:{}:{}", kind.code(), desk.row.id, desk.row.steps + 1),
+    };
+    notification::after_step(desk.app, desk.tx, desk.actor, desk.steps, &news).await
 }
 
 /// What is missing is said at its field, everything else above the form.
@@ -286,7 +340,7 @@ fn hand_label(code: &str) -> &'static str {
 }
 
 /// What a state of a kind of file is called.
-fn state_label(kind: &str, state: &str) -> &'static str {
+pub(crate) fn state_label(kind: &str, state: &str) -> &'static str {
     fn of<L: Lifecycle>(state: &str) -> &'static str {
         L::State::from_code(state).map_or("", Code::label)
     }
