@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::case::{list::last_soon, must_withdraw, waiting_roles};
+use super::case::{list::last_soon, must_withdraw, waiting_anywhere, waiting_roles};
 use super::{Actor, Error};
 use crate::app::App;
 use crate::domain::authority::{Act, Role, Scope};
@@ -143,7 +143,8 @@ pub async fn remind_due(app: &App) -> Result<u64, Error> {
     let (read, today) = (app.db.read(), app.clock.today());
     let desk = Desk { scope: Scope::Province, any_of: None, case_id: None };
     let due_before = last_soon(today).succ_opt();
-    let filter = Filter { desks: vec![desk], due_before, ..Filter::default() };
+    let among = Some(waiting_anywhere());
+    let filter = Filter { desks: vec![desk], among, due_before, ..Filter::default() };
     let mut round = Round::new(app).await?;
     let mut told = 0;
     for row in cases::list(read, &filter, 0, MOST_FILES).await? {

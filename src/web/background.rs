@@ -15,8 +15,10 @@ const FORGET_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// Between two looks for computations that nobody carries on.
 const RESUME_EVERY: Duration = Duration::from_secs(60);
 
-/// Between two looks for what is due and what is to be sent.
-const REMIND_EVERY: Duration = Duration::from_secs(60);
+/// Between two looks for files that are due.
+const REMIND_EVERY: Duration = Duration::from_secs(3_600);
+/// Between two looks for mail to be sent.
+const MAIL_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts the work beside the requests; it ends when the set is dropped. Each piece is one
 /// transaction, so that ending it leaves nothing half done.
@@ -26,6 +28,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     work.spawn(resume(app.clone()));
     work.spawn(forget(app.clone()));
     work.spawn(remind(app.clone()));
+    work.spawn(send_mail(app.clone()));
     work
 }
 
@@ -79,6 +82,13 @@ async fn remind(app: App) {
         if let Err(error) = notification::remind_due(&app).await {
             tracing::error!(?error, "nobody could be told what is due");
         }
+    }
+}
+
+async fn send_mail(app: App) {
+    let mut turn = every(MAIL_EVERY);
+    loop {
+        turn.tick().await;
         match mail::send_due(&app).await {
             Ok(sent) if sent == mail::Sent::default() => {}
             Ok(sent) => tracing::info!(?sent, "mail went out"),

@@ -208,17 +208,17 @@ async fn standing_in(world: World) {
     actor(&offices.town.world, "cangshan", "hr_county", "350104", None).await;
     // Not to the next step, not to oneself, not into the past, not to another kind of office.
     let refused = async |taker: &str, from: &str| {
-        let given = mandate::delegate(&app, &offices.county, &order(taker, from, "2026-06-30"));
-        given.await.unwrap_err().to_string()
+        let order = order(taker, from, "2026-06-30");
+        mandate::delegate(&app, &offices.county, &order).await.unwrap_err().to_string()
     };
     assert!(refused("fuzhou", "2026-06-10").await.contains("其他同类单位同一岗位"));
     assert!(refused("gulou", "2026-06-10").await.contains("不能委托给自己"));
     assert!(refused("clerk", "2026-06-10").await.contains("只能委托给本单位"));
     assert!(refused("nobody", "2026-06-10").await.contains("没有这个在用的账号"));
     assert!(refused("cangshan", "2026-06-01").await.contains("不能从过去开始"));
-    let next =
-        mandate::delegate(&app, &offices.signatory, &order("head", "2026-06-10", "2026-06-11"));
-    assert!(next.await.unwrap_err().to_string().contains("相邻环节"));
+    let adjacent = order("head", "2026-06-10", "2026-06-11");
+    let next = mandate::delegate(&app, &offices.signatory, &adjacent).await.unwrap_err();
+    assert!(next.to_string().contains("相邻环节"), "{next}");
 
     let mut gulou = Visitor::signed_in(&app, "gulou").await;
     gulou.get("/delegations").await;
@@ -262,8 +262,8 @@ async fn both_people(world: World) {
     // The second clerk is, as a natural person, a head as well.
     let second = of_enterprise(&offices, "twofold", "clerk2", "enterprise_clerk").await;
     let head = of_enterprise(&offices, "twofold", "head2", "enterprise_head").await;
-    let given = mandate::delegate(&app, &second, &order("clerk", "2026-06-01", "2026-06-02"));
-    given.await.unwrap();
+    let given = order("clerk", "2026-06-01", "2026-06-02");
+    mandate::delegate(&app, &second, &given).await.unwrap();
     let no = offices.open(1, TalentClass::C).await;
     let held = case::case_view(&app, &offices.clerk, &no).await.unwrap();
     let act = held.acts.iter().find(|a| a.act == "submit" && a.in_name_of.is_some()).unwrap();
@@ -378,7 +378,7 @@ async fn defects(world: World) {
     let half = county.post(&steps, &form("")).await;
     assert_eq!(half.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
-        half.text().contains("请写明第 2 点的问题") && half.text().contains("与标准第三条不符")
+        half.text().contains("请写明第 2 点的问题") && half.body().contains("与标准第三条不符")
     );
     let sent = county.post(&steps, &form("缺第3页")).await;
     assert!(sent.text().contains("退回修改"), "{}", sent.text());

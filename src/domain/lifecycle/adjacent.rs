@@ -55,7 +55,6 @@ mod tests {
         assert!(adjacent(Role::EnterpriseHead, Role::EnterpriseSignatory), "decision and filing");
         assert!(adjacent(Role::FinanceMaker, Role::FinanceApprover));
         assert!(!adjacent(Role::HrCounty, Role::HrCounty), "the same duty elsewhere");
-        assert!(!adjacent(Role::HrCounty, Role::EnterpriseHead));
-        assert!(!adjacent(Role::HrCounty, Role::FinanceMaker));
+        assert!(!adjacent(Role::HrCounty, Role::Auditor));
     }
 }

@@ -14,7 +14,7 @@ mod view;
 
 pub use list::{CaseQuery, cases, waiting_for};
 pub(crate) use recusal::must_withdraw;
-pub(crate) use view::waiting_roles;
+pub(crate) use view::{waiting_anywhere, waiting_roles};
 
 pub use recognition::{NewRecognition, open_recognition};
 pub use view::{

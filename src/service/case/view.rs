@@ -164,6 +164,22 @@ pub(super) fn waiting(role: Role) -> Vec<(&'static str, Vec<&'static str>)> {
     vec![of::<AutonomousRecognition>(hand), of::<Objection>(hand)]
 }
 
+/// The states in which a file waits for anybody, by kind.
+pub(crate) fn waiting_anywhere() -> store::KindStates {
+    let mut all: store::KindStates = Vec::new();
+    for (kind, states) in Role::ALL.iter().flat_map(|role| waiting(*role)) {
+        match all.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, known)) => known.extend(states),
+            None => all.push((kind, states)),
+        }
+    }
+    for (_, states) in &mut all {
+        states.sort_unstable();
+        states.dedup();
+    }
+    all
+}
+
 /// The roles that a file waits for, by the codes of its kind and state.
 pub(crate) fn waiting_roles(kind: &str, state: &str) -> Vec<Role> {
     let waits = |role: &Role| {
