@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::depot::Depot;
+use crate::post::Post;
 use crate::store::db::{Db, StoreError};
 use crate::store::installation;
 use crate::vault::Vault;
@@ -17,6 +18,8 @@ pub struct App {
     pub clock: Clock,
     /// The contents of attachments.
     pub files: Depot,
+    /// The way out for mail; off unless configured.
+    pub post: Post,
     /// Whether this is a demonstration: pages say so.
     pub demo: bool,
     /// Address of the public site, without a slash at its end; empty while none is set: then
@@ -36,8 +39,9 @@ impl App {
         let db = Db::connect(database_url).await?;
         db.migrate().await?;
         let files = Depot::default();
-        let (public_address, demo, secure_cookies) = (String::new(), false, false);
-        let app = Self { db, vault, clock, files, demo, public_address, secure_cookies };
+        let (post, public_address) = (Post::default(), String::new());
+        let (demo, secure_cookies) = (false, false);
+        let app = Self { db, vault, clock, files, post, demo, public_address, secure_cookies };
         app.as_installed().await
     }
 

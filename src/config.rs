@@ -28,6 +28,26 @@ pub struct Config {
     /// Reverse proxies whose `X-Forwarded-For` is believed (`JUNCAI_TRUSTED_PROXIES`, separated by
     /// commas); none by default.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Mail goes out through this server; off without one.
+    pub mail: Option<MailConfig>,
+}
+
+/// How mail goes out.
+#[derive(Clone)]
+pub struct MailConfig {
+    /// `smtp://user:password@host:port` or `smtps://…` (`JUNCAI_MAIL_SERVER`).
+    pub server: String,
+    /// The sender (`JUNCAI_MAIL_FROM`).
+    pub from: String,
+    /// Address of this site as people open it (`JUNCAI_SITE`): where mails lead.
+    pub site: String,
+}
+
+impl std::fmt::Debug for MailConfig {
+    /// Without the server's address: it may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MailConfig").field("from", &self.from).field("site", &self.site).finish()
+    }
 }
 
 /// Why the configuration cannot be used.
@@ -52,6 +72,9 @@ struct FileConfig {
     public_address: Option<String>,
     secure_cookies: Option<bool>,
     trusted_proxies: Option<Vec<IpAddr>>,
+    mail_server: Option<String>,
+    mail_from: Option<String>,
+    site: Option<String>,
 }
 
 /// What the command line may set; it wins over file and environment.
@@ -103,6 +126,7 @@ impl Config {
             })?,
             (None, None) => SocketAddr::from(([127, 0, 0, 1], 8080)),
         };
+        let mail = mail(&env, (file.mail_server, file.mail_from, file.site))?;
         let secure_cookies = match env("JUNCAI_SECURE_COOKIES") {
             Some(text) => text.parse().map_err(|_| {
                 ConfigError::Value("JUNCAI_SECURE_COOKIES", "true or false".to_owned())
@@ -121,6 +145,7 @@ impl Config {
         };
         Ok(Self {
             public_address,
+            mail,
             data,
             files,
             attachment_quota_mb,
@@ -159,6 +184,18 @@ fn web_address(text: &str) -> Result<String, ConfigError> {
             Err(ConfigError::Value("JUNCAI_PUBLIC_ADDRESS", text))
         }
     }
+/// The mail server, the sender and the address of the site: all three or none.
+fn mail(
+    env: &impl Fn(&str) -> Option<String>,
+    (server, from, site): (Option<String>, Option<String>, Option<String>),
+) -> Result<Option<MailConfig>, ConfigError> {
+    let Some(server) = env("JUNCAI_MAIL_SERVER").or(server) else { return Ok(None) };
+    let needed = |name: &'static str, value: Option<String>| {
+        let value = env(name).or(value);
+        value.ok_or(ConfigError::Value(name, "needed with a mail server".to_owned()))
+    };
+    let (from, site) = (needed("JUNCAI_MAIL_FROM", from)?, needed("JUNCAI_SITE", site)?);
+    Ok(Some(MailConfig { server, from, site }))
 }
 
 fn addresses(text: &str) -> Result<Vec<IpAddr>, ConfigError> {

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod depot;
 pub mod domain;
 pub mod file;
+pub mod post;
 pub mod service;
 pub mod store;
 pub mod vault;

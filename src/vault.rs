@@ -23,6 +23,8 @@ pub mod place {
     pub const OBJECTOR: &str = "objection_file.objector_cipher";
     /// Where to reach whoever objects.
     pub const OBJECTOR_CONTACT: &str = "objection_file.contact_cipher";
+    /// Where somebody is sent mail.
+    pub const MAIL: &str = "mail_preference.address_cipher";
     /// Number of a bank account.
     pub const ACCOUNT: &str = "bank_account.account_cipher";
     /// Numbers that were looked up, on their way from a page back to us; never in a table.

@@ -17,6 +17,8 @@ pub struct Model {
     pub hand: String,
     pub account_id: Option<i64>,
     pub holder_id: Option<i64>,
+    pub for_account_id: Option<i64>,
+    pub for_holder_id: Option<i64>,
     pub remark: String,
     pub evidence: String,
 }

@@ -65,6 +65,22 @@ pub(crate) async fn append_only(
     Ok(())
 }
 
+/// Makes columns that were added to an append-only table immutable as well.
+pub(crate) async fn fixed_columns(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    name: &str,
+    columns: &[&str],
+) -> Result<(), DbErr> {
+    let event = format!("CREATE TRIGGER {name} BEFORE UPDATE OF {}", columns.join(", "));
+    let refusal = if is_postgres(manager) {
+        format!("EXECUTE FUNCTION juncai_refuse('{table}_is_append_only')")
+    } else {
+        format!("BEGIN SELECT RAISE(ABORT, '{table}_is_append_only'); END")
+    };
+    run(manager, &format!("{event} ON {table} FOR EACH ROW {refusal}")).await
+}
+
 /// Refuses a second live row whose valid period overlaps one of the same `anchor` (for instance
 /// `person_id` of table `person`). `same` narrows which rows can clash: a condition between `NEW`
 /// and the other row `o`. On PostgreSQL the anchor row is locked first, so that two transactions

@@ -19,6 +19,8 @@ mod m20261124_000010_lifecycles;
 mod m20261124_000011_recognition;
 mod m20261124_000020_roster_and_year_files;
 mod m20261124_000012_work_calendar;
+mod m20261124_000014_inbox;
+mod m20261124_000015_messages;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000011_recognition::Migration),
             Box::new(m20261124_000020_roster_and_year_files::Migration),
             Box::new(m20261124_000012_work_calendar::Migration),
+            Box::new(m20261124_000014_inbox::Migration),
+            Box::new(m20261124_000015_messages::Migration),
         ]
     }
 }

@@ -141,6 +141,7 @@ async fn installed(config: &Config) -> Result<Option<App>, String> {
         vault,
         clock: Clock::system(),
         files,
+        post: crate::post::Post::default(),
         demo: false,
         public_address: String::new(),
         secure_cookies: false,

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Overrides};
 use crate::depot::{Depot, DepotError};
+use crate::post::{Post, PostError};
 use crate::store::db::StoreError;
 use crate::vault::{Vault, VaultError};
 
@@ -49,6 +50,9 @@ pub(super) enum OpenError {
     /// The store of attachments.
     #[error("附件存储无法打开：{0}")]
     Files(#[from] DepotError),
+    /// The mail server.
+    #[error("邮件服务器设置有误：{0}")]
+    Mail(#[from] PostError),
     /// The database.
     #[error("数据库无法打开：{0}")]
     Database(#[from] StoreError),
@@ -92,5 +96,8 @@ pub(super) async fn open_app(config: &Config) -> Result<App, OpenError> {
     app.secure_cookies = config.secure_cookies;
     app.public_address.clone_from(&config.public_address);
     app.files = open_files(config)?;
+    if let Some(mail) = &config.mail {
+        app.post = Post::to(&mail.server, &mail.from, &mail.site)?;
+    }
     Ok(app)
 }

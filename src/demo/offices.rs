@@ -172,7 +172,7 @@ pub(super) async fn hand_in(stage: &mut Stage, enterprise: usize) -> Result<(), 
         kind: CaseKind::RosterEntry,
         state: "draft",
         act: "confirm",
-        fields: &[("contract_long_enough", "yes")],
+        fields: &[],
     };
     all(stage, &head(enterprise), duty).await.map(|_| ())
 }

@@ -49,6 +49,8 @@ code_list! {
         Person = "person", "人员";
         /// A document that facts were taken from.
         SourceDocument = "source_document", "来源文件";
+        /// A file that moves through offices.
+        Case = "case", "办件";
     }
 }
 

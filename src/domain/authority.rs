@@ -75,6 +75,8 @@ pub enum Act {
     ApproveBatch,
     /// Read files that move through offices.
     ReadCases,
+    /// Move files on, hand in documents for them, let somebody stand in.
+    WorkCases,
     /// Begin a recognition.
     FileRecognitions,
     /// File the enterprise's standard of recognition.
@@ -108,6 +110,7 @@ impl Act {
         Self::CheckBatch,
         Self::ApproveBatch,
         Self::ReadCases,
+        Self::WorkCases,
         Self::FileRecognitions,
         Self::FileStandards,
         Self::GrantPilots,
@@ -122,6 +125,10 @@ impl Role {
     /// Whether this role may do `act` at all; scope and separation of duties come on top.
     pub const fn may(self, act: Act) -> bool {
         use Act::*;
+        if matches!(act, WorkCases) {
+            // Whoever reads files has a hand in them, but for those who only look.
+            return self.may(ReadCases) && !matches!(self, Self::Auditor);
+        }
         match self {
             Self::EnterpriseClerk => matches!(
                 act,

@@ -18,6 +18,7 @@ pub mod identity;
 pub mod lifecycle;
 pub mod lockout;
 pub mod money;
+pub mod notification;
 pub mod password;
 pub mod payment;
 pub mod period;

@@ -317,3 +317,31 @@ pub struct OtherAward {
     /// Document number.
     pub document_no: String,
 }
+
+code_list! {
+    /// Why an official must not act on somebody's files (domain.md 7.2, 5).
+    RelationKind {
+        /// A relative.
+        Kin = "kin", "近亲属";
+        /// Worked there not longer than three years ago.
+        FormerEmployer = "former_employer", "三年内曾任职";
+        /// Anything else that could sway a judgement.
+        Interest = "interest", "其他利害关系";
+    }
+}
+
+/// Years after leaving an employer in which an official does not act on its files.
+pub const FORMER_EMPLOYER_YEARS: u32 = 3;
+
+/// A relation that an official declared; the fact is about the natural person of the official.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredRelation {
+    /// Why.
+    pub relation: RelationKind,
+    /// To this enterprise.
+    pub enterprise_id: Option<i64>,
+    /// Or to this person.
+    pub person_id: Option<i64>,
+    /// In the official's words; may be empty.
+    pub note: String,
+}

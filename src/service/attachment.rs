@@ -41,6 +41,11 @@ impl Subject {
     pub fn source_document(id: i64) -> Self {
         Self { kind: SubjectKind::SourceDocument, id, object: ("source", id.to_string()) }
     }
+
+    /// A file that moves through offices.
+    pub fn case(id: i64, no: &str) -> Self {
+        Self { kind: SubjectKind::Case, id, object: ("case", no.to_owned()) }
+    }
 }
 
 /// How far an actor sees into the files of a subject.
@@ -48,6 +53,8 @@ impl Subject {
 enum Sight {
     /// Everybody's.
     All,
+    /// Everybody's; what was withdrawn cannot be taken any more.
+    Standing,
     /// Those that the own organisation brought.
     Own,
 }
@@ -55,7 +62,7 @@ enum Sight {
 impl Sight {
     const fn organisation(self, actor: &Actor) -> Option<i64> {
         match self {
-            Self::All => None,
+            Self::All | Self::Standing => None,
             Self::Own => Some(actor.organisation_id),
         }
     }
@@ -63,11 +70,22 @@ impl Sight {
 
 /// What the actor sees of a subject's files. A new kind of subject adds its own rule here.
 async fn sight(app: &App, actor: &Actor, subject: &Subject) -> Result<Sight, Error> {
-    actor.must(Act::ReadRegistry)?;
+    actor.must(match subject.kind {
+        SubjectKind::Case => Act::ReadCases,
+        SubjectKind::Person | SubjectKind::SourceDocument => Act::ReadRegistry,
+    })?;
     match subject.kind {
         SubjectKind::Person => of_person(app, actor, subject.id).await,
         SubjectKind::SourceDocument => of_source(app, actor, subject.id).await,
+        SubjectKind::Case => of_case(app, actor, &subject.object.1).await,
     }
+}
+
+/// Whoever may see the case sees its files: an enterprise thus none of an objection.
+async fn of_case(app: &App, actor: &Actor, case_no: &str) -> Result<Sight, Error> {
+    super::case::seen(app, actor, case_no).await?;
+    let enterprise = own_enterprise(&actor.scope).is_some();
+    Ok(if enterprise { Sight::Standing } else { Sight::All })
 }
 
 /// Offices see all files of persons in their scope, an enterprise what it brought itself.
@@ -88,8 +106,13 @@ async fn of_source(app: &App, actor: &Actor, source_id: i64) -> Result<Sight, Er
     }
 }
 
-fn may_bring(role: Role) -> bool {
-    role.may(Act::FileEngineers) || role.may(Act::CorrectFacts)
+fn may_bring(role: Role, kind: SubjectKind) -> bool {
+    match kind {
+        SubjectKind::Case => role.may(Act::WorkCases),
+        SubjectKind::Person | SubjectKind::SourceDocument => {
+            role.may(Act::FileEngineers) || role.may(Act::CorrectFacts)
+        }
+    }
 }
 
 /// A file on record, as lists show it.
@@ -144,7 +167,7 @@ pub async fn list(app: &App, actor: &Actor, subject: &Subject) -> Result<Attachm
         Ok(AttachmentLine {
             id: row.id,
             kind: kind_of(&row)?,
-            may_withdraw: withdrawn.is_none() && may_withdraw(actor, &row),
+            may_withdraw: withdrawn.is_none() && may_withdraw(actor, subject.kind, &row),
             may_take: may_take(sight, &row),
             name: row.file_name,
             size: row.size_bytes,
@@ -156,7 +179,7 @@ pub async fn list(app: &App, actor: &Actor, subject: &Subject) -> Result<Attachm
         })
     };
     let lines = rows.into_iter().map(line).collect::<Result<_, Error>>()?;
-    Ok(Attachments { lines, may_add: may_bring(actor.role) })
+    Ok(Attachments { lines, may_add: may_bring(actor.role, subject.kind) })
 }
 
 fn kind_of(row: &Attachment) -> Result<FileKind, Error> {
@@ -164,8 +187,8 @@ fn kind_of(row: &Attachment) -> Result<FileKind, Error> {
         .ok_or_else(|| Error::Internal(format!("attachment {} of unknown type", row.id)))
 }
 
-fn may_withdraw(actor: &Actor, row: &Attachment) -> bool {
-    may_bring(actor.role) && row.organisation_id == actor.organisation_id
+fn may_withdraw(actor: &Actor, kind: SubjectKind, row: &Attachment) -> bool {
+    may_bring(actor.role, kind) && row.organisation_id == actor.organisation_id
 }
 
 /// What was withdrawn is kept for the offices that may have relied on it.
@@ -227,8 +250,11 @@ pub async fn add(
     subject: &Subject,
     file: &Brought<'_>,
 ) -> Result<String, Error> {
-    if !may_bring(actor.role) {
-        return Err(Error::Forbidden(Act::FileEngineers));
+    if !may_bring(actor.role, subject.kind) {
+        return Err(Error::Forbidden(match subject.kind {
+            SubjectKind::Case => Act::WorkCases,
+            SubjectKind::Person | SubjectKind::SourceDocument => Act::FileEngineers,
+        }));
     }
     sight(app, actor, subject).await?;
     let (kind, name) = inspect(file).await?;
@@ -372,7 +398,7 @@ pub async fn withdraw(
 ) -> Result<(), Error> {
     let sight = sight(app, actor, subject).await?;
     let row = find(app, actor, subject, sight, id).await?;
-    if !may_withdraw(actor, &row) {
+    if !may_withdraw(actor, subject.kind, &row) {
         return Err(Error::Refused("只能撤回本单位上传的附件".to_owned()));
     }
     let reason = reason.trim();

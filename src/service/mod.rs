@@ -14,8 +14,10 @@ mod decree;
 pub mod directory;
 pub mod duplicate;
 pub mod import;
+pub mod mail;
 pub mod notice;
 pub mod objection;
+pub mod notification;
 pub mod once;
 pub mod own_page;
 pub mod password;
@@ -64,6 +66,24 @@ pub struct Actor {
     pub scope: Scope,
     /// Network address of the request.
     pub address: String,
+    /// In whose name, while somebody stands in for somebody: role, organisation and scope are then
+    /// that person's, account, holder and names those of whoever acts.
+    pub behalf: Option<Behalf>,
+}
+
+/// In whose name somebody acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behalf {
+    /// Account.
+    pub account_id: i64,
+    /// Natural person.
+    pub holder_id: i64,
+    /// Sign-in name.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// Only this file, handed over by an official who must not act on it.
+    pub case_id: Option<i64>,
 }
 
 impl Actor {
@@ -87,6 +107,7 @@ impl Actor {
             role,
             scope: Scope::of(role, &organisation.division, organisation.enterprise_id),
             address: address.to_owned(),
+            behalf: None,
         })
     }
 

@@ -129,12 +129,12 @@ pub async fn waiting(app: &App, actor: &Actor) -> Result<Vec<(CaseKind, u64)>, E
 }
 
 fn filter(actor: &Actor, kind: CaseKind, state: &'static str) -> cases::Filter {
-    cases::Filter {
+    let desk = cases::Desk {
         scope: actor.scope.clone(),
         any_of: Some(vec![(kind.code(), vec![state])]),
-        enterprise_id: None,
-        overdue_on: None,
-    }
+        case_id: None,
+    };
+    cases::Filter { desks: vec![desk], ..cases::Filter::default() }
 }
 
 /// The files of a kind that wait for a notice.

@@ -194,3 +194,66 @@ pub async fn last_seen(
         .all(conn)
         .await
 }
+
+/// The accounts in use of an office (organisation, role code).
+///
+/// # Errors
+/// When the database fails.
+pub async fn active_of_office(
+    conn: &impl ConnectionTrait,
+    (organisation_id, role): (i64, &str),
+) -> Result<Vec<AccountInFull>, DbErr> {
+    use entity::account::{Column, Entity};
+    let accounts = Entity::find()
+        .filter(Column::OrganisationId.eq(organisation_id))
+        .filter(Column::Role.eq(role))
+        .filter(Column::DisabledAt.is_null())
+        .order_by_asc(Column::Login)
+        .all(conn)
+        .await?;
+    complete(conn, accounts).await
+}
+
+/// The accounts in use of an enterprise.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ids_of_enterprise(
+    conn: &impl ConnectionTrait,
+    enterprise_id: i64,
+) -> Result<Vec<i64>, DbErr> {
+    use entity::{account, organisation};
+    let offices: Vec<i64> = organisation::Entity::find()
+        .select_only()
+        .column(organisation::Column::Id)
+        .filter(organisation::Column::EnterpriseId.eq(enterprise_id))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(account::Column::OrganisationId.is_in(offices))
+        .filter(account::Column::DisabledAt.is_null())
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
+/// The accounts in use with one of these roles.
+///
+/// # Errors
+/// When the database fails.
+pub async fn active_in_roles(
+    conn: &impl ConnectionTrait,
+    roles: &[&str],
+) -> Result<Vec<AccountInFull>, DbErr> {
+    use entity::account::{Column, Entity};
+    let accounts = Entity::find()
+        .filter(Column::Role.is_in(roles.iter().copied()))
+        .filter(Column::DisabledAt.is_null())
+        .order_by_asc(Column::Id)
+        .all(conn)
+        .await?;
+    complete(conn, accounts).await
+}

@@ -7,10 +7,10 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, NullOrdering};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Order,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
-use super::db::{insert_all, rows_per_statement, update_all};
+use super::db::{expect_one_row, insert_all, rows_per_statement, update_all};
 use super::directory::scope;
 use crate::domain::authority::Scope;
 
@@ -234,6 +234,8 @@ pub struct NewStep<'a> {
     pub hand: &'a str,
     /// By whom: account and natural person; `None` by the program.
     pub by: Option<(i64, i64)>,
+    /// In whose name: account and natural person; `None` in one's own.
+    pub behalf: Option<(i64, i64)>,
     /// In their words; may be empty.
     pub remark: &'a str,
     /// What was handed in, a JSON object.
@@ -277,6 +279,8 @@ pub async fn step_all(
         hand: Set(new.hand.to_owned()),
         account_id: Set(new.by.map(|(account, _)| account)),
         holder_id: Set(new.by.map(|(_, holder)| holder)),
+        for_account_id: Set(new.behalf.map(|(account, _)| account)),
+        for_holder_id: Set(new.behalf.map(|(_, holder)| holder)),
         remark: Set(new.remark.to_owned()),
         evidence: Set(new.evidence.to_owned()),
         ..Default::default()
@@ -284,33 +288,64 @@ pub async fn step_all(
     insert_all(tx, moved.iter().map(step)).await
 }
 
-/// Which files to list.
+/// Kinds and their states.
+pub type KindStates = Vec<(&'static str, Vec<&'static str>)>;
+
+/// What somebody sees in one capacity.
 #[derive(Debug, Clone)]
-pub struct Filter {
-    /// What the reader may see.
+pub struct Desk {
+    /// What may be seen.
     pub scope: Scope,
     /// Kind and states; none lets every file through.
-    pub any_of: Option<Vec<(&'static str, Vec<&'static str>)>>,
-    /// Enterprise.
-    pub enterprise_id: Option<i64>,
-    /// Only those whose time was over on this day.
-    pub overdue_on: Option<NaiveDate>,
+    pub any_of: Option<KindStates>,
+    /// Only this file.
+    pub case_id: Option<i64>,
+}
+
+impl Desk {
+    fn condition(&self) -> Condition {
+        use entity::case_file::Column;
+        visible(&self.scope)
+            .add_option(self.any_of.as_ref().map(among))
+            .add_option(self.case_id.map(|id| Column::Id.eq(id)))
+    }
+}
+
+fn among(kinds: &KindStates) -> Condition {
+    use entity::case_file::Column;
+    let none = Condition::any().add(Expr::val(1).eq(0));
+    kinds.iter().fold(none, |any, (kind, states)| {
+        let of_kind = Condition::all().add(Column::Kind.eq(*kind));
+        any.add(of_kind.add(Column::State.is_in(states.iter().copied())))
+    })
+}
+
+/// Which files to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// What the reader sees in each capacity; a file of any of them is listed.
+    pub desks: Vec<Desk>,
+    /// Among these kinds and states.
+    pub among: Option<KindStates>,
+    /// Code or part of the name of the enterprise.
+    pub enterprise: Option<String>,
+    /// Only of enterprises in this region.
+    pub region: Option<Scope>,
+    /// Only those whose last day is before this one.
+    pub due_before: Option<NaiveDate>,
 }
 
 impl Filter {
     fn condition(&self) -> Condition {
         use entity::case_file::Column;
-        let none = || Condition::any().add(Expr::val(1).eq(0));
-        let among = self.any_of.as_ref().map(|kinds| {
-            kinds.iter().fold(none(), |any, (kind, states)| {
-                let of_kind = Condition::all().add(Column::Kind.eq(*kind));
-                any.add(of_kind.add(Column::State.is_in(states.iter().copied())))
-            })
-        });
-        visible(&self.scope)
-            .add_option(among)
-            .add_option(self.enterprise_id.map(|id| Column::EnterpriseId.eq(id)))
-            .add_option(self.overdue_on.map(|day| Column::DueOn.lt(day)))
+        let nothing = Condition::any().add(Expr::val(1).eq(0));
+        let desks = self.desks.iter().fold(nothing, |any, desk| any.add(desk.condition()));
+        Condition::all()
+            .add(desks)
+            .add_option(self.among.as_ref().map(among))
+            .add_option(self.enterprise.as_deref().map(of_enterprise))
+            .add_option(self.region.as_ref().map(|r| scope::enterprises(r, Column::EnterpriseId)))
+            .add_option(self.due_before.map(|day| Column::DueOn.lt(day)))
     }
 }
 
@@ -395,6 +430,23 @@ pub async fn ripe(
         .into_tuple()
         .all(conn)
         .await
+}
+
+/// Of enterprises with this code, or with this text in a name they have.
+fn of_enterprise(text: &str) -> Condition {
+    use entity::case_file::Column;
+    let coded = entity::enterprise::Entity::find()
+        .select_only()
+        .column(entity::enterprise::Column::Id)
+        .filter(entity::enterprise::Column::Uscc.eq(text));
+    let named = entity::enterprise_name::Entity::find()
+        .select_only()
+        .column(entity::enterprise_name::Column::EnterpriseId)
+        .filter(entity::enterprise_name::Column::SupersededAt.is_null())
+        .filter(entity::enterprise_name::Column::Name.contains(text));
+    Condition::any()
+        .add(Column::EnterpriseId.in_subquery(coded.into_query()))
+        .add(Column::EnterpriseId.in_subquery(named.into_query()))
 }
 
 /// A page of files, the most urgent first; those without a limit last.

@@ -10,6 +10,8 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait, UpdateMany,
 };
 
+/// Any connection or open transaction: what a reader needs.
+pub use sea_orm::ConnectionTrait as Connection;
 /// An open transaction: what every writer needs.
 pub use sea_orm::DatabaseTransaction as Tx;
 /// What the database says when it cannot.

@@ -14,10 +14,10 @@ use sea_orm::{
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::{
-    BankAccount, Code, Employment, EnterpriseDivision, EnterpriseName, EnterpriseProfile,
-    EvidenceKind, EvidenceMonth, Exclusion, LegalForm, Listing, OtherAward, PersonContact,
-    PersonDocument, PersonName, PilotAuthorisation, Recognition, RecognitionStandard, RosterEntry,
-    RosterStatus, Stated, Suspension, TalentClass,
+    BankAccount, Code, DeclaredRelation, Employment, EnterpriseDivision, EnterpriseName,
+    EnterpriseProfile, EvidenceKind, EvidenceMonth, Exclusion, LegalForm, Listing, OtherAward,
+    PersonContact, PersonDocument, PersonName, PilotAuthorisation, Recognition,
+    RecognitionStandard, RelationKind, RosterEntry, RosterStatus, Stated, Suspension, TalentClass,
 };
 
 use super::db::{expect_one_row, expect_rows, insert_all, rows_per_statement};
@@ -92,7 +92,7 @@ macro_rules! stored_as_code {
         fn stored(raw: String) -> Option<Self> { Self::from_code(&raw) }
     })+ };
 }
-stored_as_code!(RosterStatus, EvidenceKind, TalentClass, LegalForm);
+stored_as_code!(RosterStatus, EvidenceKind, TalentClass, LegalForm, RelationKind);
 
 impl Stored for Fen {
     type Raw = i64;
@@ -223,6 +223,8 @@ fact_tables! {
     Exclusion in exclusion about person_id / PersonId { ground };
     OtherAward in other_award about person_id / PersonId
         { programme, exclusive_group, award_year, amount_fen, granted_by, document_no };
+    DeclaredRelation in declared_relation about holder_id / HolderId
+        { relation, enterprise_id, person_id, note };
 }
 
 /// Which versions of facts a reader wants.

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::service::{audit, once, program, stipend};
+use crate::service::{audit, mail, notification, once, program, stipend};
 
 /// Between two seals of the audit chains.
 const SEAL_EVERY: Duration = Duration::from_secs(3_600);
@@ -17,6 +17,10 @@ const RESUME_EVERY: Duration = Duration::from_secs(60);
 
 /// Between two rounds of what time asks of files.
 const ROUND_EVERY: Duration = Duration::from_secs(600);
+/// Between two looks for files that are due.
+const REMIND_EVERY: Duration = Duration::from_secs(3_600);
+/// Between two looks for mail to be sent.
+const MAIL_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts the work beside the requests; it ends when the set is dropped. Each piece is one
 /// transaction, so that ending it leaves nothing half done.
@@ -26,6 +30,8 @@ pub fn start(app: &App) -> JoinSet<()> {
     work.spawn(resume(app.clone()));
     work.spawn(forget(app.clone()));
     work.spawn(round(app.clone()));
+    work.spawn(remind(app.clone()));
+    work.spawn(send_mail(app.clone()));
     work
 }
 
@@ -80,6 +86,28 @@ async fn round(app: App) {
             Ok(round) if round == program::Round::default() => {}
             Ok(round) => tracing::info!(?round, "time moved files"),
             Err(error) => tracing::error!(?error, "files that wait for time could not be read"),
+        }
+    }
+}
+
+async fn remind(app: App) {
+    let mut turn = every(REMIND_EVERY);
+    loop {
+        turn.tick().await;
+        if let Err(error) = notification::remind_due(&app).await {
+            tracing::error!(?error, "nobody could be told what is due");
+        }
+    }
+}
+
+async fn send_mail(app: App) {
+    let mut turn = every(MAIL_EVERY);
+    loop {
+        turn.tick().await;
+        match mail::send_due(&app).await {
+            Ok(sent) if sent == mail::Sent::default() => {}
+            Ok(sent) => tracing::info!(?sent, "mail went out"),
+            Err(error) => tracing::error!(?error, "mail could not be sent"),
         }
     }
 }

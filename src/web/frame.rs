@@ -35,6 +35,8 @@ const CATALOGUE: [(&str, &str, &str, &str); 22] = [
     ("业务", "名册确认", "/roster/declarations", "tick"),
     ("业务", "办件", "/cases", "tick"),
     ("业务", "年度核查", "/campaigns", "run"),
+    ("业务", "委托和回避", "/delegations", "people"),
+    ("业务", "消息", "/notifications", "bell"),
     ("业务", "认定试点", "/pilots", "seal"),
     ("业务", "公示", "/notices", "book"),
     ("业务", "疑似重复", "/duplicates", "people"),
@@ -208,6 +210,12 @@ impl Frame {
     /// Whether the menu leads there: a link to a page that is refused is a dead end.
     pub fn leads_to(&self, href: &str) -> bool {
         self.menu.iter().flat_map(|group| &group.items).any(|item| item.href == href)
+    }
+
+    /// How many messages are unread.
+    pub fn unread(&self) -> i64 {
+        let mut items = self.menu.iter().flat_map(|group| &group.items);
+        items.find(|item| item.href == "/notifications").map_or(0, |item| item.badge)
     }
 
     fn sample(who: [&str; 3], allowed: &[&str], current: &str) -> Self {

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod assets;
+pub mod attachments;
 pub mod audit;
 pub mod background;
 pub mod batches;
@@ -31,6 +32,7 @@ pub mod me;
 pub mod menu;
 pub mod notices;
 pub mod objections;
+pub mod notifications;
 pub mod once;
 pub mod page;
 pub mod pilots;

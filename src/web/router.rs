@@ -20,7 +20,7 @@ use super::site::{RequestId, Site};
 use super::{
     access, accounts, assets, audit, batches, budget, calendars, campaigns, cases, certificates,
     csrf, duplicates, engineers, enterprises, entitlements, failure, flash, home, imports, lists,
-    lookups, me, notices, objections, pilots, policies, roster, runs, search, send,
+    lookups, me, notices, notifications, objections, pilots, policies, roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -56,6 +56,7 @@ pub fn router(site: Site) -> Router {
         .merge(certificates::routes())
         .merge(notices::routes())
         .merge(objections::routes())
+        .merge(notifications::routes())
         .merge(imports::routes())
         .merge(runs::routes())
         .merge(entitlements::routes())

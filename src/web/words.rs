@@ -68,6 +68,8 @@ const INFO: &[&str] = &[
     "新增",
     "变更单位",
     "更名",
+    "默认筛选",
+    "收到委托",
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
@@ -96,6 +98,9 @@ const WAIT: &[&str] = &[
     "撤销待确认",
     "未报告",
     "逾期",
+    "须回避",
+    "未读",
+    "退回补正",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
@@ -117,6 +122,7 @@ const BAD: &[&str] = &[
     "逾期未申报",
     "格式错误",
     "无效",
+    "已逾期",
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[
@@ -144,6 +150,8 @@ const MUTE: &[&str] = &[
     "已撤回",
     "已升级",
     "已结束",
+    "已读",
+    "已办结",
     "不予受理",
     "复核终结",
     "核定为零",

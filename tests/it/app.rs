@@ -68,6 +68,7 @@ const MENU: [(&str, &[Role]); 22] = {
         HrProvinceApprover,
         Auditor,
     ];
+    const WORKING: &[Role] = CASES.split_at(CASES.len() - 1).0;
     const MONEY: &[Role] = &[FinanceMaker, FinanceChecker, FinanceApprover, Auditor];
     [
         ("/", Role::ALL),
@@ -78,6 +79,8 @@ const MENU: [(&str, &[Role]); 22] = {
         ("/duplicates", &[HrCounty, HrCity, HrProvince]),
         ("/cases", CASES),
         ("/campaigns", CASES),
+        ("/delegations", WORKING),
+        ("/notifications", Role::ALL),
         ("/pilots", CASES),
         ("/notices", &[HrProvince]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),

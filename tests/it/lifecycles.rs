@@ -74,6 +74,7 @@ fn standing<L: Lifecycle>(state: L::State) -> Case<L> {
             from: L::START,
             act: *act,
             holder_id: Some(1),
+            behalf: None,
         })
         .filter(|done| done.from != state)
         .collect();
@@ -82,7 +83,8 @@ fn standing<L: Lifecycle>(state: L::State) -> Case<L> {
 
 fn deed<L: Lifecycle>(act: L::Act, hand: Hand, holder_id: i64, evidence: &[Evidence]) -> Deed<L> {
     let given = evidence.iter().map(|kind| (*kind, "闽测1号".to_owned())).collect();
-    Deed { act, hand, holder_id: Some(holder_id), on: day("2026-03-03"), evidence: given }
+    let (holder_id, on) = (Some(holder_id), day("2026-03-03"));
+    Deed { act, hand, holder_id, behalf: None, on, evidence: given }
 }
 
 /// Compares every cell: with everything in order an act leads where the table says; by any other
@@ -173,7 +175,9 @@ fn conditions<L: Lifecycle>(state: L::State, act: L::Act, line: &Line) {
     assert_eq!(labels, line.apart_from.iter().map(label).collect(), "{cell}");
 
     let mut again = standing::<L>(state);
-    again.done.push(juncai::domain::lifecycle::Done { from: state, act, holder_id: Some(3) });
+    let done =
+        juncai::domain::lifecycle::Done { from: state, act, holder_id: Some(3), behalf: None };
+    again.done.push(done);
     let again = again.apply(&deed(act, hand, 2, Evidence::ALL), calendar, |_| None);
     assert_eq!(again.is_err(), line.once, "{cell}");
     assert_eq!(L::line(state, act).unwrap().aside, line.aside, "{cell}");

@@ -100,7 +100,7 @@ pub async fn offices(world: World) -> Offices {
 }
 
 impl Offices {
-    async fn open(&self, person: i64, class: TalentClass) -> String {
+    pub async fn open(&self, person: i64, class: TalentClass) -> String {
         let new = NewRecognition {
             person_no: crate::town::person_no(person),
             class,

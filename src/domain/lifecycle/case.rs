@@ -42,6 +42,8 @@ pub struct Done<L: Lifecycle> {
     pub act: L::Act,
     /// By this natural person; `None` by the program.
     pub holder_id: Option<i64>,
+    /// In the name of this one.
+    pub behalf: Option<i64>,
 }
 
 /// An act that somebody wants to do.
@@ -53,6 +55,8 @@ pub struct Deed<L: Lifecycle> {
     pub hand: Hand,
     /// The natural person; `None` for the program.
     pub holder_id: Option<i64>,
+    /// The natural person in whose name; `None` in one's own.
+    pub behalf: Option<i64>,
     /// On which day.
     pub on: NaiveDate,
     /// What is handed in: document numbers or words.
@@ -162,12 +166,16 @@ impl<L: Lifecycle> Case<L> {
     }
 
     /// Why an earlier act does not stand apart from this one: nobody did it yet, or the same
-    /// natural person did.
+    /// natural person had a hand in both: doing it, or letting it be done in their name.
     fn not_apart(&self, earlier: L::Act, deed: &Deed<L>) -> Option<Refusal> {
         let act = earlier.label();
         match self.done.iter().rev().find(|done| done.act == earlier) {
             None => Some(Refusal::NotYet { act }),
-            Some(done) if deed.holder_id.is_some() && done.holder_id == deed.holder_id => {
+            Some(done)
+                if [deed.holder_id, deed.behalf]
+                    .iter()
+                    .any(|who| who.is_some() && [done.holder_id, done.behalf].contains(who)) =>
+            {
                 Some(Refusal::SamePerson { act })
             }
             Some(_) => None,
@@ -184,7 +192,12 @@ impl<L: Lifecycle> Case<L> {
     fn moved(self, to: Target<L::State>, deed: &Deed<L>, calendar: &WorkCalendar) -> Step<L> {
         let from = self.state;
         let mut case = Self { ..self };
-        case.done.push(Done { from, act: deed.act, holder_id: deed.holder_id });
+        case.done.push(Done {
+            from,
+            act: deed.act,
+            holder_id: deed.holder_id,
+            behalf: deed.behalf,
+        });
         match to {
             Target::Here => {}
             Target::Longer(more) => {

@@ -5,6 +5,7 @@
 //! consumes it and gives the next one, or everything that stands against the act. Whether a guard
 //! holds is asked of the caller, who knows the registry.
 
+mod adjacent;
 mod case;
 mod entitlement;
 mod key_enterprise;
@@ -14,6 +15,7 @@ mod recognition;
 mod roster_entry;
 mod terms;
 
+pub use adjacent::adjacent;
 pub use case::{Case, Deed, Done, Refusal, Returned, Step};
 pub use entitlement::{EntitlementAct, EntitlementState, YearlyEntitlement};
 pub use key_enterprise::{KeyEnterprise, KeyEnterpriseAct, KeyEnterpriseState};

@@ -99,7 +99,7 @@ impl Lifecycle for CoreEngineerEntry {
     const START: S = S::Draft;
     const MOVES: &'static [Move<S, A>] = &[
         Move::to(&[S::Draft], A::Confirm, S::EnterpriseConfirmed, ENTERPRISE)
-            .on(&[E::PersonConsent])
+            .on(&[E::Contract, E::PersonConsent])
             .when(&[G::Listed, G::ContractLongEnough, G::MonthlyWindow]),
         Move::to(&[S::EnterpriseConfirmed], A::Accept, S::CountyCheck, COUNTY),
         Move::to(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY)

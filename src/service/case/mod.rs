@@ -3,9 +3,14 @@
 //! The lifecycle's table says who may do what; a `CaseWork` answers its guards from the registry
 //! and does what an act means there. Everything happens in one transaction with the file locked.
 
+pub mod bulk;
+pub mod defect;
+pub mod list;
+pub mod mandate;
 mod objection;
 mod perform;
 mod recognition;
+pub mod recusal;
 pub(super) mod roster_entry;
 mod view;
 
@@ -13,10 +18,13 @@ pub(super) use objection::identity_fault;
 pub(super) use perform::{act_by_person, act_by_time, act_on_all, find_limits};
 pub use perform::{Chosen, RowOutcome, act, act_on_many};
 pub use recognition::{NewRecognition, open_recognition};
+pub(super) use recusal::must_withdraw;
+pub use list::{CaseQuery, cases, waiting_for};
 pub use view::{
-    ActForm, CASES_A_PAGE, CaseLine, CaseList, CaseQuery, CaseView, Check, StepLine, case_view,
-    cases, waiting_for,
+    ActForm, Beside, CASES_A_PAGE, CaseLine, CaseList, CaseView, Check, Recused, StepLine,
+    case_view, seen,
 };
+pub(super) use view::{waiting_anywhere, waiting_roles};
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -27,7 +35,7 @@ use crate::domain::lifecycle::{
     Objection,
 };
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error};
+use crate::service::{Actor, Behalf, Error};
 use crate::store::case::{CaseRow, StepRow};
 use crate::store::db::Tx;
 
@@ -93,6 +101,20 @@ pub(crate) struct Desk<'a> {
     pub(crate) row: &'a CaseRow,
     pub(crate) steps: &'a [StepRow],
     pub(crate) sent: &'a Submitted,
+}
+
+impl Desk<'_> {
+    /// In whose name, when not in the actor's own.
+    fn behalf(&self) -> Option<&Behalf> {
+        self.actor.and_then(|actor| actor.behalf.as_ref())
+    }
+
+    /// Whether somebody who acts now, or in whose name, had a hand in a step.
+    fn had_a_hand_in(&self, step: &StepRow) -> bool {
+        let now = [self.actor.map(|actor| actor.holder_id), self.behalf().map(|b| b.holder_id)];
+        let then = [step.holder_id, step.for_holder_id];
+        now.iter().any(|who| who.is_some() && then.contains(who))
+    }
 }
 
 /// Why guards do not hold.

@@ -95,8 +95,7 @@ impl Subject {
             }
             Guard::NotReviewer => {
                 let steps = cases::steps(desk.tx, self.target.id).await?;
-                let me = desk.actor.map(|actor| actor.holder_id);
-                let reviewed = steps.iter().any(|step| step.holder_id == me && me.is_some());
+                let reviewed = steps.iter().any(|step| desk.had_a_hand_in(step));
                 unless(!reviewed, "您办理过被异议的件，须由其他人办理")
             }
             Guard::LevelAbove => {

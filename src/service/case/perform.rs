@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Broken, CaseWork, Desk, Submitted, for_kind, hand_code, hand_label, state_label};
+use super::{
+    Broken, CaseWork, Desk, Submitted, defect, for_kind, hand_code, hand_label, mandate, recusal,
+    state_label,
+};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
@@ -12,8 +15,9 @@ use crate::domain::lifecycle::{
     AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand, Lifecycle, Limit, Move,
     Objection, Refusal, Step,
 };
+use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, PROGRAM, PUBLIC, calendar, log, log_apart};
+use crate::service::{Actor, Error, PROGRAM, PUBLIC, calendar, log, log_apart, notification};
 use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
 use crate::store::db::Tx;
 
@@ -54,6 +58,7 @@ pub(super) fn standing<L: Lifecycle>(
             act: L::Act::from_code(&step.act).ok_or_else(unknown)?,
             hand: Hand::System,
             holder_id: step.holder_id,
+            behalf: step.for_holder_id,
             on: step.on_day,
             evidence: BTreeMap::new(),
         };
@@ -139,10 +144,22 @@ pub(in crate::service) async fn act_on_all(
     chosen: &[Chosen],
     sent: &Submitted,
 ) -> Result<Vec<Result<&'static str, Error>>, Error> {
+    let (acting, mandate) = mandate::acting(app, tx, actor, sent).await?;
+    let relations = recusal::Kept::load(tx, app.clock.today(), &acting).await?;
     let numbers: Vec<&str> = chosen.iter().map(|chosen| chosen.no.as_str()).collect();
-    let rows = store::lock_by_no(tx, &actor.scope, &numbers).await?;
+    let mut rows = store::lock_by_no(tx, &acting.scope, &numbers).await?;
+    rows.retain(|_, row| mandate.as_ref().is_none_or(|mandate| mandate.covers(row.id)));
     let ids: Vec<i64> = rows.values().map(|row| row.id).collect();
     let steps = store::steps_of(tx, &ids).await?;
+    // Defects are told of one file, point by point.
+    let alone = rows.values().next().filter(|_| chosen.len() == 1);
+    let (sent, defects) = match alone {
+        Some(row) => {
+            let steps = steps.get(&row.id).map_or(&[][..], Vec::as_slice);
+            defect::read(tx, row, steps, sent).await?
+        }
+        None => (sent.clone(), Vec::new()),
+    };
     let mut outcomes: Vec<Result<&'static str, Error>> = Vec::with_capacity(chosen.len());
     let mut kinds: BTreeMap<&str, Vec<(usize, Desk<'_>)>> = BTreeMap::new();
     for (at, chosen) in chosen.iter().enumerate() {
@@ -151,10 +168,12 @@ pub(in crate::service) async fn act_on_all(
         let steps = steps.get(&row.id).map_or(&[][..], Vec::as_slice);
         if chosen.seen_steps.is_some_and(|seen| seen != row.steps) {
             outcomes[at] = Err(stale(row, steps));
-            continue;
+        } else if let Some(why) = relations.fault(row) {
+            outcomes[at] = Err(Error::Refused(why));
+        } else {
+            let desk = Desk { app, tx, actor: Some(&acting), row, steps, sent: &sent };
+            kinds.entry(row.kind.as_str()).or_default().push((at, desk));
         }
-        let desk = Desk { app, tx, actor: Some(actor), row, steps, sent };
-        kinds.entry(row.kind.as_str()).or_default().push((at, desk));
     }
     for (kind, files) in kinds {
         let (places, desks): (Vec<usize>, Vec<Desk<'_>>) = files.into_iter().unzip();
@@ -162,6 +181,9 @@ pub(in crate::service) async fn act_on_all(
         for (at, outcome) in places.into_iter().zip(moved) {
             outcomes[at] = outcome;
         }
+    }
+    if let Some(row) = alone.filter(|_| outcomes.iter().all(Result::is_ok)) {
+        crate::store::defect::record(tx, (row.id, row.steps + 1), defects).await?;
     }
     Ok(outcomes)
 }
@@ -171,13 +193,16 @@ async fn tell(desks: &[Desk<'_>], hand: Hand, to: &[&'static str]) -> Result<(),
     let Some(first) = desks.first() else { return Ok(()) };
     let (app, tx, act) = (first.app, first.tx, first.sent.act.as_str());
     let object = ("case", first.row.case_no.as_str());
-    let (action, detail) = match desks {
+    let (action, mut detail) = match desks {
         [_] => ("case.moved", json!({ "act": act, "from": first.row.state, "to": to.first() })),
-        _ => {
+        [..] => {
             let numbers: Vec<&str> = desks.iter().map(|desk| desk.row.case_no.as_str()).collect();
             ("case.moved_many", json!({ "act": act, "to": to.first(), "cases": numbers }))
         }
     };
+    if let Some(behalf) = first.behalf() {
+        detail["in_name_of"] = behalf.login.as_str().into();
+    }
     match (first.actor, hand) {
         (Some(actor), _) => log(app, tx, actor, action, object, &detail).await,
         (None, Hand::Person) => log_apart(app, tx, PUBLIC, action, object, &detail).await,
@@ -343,14 +368,38 @@ async fn perform<L: CaseWork>(
             });
         }
         record(&deed, &moved).await?;
-        let reached: Vec<&'static str> =
-            moved.iter().map(|(_, step)| step.case.state.code()).collect();
+        let reached: Vec<Reached> = moved.iter().map(|(_, step)| reached(&step.case)).collect();
         let members: Vec<Desk<'_>> = moved.into_iter().map(|(desk, _)| desk).collect();
         L::effect_on_all(&members, act).await?;
-        tell(&members, hand, &reached).await?;
+        inform(&members, &reached).await?;
+        let codes: Vec<&'static str> = reached.iter().map(|(code, ..)| *code).collect();
+        tell(&members, hand, &codes).await?;
     }
     let lost = || Err(Error::Internal("a file without an outcome".to_owned()));
     Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(lost)).collect())
+}
+
+/// Where an act led: code and label of the state, and what people are told about it.
+type Reached = (&'static str, &'static str, Option<NotificationKind>);
+
+/// A file that came back is told of, and one for which nothing waits any more.
+fn reached<L: Lifecycle>(case: &Case<L>) -> Reached {
+    let kind = match &case.returned {
+        Some(_) => Some(NotificationKind::Returned),
+        None if L::hands_of(case.state).is_empty() => Some(NotificationKind::Decided),
+        None => None,
+    };
+    (case.state.code(), case.state.label(), kind)
+}
+
+/// Tells those concerned what became of files that moved together from one state.
+async fn inform(desks: &[Desk<'_>], reached: &[Reached]) -> Result<(), Error> {
+    let Some((first, (_, state, Some(kind)))) = desks.first().zip(reached.first()) else {
+        return Ok(());
+    };
+    let files: Vec<(&CaseRow, &[StepRow])> =
+        desks.iter().map(|desk| (desk.row, desk.steps)).collect();
+    notification::after_steps(first.app, first.tx, first.actor, &files, (*kind, state)).await
 }
 
 /// What is wanted, with the evidence that the line asks for.
@@ -366,6 +415,7 @@ fn deed<L: Lifecycle>(
         act,
         hand,
         holder_id: desk.actor.map(|actor| actor.holder_id),
+        behalf: desk.behalf().map(|behalf| behalf.holder_id),
         on: desk.app.clock.today(),
         evidence,
     }
@@ -387,6 +437,7 @@ async fn record<L: Lifecycle>(deed: &Deed<L>, moved: &[(Desk<'_>, Step<L>)]) -> 
             at: desk.app.clock.now(),
             hand: hand_code(deed.hand),
             by: desk.actor.map(|actor| (actor.account_id, actor.holder_id)),
+            behalf: desk.behalf().map(|behalf| (behalf.account_id, behalf.holder_id)),
             remark: desk.sent.remark.trim(),
             evidence: &evidence,
             since: step.case.since,

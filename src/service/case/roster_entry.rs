@@ -213,11 +213,6 @@ pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>
     Ok(facts)
 }
 
-const CONFIRMING: &[ExtraField] = &[ExtraField {
-    name: "contract_long_enough",
-    label: "劳动合同期限是否不短于一年（含无固定期限）",
-    kind: FieldKind::YesNo,
-}];
 const SUSPENDING: &[ExtraField] =
     &[ExtraField { name: "suspended_from", label: "自哪一日起暂停", kind: FieldKind::Day }];
 const REINSTATING: &[ExtraField] = &[ExtraField {
@@ -229,7 +224,6 @@ const REINSTATING: &[ExtraField] = &[ExtraField {
 impl CaseWork for CoreEngineerEntry {
     fn fields(act: A) -> &'static [ExtraField] {
         match act {
-            A::Confirm => CONFIRMING,
             A::Suspend => SUSPENDING,
             A::Reinstate => REINSTATING,
             _ => &[],
@@ -333,7 +327,7 @@ impl Sheaf {
                 let why = format!("每月 {} 日至 {} 日提交", filing::FIRST_DAY, filing::LAST_DAY);
                 unless(filing::is_open(today), &why)
             }
-            Guard::ContractLongEnough => self.contract_fault(desk, entry),
+            Guard::ContractLongEnough => self.contract_fault(entry),
             Guard::Listed => {
                 let found = self.found(desk, entry)?;
                 let against = found
@@ -359,10 +353,7 @@ impl Sheaf {
         })
     }
 
-    fn contract_fault(&self, desk: &Desk<'_>, entry: &Stated<RosterEntry>) -> Option<String> {
-        if desk.sent.text("contract_long_enough") != "yes" {
-            return Some("劳动合同期限短于一年的，不能申报".to_owned());
-        }
+    fn contract_fault(&self, entry: &Stated<RosterEntry>) -> Option<String> {
         let ends = self.files.employment_ends(entry)?;
         let year = entry.period.from.checked_add_months(Months::new(filing::CONTRACT_MONTHS))?;
         (ends < year.pred_opt()?).then(|| format!("登记的任职到 {ends} 为止，不足一年"))

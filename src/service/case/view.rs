@@ -4,36 +4,27 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::defect::{self, DefectLine};
+use super::mandate::{self, Mandate};
 use super::perform::standing;
 use super::{
-    Broken, CaseWork, Desk, ExtraField, Submitted, for_kind, hand_label, roster_entry, state_label,
+    Broken, CaseWork, Desk, ExtraField, Submitted, for_kind, hand_label, recusal, roster_entry,
+    state_label,
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
-    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Hand, Lifecycle, Objection,
+    AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Hand, Lifecycle, Objection,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, calendar, notice};
-use crate::store::case::{self as store, CaseRow, Filter, StepRow};
+use crate::store::case::{self as store, CaseRow, StepRow};
+use crate::store::db::Tx;
 use crate::store::directory;
 use crate::store::{recognition, stipend};
 
 /// Files a page.
 pub const CASES_A_PAGE: u64 = 50;
-
-/// Which files to list.
-#[derive(Debug, Clone, Default)]
-pub struct CaseQuery {
-    /// All in scope, instead of those that wait for the reader.
-    pub all: bool,
-    /// Kind.
-    pub kind: Option<CaseKind>,
-    /// State, by code.
-    pub state: Option<String>,
-    /// Only overdue ones.
-    pub overdue: bool,
-}
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -54,6 +45,10 @@ pub struct CaseLine {
     pub due_on: Option<NaiveDate>,
     /// Whether the time is over.
     pub overdue: bool,
+    /// Whether the reader must not act on it.
+    pub recused: bool,
+    /// How many steps it has.
+    pub steps_seen: i64,
 }
 
 /// A page of the list.
@@ -106,8 +101,34 @@ pub struct ActForm {
     pub evidence: Vec<(&'static str, &'static str)>,
     /// What else is asked for.
     pub fields: &'static [ExtraField],
+    /// Whether defects are told with it, point by point.
+    pub tells_defects: bool,
+    /// The delegation under which it is done, and in whose name.
+    pub in_name_of: Option<(i64, String)>,
     /// What must hold.
     pub checks: Vec<Check>,
+}
+
+/// Why the reader must not act on a file, and who may instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recused {
+    /// Why.
+    pub why: String,
+    /// Names of those in the same office and role.
+    pub colleagues: Vec<String>,
+}
+
+/// What stands beside a file for its reader.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// Why the reader must not act.
+    pub recused: Option<Recused>,
+    /// In whose name the reader may act.
+    pub mandates: Vec<Mandate>,
+    /// What has to be mended, point by point, while the file is returned.
+    pub defects: Vec<DefectLine>,
+    /// What a defect can be about: code and name.
+    pub defect_fields: Vec<(String, String)>,
 }
 
 /// One file.
@@ -115,6 +136,8 @@ pub struct ActForm {
 pub struct CaseView {
     /// The line of the list.
     pub line: CaseLine,
+    /// Identity.
+    pub id: i64,
     /// Number of the person, where there is one.
     pub person_no: String,
     /// Facts about it: name and text.
@@ -133,19 +156,50 @@ pub struct CaseView {
     pub certificate_no: Option<String>,
     /// Whether the reader may learn who objects.
     pub may_open_objector: bool,
+    /// What stands beside it for the reader.
+    pub beside: Beside,
 }
 
 /// The kinds that have work behind them, with the states in which something waits for a role.
-fn waiting(role: Role) -> Vec<(&'static str, Vec<&'static str>)> {
+pub(super) fn waiting(role: Role) -> Vec<(&'static str, Vec<&'static str>)> {
     fn of<L: Lifecycle>(hand: Hand) -> (&'static str, Vec<&'static str>) {
         let waits = |state: &&L::State| L::waits_for(**state, hand);
         (L::KIND.code(), L::State::ALL.iter().filter(waits).map(|s| s.code()).collect())
     }
     let hand = Hand::Role(role);
-    vec![of::<AutonomousRecognition>(hand), of::<Objection>(hand), of::<CoreEngineerEntry>(hand)]
+    vec![
+        of::<AutonomousRecognition>(hand),
+        of::<Objection>(hand),
+        of::<CoreEngineerEntry>(hand),
+    ]
 }
 
-fn states() -> Vec<(CaseKind, &'static str, &'static str)> {
+/// The states in which a file waits for anybody, by kind.
+pub(crate) fn waiting_anywhere() -> store::KindStates {
+    let mut all: store::KindStates = Vec::new();
+    for (kind, states) in Role::ALL.iter().flat_map(|role| waiting(*role)) {
+        match all.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, known)) => known.extend(states),
+            None => all.push((kind, states)),
+        }
+    }
+    for (_, states) in &mut all {
+        states.sort_unstable();
+        states.dedup();
+    }
+    all
+}
+
+/// The roles that a file waits for, by the codes of its kind and state.
+pub(crate) fn waiting_roles(kind: &str, state: &str) -> Vec<Role> {
+    let waits = |role: &Role| {
+        let open = waiting(*role);
+        open.iter().any(|(known, states)| *known == kind && states.contains(&state))
+    };
+    Role::ALL.iter().copied().filter(waits).collect()
+}
+
+pub(super) fn states() -> Vec<(CaseKind, &'static str, &'static str)> {
     fn of<L: Lifecycle>() -> impl Iterator<Item = (CaseKind, &'static str, &'static str)> {
         L::State::ALL.iter().map(|state| (L::KIND, state.code(), state.label()))
     }
@@ -155,74 +209,17 @@ fn states() -> Vec<(CaseKind, &'static str, &'static str)> {
         .collect()
 }
 
-/// What waits for the reader, the most urgent first; or everything in scope.
-///
-/// # Errors
-/// [`Error::Forbidden`].
-pub async fn cases(
+pub(super) async fn enterprise_names(
     app: &App,
-    actor: &Actor,
-    query: &CaseQuery,
-    page: u64,
-) -> Result<CaseList, Error> {
-    actor.must(Act::ReadCases)?;
-    let today = app.clock.today();
-    let chosen: Vec<_> = states()
-        .into_iter()
-        .filter(|(kind, code, _)| {
-            query.kind.is_none_or(|wanted| wanted == *kind)
-                && query.state.as_ref().is_none_or(|wanted| wanted == code)
-        })
-        .map(|(kind, code, _)| (kind.code(), vec![code]))
-        .collect();
-    let any_of = match (query.all, query.kind.is_some() || query.state.is_some()) {
-        (false, _) => Some(waiting(actor.role)),
-        (true, true) => Some(chosen),
-        (true, false) => None,
-    };
-    let filter = Filter {
-        scope: actor.scope.clone(),
-        any_of,
-        enterprise_id: None,
-        overdue_on: query.overdue.then_some(today),
-    };
-    let read = app.db.read();
-    let offset = page.saturating_sub(1).saturating_mul(CASES_A_PAGE);
-    let found = store::list(read, &filter, offset, CASES_A_PAGE).await?;
-    let names = enterprise_names(app, &found).await?;
-    Ok(CaseList {
-        total: store::count(read, &filter).await?,
-        rows: found.iter().map(|row| line(row, &names, today)).collect(),
-        states: states(),
-    })
-}
-
-/// How many files wait for the reader.
-///
-/// # Errors
-/// When the database fails.
-pub async fn waiting_for(app: &App, actor: &Actor) -> Result<i64, Error> {
-    if !actor.role.may(Act::ReadCases) {
-        return Ok(0);
-    }
-    let filter = Filter {
-        scope: actor.scope.clone(),
-        any_of: Some(waiting(actor.role)),
-        enterprise_id: None,
-        overdue_on: None,
-    };
-    let count = store::count(app.db.read(), &filter).await?;
-    Ok(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
-async fn enterprise_names(app: &App, rows: &[CaseRow]) -> Result<HashMap<i64, String>, Error> {
+    rows: &[CaseRow],
+) -> Result<HashMap<i64, String>, Error> {
     let mut ids: Vec<i64> = rows.iter().filter_map(|row| row.enterprise_id).collect();
     ids.sort_unstable();
     ids.dedup();
     Ok(stipend::explain::enterprise_names(app.db.read(), &ids).await?)
 }
 
-fn line(row: &CaseRow, names: &HashMap<i64, String>, today: NaiveDate) -> CaseLine {
+pub(super) fn line(row: &CaseRow, names: &HashMap<i64, String>, today: NaiveDate) -> CaseLine {
     CaseLine {
         no: row.case_no.clone(),
         kind: CaseKind::from_code(&row.kind).map_or("", Code::label),
@@ -232,7 +229,35 @@ fn line(row: &CaseRow, names: &HashMap<i64, String>, today: NaiveDate) -> CaseLi
         since: row.since,
         due_on: row.due_on,
         overdue: row.due_on.is_some_and(|last| last < today),
+        recused: false,
+        steps_seen: row.steps,
     }
+}
+
+/// The file as somebody sees it, in their own capacity or in that of whom they stand in for.
+async fn found(app: &App, tx: &Tx, actor: &Actor, case_no: &str) -> Result<CaseRow, Error> {
+    if let Some(row) = store::by_no(tx, &actor.scope, case_no).await? {
+        return Ok(row);
+    }
+    for mandate in mandate::held(app, tx, actor).await? {
+        let row = store::by_no(tx, &mandate.acting.scope, case_no).await?;
+        if let Some(row) = row.filter(|row| mandate.covers(row.id)) {
+            return Ok(row);
+        }
+    }
+    Err(Error::NotFound("这个办件"))
+}
+
+/// Identity of a file that the actor may see.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`] outside the scope.
+pub async fn seen(app: &App, actor: &Actor, case_no: &str) -> Result<i64, Error> {
+    actor.must(Act::ReadCases)?;
+    let tx = app.db.begin_read().await?;
+    let row = found(app, &tx, actor, case_no).await?;
+    tx.rollback().await?;
+    Ok(row.id)
 }
 
 /// One file with its history and what the reader can do next. The guards are looked at now, so
@@ -243,8 +268,7 @@ fn line(row: &CaseRow, names: &HashMap<i64, String>, today: NaiveDate) -> CaseLi
 pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseView, Error> {
     actor.must(Act::ReadCases)?;
     let tx = app.db.begin_read().await?;
-    let found = store::by_no(&tx, &actor.scope, case_no).await?;
-    let row = found.ok_or(Error::NotFound("这个办件"))?;
+    let row = found(app, &tx, actor, case_no).await?;
     let steps = store::steps(&tx, row.id).await?;
     let sent = Submitted::default();
     let desk = Desk { app, tx: &tx, actor: Some(actor), row: &row, steps: &steps, sent: &sent };
@@ -267,8 +291,75 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
 async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, Error> {
     let calendar = calendar::within(desk.tx).await?;
     let case = standing::<L>(desk.row, desk.steps, &calendar)?;
-    let hand = desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role));
+    let beside = beside(desk).await?;
+    let own = match desk.actor {
+        Some(actor) => beside.recused.is_none() && sees_as(desk, actor).await?,
+        None => false,
+    };
     let (holders, person_no) = people(desk).await?;
+    let mut acts = match own {
+        true => acts_of::<L>(desk, &case, &person_no, None).await?,
+        false => Vec::new(),
+    };
+    for mandate in &beside.mandates {
+        let desk = Desk { actor: Some(&mandate.acting), ..*desk };
+        acts.extend(acts_of::<L>(&desk, &case, &person_no, Some(mandate)).await?);
+    }
+    Ok(CaseView {
+        line,
+        id: desk.row.id,
+        person_no,
+        facts: facts(desk).await?,
+        steps_seen: desk.row.steps,
+        steps: desk.steps.iter().map(|step| step_line::<L>(step, &holders)).collect(),
+        acts,
+        waits_for: L::hands_of(case.state).into_iter().map(Hand::label).collect(),
+        limit: L::limit(case.state).words(),
+        certificate_no: None,
+        may_open_objector: false,
+        beside,
+    })
+}
+
+/// What stands beside a file for its reader.
+async fn beside(desk: &Desk<'_>) -> Result<Beside, Error> {
+    let Some(actor) = desk.actor else { return Ok(Beside::default()) };
+    let (tx, row, today) = (desk.tx, desk.row, desk.app.clock.today());
+    let why = recusal::ground(tx, today, actor.holder_id, row).await?;
+    let recused = match why {
+        Some(why) => {
+            Some(Recused { why, colleagues: recusal::colleagues(tx, today, actor, row).await? })
+        }
+        None => None,
+    };
+    let mut mandates = Vec::new();
+    for mandate in mandate::held(desk.app, tx, actor).await? {
+        let may = recused.is_none() && mandate.covers(row.id);
+        if may && sees_as(desk, &mandate.acting).await? {
+            mandates.push(mandate);
+        }
+    }
+    Ok(Beside {
+        recused,
+        mandates,
+        defects: defect::open(tx, row, desk.steps).await?,
+        defect_fields: defect::fields(tx, row, desk.steps).await?,
+    })
+}
+
+/// Whether somebody sees the file in this capacity.
+async fn sees_as(desk: &Desk<'_>, actor: &Actor) -> Result<bool, Error> {
+    Ok(store::by_no(desk.tx, &actor.scope, &desk.row.case_no).await?.is_some())
+}
+
+/// What can be done with a file in one capacity.
+async fn acts_of<L: CaseWork>(
+    desk: &Desk<'_>,
+    case: &Case<L>,
+    person_no: &str,
+    mandate: Option<&Mandate>,
+) -> Result<Vec<ActForm>, Error> {
+    let hand = desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role));
     let mut acts = Vec::new();
     for act in L::acts_of(case.state, hand) {
         let Some(table) = L::line(case.state, act) else { continue };
@@ -280,9 +371,11 @@ async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, 
         acts.push(ActForm {
             act: act.code(),
             label: act.label(),
-            elsewhere: L::elsewhere(act).map(|to| to.replace("{person}", &person_no)),
+            elsewhere: L::elsewhere(act).map(|to| to.replace("{person}", person_no)),
             evidence: table.evidence.iter().map(|e| (e.code(), e.label())).collect(),
             fields: L::fields(act),
+            tells_defects: table.evidence.contains(&Evidence::DefectList),
+            in_name_of: mandate.map(|mandate| (mandate.id, mandate.whose.clone())),
             checks: table
                 .guards
                 .iter()
@@ -290,18 +383,7 @@ async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, 
                 .collect(),
         });
     }
-    Ok(CaseView {
-        line,
-        person_no,
-        facts: facts(desk).await?,
-        steps_seen: desk.row.steps,
-        steps: desk.steps.iter().map(|step| step_line::<L>(step, &holders)).collect(),
-        acts,
-        waits_for: L::hands_of(case.state).into_iter().map(Hand::label).collect(),
-        limit: L::limit(case.state).words(),
-        certificate_no: None,
-        may_open_objector: false,
-    })
+    Ok(acts)
 }
 
 fn step_line<L: Lifecycle>(step: &StepRow, names: &HashMap<i64, String>) -> StepLine {
@@ -315,7 +397,11 @@ fn step_line<L: Lifecycle>(step: &StepRow, names: &HashMap<i64, String>) -> Step
     StepLine {
         at: step.at,
         act: L::Act::from_code(&step.act).map_or(String::new(), |act| act.label().to_owned()),
-        who: name.map_or_else(|| role.to_owned(), |name| format!("{name} · {role}")),
+        who: match (name, step.for_account_id.and_then(|id| names.get(&id))) {
+            (Some(name), Some(behalf)) => format!("{name}（代{behalf}） · {role}"),
+            (Some(name), None) => format!("{name} · {role}"),
+            (None, _) => role.to_owned(),
+        },
         state: L::State::from_code(&step.to_state).map_or("", Code::label),
         remark: step.remark.clone(),
         evidence: handed_in.into_iter().filter_map(evidence).collect(),
@@ -324,7 +410,12 @@ fn step_line<L: Lifecycle>(step: &StepRow, names: &HashMap<i64, String>) -> Step
 
 /// Names of those who acted, by account, and the number of the person.
 async fn people(desk: &Desk<'_>) -> Result<(HashMap<i64, String>, String), Error> {
-    let accounts: Vec<i64> = desk.steps.iter().filter_map(|step| step.account_id).collect();
+    let accounts: Vec<i64> = desk
+        .steps
+        .iter()
+        .flat_map(|step| [step.account_id, step.for_account_id])
+        .flatten()
+        .collect();
     let names = directory::account_names(desk.tx, &accounts).await?;
     let person_no = match desk.row.person_id {
         Some(id) => directory::person_no(desk.tx, id).await?.unwrap_or_default(),

@@ -94,6 +94,7 @@ pub async fn badges(app: &App, actor: &Actor) -> Result<Vec<(&'static str, i64)>
     }
     let waiting = crate::service::case::waiting_for(app, actor).await?;
     badges.push(("/cases", waiting));
+    badges.push(("/notifications", crate::service::notification::unread(app, actor).await?));
     if actor.role.may(Act::MergePersons) {
         let waiting = merge::open_requests(read).await?.len();
         badges.push(("/duplicates", i64::try_from(waiting).unwrap_or(i64::MAX)));

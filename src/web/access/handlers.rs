@@ -7,13 +7,14 @@ use serde::Deserialize;
 
 use super::device;
 use super::pages::{Account, ChangePassword, SessionRow, Setup, SignIn};
+use crate::domain::notification::MailRhythm;
 use crate::domain::registry::Code;
 use crate::service::account::{self, PasswordForm};
 use crate::service::session::{self, Attempt, Opened};
-use crate::service::{self, Error, setup};
+use crate::service::{self, Error, mail, setup};
 use crate::web::cookie;
 use crate::web::failure::{Answer, back_to_form};
-use crate::web::form::FormState;
+use crate::web::form::{Choice, FormState};
 use crate::web::listing::{day, minute};
 use crate::web::page::Page;
 use crate::web::send::{Filed, done};
@@ -163,6 +164,34 @@ pub(super) async fn change_password(
 }
 
 pub(super) async fn account(State(site): State<Site>, who: SignedIn) -> Answer {
+    Ok(Page::ok(account_page(&site, &who, None).await?).into_response())
+}
+
+/// `POST /account/mail`. Fields: rhythm, address.
+pub(super) async fn prefer_mail(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
+    let (rhythm, address) = (filed.text("rhythm"), filed.text("address"));
+    match mail::prefer(&site.app, &who.actor, rhythm, address).await {
+        Ok(()) => Ok(done("/account", "邮件提醒已保存。")),
+        Err(error) => {
+            let form = back_to_form(filed.state("mail"), error)?;
+            let page = account_page(&site, &who, Some(form)).await?;
+            Ok(Page::retry(page).into_response())
+        }
+    }
+}
+
+/// The page; `wrong` is the form about mail that came back.
+async fn account_page(
+    site: &Site,
+    who: &SignedIn,
+    wrong: Option<FormState>,
+) -> Result<Account, Error> {
+    let wish = mail::wish(&site.app, &who.actor).await?;
+    let rhythms: Vec<_> = MailRhythm::ALL.iter().map(|r| (r.code(), r.label())).collect();
+    let said = || {
+        let form = FormState::new("mail").with("rhythm", wish.rhythm.code());
+        form.with("address", wish.address.clone())
+    };
     let own = session::own(&site.app, &who.actor).await?;
     let changed = service::account::password_changed_at(&site.app, &who.actor).await?;
     let row = |row: session::OwnSession| SessionRow {
@@ -173,14 +202,16 @@ pub(super) async fn account(State(site): State<Site>, who: SignedIn) -> Answer {
         signed_in_at: minute(row.opened_at),
         last_seen_at: minute(row.last_seen_at),
     };
-    let page = Account {
-        frame: who.frame(&site, "").await?,
+    Ok(Account {
+        frame: who.frame(site, "").await?,
         login: who.actor.login.clone(),
         roles: vec![format!("{} · {}", who.actor.role.label(), who.actor.organisation)],
         password_changed_on: changed.map_or_else(|| "尚未修改过".to_owned(), day),
         sessions: own.into_iter().map(row).collect(),
-    };
-    Ok(Page::ok(page).into_response())
+        mail: wrong.unwrap_or_else(said),
+        rhythms: Choice::list(&rhythms),
+        mail_is_on: wish.is_on,
+    })
 }
 
 pub(super) async fn end_other_sessions(

@@ -14,6 +14,7 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/setup/{token}", get(handlers::setup_page).post(handlers::set_up))
         .route("/password", get(handlers::password_page).post(handlers::change_password))
         .route("/account", get(handlers::account))
+        .route("/account/mail", post(handlers::prefer_mail))
         .route("/account/sessions/sign-out", post(handlers::end_other_sessions))
         .route("/account/sessions/{id}/sign-out", post(handlers::end_session))
 }

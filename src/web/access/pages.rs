@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use crate::web::form::FormState;
+use crate::web::form::{Choice, FormState};
 use crate::web::frame::{Flash, Frame, PublicFrame};
 
 /// `/sign-in`. The same words for an unknown account and a wrong password.
@@ -111,6 +111,11 @@ pub struct Account {
     pub roles: Vec<String>,
     pub password_changed_on: String,
     pub sessions: Vec<SessionRow>,
+    /// Fields: rhythm, address.
+    pub mail: FormState,
+    pub rhythms: Vec<Choice>,
+    /// Whether the installation sends mail.
+    pub mail_is_on: bool,
 }
 
 impl Account {
@@ -130,11 +135,20 @@ impl Account {
             roles: vec!["人社经办 · 福建省人力资源和社会保障厅".into()],
             password_changed_on: "2026-09-01".into(),
             sessions,
+            mail: FormState::new("mail").with("rhythm", "daily"),
+            rhythms: Choice::list(&[("none", "不发邮件"), ("daily", "每天汇总一封")]),
+            mail_is_on: true,
         };
+        let wrong = FormState::new("mail").with("rhythm", "each");
         let here = || row("Windows · Chromium 86", "10.21.4.17", true);
         vec![
             page(vec![here()]),
             page(vec![here(), row("统信 UOS · 360 安全浏览器", "10.21.9.203", false)]),
+            Self {
+                mail: wrong.wrong("address", "请填写一个邮箱地址，如 name@example.gov.cn"),
+                mail_is_on: false,
+                ..page(vec![here()])
+            },
         ]
     }
 }

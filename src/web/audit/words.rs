@@ -59,6 +59,12 @@ const ACTIONS: &[(&str, &str)] = &[
     ("case.opened", "建立办件"),
     ("case.moved", "办理"),
     ("case.moved_many", "批量办理"),
+    ("cases.exported", "导出办件"),
+    ("delegation.given", "委托代办"),
+    ("delegation.ended", "结束委托"),
+    ("relation.declared", "申报回避关系"),
+    ("relation.ended", "终止回避关系"),
+    ("mail.preferred", "设置邮件提醒"),
     ("notice.published", "发布公示"),
     ("notice.restarted", "公示重新起算"),
     ("objection.received", "收到异议"),
@@ -93,6 +99,8 @@ const ACTIONS: &[(&str, &str)] = &[
 
 /// Kinds of objects: code, name, and where one can be read when it has a page.
 const OBJECTS: &[(&str, &str, Option<&str>)] = &[
+    ("case_list", "办件清单", None),
+    ("delegation", "委托", None),
     ("account", "账号", None),
     ("organisation", "机构", None),
     ("act", "权限", None),
@@ -118,6 +126,11 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
 
 /// Facts beside an event.
 const FACTS: &[(&str, &str)] = &[
+    ("in_name_of", "代"),
+    ("taker", "受托人"),
+    ("relation", "关系"),
+    ("conditions", "条件"),
+    ("rhythm", "频率"),
     ("failures", "连续失败次数"),
     ("ended", "退出数"),
     ("role", "角色"),

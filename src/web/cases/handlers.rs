@@ -1,4 +1,4 @@
-//! The list of what waits, one file, and its acts.
+//! One file and its acts.
 
 use std::collections::BTreeMap;
 
@@ -6,19 +6,18 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::pages::{
-    ActField, ActForm, CaseList, CasePage, CaseRow, CheckRow, RecognitionNew, StepRow,
-};
+use super::beside::{self, Wrong};
+use super::pages::{ActField, ActForm, CasePage, CheckRow, RecognitionNew, StepRow};
+use super::row;
 use crate::domain::authority::Act;
 use crate::domain::lifecycle::Evidence;
 use crate::domain::registry::{Code, TalentClass};
 use crate::service::Error;
-use crate::service::case::{
-    self, CASES_A_PAGE, CaseLine, CaseQuery, CaseView, FieldKind, NewRecognition, Submitted,
-};
+use crate::service::case::mandate::IN_NAME_OF;
+use crate::service::case::{self, CaseView, FieldKind, NewRecognition, Submitted, defect};
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
-use crate::web::listing::{minute, offset, pager};
+use crate::web::listing::minute;
 use crate::web::page::Page;
 use crate::web::send::{Filed, done};
 use crate::web::session::SignedIn;
@@ -26,71 +25,13 @@ use crate::web::site::Site;
 
 const HERE: &str = "/cases";
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Wanted {
-    show: String,
-    state: String,
-    overdue: String,
-    page: Option<u64>,
-}
-
-pub(super) async fn list(
-    State(site): State<Site>,
-    who: SignedIn,
-    Query(wanted): Query<Wanted>,
-) -> Answer {
-    let all = wanted.show == "all";
-    let query = CaseQuery {
-        all,
-        kind: None,
-        state: (all && !wanted.state.is_empty()).then(|| wanted.state.clone()),
-        overdue: wanted.overdue == "yes",
-    };
-    let found = case::cases(&site.app, &who.actor, &query, wanted.page.unwrap_or(1)).await?;
-    let conditions =
-        [("show", wanted.show.as_str()), ("state", &wanted.state), ("overdue", &wanted.overdue)];
-    let mut filter = FormState::new("filter");
-    for (field, value) in conditions {
-        filter = filter.with(field, value);
-    }
-    let from = offset(wanted.page, CASES_A_PAGE);
-    let state = |(kind, code, label): &(crate::domain::lifecycle::CaseKind, &str, &str)| Choice {
-        value: (*code).to_owned(),
-        label: format!("{} · {label}", kind.label()),
-    };
-    let page = CaseList {
-        frame: who.frame(&site, HERE).await?,
-        filter,
-        states: found.states.iter().map(state).collect(),
-        pager: pager((HERE, &conditions), found.total, (from, CASES_A_PAGE, found.rows.len())),
-        rows: found.rows.into_iter().map(row).collect(),
-        waiting: !all,
-        may_open: who.actor.role.may(Act::FileRecognitions),
-    };
-    Ok(Page::ok(page).into_response())
-}
-
-fn row(line: CaseLine) -> CaseRow {
-    CaseRow {
-        no: line.no,
-        kind: line.kind.to_owned(),
-        about: line.about,
-        enterprise: line.enterprise,
-        state: line.state.to_owned(),
-        since: line.since.to_string(),
-        due: line.due_on.map_or_else(|| "—".to_owned(), |day| day.to_string()),
-        overdue: line.overdue,
-    }
-}
-
 pub(super) async fn view(
     State(site): State<Site>,
     who: SignedIn,
     Path(no): Path<String>,
 ) -> Answer {
     let found = case::case_view(&site.app, &who.actor, &no).await?;
-    Ok(Page::ok(page(&site, &who, found, None).await?).into_response())
+    Ok(Page::ok(page(&site, &who, found, None, Wrong::default()).await?).into_response())
 }
 
 /// The page of a file; `wrong` is the form that came back, by its act.
@@ -99,14 +40,20 @@ async fn page(
     who: &SignedIn,
     found: CaseView,
     wrong: Option<(&str, FormState)>,
+    beside: Wrong,
 ) -> Result<CasePage, Error> {
-    let form = |act: &'static str| match &wrong {
-        Some((sent, form)) if *sent == act => (true, form.clone()),
-        _ => (false, FormState::new(act)),
+    let form = |act: &case::ActForm| {
+        let prefix = prefix(act);
+        match &wrong {
+            Some((sent, form)) if *sent == prefix => (true, form.clone()),
+            _ => (false, FormState::new(&prefix)),
+        }
     };
     let own = |(name, text): (&str, String)| (name.to_owned(), text);
-    let acts = found.acts.iter().map(|a| act_form(a, form(a.act))).collect();
+    let acts = found.acts.iter().map(|a| act_form(a, form(a))).collect();
+    let beside = beside::fill(site, &who.actor, &found, beside).await?;
     Ok(CasePage {
+        beside,
         frame: who.frame(site, HERE).await?,
         person_no: found.person_no,
         facts: found.facts.into_iter().map(own).collect(),
@@ -152,6 +99,8 @@ fn act_form(act: &case::ActForm, (open, form): (bool, FormState)) -> ActForm {
         act: act.act,
         label: act.label,
         elsewhere: act.elsewhere.clone(),
+        in_name_of: act.in_name_of.clone(),
+        tells_defects: act.tells_defects,
         fields: evidence.chain(extra).collect(),
         checks: act.checks.iter().map(check).collect(),
         open,
@@ -171,7 +120,7 @@ pub(super) async fn act(
     match case::act(&site.app, &who.actor, &no, &sent).await {
         Ok(state) => Ok(done(&format!("/cases/{no}"), &format!("已办理，现为“{state}”"))),
         Err(error) => {
-            let form = back_to_form(filed.state(&sent.act), error)?;
+            let form = back_to_form(filed.state(&prefix_of(&sent)), error)?;
             again(&site, &who, &no, &sent, form).await
         }
     }
@@ -185,9 +134,11 @@ async fn again(
     form: FormState,
 ) -> Result<Response, Failure> {
     let found = case::case_view(&site.app, &who.actor, no).await?;
-    let still = found.acts.iter().any(|open| open.act == sent.act);
+    let prefix = prefix_of(sent);
+    let still = found.acts.iter().any(|open| self::prefix(open) == prefix);
     let text = form.form_errors.join("；");
-    let mut page = page(site, who, found, Some((&sent.act, form))).await?;
+    let wrong = Some((prefix.as_str(), form));
+    let mut page = page(site, who, found, wrong, Wrong::default()).await?;
     if !still {
         // The act is no longer open: what came too late is told above the file.
         page.late = Some((text, typed(sent)));
@@ -195,11 +146,44 @@ async fn again(
     Ok(Page::retry(page).into_response())
 }
 
+/// The page with a form about an attachment to correct.
+pub(super) async fn again_with(
+    site: &Site,
+    who: &SignedIn,
+    no: &str,
+    attachment: (Option<i64>, FormState),
+) -> Answer {
+    let found = case::case_view(&site.app, &who.actor, no).await?;
+    let wrong = Wrong { attachment: Some(attachment), ..Wrong::default() };
+    retry(site, who, found, wrong).await
+}
+
+/// The page with a form beside the case to correct.
+pub(super) async fn retry(site: &Site, who: &SignedIn, found: CaseView, wrong: Wrong) -> Answer {
+    Ok(Page::retry(page(site, who, found, None, wrong).await?).into_response())
+}
+
+/// What the form of an act is told apart by: the act, and in whose name.
+fn prefix(act: &case::ActForm) -> String {
+    match &act.in_name_of {
+        Some((id, _)) => format!("{}-{id}", act.act),
+        None => act.act.to_owned(),
+    }
+}
+
+fn prefix_of(sent: &Submitted) -> String {
+    match sent.fields.get(IN_NAME_OF).filter(|id| !id.is_empty()) {
+        Some(id) => format!("{}-{id}", sent.act),
+        None => sent.act.clone(),
+    }
+}
+
 fn typed(sent: &Submitted) -> Vec<(String, String)> {
     let label = |name: &str| {
         Evidence::from_code(name).map_or_else(|| name.to_owned(), |known| known.label().to_owned())
     };
-    let fields = sent.fields.iter().filter(|(_, text)| !text.is_empty());
+    let shown = |name: &str| name != IN_NAME_OF && !name.starts_with("defect_field");
+    let fields = sent.fields.iter().filter(|(name, text)| !text.is_empty() && shown(name));
     let mut typed: Vec<_> = fields.map(|(name, text)| (label(name), text.clone())).collect();
     if !sent.remark.is_empty() {
         typed.push(("办理意见".to_owned(), sent.remark.clone()));
@@ -213,6 +197,12 @@ fn submitted(filed: &Filed) -> Submitted {
     for name in names {
         fields.insert(name.to_owned(), filed.text(name).to_owned());
     }
+    for number in 1..=defect::POINTS {
+        for name in [defect::field_of(number), defect::text_of(number)] {
+            let text = filed.text(&name).to_owned();
+            fields.insert(name, text);
+        }
+    }
     Submitted {
         act: filed.text("act").to_owned(),
         remark: filed.text("remark").to_owned(),
@@ -223,6 +213,7 @@ fn submitted(filed: &Filed) -> Submitted {
 
 /// What acts ask for besides evidence.
 const EXTRA: [&str; 12] = [
+    IN_NAME_OF,
     "members",
     "present",
     "in_favour",
@@ -232,7 +223,6 @@ const EXTRA: [&str; 12] = [
     "notice_through",
     "objection_open",
     "effective_on",
-    "contract_long_enough",
     "suspended_from",
     "resumes_on",
 ];

@@ -1,16 +1,52 @@
 //! Files that move through offices: what waits, one file with its acts, and how one is begun.
 
+pub mod beside;
+mod files;
 mod handlers;
+mod inbox;
 pub mod pages;
+pub mod personal;
 
 use axum::routing::{get, post};
+
+use self::pages::CaseRow;
+use crate::service::case::CaseLine;
 
 /// The addresses of this area.
 pub fn routes() -> axum::Router<super::site::Site> {
     axum::Router::new()
-        .route("/cases", get(handlers::list))
+        .route("/cases", get(inbox::list))
+        .route("/cases.xlsx", get(inbox::xlsx))
+        .route("/cases/bulk", post(inbox::bulk))
+        .route("/cases/filters", post(inbox::save_filter))
+        .route("/cases/filters/{id}", post(inbox::change_filter))
         .route("/cases/{no}", get(handlers::view))
         .route("/cases/{no}/steps", post(handlers::act))
+        .route("/cases/{no}/hand-over", post(beside::hand_over))
+        .route("/cases/{no}/attachments", post(files::add))
+        .route("/cases/{no}/attachments/{id}", get(files::take))
+        .route("/cases/{no}/attachments/{id}/withdrawal", post(files::withdraw))
+        .route("/delegations", get(personal::page).post(personal::delegate))
+        .route("/delegations/{id}/end", post(personal::end_delegation))
+        .route("/relations", post(personal::declare))
+        .route("/relations/{id}/end", post(personal::end_relation))
         .route("/recognitions/new", get(handlers::ask))
         .route("/recognitions", post(handlers::open))
+}
+
+/// A line of the list.
+fn row(line: CaseLine) -> CaseRow {
+    CaseRow {
+        no: line.no,
+        kind: line.kind.to_owned(),
+        about: line.about,
+        enterprise: line.enterprise,
+        state: line.state.to_owned(),
+        since: line.since.to_string(),
+        due: line.due_on.map_or_else(|| "—".to_owned(), |day| day.to_string()),
+        overdue: line.overdue,
+        recused: line.recused,
+        steps_seen: line.steps_seen,
+        chosen: false,
+    }
 }

@@ -3,6 +3,8 @@
 
 use askama::Template;
 
+use super::beside::CaseBeside;
+use crate::service::case::list::{Counts as Found, SOON};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::Pager;
@@ -19,6 +21,77 @@ pub struct CaseRow {
     /// Last day, or how it is said that there is none.
     pub due: String,
     pub overdue: bool,
+    /// Whether the reader must not act on it.
+    pub recused: bool,
+    pub steps_seen: i64,
+    /// Whether it is ticked for the act on many.
+    pub chosen: bool,
+}
+
+/// The figures above the list.
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
+    pub waiting: i64,
+    pub overdue: i64,
+    pub soon: i64,
+    pub all: i64,
+    /// Working days in which a file is due soon.
+    pub days: u32,
+}
+
+impl From<Found> for Counts {
+    fn from(found: Found) -> Self {
+        let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        Self {
+            waiting: signed(found.waiting),
+            overdue: signed(found.overdue),
+            soon: signed(found.soon),
+            all: signed(found.all),
+            days: SOON,
+        }
+    }
+}
+
+/// A filter that the reader keeps.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    pub id: i64,
+    pub name: String,
+    pub href: String,
+    pub count: i64,
+    pub is_default: bool,
+}
+
+/// The form of one act on many files.
+#[derive(Debug, Clone, Default)]
+pub struct BulkTools {
+    /// None when the reader has none.
+    pub acts: Vec<Choice>,
+    /// Evidence given once for all: code and name.
+    pub evidence: Vec<(&'static str, &'static str)>,
+    /// Fields: act, remark, evidence.
+    pub form: FormState,
+    pub most: usize,
+}
+
+/// What became of one file.
+#[derive(Debug, Clone, Default)]
+pub struct BulkResult {
+    pub no: String,
+    pub state: String,
+    /// Why nothing happened; empty when it did.
+    pub fault: String,
+}
+
+/// The answer to `POST /cases/bulk`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "cases/bulk.html")]
+pub struct BulkPage {
+    pub frame: Frame,
+    pub act: String,
+    pub rows: Vec<BulkResult>,
+    pub done: usize,
+    pub back_href: String,
 }
 
 /// `/cases`.
@@ -26,9 +99,21 @@ pub struct CaseRow {
 #[template(path = "cases/list.html")]
 pub struct CaseList {
     pub frame: Frame,
-    /// Fields: show, state, overdue.
+    /// Fields: show, kind, state, enterprise, division, overdue.
     pub filter: FormState,
+    pub kinds: Vec<Choice>,
     pub states: Vec<Choice>,
+    pub divisions: Vec<Choice>,
+    pub counts: Counts,
+    pub kept: Vec<Kept>,
+    /// Fields: name, default.
+    pub keep: FormState,
+    /// The filter as a part of an address.
+    pub conditions: String,
+    pub export_href: String,
+    /// The same page with every box ticked.
+    pub pick_href: String,
+    pub bulk: BulkTools,
     pub rows: Vec<CaseRow>,
     pub pager: Pager,
     /// Whether only what waits for the reader is shown.
@@ -71,6 +156,10 @@ pub struct ActForm {
     pub act: &'static str,
     pub label: &'static str,
     pub elsewhere: Option<String>,
+    /// The delegation under which it is done, and in whose name.
+    pub in_name_of: Option<(i64, String)>,
+    /// Whether defects are told with it, point by point.
+    pub tells_defects: bool,
     pub fields: Vec<ActField>,
     pub checks: Vec<CheckRow>,
     /// Opened because it came back with something to correct.
@@ -96,6 +185,8 @@ pub struct CasePage {
     pub may_open_objector: bool,
     /// What came too late, and what was typed: name and text.
     pub late: Option<(String, Vec<(String, String)>)>,
+    /// Files, defects, recusal.
+    pub beside: CaseBeside,
 }
 
 /// `/recognitions/new`.
@@ -117,7 +208,8 @@ fn sample_row() -> CaseRow {
         state: "县区审核中".into(),
         since: "2026-11-18".into(),
         due: "2026-12-02".into(),
-        overdue: false,
+        steps_seen: 3,
+        ..CaseRow::default()
     }
 }
 
@@ -125,31 +217,117 @@ fn choices() -> Vec<Choice> {
     Choice::list(&[("county_check", "县区审核中"), ("returned", "退回修改")])
 }
 
+impl BulkPage {
+    /// Some done, some refused.
+    pub fn samples() -> Vec<Self> {
+        let row = |no: &str, state: &str, fault: &str| BulkResult {
+            no: no.into(),
+            state: state.into(),
+            fault: fault.into(),
+        };
+        let late = "该件已于 11-18 14:03 由县区人社审核办理，现为“市级审核中”";
+        vec![Self {
+            frame: Frame::sample_hr("/cases"),
+            act: "受理".into(),
+            rows: vec![row("RD2026-00012", "县区审核中", ""), row("RD2026-00013", "", late)],
+            done: 1,
+            back_href: "/cases?show=mine".into(),
+        }]
+    }
+}
+
+fn sample_kept() -> Vec<Kept> {
+    vec![Kept {
+        id: 1,
+        name: "鼓楼逾期件".into(),
+        href: "/cases?division=350102&overdue=yes".into(),
+        count: 3,
+        is_default: true,
+    }]
+}
+
 impl CaseList {
+    /// Whether something has to be corrected.
+    pub fn has_errors(&self) -> bool {
+        self.keep.has_errors() || self.bulk.form.has_errors()
+    }
+
     /// Waiting with an overdue one, nothing waiting, everything.
     pub fn samples() -> Vec<Self> {
         let late = CaseRow { overdue: true, due: "2026-11-20".into(), ..sample_row() };
+        let recused = CaseRow { recused: true, no: "RD2026-00014".into(), ..sample_row() };
+        let late = CaseRow { no: "RD2026-00011".into(), chosen: true, ..late };
         let page = |rows: Vec<CaseRow>, waiting, may_open| Self {
             frame: Frame::sample_hr("/cases"),
             filter: FormState::new("filter"),
+            kinds: Choice::list(&[("recognition", "自主认定"), ("objection", "异议")]),
             states: choices(),
+            divisions: Choice::list(&[("350100", "福州市"), ("350102", "　福州市鼓楼区")]),
+            counts: Counts { waiting: 2, overdue: 1, soon: 1, all: 31, days: SOON },
+            kept: if waiting { sample_kept() } else { Vec::new() },
+            keep: FormState::new("keep"),
+            conditions: "show=mine".into(),
+            export_href: "/cases.xlsx?show=mine".into(),
+            pick_href: "/cases?show=mine&pick=all".into(),
+            bulk: BulkTools {
+                acts: Choice::list(&[("accept", "受理")]),
+                evidence: vec![("decision_document", "决定文号")],
+                form: FormState::new("bulk"),
+                most: 100,
+            },
             pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
             rows,
             waiting,
             may_open,
         };
         vec![
-            page(vec![late, sample_row()], true, false),
+            page(vec![late, sample_row(), recused], true, false),
             page(vec![], true, true),
             page(vec![sample_row()], false, true),
+            CaseList {
+                keep: FormState::new("keep").wrong("name", "请填写名称，最多 30 个字"),
+                ..page(vec![sample_row()], true, true)
+            },
         ]
+    }
+}
+
+fn sample_beside() -> CaseBeside {
+    use crate::web::attachments::{AttachmentPanel, AttachmentRow};
+    let file = AttachmentRow {
+        id: 7,
+        name: "劳动合同.pdf".into(),
+        kind: "PDF".into(),
+        size: "214 KB".into(),
+        sha256: "9f".repeat(32),
+        who: "陈某".into(),
+        at: "2026-11-18 09:10".into(),
+        may_take: true,
+        defects: vec!["缺第 3 页".into()],
+        ..AttachmentRow::default()
+    };
+    CaseBeside {
+        attachments: AttachmentPanel {
+            rows: vec![file],
+            upload: Some(FormState::new("attachment")),
+        },
+        hand_over: FormState::new("hand-over"),
+        defects: vec![("认定类别".into(), "与标准不符".into())],
+        defect_fields: Choice::list(&[
+            ("class", "认定类别"),
+            ("attachment:7", "附件：劳动合同.pdf"),
+        ]),
+        points: CaseBeside::point_names(),
+        ..CaseBeside::default()
     }
 }
 
 impl CasePage {
     /// Whether something has to be corrected.
     pub fn has_errors(&self) -> bool {
-        self.late.is_some() || self.acts.iter().any(|act| act.form.has_errors())
+        self.late.is_some()
+            || self.beside.has_errors()
+            || self.acts.iter().any(|act| act.form.has_errors())
     }
 
     /// With acts, with a mistake to correct, and at its end.
@@ -167,6 +345,8 @@ impl CasePage {
             act: "pass_county",
             label: "县区审核通过",
             elsewhere: None,
+            in_name_of: Some((4, "林某（县区人社审核）".into())),
+            tells_defects: true,
             fields: vec![
                 ActField::Line { name: "evidence_check", label: "身份、社保核查" },
                 ActField::Number { name: "members", label: "评审会成员人数" },
@@ -186,6 +366,8 @@ impl CasePage {
             act: "publish",
             label: "发布公示",
             elsewhere: Some("/notices/new".to_owned()),
+            in_name_of: None,
+            tells_defects: false,
             fields: vec![],
             checks: vec![],
             open: false,
@@ -204,6 +386,7 @@ impl CasePage {
             certificate_no: Some("FJ-AI-2026000123-K".into()),
             may_open_objector: true,
             late: None,
+            beside: sample_beside(),
         };
         let wrong = ActForm {
             open: true,
@@ -215,6 +398,8 @@ impl CasePage {
         let mut late = page(vec![], "");
         let typed = vec![("办理意见".into(), "同意".into())];
         late.late = Some(("该件已于 11-18 14:03 由县区人社审核办理".into(), typed));
+        late.beside.recused = "已申报与本件企业的关系：近亲属".into();
+        late.beside.colleagues = "陈某".into();
         vec![page(vec![pass, publish], "县区人社审核"), page(vec![wrong], "县区人社审核"), late]
     }
 }

@@ -1,6 +1,6 @@
 //! Core engineers: list, record, and why an amount is what it is.
 
-pub mod attachments;
+mod attachments;
 pub mod disputes;
 pub mod explanation;
 mod list;

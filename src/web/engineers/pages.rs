@@ -3,8 +3,8 @@
 
 use askama::Template;
 
-use super::attachments::AttachmentPanel;
 use super::record_samples as samples;
+use crate::web::attachments::AttachmentPanel;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::timeline::Timeline;

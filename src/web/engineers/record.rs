@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Redirect};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
-use super::attachments::{self, AttachmentPanel};
 use super::pages::{Activation, Engineer, Saying, YearAmount};
 use super::rows::fact_version;
 use crate::clock::{china_instant, china_time};
@@ -17,6 +16,7 @@ use crate::service::directory::{
     self, AsOf, EngineerRecord, FactLine, History, LaneKind, YearLine,
 };
 use crate::service::own_page;
+use crate::web::attachments::{self, AttachmentPanel};
 use crate::web::failure::{Answer, Failure};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::attachments::{AttachmentPanel, AttachmentRow};
 use super::pages::{Engineer, EngineerList, EngineerRow, FactVersion, Saying, YearAmount};
 use super::samples::{E1, LONG};
+use crate::web::attachments::{AttachmentPanel, AttachmentRow};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::timeline::{Kind, Lane, Stretch, Timeline};
@@ -360,6 +360,7 @@ fn attachments() -> AttachmentPanel {
         who: "陈建华".into(),
         at: "2026-11-18 16:02".into(),
         may_take: withdrawn.is_none(),
+        defects: Vec::new(),
         withdrawal: withdrawn.is_none().then(|| FormState::new(&format!("withdrawal-{id}"))),
         withdrawn: withdrawn.map(|(at, why)| (at.into(), why.into())),
     };

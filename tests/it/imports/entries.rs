@@ -104,7 +104,6 @@ async fn all_with(
 ) -> Vec<RowOutcome> {
     let said = |kind: &Evidence| (kind.code().to_owned(), "闽测1号".to_owned());
     let mut fields: BTreeMap<String, String> = Evidence::ALL.iter().map(said).collect();
-    fields.insert("contract_long_enough".into(), "yes".into());
     fields.extend(more.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
     let sent = Submitted { act: act.into(), fields, ..Submitted::default() };
     let chosen: Vec<Chosen> = waiting(world, actor, state)
@@ -156,9 +155,9 @@ async fn whole_way(mut world: World) {
     let late = all(&world, &desks.head, "draft", "confirm").await;
     assert_eq!(texts(&late), ["每月 1 日至 10 日提交"], "the window is over");
     world.set_time("2026-02-02T09:00:00+08:00");
-    let short = [("contract_long_enough", "no")];
-    let short = all_with(&world, &desks.head, ("draft", "confirm"), &short).await;
-    assert!(short[0].text.contains("短于一年"), "{short:?}");
+    let bare = [("contract", "")];
+    let bare = all_with(&world, &desks.head, ("draft", "confirm"), &bare).await;
+    assert_eq!(texts(&bare), ["请填写劳动合同"]);
     through_offices(&world, &desks).await;
 
     // What an office looks at stays as it is.

@@ -1,0 +1,75 @@
+//! What people are told about their files, and how they want it.
+
+use crate::code_list;
+
+code_list! {
+    /// Why somebody is told.
+    NotificationKind {
+        /// A file came back with defects.
+        Returned = "returned", "退回补正";
+        /// A file came to its end, or to a state in which nothing waits.
+        Decided = "decided", "已办结";
+        /// A file has to be dealt with within three working days.
+        DueSoon = "due_soon", "即将到期";
+        /// The time of a file is over.
+        Overdue = "overdue", "已逾期";
+        /// Somebody lets the reader act in their name.
+        Delegated = "delegated", "收到委托";
+    }
+}
+
+code_list! {
+    /// When somebody is sent mail.
+    MailRhythm {
+        /// Never.
+        None = "none", "不发邮件";
+        /// One mail for each message.
+        Each = "each", "每条消息一封";
+        /// One mail a day with everything that is new.
+        Daily = "daily", "每天汇总一封";
+    }
+}
+
+/// Attempts after which a mail is given up.
+pub const MOST_ATTEMPTS: i64 = 6;
+
+/// Minutes to wait after an attempt, from 1: longer each time, at most six hours.
+pub fn pause_minutes(attempt: i64) -> i64 {
+    let doublings = u32::try_from(attempt.clamp(1, 16) - 1).unwrap_or(0);
+    (5_i64 << (2 * doublings).min(12)).min(360)
+}
+
+/// Whether a text looks like one address of a mailbox: nothing that could become a second
+/// recipient or a header.
+pub fn is_mail_address(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let labels: Vec<&str> = domain.split('.').collect();
+    let label = |label: &&str| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    text.len() <= 120
+        && !local.is_empty()
+        && local.chars().all(plain)
+        && labels.len() >= 2
+        && labels.iter().all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_plain_mailbox_is_an_address() {
+        assert!(is_mail_address("chen.mou+hr@rst.fujian.gov.cn"));
+        for bad in ["", "a", "@b.cn", "a@b", "a@b.cn,c@d.cn", "a b@c.cn", "a@b.cn\nBcc: x@y.cn"] {
+            assert!(!is_mail_address(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn pauses_grow_to_six_hours() {
+        let pauses: Vec<i64> = (1..=6).map(pause_minutes).collect();
+        assert_eq!(pauses, [5, 20, 80, 320, 360, 360]);
+    }
+}

@@ -1,0 +1,303 @@
+//! What people are told about their files: at once with the act that caused it, or when a day
+//! comes near. Each occasion is told an account once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+
+use super::case::{list::last_soon, must_withdraw, waiting_anywhere, waiting_roles};
+use super::{Actor, Error};
+use crate::app::App;
+use crate::domain::authority::{Act, Role, Scope};
+use crate::domain::lifecycle::CaseKind;
+use crate::domain::notification::{MailRhythm, NotificationKind as Kind};
+use crate::domain::registry::{Code, EnterpriseDivision};
+use crate::store::account::{self, AccountInFull};
+use crate::store::account_list;
+use crate::store::case::{self as cases, CaseRow, Desk, Filter, StepRow};
+use crate::store::db::Tx;
+use crate::store::fact::{Versions, facts_of};
+use crate::store::mail;
+use crate::store::notification::{self as store, NewNotification, Notification};
+
+/// Messages a page.
+pub const MESSAGES_A_PAGE: u64 = 50;
+/// Files that one round looks at.
+const MOST_FILES: u64 = 5_000;
+
+/// Something that happened to a file.
+#[derive(Debug, Clone)]
+pub(super) struct News<'a> {
+    pub(super) kind: Kind,
+    pub(super) row: &'a CaseRow,
+    /// How many more files the same happened to.
+    pub(super) more: usize,
+    /// The state it stands in now, in words.
+    pub(super) state: &'a str,
+    /// Told once an account under this name.
+    pub(super) occasion: String,
+}
+
+impl News<'_> {
+    /// What the program shows; only those who may see the file read it.
+    fn title(&self) -> String {
+        let CaseRow { case_no, about, .. } = self.row;
+        let more = match self.more {
+            0 => String::new(),
+            more => format!(" 等 {} 件", more + 1),
+        };
+        format!("{case_no} {about}{more}：{}，现为“{}”", self.kind.label(), self.state)
+    }
+
+    /// What goes out by mail: numbers and states, never a name.
+    fn letter(&self, site: &str) -> (String, String) {
+        let CaseRow { case_no, kind, due_on, .. } = self.row;
+        let kind = CaseKind::from_code(kind).map_or("办件", Code::label);
+        let due = due_on.map_or(String::new(), |day| format!("，办理期限 {day}"));
+        let said = self.kind.label();
+        let state = self.state;
+        let subject = format!("骏才：{case_no} {said}");
+        let body = format!(
+            "办件 {case_no}（{kind}）{said}，现为“{state}”{due}。\n请登录后查看：{site}/cases/{case_no}\n\n\
+             本邮件由系统发出，不含个人信息。可在“我的账号”中更改邮件提醒。\n"
+        );
+        (subject, body)
+    }
+}
+
+/// Tells everybody who had a hand in files, or has to mend them, what one act brought about: each
+/// account once, of the first of its files and how many more there are.
+pub(super) async fn after_steps(
+    app: &App,
+    tx: &Tx,
+    actor: Option<&Actor>,
+    files: &[(&CaseRow, &[StepRow])],
+    (kind, state): (Kind, &str),
+) -> Result<(), Error> {
+    let mut concerned: BTreeMap<i64, Vec<&CaseRow>> = BTreeMap::new();
+    let mut staff: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for (row, steps) in files {
+        let mut ids = vec![row.opened_by];
+        ids.extend(steps.iter().flat_map(|step| [step.account_id, step.for_account_id]).flatten());
+        if let Some(enterprise) = row.enterprise_id.filter(|_| kind == Kind::Returned) {
+            if !staff.contains_key(&enterprise) {
+                staff.insert(enterprise, account_list::ids_of_enterprise(tx, enterprise).await?);
+            }
+            ids.extend(staff.get(&enterprise).into_iter().flatten());
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            concerned.entry(id).or_default().push(row);
+        }
+    }
+    if let Some(actor) = actor {
+        concerned.remove(&actor.account_id);
+    }
+    for (id, rows) in concerned {
+        let Some((first, more)) = rows.split_first() else { continue };
+        let Some(full) = account::by_id(tx, id).await? else { continue };
+        let reader = Actor::new(&full, "")?;
+        let sees = reader.role.may(Act::ReadCases)
+            && cases::by_no(tx, &reader.scope, &first.case_no).await?.is_some();
+        if sees && full.account.disabled_at.is_none() {
+            let occasion = format!("{}:{}:{}", kind.code(), first.id, first.steps + 1);
+            let news = News { kind, row: first, more: more.len(), state, occasion };
+            tell(app, tx, id, &news).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells an account, in the program and by mail if it wants that at once.
+async fn tell(app: &App, tx: &Tx, account_id: i64, news: &News<'_>) -> Result<bool, Error> {
+    if store::is_told(tx, account_id, &news.occasion).await? {
+        return Ok(false);
+    }
+    let wanted = mail::preference(tx, account_id).await?;
+    let rhythm = wanted.as_ref().and_then(|wanted| MailRhythm::from_code(&wanted.rhythm));
+    let now = app.clock.now();
+    let new = NewNotification {
+        account_id,
+        kind: news.kind.code(),
+        case_id: Some(news.row.id),
+        occasion: &news.occasion,
+        title: &news.title(),
+        at: now,
+        digested: rhythm != Some(MailRhythm::Daily),
+    };
+    store::tell(tx, &new).await?;
+    if let Some(wanted) = wanted.filter(|_| rhythm == Some(MailRhythm::Each) && app.post.is_on()) {
+        let (subject, body) = news.letter(app.post.site());
+        mail::write(tx, &wanted, (&subject, &body), now).await?;
+    }
+    Ok(true)
+}
+
+/// Tells an account that somebody lets it act in their name. Known in the program only.
+pub(super) async fn delegated(
+    app: &App,
+    tx: &Tx,
+    account_id: i64,
+    (delegation_id, case_id): (i64, Option<i64>),
+    title: &str,
+) -> Result<(), Error> {
+    let new = NewNotification {
+        account_id,
+        kind: Kind::Delegated.code(),
+        case_id,
+        occasion: &format!("delegated:{delegation_id}"),
+        title,
+        at: app.clock.now(),
+        digested: true,
+    };
+    Ok(store::tell(tx, &new).await?)
+}
+
+/// Tells those for whom files wait of what is due within three working days and what is overdue;
+/// once for each stay of a file in a state. Returns how many were told. Sent again, it does nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remind_due(app: &App) -> Result<u64, Error> {
+    let (read, today) = (app.db.read(), app.clock.today());
+    let desk = Desk { scope: Scope::Province, any_of: None, case_id: None };
+    let due_before = last_soon(today).succ_opt();
+    let among = Some(waiting_anywhere());
+    let filter = Filter { desks: vec![desk], among, due_before, ..Filter::default() };
+    let mut round = Round::new(app).await?;
+    let mut told = 0;
+    for row in cases::list(read, &filter, 0, MOST_FILES).await? {
+        let overdue = row.due_on.is_some_and(|last| last < today);
+        let kind = if overdue { Kind::Overdue } else { Kind::DueSoon };
+        let news = News {
+            kind,
+            state: super::case::state_label(&row.kind, &row.state),
+            occasion: format!("{}:{}:{}", kind.code(), row.id, row.steps),
+            more: 0,
+            row: &row,
+        };
+        let mut fresh = Vec::new();
+        for account_id in round.readers(app, today, &row).await? {
+            if !store::is_told(read, account_id, &news.occasion).await? {
+                fresh.push(account_id);
+            }
+        }
+        if fresh.is_empty() {
+            continue;
+        }
+        let tx = app.db.begin().await?;
+        for account_id in fresh {
+            told += u64::from(tell(app, &tx, account_id, &news).await?);
+        }
+        tx.commit().await?;
+    }
+    Ok(told)
+}
+
+/// Who is there in a round of reminders.
+struct Round {
+    accounts: Vec<(Actor, AccountInFull)>,
+    divisions: HashMap<i64, Vec<String>>,
+}
+
+impl Round {
+    async fn new(app: &App) -> Result<Self, Error> {
+        let working = Role::ALL.iter().filter(|role| role.may(Act::WorkCases));
+        let roles: Vec<&str> = working.map(|role| role.code()).collect();
+        let mut accounts = Vec::new();
+        for full in account_list::active_in_roles(app.db.read(), &roles).await? {
+            accounts.push((Actor::new(&full, "")?, full));
+        }
+        Ok(Self { accounts, divisions: HashMap::new() })
+    }
+
+    /// Those for whom a file waits and who need not withdraw from it.
+    async fn readers(
+        &mut self,
+        app: &App,
+        today: NaiveDate,
+        row: &CaseRow,
+    ) -> Result<Vec<i64>, Error> {
+        let roles = waiting_roles(&row.kind, &row.state);
+        if roles.is_empty() {
+            return Ok(Vec::new());
+        }
+        let read = app.db.read();
+        let enterprise = row.enterprise_id.unwrap_or_default();
+        if !self.divisions.contains_key(&enterprise) {
+            let lies = facts_of::<EnterpriseDivision>(read, enterprise, Versions::Live).await?;
+            let codes = lies.into_iter().map(|stated| stated.fact.division).collect();
+            self.divisions.insert(enterprise, codes);
+        }
+        let divisions = self.divisions.get(&enterprise).map_or(&[][..], Vec::as_slice);
+        let mut readers = Vec::new();
+        for (reader, full) in &self.accounts {
+            let covers = match &reader.scope {
+                Scope::Province => true,
+                scope => divisions.iter().any(|code| scope.covers(enterprise, code)),
+            };
+            if roles.contains(&reader.role)
+                && covers
+                && !must_withdraw(read, today, full.holder.id, row).await?
+            {
+                readers.push(full.account.id);
+            }
+        }
+        Ok(readers)
+    }
+}
+
+/// How many messages the actor has not read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unread(app: &App, actor: &Actor) -> Result<i64, Error> {
+    let count = store::count_unread(app.db.read(), actor.account_id).await?;
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// A message as pages show it.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// The row.
+    pub told: Notification,
+    /// Number of the file that it is about.
+    pub case_no: Option<String>,
+}
+
+/// What the actor was told, the latest first; only what is unread if wanted. How many there are,
+/// and those of a page.
+///
+/// # Errors
+/// When the database fails.
+pub async fn messages(
+    app: &App,
+    actor: &Actor,
+    only_unread: bool,
+    offset: u64,
+) -> Result<(u64, Vec<Message>), Error> {
+    let read = app.db.read();
+    let page = (offset, MESSAGES_A_PAGE);
+    let (total, rows) = store::page(read, actor.account_id, only_unread, page).await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|row| row.case_id).collect();
+    let files = cases::by_ids(read, &ids).await?;
+    let numbers: HashMap<i64, String> =
+        files.into_iter().map(|row| (row.id, row.case_no)).collect();
+    let message = |told: Notification| Message {
+        case_no: told.case_id.and_then(|id| numbers.get(&id).cloned()),
+        told,
+    };
+    Ok((total, rows.into_iter().map(message).collect()))
+}
+
+/// Notes that the actor read a message, or all of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_read(app: &App, actor: &Actor, id: Option<i64>) -> Result<u64, Error> {
+    let tx = app.db.begin().await?;
+    let count = store::mark_read(&tx, actor.account_id, id, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(count)
+}

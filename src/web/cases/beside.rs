@@ -1,0 +1,105 @@
+//! What stands beside a case: files, defects told point by point, and who must withdraw from it.
+#![expect(missing_docs, reason = "view fields carry the words of their template")]
+
+use axum::extract::{Path, State};
+
+use super::handlers;
+use crate::service::attachment::Subject;
+use crate::service::case::{self, CaseView, defect, mandate};
+use crate::service::{Actor, Error};
+use crate::web::attachments::{self, AttachmentPanel};
+use crate::web::failure::{Answer, back_to_form};
+use crate::web::form::{Choice, FormState};
+use crate::web::send::{Filed, done};
+use crate::web::session::SignedIn;
+use crate::web::site::Site;
+
+/// What stands beside a case.
+#[derive(Debug, Clone, Default)]
+pub struct CaseBeside {
+    pub attachments: AttachmentPanel,
+    /// Why the reader must not act on it.
+    pub recused: String,
+    /// Who may instead, in the same office and role.
+    pub colleagues: String,
+    /// Fields: taker.
+    pub hand_over: FormState,
+    /// What has to be mended: name of the field and what is wrong.
+    pub defects: Vec<(String, String)>,
+    /// What a defect can be about.
+    pub defect_fields: Vec<Choice>,
+    /// Names of the form's fields of each point: what it is about, what is wrong.
+    pub points: Vec<(usize, String, String)>,
+}
+
+impl CaseBeside {
+    /// Whether a form has to be corrected.
+    pub fn has_errors(&self) -> bool {
+        self.attachments.has_errors() || self.hand_over.has_errors()
+    }
+
+    /// What is told about a field or document of this name.
+    pub fn defects_of(&self, label: impl AsRef<str>) -> Vec<&str> {
+        let about = |(name, _): &&(String, String)| name == label.as_ref();
+        self.defects.iter().filter(about).map(|(_, text)| text.as_str()).collect()
+    }
+
+    /// Names of the fields of the points of a form.
+    pub fn point_names() -> Vec<(usize, String, String)> {
+        (1..=defect::POINTS).map(|n| (n, defect::field_of(n), defect::text_of(n))).collect()
+    }
+}
+
+/// A form that came back: about attachments, or about handing over.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wrong {
+    pub(super) attachment: Option<(Option<i64>, FormState)>,
+    pub(super) hand_over: Option<FormState>,
+}
+
+pub(super) async fn fill(
+    site: &Site,
+    actor: &Actor,
+    found: &CaseView,
+    wrong: Wrong,
+) -> Result<CaseBeside, Error> {
+    let subject = Subject::case(found.id, &found.line.no);
+    let mut panel = attachments::panel(site, actor, &subject, wrong.attachment).await?;
+    for row in &mut panel.rows {
+        let code = format!("attachment:{}", row.id);
+        let about = found.beside.defects.iter().filter(|defect| defect.field == code);
+        row.defects = about.map(|defect| defect.text.clone()).collect();
+    }
+    let recused = found.beside.recused.as_ref();
+    let choice =
+        |(value, label): &(String, String)| Choice { value: value.clone(), label: label.clone() };
+    Ok(CaseBeside {
+        attachments: panel,
+        recused: recused.map(|recused| recused.why.clone()).unwrap_or_default(),
+        colleagues: recused.map(|recused| recused.colleagues.join("、")).unwrap_or_default(),
+        hand_over: wrong.hand_over.unwrap_or_else(|| FormState::new("hand-over")),
+        defects: (found.beside.defects.iter())
+            .map(|defect| (defect.label.clone(), defect.text.clone()))
+            .collect(),
+        defect_fields: found.beside.defect_fields.iter().map(choice).collect(),
+        points: CaseBeside::point_names(),
+    })
+}
+
+/// `POST /cases/{no}/hand-over`. Fields: taker.
+pub(super) async fn hand_over(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+    filed: Filed,
+) -> Answer {
+    match mandate::hand_over(&site.app, &who.actor, &no, filed.text("taker")).await {
+        Ok(()) => Ok(done(&format!("/cases/{no}"), "已转由所选人员办理，转办记录保留可查。")),
+        Err(error) => {
+            let form = back_to_form(filed.state("hand-over"), error)?;
+            let found = case::case_view(&site.app, &who.actor, &no).await?;
+            let wrong = Wrong { hand_over: Some(form), ..Wrong::default() };
+            handlers::retry(&site, &who, found, wrong).await
+        }
+    }
+}
