@@ -184,6 +184,8 @@ fn web_address(text: &str) -> Result<String, ConfigError> {
             Err(ConfigError::Value("JUNCAI_PUBLIC_ADDRESS", text))
         }
     }
+}
+
 /// The mail server, the sender and the address of the site: all three or none.
 fn mail(
     env: &impl Fn(&str) -> Option<String>,

@@ -76,5 +76,5 @@ pub mod setup_link;
 pub mod sign_in_attempt;
 pub mod source_document;
 pub mod suspension;
-pub mod yearly_file;
 pub mod work_calendar;
+pub mod yearly_file;

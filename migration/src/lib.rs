@@ -17,10 +17,10 @@ mod m20261124_000008_own_page;
 mod m20261124_000009_attachments;
 mod m20261124_000010_lifecycles;
 mod m20261124_000011_recognition;
-mod m20261124_000020_roster_and_year_files;
 mod m20261124_000012_work_calendar;
 mod m20261124_000014_inbox;
 mod m20261124_000015_messages;
+mod m20261124_000020_roster_and_year_files;
 
 /// Runs the migrations in order.
 pub struct Migrator;

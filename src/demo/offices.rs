@@ -168,12 +168,7 @@ pub(super) async fn roster(
 
 /// The head of an enterprise answers for what its clerk filed.
 pub(super) async fn hand_in(stage: &mut Stage, enterprise: usize) -> Result<(), DemoError> {
-    let duty = Duty {
-        kind: CaseKind::RosterEntry,
-        state: "draft",
-        act: "confirm",
-        fields: &[],
-    };
+    let duty = Duty { kind: CaseKind::RosterEntry, state: "draft", act: "confirm", fields: &[] };
     all(stage, &head(enterprise), duty).await.map(|_| ())
 }
 

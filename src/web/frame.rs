@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 22] = [
+const CATALOGUE: [(&str, &str, &str, &str); 24] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),

@@ -14,12 +14,12 @@ pub mod recusal;
 pub(super) mod roster_entry;
 mod view;
 
+pub use list::{CaseQuery, cases, waiting_for};
 pub(super) use objection::identity_fault;
-pub(super) use perform::{act_by_person, act_by_time, act_on_all, find_limits};
 pub use perform::{Chosen, RowOutcome, act, act_on_many};
+pub(super) use perform::{act_by_person, act_by_time, act_on_all, find_limits};
 pub use recognition::{NewRecognition, open_recognition};
 pub(super) use recusal::must_withdraw;
-pub use list::{CaseQuery, cases, waiting_for};
 pub use view::{
     ActForm, Beside, CASES_A_PAGE, CaseLine, CaseList, CaseView, Check, Recused, StepLine,
     case_view, seen,

@@ -3,7 +3,9 @@
 use super::{Broken, CaseWork, Desk, ExtraField, perform};
 use crate::clock::china_time;
 use crate::domain::authority::Role;
-use crate::domain::lifecycle::{Guard, Move, Objection, ObjectionAct as A, ObjectionState as S};
+use crate::domain::lifecycle::{
+    Guard, Hand, Lifecycle, Move, Objection, ObjectionAct as A, ObjectionState as S,
+};
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::store::case::{self as cases, CaseRow};

@@ -356,8 +356,7 @@ async fn perform<L: CaseWork>(
         let mut moved: Vec<(Desk<'_>, Step<L>)> = Vec::new();
         for ((at, desk), broken) in places.iter().zip(members).zip(broken) {
             let Some(case) = cases[*at].take() else { continue };
-            let judged =
-                case.apply(&deed, &calendar, |guard| broken.get(&guard).cloned());
+            let judged = case.apply(&deed, &calendar, |guard| broken.get(&guard).cloned());
             outcomes[*at] = Some(match judged {
                 Ok(step) => {
                     let label = step.case.state.label();

@@ -167,11 +167,7 @@ pub(super) fn waiting(role: Role) -> Vec<(&'static str, Vec<&'static str>)> {
         (L::KIND.code(), L::State::ALL.iter().filter(waits).map(|s| s.code()).collect())
     }
     let hand = Hand::Role(role);
-    vec![
-        of::<AutonomousRecognition>(hand),
-        of::<Objection>(hand),
-        of::<CoreEngineerEntry>(hand),
-    ]
+    vec![of::<AutonomousRecognition>(hand), of::<Objection>(hand), of::<CoreEngineerEntry>(hand)]
 }
 
 /// The states in which a file waits for anybody, by kind.
