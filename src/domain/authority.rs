@@ -83,6 +83,12 @@ pub enum Act {
     GrantPilots,
     /// Publish notices.
     PublishNotices,
+    /// Apply for the key-enterprise list and hand in the report of the year.
+    FileKeyEnterprise,
+    /// Call for applications to the key-enterprise list.
+    CallApplications,
+    /// Take over enterprises from list documents and begin the checks of the year.
+    KeepEnterpriseFiles,
     /// Read the audit log and verify it.
     ReadAudit,
     /// Manage accounts and organisations.
@@ -110,6 +116,9 @@ impl Act {
         Self::FileStandards,
         Self::GrantPilots,
         Self::PublishNotices,
+        Self::FileKeyEnterprise,
+        Self::CallApplications,
+        Self::KeepEnterpriseFiles,
         Self::ReadAudit,
         Self::ManageAccounts,
     ];
@@ -122,14 +131,19 @@ impl Role {
         match self {
             Self::EnterpriseClerk => matches!(
                 act,
-                ReadRegistry | FileEngineers | ReadEntitlements | ReadCases | FileRecognitions
+                ReadRegistry
+                    | FileEngineers
+                    | ReadEntitlements
+                    | ReadCases
+                    | FileRecognitions
+                    | FileKeyEnterprise
             ),
             Self::EnterpriseHead => matches!(
                 act,
                 ReadRegistry | FileEngineers | ReadEntitlements | ReadCases | FileStandards
             ),
             Self::EnterpriseSignatory => {
-                matches!(act, ReadRegistry | ReadEntitlements | ReadCases)
+                matches!(act, ReadRegistry | ReadEntitlements | ReadCases | FileKeyEnterprise)
             }
             Self::HrCounty | Self::HrCity => {
                 matches!(
@@ -140,10 +154,14 @@ impl Role {
             Self::HrCityApprover | Self::HrProvinceApprover => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadCases)
             }
-            Self::IndustryCounty
-            | Self::IndustryCity
-            | Self::IndustryProvince
-            | Self::IndustryProvinceApprover => matches!(act, ReadRegistry),
+            Self::IndustryCounty => matches!(act, ReadRegistry | ReadCases),
+            Self::IndustryCity => matches!(act, ReadRegistry | ReadCases | KeepEnterpriseFiles),
+            Self::IndustryProvince => {
+                matches!(act, ReadRegistry | ReadCases | CallApplications | KeepEnterpriseFiles)
+            }
+            Self::IndustryProvinceApprover => {
+                matches!(act, ReadRegistry | ReadCases | PublishNotices)
+            }
             Self::HrProvince => matches!(
                 act,
                 ReadRegistry

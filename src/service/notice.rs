@@ -1,18 +1,23 @@
 //! Public notices: published for working days, read without signing in, objected to by anybody.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde_json::json;
 
 use super::case::{Submitted, act_within};
 use super::{Actor, Error, invalid, log};
 use crate::app::App;
-use crate::domain::authority::Act;
+use crate::domain::authority::{Act, Role};
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::identity::mask_name;
 use crate::domain::lifecycle::{
-    Case, CaseKind, Lifecycle, Objection, ObjectionState, RecognitionAct, RecognitionState,
+    AutonomousRecognition, Case, CaseKind, Evidence, Hand, KeyEnterprise, Lifecycle, Objection,
+    ObjectionState,
 };
-use crate::domain::registry::{Code, PersonName};
+use crate::domain::region;
+use crate::domain::registry::{Code, EnterpriseDivision, PersonName};
+use crate::domain::roster::current;
 use crate::store::case::{self as cases, CaseRow, NewCase};
 use crate::store::db::{StoreError, Tx};
 use crate::store::fact::{Versions, facts_of};
@@ -29,9 +34,47 @@ const FEWEST_DAYS: u32 = 5;
 /// Most lines of one notice.
 const MOST_LINES: usize = 2_000;
 
+/// A kind of file that is announced before it is decided, as its table says.
+#[derive(Debug, Clone)]
+pub struct Announced {
+    /// Kind.
+    pub kind: CaseKind,
+    /// What goes with the publication into every file.
+    pub evidence: &'static [Evidence],
+    states: Vec<&'static str>,
+    hands: &'static [Hand],
+}
+
+/// Code of the act that publishes, in every table.
+const PUBLISH: &str = "publish";
+
+impl Announced {
+    fn of<L: Lifecycle>() -> Option<Self> {
+        let line = L::MOVES.iter().find(|line| line.act.code() == PUBLISH)?;
+        let states = line.from.iter().map(|state| state.code()).collect();
+        Some(Self { kind: L::KIND, evidence: line.evidence, states, hands: line.by })
+    }
+}
+
+/// The kinds of files that a role announces.
+pub fn announced_by(role: Role) -> Vec<Announced> {
+    let all = [Announced::of::<AutonomousRecognition>(), Announced::of::<KeyEnterprise>()];
+    all.into_iter().flatten().filter(|kind| kind.hands.contains(&Hand::Role(role))).collect()
+}
+
+/// The kind with this code, when the actor announces it; without a code the first one.
+fn announced(actor: &Actor, code: &str) -> Result<Announced, Error> {
+    actor.must(Act::PublishNotices)?;
+    let mut kinds = announced_by(actor.role).into_iter();
+    let found = kinds.find(|announced| code.is_empty() || announced.kind.code() == code);
+    found.ok_or(Error::Forbidden(Act::PublishNotices))
+}
+
 /// A notice to be published.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
+    /// Code of the kind of its files; empty for the first that the role announces.
+    pub kind: String,
     /// Title.
     pub title: String,
     /// Document it rests on.
@@ -44,10 +87,8 @@ pub struct Draft {
     pub count_first_day: bool,
     /// The files, by number.
     pub case_nos: Vec<String>,
-    /// Evidence that goes into every file.
-    pub cross_check: String,
-    /// Evidence that goes into every file.
-    pub sample_audit: String,
+    /// What goes into every file, by code of the evidence.
+    pub evidence: BTreeMap<String, String>,
 }
 
 /// A file that waits for a notice.
@@ -108,25 +149,27 @@ pub struct Notice {
     pub entries: Vec<NoticeEntry>,
 }
 
-/// The files that wait for a notice.
+/// The files of a kind that wait for a notice, and the kind.
 ///
 /// # Errors
 /// [`Error::Forbidden`].
-pub async fn candidates(app: &App, actor: &Actor) -> Result<Vec<Candidate>, Error> {
-    actor.must(Act::PublishNotices)?;
+pub async fn candidates(
+    app: &App,
+    actor: &Actor,
+    kind: &str,
+) -> Result<(Announced, Vec<Candidate>), Error> {
+    let announced = announced(actor, kind)?;
     let filter = cases::Filter {
         scope: actor.scope.clone(),
-        any_of: Some(vec![(
-            CaseKind::Recognition.code(),
-            vec![RecognitionState::ProvinceCheck.code()],
-        )]),
+        any_of: Some(vec![(announced.kind.code(), announced.states.clone())]),
         enterprise_id: None,
         overdue_on: None,
     };
     let tx = app.db.begin_read().await?;
     let mut found = Vec::new();
+    let today = app.clock.today();
     for row in cases::list(&tx, &filter, 0, MOST_LINES as u64).await? {
-        let entry = entry_for(&tx, &row).await?;
+        let entry = entry_for(&tx, &row, today).await?;
         found.push(Candidate {
             no: row.case_no,
             name_masked: entry.name_masked,
@@ -135,10 +178,32 @@ pub async fn candidates(app: &App, actor: &Actor) -> Result<Vec<Candidate>, Erro
         });
     }
     tx.rollback().await?;
-    Ok(found)
+    Ok((announced, found))
 }
 
-async fn entry_for(tx: &Tx, row: &CaseRow) -> Result<NewEntry, Error> {
+/// A file as the public reads it.
+async fn entry_for(tx: &Tx, row: &CaseRow, today: NaiveDate) -> Result<NewEntry, Error> {
+    match CaseKind::from_code(&row.kind) {
+        Some(CaseKind::KeyEnterprise) => enterprise_entry(tx, row, today).await,
+        _ => recognition_entry(tx, row).await,
+    }
+}
+
+/// The name of an enterprise is public.
+async fn enterprise_entry(tx: &Tx, row: &CaseRow, today: NaiveDate) -> Result<NewEntry, Error> {
+    let id = row.enterprise_id.unwrap_or_default();
+    let divisions = facts_of::<EnterpriseDivision>(tx, id, Versions::Live).await?;
+    let place = current(&divisions, today).map(|stated| stated.fact.division.clone());
+    let place = place.as_deref().and_then(region::full_name).unwrap_or_default();
+    Ok(NewEntry {
+        case_id: row.id,
+        name_masked: row.about.clone(),
+        enterprise: place.to_owned(),
+        detail: "列入骨干企业清单".to_owned(),
+    })
+}
+
+async fn recognition_entry(tx: &Tx, row: &CaseRow) -> Result<NewEntry, Error> {
     let name = match row.person_id {
         Some(id) => facts_of::<PersonName>(tx, id, Versions::Live).await?.pop(),
         None => None,
@@ -161,8 +226,8 @@ async fn entry_for(tx: &Tx, row: &CaseRow) -> Result<NewEntry, Error> {
 /// [`Error::Invalid`] with the field; [`Error::Refused`] when the calendar does not reach so far
 /// or a file cannot be published.
 pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, Error> {
-    actor.must(Act::PublishNotices)?;
-    let days = check(draft)?;
+    let announced = announced(actor, &draft.kind)?;
+    let days = check(draft, &announced)?;
     let today = app.clock.today();
     let ends_on = WorkCalendar::shipped()
         .last_day_of_notice(today, days, draft.count_first_day)
@@ -171,25 +236,24 @@ pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, 
     let mut entries = Vec::new();
     for no in &draft.case_nos {
         let row = cases::by_no(&tx, &actor.scope, no).await?.ok_or(Error::NotFound("这个办件"))?;
+        if row.kind != announced.kind.code() {
+            return Err(Error::Refused(format!("办件 {no} 不能与其他类型的办件同批公示")));
+        }
         let sent = Submitted {
-            act: RecognitionAct::Publish.code().to_owned(),
+            act: PUBLISH.to_owned(),
             remark: String::new(),
             seen_steps: row.steps,
-            fields: [
-                ("cross_check".to_owned(), draft.cross_check.clone()),
-                ("sample_audit".to_owned(), draft.sample_audit.clone()),
-            ]
-            .into(),
+            fields: draft.evidence.clone(),
         };
         act_within(app, &tx, actor, no, &sent).await?;
-        entries.push(entry_for(&tx, &row).await?);
+        entries.push(entry_for(&tx, &row, today).await?);
     }
     let serial = number::allocate(&tx, "notice", 1).await?;
     let notice_no = format!("GS{}-{serial:04}", today.format("%Y"));
     let (count, now) = (entries.len(), app.clock.now());
     let notice = NewNotice {
         notice_no: &notice_no,
-        kind: CaseKind::Recognition.code(),
+        kind: announced.kind.code(),
         title: draft.title.trim(),
         basis: draft.basis.trim(),
         contact: draft.contact.trim(),
@@ -213,7 +277,7 @@ pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, 
     Ok(notice_no)
 }
 
-fn check(draft: &Draft) -> Result<u32, Error> {
+fn check(draft: &Draft, announced: &Announced) -> Result<u32, Error> {
     let mut faults = Vec::new();
     let mut filled = |field: &str, text: &str, words: &str| {
         if text.trim().is_empty() {
@@ -223,8 +287,10 @@ fn check(draft: &Draft) -> Result<u32, Error> {
     filled("title", &draft.title, "公示标题");
     filled("basis", &draft.basis, "依据文件");
     filled("contact", &draft.contact, "受理异议的电话和地址");
-    filled("cross_check", &draft.cross_check, "与其他认定和奖补的比对结果");
-    filled("sample_audit", &draft.sample_audit, "抽查结果");
+    for evidence in announced.evidence {
+        let given = draft.evidence.get(evidence.code()).map_or("", String::as_str);
+        filled(evidence.code(), given, evidence.label());
+    }
     let days = draft.working_days.trim().parse().unwrap_or(0);
     if !(FEWEST_DAYS..=60).contains(&days) {
         let text = format!("公示期为 {FEWEST_DAYS} 至 60 个工作日");
@@ -255,6 +321,9 @@ pub async fn restart(app: &App, actor: &Actor, no: &str, reason: &str) -> Result
     }
     let tx = app.db.begin().await?;
     let notice = store::by_no(&tx, no).await?.ok_or(Error::NotFound("这份公示"))?;
+    if announced_by(actor.role).iter().all(|own| own.kind.code() != notice.kind) {
+        return Err(Error::Refused("该公示由其他部门发布，请联系发布部门".to_owned()));
+    }
     let last = store::periods(&tx, notice.id).await?.pop();
     let last = last.ok_or_else(|| Error::Internal(format!("notice {no} has no days")))?;
     let today = app.clock.today();

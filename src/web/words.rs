@@ -31,6 +31,8 @@ const GOOD: &[&str] = &[
     "异议不成立",
     "省级已批准",
     "已合并",
+    "已核查",
+    "已开始",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -68,6 +70,8 @@ const INFO: &[&str] = &[
     "新增",
     "变更单位",
     "更名",
+    "申报中",
+    "未开始",
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
@@ -94,6 +98,9 @@ const WAIT: &[&str] = &[
     "部分已付",
     "异议成立",
     "撤销待确认",
+    "待提交",
+    "逾期提交",
+    "未核查",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
@@ -113,6 +120,9 @@ const BAD: &[&str] = &[
     "不予入册",
     "已失效",
     "逾期未申报",
+    "逾期未提交",
+    "逾期未核查",
+    "未办理",
     "格式错误",
 ];
 /// Over, or not concerned.

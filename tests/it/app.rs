@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 20] = {
+const MENU: [(&str, &[Role]); 22] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -66,6 +66,10 @@ const MENU: [(&str, &[Role]); 20] = {
         HrCityApprover,
         HrProvince,
         HrProvinceApprover,
+        IndustryCounty,
+        IndustryCity,
+        IndustryProvince,
+        IndustryProvinceApprover,
         Auditor,
     ];
     const MONEY: &[Role] = &[FinanceMaker, FinanceChecker, FinanceApprover, Auditor];
@@ -77,8 +81,10 @@ const MENU: [(&str, &[Role]); 20] = {
         ("/roster/declarations", &[HrProvince]),
         ("/duplicates", &[HrCounty, HrCity, HrProvince]),
         ("/cases", CASES),
+        ("/applications", CASES),
+        ("/annual-reports", CASES),
         ("/pilots", CASES),
-        ("/notices", &[HrProvince]),
+        ("/notices", &[HrProvince, IndustryProvinceApprover]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),
         ("/runs", &[HrProvince]),
         ("/entitlements", ENTITLEMENTS),

@@ -3,6 +3,7 @@
 //! The lifecycle's table says who may do what; a `CaseWork` answers its guards from the registry
 //! and does what an act means there. Everything happens in one transaction with the file locked.
 
+pub(super) mod key_enterprise;
 mod objection;
 mod recognition;
 mod view;
@@ -22,8 +23,8 @@ use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, Case, CaseKind, Deed, Evidence, Guard, Hand, Lifecycle, Move, Objection,
-    Refusal,
+    AutonomousRecognition, Case, CaseKind, Deed, Evidence, Guard, Hand, KeyEnterprise, Lifecycle,
+    Move, Objection, Refusal,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, log};
@@ -172,22 +173,25 @@ pub(crate) async fn act_within(
     match CaseKind::from_code(&row.kind) {
         Some(CaseKind::Recognition) => perform::<AutonomousRecognition>(&desk).await,
         Some(CaseKind::Objection) => perform::<Objection>(&desk).await,
+        Some(CaseKind::KeyEnterprise) => perform::<KeyEnterprise>(&desk).await,
         _ => Err(Error::Internal(format!("case {} has no work", row.case_no))),
     }
 }
 
-/// An act of the program itself, within the transaction of what caused it.
+/// An act of the program itself on some files, within the transaction of what caused it.
 async fn act_by_program<L: CaseWork>(
     app: &App,
     tx: &Tx,
-    case_id: i64,
-    act: L::Act,
+    actor: Option<&Actor>,
+    case_ids: &[i64],
+    sent: &Submitted,
 ) -> Result<(), Error> {
-    let row = store::lock(tx, case_id).await?;
-    let steps = store::steps(tx, row.id).await?;
-    let sent = Submitted { act: act.code().to_owned(), ..Submitted::default() };
-    let desk = Desk { app, tx, actor: None, row: &row, steps: &steps, sent: &sent };
-    perform::<L>(&desk).await.map(|_| ())
+    for case_id in case_ids {
+        let row = store::lock(tx, *case_id).await?;
+        let steps = store::steps(tx, row.id).await?;
+        perform::<L>(&Desk { app, tx, actor, row: &row, steps: &steps, sent }).await?;
+    }
+    Ok(())
 }
 
 /// Says who moved the file, and where to.
@@ -286,13 +290,14 @@ fn hand_label(code: &str) -> &'static str {
 }
 
 /// What a state of a kind of file is called.
-fn state_label(kind: &str, state: &str) -> &'static str {
+pub(super) fn state_label(kind: &str, state: &str) -> &'static str {
     fn of<L: Lifecycle>(state: &str) -> &'static str {
         L::State::from_code(state).map_or("", Code::label)
     }
     match CaseKind::from_code(kind) {
         Some(CaseKind::Recognition) => of::<AutonomousRecognition>(state),
         Some(CaseKind::Objection) => of::<Objection>(state),
+        Some(CaseKind::KeyEnterprise) => of::<KeyEnterprise>(state),
         _ => "",
     }
 }

@@ -1,10 +1,11 @@
 //! What the acts of an objection mean: only the file that it is about waits.
 
-use super::{Broken, CaseWork, Desk, ExtraField, recognition};
+use super::{Broken, CaseWork, Desk, ExtraField, key_enterprise, recognition};
 use crate::clock::china_time;
 use crate::domain::authority::Role;
 use crate::domain::lifecycle::{
-    CaseKind, Guard, Move, Objection, ObjectionAct as A, ObjectionState as S, RecognitionState,
+    CaseKind, Guard, KeyEnterpriseState, Move, Objection, ObjectionAct as A, ObjectionState as S,
+    RecognitionState,
 };
 use crate::domain::registry::Code;
 use crate::service::Error;
@@ -40,6 +41,9 @@ impl CaseWork for Objection {
         match CaseKind::from_code(&target.kind) {
             Some(CaseKind::Recognition) if in_notice => {
                 recognition::hold(desk.app, desk.tx, target.id).await
+            }
+            Some(CaseKind::KeyEnterprise) if target.state == KeyEnterpriseState::Notice.code() => {
+                key_enterprise::hold(desk.app, desk.tx, target.id).await
             }
             // It waits already: another objection was accepted before.
             _ => Ok(()),

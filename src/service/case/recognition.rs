@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, act_by_program};
+use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, Submitted, act_by_program};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::calendar::WorkCalendar;
@@ -18,6 +18,7 @@ use crate::domain::registry::{
     RecognitionStandard, Stated, TalentClass,
 };
 use crate::service::decree::Decree;
+use crate::service::key_enterprise::filing_fault;
 use crate::service::notice::{self, ObjectionStanding};
 use crate::service::{Actor, Error, log};
 use crate::store::case::{self as cases, NewCase};
@@ -160,13 +161,16 @@ impl CaseWork for AutonomousRecognition {
 
 /// Sends a recognition on because an objection to it was accepted.
 pub(super) async fn hold(app: &App, tx: &Tx, case_id: i64) -> Result<(), Error> {
-    act_by_program::<AutonomousRecognition>(app, tx, case_id, A::Object).await
+    let sent = Submitted { act: A::Object.code().to_owned(), ..Submitted::default() };
+    act_by_program::<AutonomousRecognition>(app, tx, None, &[case_id], &sent).await
 }
 
 /// What the guards look at.
 struct Facts {
     file: RecognitionFile,
     pilot: Option<PilotAuthorisation>,
+    /// Why the enterprise files nothing new today.
+    held: Option<String>,
     has_standard: bool,
     decision: Option<CommitteeDecision>,
     objections: ObjectionStanding,
@@ -196,6 +200,7 @@ impl Facts {
         Ok(Self {
             file: store::file(tx, desk.row.id).await?,
             pilot: on_day(&pilots, today),
+            held: filing_fault(tx, enterprise, today).await?,
             has_standard: on_day(&standards, today).is_some(),
             decision: store::decision(tx, desk.row.id).await?,
             objections: notice::objections_to(tx, desk.row.id).await?,
@@ -222,6 +227,7 @@ impl Facts {
                 let held = facts_of::<PersonDocument>(desk.tx, person_of(desk)?, Versions::Live);
                 unless(!held.await?.is_empty(), "该人员没有登记有效证件，请先登记")
             }
+            Guard::PilotAuthorised if self.held.is_some() => self.held.clone(),
             Guard::PilotAuthorised => {
                 unless(self.pilot.is_some(), "企业今天不在自主认定试点期内，请先取得试点授权")
             }

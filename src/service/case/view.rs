@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::{Broken, CaseWork, Desk, ExtraField, Submitted, hand_label, standing, state_label};
+use super::{
+    Broken, CaseWork, Desk, ExtraField, Submitted, hand_label, key_enterprise, standing,
+    state_label,
+};
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
-    AutonomousRecognition, CaseKind, Evidence, Hand, Lifecycle, Objection,
+    AutonomousRecognition, CaseKind, Evidence, Hand, KeyEnterprise, Lifecycle, Objection,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, notice};
@@ -135,14 +138,14 @@ fn waiting(role: Role) -> Vec<(&'static str, Vec<&'static str>)> {
         (L::KIND.code(), L::State::ALL.iter().filter(waits).map(|s| s.code()).collect())
     }
     let hand = Hand::Role(role);
-    vec![of::<AutonomousRecognition>(hand), of::<Objection>(hand)]
+    vec![of::<AutonomousRecognition>(hand), of::<Objection>(hand), of::<KeyEnterprise>(hand)]
 }
 
 fn states() -> Vec<(CaseKind, &'static str, &'static str)> {
     fn of<L: Lifecycle>() -> impl Iterator<Item = (CaseKind, &'static str, &'static str)> {
         L::State::ALL.iter().map(|state| (L::KIND, state.code(), state.label()))
     }
-    of::<AutonomousRecognition>().chain(of::<Objection>()).collect()
+    of::<AutonomousRecognition>().chain(of::<Objection>()).chain(of::<KeyEnterprise>()).collect()
 }
 
 /// What waits for the reader, the most urgent first; or everything in scope.
@@ -243,6 +246,7 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
     let view = match CaseKind::from_code(&row.kind) {
         Some(CaseKind::Recognition) => view::<AutonomousRecognition>(&desk, line).await?,
         Some(CaseKind::Objection) => view::<Objection>(&desk, line).await?,
+        Some(CaseKind::KeyEnterprise) => view::<KeyEnterprise>(&desk, line).await?,
         _ => return Err(Error::NotFound("这个办件")),
     };
     tx.rollback().await?;
@@ -340,6 +344,7 @@ async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
             Ok(facts)
         }
         Some(CaseKind::Objection) => notice::objection_facts(tx, id).await,
+        Some(CaseKind::KeyEnterprise) => key_enterprise::facts(desk).await,
         _ => Ok(Vec::new()),
     }
 }

@@ -113,7 +113,9 @@ pub(super) async fn select(
     let accounts = store::accounts_of(tx, &scope).await?;
     let lowered = store::lowered_persons(tx, &scope).await?;
     let figures = budget::figures(tx, &criteria.budget_key()).await?;
-    let judge = Judge { app, purpose: &criteria.purpose, accounts: &accounts, lowered: &lowered };
+    let held = store::held_persons(tx, &scope, app.clock.today()).await?;
+    let purpose = &criteria.purpose;
+    let judge = Judge { app, purpose, accounts: &accounts, lowered: &lowered, held: &held };
     let mut excluded: BTreeMap<Ineligible, Left> = BTreeMap::new();
     let (mut chosen, mut waiting) = (Vec::new(), 0);
     for line in lines {
@@ -164,6 +166,8 @@ struct Judge<'a> {
     accounts: &'a [Stated<BankAccount>],
     /// Ascending.
     lowered: &'a [i64],
+    /// Whose enterprise is suspended; ascending.
+    held: &'a [i64],
 }
 
 impl<'a> Judge<'a> {
@@ -171,6 +175,9 @@ impl<'a> Judge<'a> {
     fn account(&self, line: &PaymentLine) -> Result<Judged<'a>, Error> {
         if self.lowered.binary_search(&line.person_id).is_ok() {
             return Ok(Err((Ineligible::Lowered, None)));
+        }
+        if self.held.binary_search(&line.person_id).is_ok() {
+            return Ok(Err((Ineligible::EmployerHeld, None)));
         }
         let from = self.accounts.partition_point(|account| account.about < line.person_id);
         let through = self.accounts.partition_point(|account| account.about <= line.person_id);

@@ -220,7 +220,7 @@ fn submitted(filed: &Filed) -> Submitted {
 }
 
 /// What acts ask for besides evidence.
-const EXTRA: [&str; 9] = [
+const EXTRA: [&str; 17] = [
     "members",
     "present",
     "in_favour",
@@ -230,6 +230,14 @@ const EXTRA: [&str; 9] = [
     "notice_through",
     "objection_open",
     "effective_on",
+    "experts",
+    "sheets",
+    "list_batch",
+    "listed_from",
+    "listed_through",
+    "recognition_quota",
+    "engineer_quota",
+    "last_day",
 ];
 
 #[derive(Debug, Default, Deserialize)]
