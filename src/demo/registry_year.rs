@@ -11,6 +11,7 @@ use crate::service::{Error, stipend};
 use super::DemoError;
 use super::cast::{self, clerk};
 use super::enterprises::Enterprise;
+use super::key_enterprises;
 use super::people::Engineer;
 use super::plan::{DELISTED, Life, day, first_report, other_awards, second_report};
 use super::recognitions;
@@ -153,7 +154,9 @@ async fn autumn(
     }
     confirm(stage, day(9, 18), "闽人社名册〔2026〕3号").await?;
     leavers(stage, lives, day(10, 16)).await?;
+    let applied = key_enterprises::october(stage).await?;
     recognitions::first(stage, enterprises, lives).await?;
+    key_enterprises::november(stage, &applied).await?;
     stage.on(day(11, 20));
     let awards = sheets::other_awards(&other_awards(lives))?;
     stage.import(HR, ImportKind::OtherAwards, "其他奖补（2026年）.xlsx", awards).await?;

@@ -19,6 +19,7 @@ mod fixture_payment;
 mod forms;
 mod identity;
 mod imports;
+mod key_enterprises;
 mod lifecycles;
 mod lists;
 mod lookups;
