@@ -21,6 +21,7 @@ mod m20261124_000012_work_calendar;
 mod m20261124_000014_inbox;
 mod m20261124_000015_messages;
 mod m20261124_000020_roster_and_year_files;
+mod m20261124_000019_key_enterprise;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000012_work_calendar::Migration),
             Box::new(m20261124_000014_inbox::Migration),
             Box::new(m20261124_000015_messages::Migration),
+            Box::new(m20261124_000019_key_enterprise::Migration),
         ]
     }
 }

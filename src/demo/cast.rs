@@ -32,7 +32,7 @@ pub(super) struct Office {
     pub(super) uscc: Option<String>,
 }
 
-const OFFICES: [(&str, &str, &str, &str); 8] = [
+const OFFICES: [(&str, &str, &str, &str); 11] = [
     ("FJ-RST", "hr_office", "福建省人力资源和社会保障厅", "350000"),
     ("FZ-RSJ", "hr_office", "福州市人力资源和社会保障局", "350100"),
     ("GL-RSJ", "hr_office", "鼓楼区人力资源和社会保障局", "350102"),
@@ -41,9 +41,12 @@ const OFFICES: [(&str, &str, &str, &str); 8] = [
     ("FJ-SJT", "audit_office", "福建省审计厅", "350000"),
     ("FJ-SJZX", "administration", "福建省数据管理中心", "350000"),
     ("XM-RSJ", "hr_office", "厦门市人力资源和社会保障局", "350200"),
+    ("FJ-GXT", "industry_office", "福建省工业和信息化厅", "350000"),
+    ("FZ-GXJ", "industry_office", "福州市工业和信息化局", "350100"),
+    ("GL-GXJ", "industry_office", "鼓楼区工业和信息化局", "350102"),
 ];
 
-const OFFICERS: [(&str, &str, Role, &str); 15] = [
+const OFFICERS: [(&str, &str, Role, &str); 19] = [
     ("hr-province", "林晓岚", Role::HrProvince, "FJ-RST"),
     ("hr-fuzhou", "郑明远", Role::HrCity, "FZ-RSJ"),
     ("hr-gulou", "黄雅琴", Role::HrCounty, "GL-RSJ"),
@@ -59,14 +62,23 @@ const OFFICERS: [(&str, &str, Role, &str); 15] = [
     ("hr-province-2", "高振宇", Role::HrProvince, "FJ-RST"),
     ("hr-fuzhou-2", "方志远", Role::HrCityApprover, "FZ-RSJ"),
     ("hr-province-3", "谢文静", Role::HrProvinceApprover, "FJ-RST"),
+    ("gx-gulou", "邱晓东", Role::IndustryCounty, "GL-GXJ"),
+    ("gx-fuzhou", "赖志强", Role::IndustryCity, "FZ-GXJ"),
+    ("gx-province", "江慧敏", Role::IndustryProvince, "FJ-GXT"),
+    ("gx-province-2", "卓远航", Role::IndustryProvinceApprover, "FJ-GXT"),
 ];
 
 /// Accounts that the program prints, in the order of the work.
-pub(super) const PRINTED: [&str; 17] = [
+pub(super) const PRINTED: [&str; 22] = [
     "clerk-01",
     "head-01",
     "sign-01",
     "clerk-11",
+    "sign-42",
+    "gx-gulou",
+    "gx-fuzhou",
+    "gx-province",
+    "gx-province-2",
     "hr-gulou",
     "hr-fuzhou",
     "hr-fuzhou-2",
@@ -182,6 +194,25 @@ pub(super) fn signatory(enterprise: usize) -> String {
     format!("sign-{:02}", enterprise + 1)
 }
 
+/// The signatory of each enterprise that applies and is on no list yet.
+pub(super) fn applicant_staff(applicants: &[Enterprise]) -> Vec<Member> {
+    let staff = applicants.iter().zip(["sign-41", "sign-42"]);
+    staff
+        .map(|(e, login)| Member {
+            login: login.to_owned(),
+            name: e.contact.clone(),
+            role: Role::EnterpriseSignatory,
+            office: Office {
+                code: e.uscc.clone(),
+                kind: "enterprise",
+                name: e.name.clone(),
+                division: e.division.to_owned(),
+                uscc: Some(e.uscc.clone()),
+            },
+        })
+        .collect()
+}
+
 /// Sign-in name of the clerk of the enterprise with this number, counted from 0.
 pub(super) fn clerk(enterprise: usize) -> String {
     format!("clerk-{:02}", enterprise + 1)
@@ -192,6 +223,7 @@ pub(super) fn printed() -> Vec<(String, &'static str)> {
     let enterprises = super::enterprises::all();
     let mut everybody = officers();
     everybody.extend(enterprise_staff(&enterprises));
+    everybody.extend(applicant_staff(&super::enterprises::applicants()));
     PRINTED
         .into_iter()
         .filter_map(|login| {

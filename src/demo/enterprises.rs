@@ -105,6 +105,24 @@ pub(super) fn all() -> Vec<Enterprise> {
         .collect()
 }
 
+/// Two more, which are on no list at the beginning and apply during the year.
+pub(super) fn applicants() -> Vec<Enterprise> {
+    let one = |(number, name, industry, contact): (usize, &str, &'static str, &str)| Enterprise {
+        name: name.to_owned(),
+        uscc: uscc(number, "350102"),
+        division: "350102",
+        industry,
+        contact: contact.to_owned(),
+        phone: "13800000000".to_owned(),
+    };
+    [
+        (40, "鼓山海洋智能科技有限公司", "大模型", "温海涛"),
+        (41, "乌山智能客服科技有限公司", "智能体", "池雅文"),
+    ]
+    .map(one)
+    .into()
+}
+
 /// A code whose organisation part and whole both carry valid check characters.
 fn uscc(number: usize, division: &str) -> String {
     const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";

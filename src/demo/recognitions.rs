@@ -138,8 +138,12 @@ async fn publish(stage: &mut Stage, no: &str) -> Result<(), DemoError> {
         working_days: "5".to_owned(),
         count_first_day: false,
         case_nos: vec![no.to_owned()],
-        cross_check: "与其他认定、奖补无重复".to_owned(),
-        sample_audit: "抽查 1 件，符合标准".to_owned(),
+        kind: "recognition".to_owned(),
+        evidence: [
+            ("cross_check".to_owned(), "与其他认定、奖补无重复".to_owned()),
+            ("sample_audit".to_owned(), "抽查 1 件，符合标准".to_owned()),
+        ]
+        .into(),
     };
     let notice_no = notice::publish(&stage.app, &hr, &draft).await?;
     stage.later(90);

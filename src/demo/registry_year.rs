@@ -11,6 +11,7 @@ use crate::service::{Error, stipend};
 use super::DemoError;
 use super::cast::{self, clerk};
 use super::enterprises::Enterprise;
+use super::key_enterprises;
 use super::offices::{self, RosterRound};
 use super::people::Engineer;
 use super::plan::{DELISTED, Life, day, first_report, other_awards, second_report};
@@ -154,7 +155,9 @@ async fn autumn(
     };
     offices::roster(stage, enterprises, &round).await?;
     leavers(stage, lives, day(10, 16)).await?;
+    let applied = key_enterprises::october(stage).await?;
     recognitions::first(stage, enterprises, lives).await?;
+    key_enterprises::november(stage, &applied).await?;
     stage.on(day(11, 20));
     let awards = sheets::other_awards(&other_awards(lives))?;
     stage.import(HR, ImportKind::OtherAwards, "其他奖补（2026年）.xlsx", awards).await?;

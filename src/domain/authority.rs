@@ -87,6 +87,12 @@ pub enum Act {
     PublishNotices,
     /// Read in and confirm the working days of a year.
     LoadCalendars,
+    /// Apply for the key-enterprise list and hand in the report of the year.
+    FileKeyEnterprise,
+    /// Call for applications to the key-enterprise list.
+    CallApplications,
+    /// Take over enterprises from list documents and begin the checks of the year.
+    KeepEnterpriseFiles,
     /// Read the audit log and verify it.
     ReadAudit,
     /// Manage accounts and organisations.
@@ -116,6 +122,9 @@ impl Act {
         Self::GrantPilots,
         Self::PublishNotices,
         Self::LoadCalendars,
+        Self::FileKeyEnterprise,
+        Self::CallApplications,
+        Self::KeepEnterpriseFiles,
         Self::ReadAudit,
         Self::ManageAccounts,
     ];
@@ -132,14 +141,19 @@ impl Role {
         match self {
             Self::EnterpriseClerk => matches!(
                 act,
-                ReadRegistry | FileEngineers | ReadEntitlements | ReadCases | FileRecognitions
+                ReadRegistry
+                    | FileEngineers
+                    | ReadEntitlements
+                    | ReadCases
+                    | FileRecognitions
+                    | FileKeyEnterprise
             ),
             Self::EnterpriseHead => matches!(
                 act,
                 ReadRegistry | FileEngineers | ReadEntitlements | ReadCases | FileStandards
             ),
             Self::EnterpriseSignatory => {
-                matches!(act, ReadRegistry | ReadEntitlements | ReadCases)
+                matches!(act, ReadRegistry | ReadEntitlements | ReadCases | FileKeyEnterprise)
             }
             Self::HrCounty | Self::HrCity => {
                 matches!(
@@ -151,10 +165,14 @@ impl Role {
             Self::HrProvinceApprover => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadCases | LoadCalendars)
             }
-            Self::IndustryCounty
-            | Self::IndustryCity
-            | Self::IndustryProvince
-            | Self::IndustryProvinceApprover => matches!(act, ReadRegistry),
+            Self::IndustryCounty => matches!(act, ReadRegistry | ReadCases),
+            Self::IndustryCity => matches!(act, ReadRegistry | ReadCases | KeepEnterpriseFiles),
+            Self::IndustryProvince => {
+                matches!(act, ReadRegistry | ReadCases | CallApplications | KeepEnterpriseFiles)
+            }
+            Self::IndustryProvinceApprover => {
+                matches!(act, ReadRegistry | ReadCases | PublishNotices)
+            }
             Self::HrProvince => matches!(
                 act,
                 ReadRegistry

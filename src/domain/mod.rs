@@ -15,6 +15,7 @@ pub mod duty;
 pub mod edition;
 pub mod funding;
 pub mod identity;
+pub mod key_enterprise;
 pub mod lifecycle;
 pub mod lockout;
 pub mod money;

@@ -206,6 +206,14 @@ pub struct Listing {
     pub engineer_quota: i64,
 }
 
+/// The enterprise's place on the list is suspended while it is under investigation: nothing new is
+/// filed, its people's money waits, their months go on counting provisionally (domain.md 7.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnterpriseHold {
+    /// Number of the file that suspended it.
+    pub case_no: String,
+}
+
 /// An employment of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Employment {

@@ -15,6 +15,7 @@ pub mod directory;
 pub mod duplicate;
 pub mod import;
 pub mod mail;
+pub mod key_enterprise;
 pub mod notice;
 pub mod notification;
 pub mod objection;
@@ -195,6 +196,8 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("person_merge.merged_id", "该编号已并入另一编号，不能再次合并"),
         ("merge_request.merged_id", "该编号已有待确认的合并申请，请先办结"),
         ("merge_request_one_open", "该编号已有待确认的合并申请，请先办结"),
+        ("case_file_one_place", "该企业已有在办或在清单内的骨干企业档案"),
+        ("case_file.enterprise_id", "该企业已有在办或在清单内的骨干企业档案"),
         ("merge_two_people", "提出人和确认人必须是两个人"),
         ("calendar_two_people", "录入人和确认人必须是两个人"),
         ("work_calendar_one_open", "该年度已有一份待确认的安排，请先确认或退回"),

@@ -1,11 +1,17 @@
 //! Public notices: published for working days, read without signing in, objected to by anybody.
 
-use std::collections::HashMap;
+mod announce;
+mod standing;
+
+pub use announce::{Announced, Candidate, announced_by, candidates, waiting};
+pub(super) use standing::NoticeStanding;
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::case::{Chosen, Submitted, act_on_all, roster_entry};
+use self::announce::{announced, publish_files};
 use super::{Actor, Error, calendar, invalid, log};
 use crate::app::App;
 use crate::domain::authority::Act;
@@ -28,12 +34,12 @@ pub const NOTICES_A_PAGE: u64 = 20;
 const FEWEST_DAYS: u32 = 5;
 /// Most lines of one notice.
 const MOST_LINES: usize = 2_000;
-/// The act that begins a notice, in every lifecycle that has one.
-const PUBLISH: &str = "publish";
 
 /// A notice to be published.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
+    /// Code of the kind of its files; empty for the first that the role announces.
+    pub kind: String,
     /// Title.
     pub title: String,
     /// Document it rests on.
@@ -46,23 +52,8 @@ pub struct Draft {
     pub count_first_day: bool,
     /// The files, by number.
     pub case_nos: Vec<String>,
-    /// Evidence that goes into every file.
-    pub cross_check: String,
-    /// Evidence that goes into every file.
-    pub sample_audit: String,
-}
-
-/// A file that waits for a notice.
-#[derive(Debug, Clone)]
-pub struct Candidate {
-    /// Number.
-    pub no: String,
-    /// As the public will read it.
-    pub name_masked: String,
-    /// Enterprise.
-    pub enterprise: String,
-    /// What is to be decided.
-    pub detail: String,
+    /// What goes into every file, by code of the evidence.
+    pub evidence: BTreeMap<String, String>,
 }
 
 /// A notice in the list.
@@ -110,88 +101,6 @@ pub struct Notice {
     pub entries: Vec<NoticeEntry>,
 }
 
-/// Kinds of files that are announced, with the state in which they wait for it.
-const ANNOUNCED: [(CaseKind, &str); 2] =
-    [(CaseKind::Recognition, "prov_check"), (CaseKind::RosterEntry, "prov_confirm")];
-
-/// How many files of each kind wait for a notice.
-///
-/// # Errors
-/// [`Error::Forbidden`].
-pub async fn waiting(app: &App, actor: &Actor) -> Result<Vec<(CaseKind, u64)>, Error> {
-    actor.must(Act::PublishNotices)?;
-    let mut counts = Vec::new();
-    for (kind, state) in ANNOUNCED {
-        let filter = filter(actor, kind, state);
-        counts.push((kind, cases::count(app.db.read(), &filter).await?));
-    }
-    Ok(counts)
-}
-
-fn filter(actor: &Actor, kind: CaseKind, state: &'static str) -> cases::Filter {
-    let desk = cases::Desk {
-        scope: actor.scope.clone(),
-        any_of: Some(vec![(kind.code(), vec![state])]),
-        case_id: None,
-    };
-    cases::Filter { desks: vec![desk], ..cases::Filter::default() }
-}
-
-/// The files of a kind that wait for a notice.
-///
-/// # Errors
-/// [`Error::Forbidden`].
-pub async fn candidates(app: &App, actor: &Actor, kind: CaseKind) -> Result<Vec<Candidate>, Error> {
-    actor.must(Act::PublishNotices)?;
-    let Some((_, state)) = ANNOUNCED.into_iter().find(|(announced, _)| *announced == kind) else {
-        return Ok(Vec::new());
-    };
-    let tx = app.db.begin_read().await?;
-    let rows = cases::list(&tx, &filter(actor, kind, state), 0, MOST_LINES as u64).await?;
-    let entries = entries_for(&tx, &rows).await?;
-    tx.rollback().await?;
-    let candidate = |(row, entry): (CaseRow, NewEntry)| Candidate {
-        no: row.case_no,
-        name_masked: entry.name_masked,
-        enterprise: entry.enterprise,
-        detail: entry.detail,
-    };
-    Ok(rows.into_iter().zip(entries).map(candidate).collect())
-}
-
-/// What the public reads of files.
-async fn entries_for(tx: &Tx, rows: &[CaseRow]) -> Result<Vec<NewEntry>, Error> {
-    let persons: Vec<i64> = rows.iter().filter_map(|row| row.person_id).collect();
-    let names = stipend::explain::person_names(tx, &persons).await?;
-    let mut ids: Vec<i64> = rows.iter().filter_map(|row| row.enterprise_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let enterprises = stipend::explain::enterprise_names(tx, &ids).await?;
-    let of = |kind: CaseKind| {
-        let rows = rows.iter().filter(move |row| row.kind == kind.code());
-        rows.map(|row| row.id).collect::<Vec<i64>>()
-    };
-    let mut details = HashMap::new();
-    for (case, class) in recognition::classes(tx, &of(CaseKind::Recognition)).await? {
-        details.insert(case, format!("省级高层次人才 {}", class.label()));
-    }
-    details.extend(roster_entry::announced(tx, &of(CaseKind::RosterEntry)).await?);
-    let entry = |row: &CaseRow| NewEntry {
-        case_id: row.id,
-        name_masked: row
-            .person_id
-            .and_then(|id| names.get(&id))
-            .map(|name| mask_name(name))
-            .unwrap_or_default(),
-        enterprise: row
-            .enterprise_id
-            .and_then(|id| enterprises.get(&id).cloned())
-            .unwrap_or_default(),
-        detail: details.remove(&row.id).unwrap_or_default(),
-    };
-    Ok(rows.iter().map(entry).collect())
-}
-
 /// Publishes a notice of files that the province checked; gives its number. All of them move
 /// together or none does.
 ///
@@ -199,21 +108,21 @@ async fn entries_for(tx: &Tx, rows: &[CaseRow]) -> Result<Vec<NewEntry>, Error> 
 /// [`Error::Invalid`] with the field; [`Error::Refused`] when the calendar does not reach so far
 /// or a file cannot be published.
 pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, Error> {
-    actor.must(Act::PublishNotices)?;
-    let days = check(draft)?;
+    let announced = announced(actor, &draft.kind)?;
+    let days = check(draft, &announced)?;
     let today = app.clock.today();
     let tx = app.db.begin().await?;
     let ends_on = calendar::within(&tx)
         .await?
         .last_day_of_notice(today, days, draft.count_first_day)
         .map_err(|error| Error::Refused(error.to_string()))?;
-    let (kind, entries) = publish_files(app, &tx, actor, draft).await?;
+    let entries = publish_files(app, &tx, actor, draft, announced.kind).await?;
     let serial = number::allocate(&tx, "notice", 1).await?;
     let notice_no = format!("GS{}-{serial:04}", today.format("%Y"));
     let (count, now) = (entries.len(), app.clock.now());
     let notice = NewNotice {
         notice_no: &notice_no,
-        kind: kind.code(),
+        kind: announced.kind.code(),
         title: draft.title.trim(),
         basis: draft.basis.trim(),
         contact: draft.contact.trim(),
@@ -237,43 +146,7 @@ pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, 
     Ok(notice_no)
 }
 
-/// Moves the files into the notice; all of them or none.
-async fn publish_files(
-    app: &App,
-    tx: &Tx,
-    actor: &Actor,
-    draft: &Draft,
-) -> Result<(CaseKind, Vec<NewEntry>), Error> {
-    let numbers: Vec<&str> = draft.case_nos.iter().map(String::as_str).collect();
-    let mut found = cases::lock_by_no(tx, &actor.scope, &numbers).await?;
-    let mut rows = Vec::with_capacity(numbers.len());
-    for no in numbers {
-        rows.push(found.remove(no).ok_or(Error::NotFound("这个办件"))?);
-    }
-    let kind = rows.first().and_then(|row| CaseKind::from_code(&row.kind));
-    let kind = kind.ok_or(Error::NotFound("这个办件"))?;
-    if rows.iter().any(|row| row.kind != kind.code()) {
-        return Err(Error::Refused("一份公示只能包含同一类办件".to_owned()));
-    }
-    let entries = entries_for(tx, &rows).await?;
-    let sent = Submitted {
-        act: PUBLISH.to_owned(),
-        fields: [
-            (Evidence::CrossCheck.code().to_owned(), draft.cross_check.clone()),
-            (Evidence::SampleAudit.code().to_owned(), draft.sample_audit.clone()),
-        ]
-        .into(),
-        ..Submitted::default()
-    };
-    let chosen = |row: &CaseRow| Chosen { no: row.case_no.clone(), seen_steps: Some(row.steps) };
-    let chosen: Vec<Chosen> = rows.iter().map(chosen).collect();
-    for outcome in act_on_all(app, tx, actor, &chosen, &sent).await? {
-        outcome?;
-    }
-    Ok((kind, entries))
-}
-
-fn check(draft: &Draft) -> Result<u32, Error> {
+fn check(draft: &Draft, announced: &Announced) -> Result<u32, Error> {
     let mut faults = Vec::new();
     let mut filled = |field: &str, text: &str, words: &str| {
         if text.trim().is_empty() {
@@ -283,6 +156,10 @@ fn check(draft: &Draft) -> Result<u32, Error> {
     filled("title", &draft.title, "公示标题");
     filled("basis", &draft.basis, "依据文件");
     filled("contact", &draft.contact, "受理异议的电话和地址");
+    for evidence in announced.evidence {
+        let given = draft.evidence.get(evidence.code()).map_or("", String::as_str);
+        filled(evidence.code(), given, evidence.label());
+    }
     let days = draft.working_days.trim().parse().unwrap_or(0);
     if !(FEWEST_DAYS..=60).contains(&days) {
         let text = format!("公示期为 {FEWEST_DAYS} 至 60 个工作日");
@@ -313,6 +190,9 @@ pub async fn restart(app: &App, actor: &Actor, no: &str, reason: &str) -> Result
     }
     let tx = app.db.begin().await?;
     let notice = store::by_no(&tx, no).await?.ok_or(Error::NotFound("这份公示"))?;
+    if announced_by(actor.role).iter().all(|own| own.kind.code() != notice.kind) {
+        return Err(Error::Refused("该公示由其他部门发布，请联系发布部门".to_owned()));
+    }
     let last = store::periods(&tx, notice.id).await?.pop();
     let last = last.ok_or_else(|| Error::Internal(format!("notice {no} has no days")))?;
     let today = app.clock.today();
@@ -434,7 +314,7 @@ pub async fn object(app: &App, no: &str, text: &NewObjectionText) -> Result<Stri
         return Err(Error::Invalid(faults));
     };
     let today = app.clock.today();
-    let announced = Announced::load(&tx, &[entry.case_id]).await?;
+    let announced = NoticeStanding::load(&tx, &[entry.case_id]).await?;
     if announced.running_fault(entry.case_id, today).is_none() {
         return Err(Error::Refused("公示期已满，不再受理异议；如有举报请联系公示单位".to_owned()));
     }
@@ -476,89 +356,6 @@ pub async fn object(app: &App, no: &str, text: &NewObjectionText) -> Result<Stri
     log(app, &tx, &witness, "objection.received", ("case", &case_no), &detail).await?;
     tx.commit().await?;
     Ok(case_no)
-}
-
-/// How the objections to a file stand.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct ObjectionStanding {
-    /// A named or an accepted one is not answered yet.
-    pub(super) open: bool,
-    /// One was accepted, whatever became of it.
-    pub(super) accepted: bool,
-    /// One was upheld.
-    pub(super) upheld: bool,
-}
-
-impl ObjectionStanding {
-    fn count(&mut self, state: &str, named: bool) {
-        use ObjectionState as O;
-        match O::from_code(state) {
-            Some(O::Received) => self.open |= named,
-            Some(O::Accepted | O::Investigating | O::ReviewRequested) => {
-                (self.open, self.accepted) = (true, true);
-            }
-            Some(O::Upheld) => (self.accepted, self.upheld) = (true, true),
-            Some(O::Dismissed | O::Final) => self.accepted = true,
-            Some(O::NotAccepted | O::Withdrawn) | None => {}
-        }
-    }
-}
-
-/// The notices of some files and the objections to them.
-#[derive(Debug, Default)]
-pub(super) struct Announced {
-    days: HashMap<i64, (String, PeriodRow)>,
-    objections: HashMap<i64, ObjectionStanding>,
-}
-
-impl Announced {
-    pub(super) async fn load(tx: &Tx, case_ids: &[i64]) -> Result<Self, StoreError> {
-        let mut objections: HashMap<i64, ObjectionStanding> = HashMap::new();
-        for (case, state, named) in store::objections_to(tx, case_ids).await? {
-            objections.entry(case).or_default().count(&state, named);
-        }
-        Ok(Self { days: store::last_of(tx, case_ids).await?, objections })
-    }
-
-    pub(super) fn objections_to(&self, case_id: i64) -> ObjectionStanding {
-        self.objections.get(&case_id).copied().unwrap_or_default()
-    }
-
-    /// The last notice of a file: number, first and last day.
-    pub(super) fn of(&self, case_id: i64) -> Option<(&str, NaiveDate, NaiveDate)> {
-        let (no, days) = self.days.get(&case_id)?;
-        Some((no, days.starts_on, days.ends_on))
-    }
-
-    /// Why nothing may be decided yet: the notice of a file runs through its last day. `None` from
-    /// the day after.
-    pub(super) fn running_fault(&self, case_id: i64, today: NaiveDate) -> Option<String> {
-        let Some((_, _, through)) = self.of(case_id) else {
-            return Some("还没有公示".to_owned());
-        };
-        (today <= through).then(|| format!("公示到 {through} 为止，次日起才能决定"))
-    }
-
-    /// Why a guard about the notice or the objections does not hold; `None` for any other guard.
-    pub(super) fn fault(
-        &self,
-        case_id: i64,
-        guard: Guard,
-        today: NaiveDate,
-    ) -> Option<Option<String>> {
-        let objections = self.objections_to(case_id);
-        let unless = |holds: bool, why: &str| (!holds).then(|| why.to_owned());
-        Some(match guard {
-            Guard::NoticeOver => self.running_fault(case_id, today),
-            Guard::NoOpenObjection => unless(!objections.open, "还有未办结的异议"),
-            Guard::ObjectionAccepted => unless(objections.accepted, "没有已受理的异议"),
-            Guard::ObjectionDismissed => {
-                unless(!objections.open && !objections.upheld, "异议尚未办结，或已认定成立")
-            }
-            Guard::ObjectionUpheld => unless(objections.upheld, "没有认定成立的异议"),
-            _ => return None,
-        })
-    }
 }
 
 /// What an objection says; who says it stays sealed.

@@ -1,6 +1,6 @@
 //! Files that move through offices: where each stands, and every act on it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
@@ -206,6 +206,56 @@ pub async fn about_persons(
         rows.extend(found.order_by_asc(Column::Id).all(conn).await?);
     }
     Ok(rows)
+}
+
+/// The last file of each of these enterprises about its place on the list, by enterprise.
+///
+/// # Errors
+/// When the database fails.
+pub async fn places(
+    conn: &impl ConnectionTrait,
+    enterprises: &[i64],
+) -> Result<HashMap<i64, CaseRow>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    let mut found = HashMap::new();
+    for ids in enterprises.chunks(rows_per_statement(1)) {
+        let rows = Entity::find()
+            .filter(Column::Kind.eq("key_enterprise"))
+            .filter(Column::EnterpriseId.is_in(ids.iter().copied()))
+            .order_by_asc(Column::Id)
+            .all(conn)
+            .await?;
+        found.extend(rows.into_iter().filter_map(|row| Some((row.enterprise_id?, row))));
+    }
+    Ok(found)
+}
+
+/// Which of these files saw one of some acts on `day` or later.
+///
+/// # Errors
+/// When the database fails.
+pub async fn done_since(
+    conn: &impl ConnectionTrait,
+    files: &[i64],
+    acts: &[&str],
+    day: NaiveDate,
+) -> Result<HashSet<i64>, DbErr> {
+    use entity::case_step::{Column, Entity};
+    let mut found = HashSet::new();
+    for ids in files.chunks(rows_per_statement(1)) {
+        let rows: Vec<i64> = Entity::find()
+            .select_only()
+            .column(Column::CaseId)
+            .distinct()
+            .filter(Column::CaseId.is_in(ids.iter().copied()))
+            .filter(Column::Act.is_in(acts.iter().copied()))
+            .filter(Column::OnDay.gte(day))
+            .into_tuple()
+            .all(conn)
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// The acts on a file, oldest first.

@@ -14,9 +14,9 @@ use sea_orm::{
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::{
-    BankAccount, Code, DeclaredRelation, Employment, EnterpriseDivision, EnterpriseName,
-    EnterpriseProfile, EvidenceKind, EvidenceMonth, Exclusion, LegalForm, Listing, OtherAward,
-    PersonContact, PersonDocument, PersonName, PilotAuthorisation, Recognition,
+    BankAccount, Code, DeclaredRelation, Employment, EnterpriseDivision, EnterpriseHold,
+    EnterpriseName, EnterpriseProfile, EvidenceKind, EvidenceMonth, Exclusion, LegalForm, Listing,
+    OtherAward, PersonContact, PersonDocument, PersonName, PilotAuthorisation, Recognition,
     RecognitionStandard, RelationKind, RosterEntry, RosterStatus, Stated, Suspension, TalentClass,
 };
 
@@ -208,6 +208,7 @@ fact_tables! {
         { industry, contact_name, contact_phone };
     Listing in listing about enterprise_id / EnterpriseId
         { list_batch, recognition_quota, engineer_quota };
+    EnterpriseHold in enterprise_hold about enterprise_id / EnterpriseId { case_no };
     PilotAuthorisation in pilot_authorisation about enterprise_id / EnterpriseId
         { legal_form, quota_a, quota_b, quota_c };
     RecognitionStandard in recognition_standard about enterprise_id / EnterpriseId

@@ -24,6 +24,7 @@ pub mod idempotency;
 pub mod import;
 pub mod installation;
 pub mod mail;
+pub mod key_enterprise;
 pub mod merge;
 pub mod notice;
 pub mod notification;

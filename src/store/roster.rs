@@ -208,6 +208,18 @@ pub async fn enterprises(
     Ok(anchors.into_iter().map(facts).collect())
 }
 
+/// The live entries of an enterprise's roster, of any time.
+///
+/// # Errors
+/// When the database fails or holds an inconsistent row.
+pub async fn entries_of(
+    conn: &impl ConnectionTrait,
+    enterprise_id: i64,
+) -> Result<Vec<Stated<RosterEntry>>, DbErr> {
+    let filter = entity::roster_entry::Column::EnterpriseId.eq(enterprise_id);
+    fact::facts_where(conn, filter, Versions::Live).await
+}
+
 /// The natural persons behind accounts, by account.
 ///
 /// # Errors

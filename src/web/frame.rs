@@ -27,14 +27,16 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 24] = [
+const CATALOGUE: [(&str, &str, &str, &str); 26] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),
     ("业务", "清单版本", "/lists/enterprises", "list"),
     ("业务", "名册确认", "/roster/declarations", "tick"),
     ("业务", "办件", "/cases", "tick"),
-    ("业务", "年度核查", "/campaigns", "run"),
+    ("业务", "清单申报", "/applications", "building"),
+    ("业务", "企业年度核查", "/annual-reports", "run"),
+    ("业务", "人才年度核查", "/campaigns", "run"),
     ("业务", "委托和回避", "/delegations", "people"),
     ("业务", "消息", "/notifications", "bell"),
     ("业务", "认定试点", "/pilots", "seal"),

@@ -13,6 +13,8 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/campaigns", &[Act::ReadCases]),
     ("/delegations", &[Act::WorkCases]),
     ("/notifications", &[]),
+    ("/applications", &[Act::ReadCases]),
+    ("/annual-reports", &[Act::ReadCases]),
     ("/pilots", &[Act::ReadCases]),
     ("/notices", &[Act::PublishNotices]),
     ("/duplicates", &[Act::ReviewDuplicates]),
@@ -62,6 +64,9 @@ pub const fn act_name(act: Act) -> &'static str {
         Act::GrantPilots => "授权自主认定试点",
         Act::PublishNotices => "发布公示",
         Act::LoadCalendars => "载入工作日安排",
+        Act::FileKeyEnterprise => "申报骨干企业、提交年度报告",
+        Act::CallApplications => "发布骨干企业申报通知",
+        Act::KeepEnterpriseFiles => "建立企业档案、开始年度核查",
         Act::ReadAudit => "查看审计日志",
         Act::ManageAccounts => "管理账号",
     }

@@ -25,6 +25,7 @@ pub mod form;
 pub mod frame;
 pub mod home;
 pub mod imports;
+pub mod key_enterprises;
 pub mod listing;
 pub mod lists;
 pub mod lookups;

@@ -19,8 +19,9 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use super::site::{RequestId, Site};
 use super::{
     access, accounts, assets, audit, batches, budget, calendars, campaigns, cases, certificates,
-    csrf, duplicates, engineers, enterprises, entitlements, failure, flash, home, imports, lists,
-    lookups, me, notices, notifications, objections, pilots, policies, roster, runs, search, send,
+    csrf, duplicates, engineers, enterprises, entitlements, failure, flash, home, imports,
+    key_enterprises, lists, lookups, me, notices, notifications, objections, pilots, policies, roster,
+    runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -54,6 +55,7 @@ pub fn router(site: Site) -> Router {
         .merge(campaigns::routes())
         .merge(calendars::routes())
         .merge(certificates::routes())
+        .merge(key_enterprises::routes())
         .merge(notices::routes())
         .merge(objections::routes())
         .merge(notifications::routes())

@@ -31,6 +31,8 @@ const GOOD: &[&str] = &[
     "异议不成立",
     "省级已批准",
     "已合并",
+    "已核查",
+    "已开始",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -70,6 +72,8 @@ const INFO: &[&str] = &[
     "更名",
     "默认筛选",
     "收到委托",
+    "申报中",
+    "未开始",
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
@@ -101,6 +105,9 @@ const WAIT: &[&str] = &[
     "须回避",
     "未读",
     "退回补正",
+    "待提交",
+    "逾期提交",
+    "未核查",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
@@ -120,6 +127,9 @@ const BAD: &[&str] = &[
     "不予入册",
     "已失效",
     "逾期未申报",
+    "逾期未提交",
+    "逾期未核查",
+    "未办理",
     "格式错误",
     "无效",
     "已逾期",

@@ -66,6 +66,10 @@ const MENU: [(&str, &[Role]); 22] = {
         HrCityApprover,
         HrProvince,
         HrProvinceApprover,
+        IndustryCounty,
+        IndustryCity,
+        IndustryProvince,
+        IndustryProvinceApprover,
         Auditor,
     ];
     const WORKING: &[Role] = CASES.split_at(CASES.len() - 1).0;
@@ -81,8 +85,10 @@ const MENU: [(&str, &[Role]); 22] = {
         ("/campaigns", CASES),
         ("/delegations", WORKING),
         ("/notifications", Role::ALL),
+        ("/applications", CASES),
+        ("/annual-reports", CASES),
         ("/pilots", CASES),
-        ("/notices", &[HrProvince]),
+        ("/notices", &[HrProvince, IndustryProvinceApprover]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),
         ("/runs", &[HrProvince]),
         ("/entitlements", ENTITLEMENTS),

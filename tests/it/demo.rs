@@ -55,7 +55,7 @@ async fn story(mut world: World) {
                     WHERE f.outcome = 'failed'";
     // The other one left in October after all: its line gave way to a smaller one.
     assert_eq!(number(&world, reissued).await, 1);
-    assert_eq!(number(&world, "SELECT COUNT(*) FROM enterprise").await, 40);
+    assert_eq!(number(&world, "SELECT COUNT(*) FROM enterprise").await, 42);
     assert!(found.persons >= 1_000 && found.eligible + found.ineligible == 1_000);
     assert!(audit::verify(world.app.db.read()).await.unwrap().breaks.is_empty());
 

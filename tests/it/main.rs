@@ -23,6 +23,7 @@ mod forms;
 mod identity;
 mod imports;
 mod inbox;
+mod key_enterprises;
 mod lifecycles;
 mod lists;
 mod lookups;

@@ -164,8 +164,12 @@ impl Offices {
             working_days: "5".to_owned(),
             count_first_day: false,
             case_nos: numbers.iter().map(|no| (*no).to_owned()).collect(),
-            cross_check: "无重复".to_owned(),
-            sample_audit: "抽查2件，均符合".to_owned(),
+            kind: "recognition".to_owned(),
+            evidence: [
+                ("cross_check".to_owned(), "无重复".to_owned()),
+                ("sample_audit".to_owned(), "抽查2件，均符合".to_owned()),
+            ]
+            .into(),
         };
         notice::publish(&self.town.world.app, &self.town.hr, &draft).await.unwrap()
     }

@@ -89,6 +89,8 @@ code_list! {
         Remove = "remove", "移出清单";
         /// Time over.
         Expire = "expire", "到期";
+        /// On the list already by an imported list document: the file begins there.
+        TakeOver = "take_over", "按清单文件接管";
         /// Take back by the enterprise.
         Withdraw = "withdraw", "撤回申报";
     }
@@ -163,6 +165,10 @@ impl Lifecycle for KeyEnterprise {
             .on(&[E::DecisionDocument, E::Ground])
             .aside(),
         Move::to(&[S::Listed], A::Expire, S::Expired, SYSTEM).when(&[G::TermOver]).aside(),
+        Move::to(&[S::Draft], A::TakeOver, S::Listed, SYSTEM)
+            .on(&[E::ListDocument])
+            .when(&[G::Listed])
+            .aside(),
         Move::to(
             &[
                 S::Draft,

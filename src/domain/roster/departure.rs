@@ -123,6 +123,16 @@ pub fn delist(
     if changed.is_empty() { Err(Refusal::AlreadyEnded(last_day)) } else { Ok(changed) }
 }
 
+/// What becomes of an enterprise's roster entries when it leaves the list after `last_day`: they
+/// end with it, and those that begin later never were (domain.md 7.4).
+pub fn leave_with_enterprise(
+    entries: &[Stated<RosterEntry>],
+    last_day: NaiveDate,
+) -> Vec<Shortened> {
+    let live = entries.iter().filter(|entry| entry.is_live());
+    live.filter_map(|entry| shorten(entry.id, entry.period, last_day)).collect()
+}
+
 /// What `period` becomes when nothing holds after `last_day`; `None` when it stays as it is.
 pub(super) fn shorten(id: i64, period: Period, last_day: NaiveDate) -> Option<Shortened> {
     if period.through.is_some_and(|through| through <= last_day) {

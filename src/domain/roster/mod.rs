@@ -12,7 +12,7 @@ pub use change::{
     EmploymentNeighbours, RosterNeighbours, current, employment_fits, latest, listing_fits,
     new_period, no_same_period, roster_entry_fits,
 };
-pub use departure::{Departure, DepartureReason, Shortened, delist, depart};
+pub use departure::{Departure, DepartureReason, Shortened, delist, depart, leave_with_enterprise};
 pub use payee::{AccountChange, holder_matches, replace_from};
 pub use review::{Author, Candidate, Finding, review};
 

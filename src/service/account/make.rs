@@ -14,6 +14,7 @@ use crate::service::{Actor, Error, log, password};
 use crate::store::account::{self, NewAccount, NewOrganisation, Organisation};
 use crate::store::account_list;
 use crate::store::db::Tx;
+use crate::store::registry;
 use crate::vault::{VaultError, random_token};
 
 /// Digits and letters that nobody mixes up when reading them aloud: 32 of them.
@@ -222,7 +223,7 @@ pub struct OrganisationForm<'a> {
     pub name: &'a str,
     /// Code of the division it works for.
     pub division: &'a str,
-    /// Unified social credit code; for an enterprise it must be one of the registry.
+    /// Unified social credit code; an enterprise that is not registered yet is, by this code alone.
     pub uscc: &'a str,
 }
 
@@ -260,7 +261,7 @@ pub async fn create_organisation(
         );
     }
     let enterprise_id = match kind {
-        OrganisationKind::Enterprise => Some(enterprise(&tx, &code).await?),
+        OrganisationKind::Enterprise => Some(enterprise(&tx, &code, app.clock.now()).await?),
         _ => None,
     };
     let new = NewOrganisation {
@@ -277,14 +278,16 @@ pub async fn create_organisation(
     Ok(id)
 }
 
-async fn enterprise(tx: &Tx, uscc: &str) -> Result<i64, Error> {
+async fn enterprise(tx: &Tx, uscc: &str, at: DateTime<Utc>) -> Result<i64, Error> {
     match account_list::enterprise(tx, uscc).await? {
         Some((id, None)) => Ok(id),
         Some((_, Some(office))) => {
             invalid("uscc", format!("该企业已作为“{}”开设过机构", office.name))
         }
+        // It is on no list yet and comes to apply.
         None => {
-            invalid("uscc", "登记库中没有该企业，请先由省级人社部门导入骨干企业清单".to_owned())
+            let made = registry::create_enterprises(tx, &[uscc], at).await?.remove(uscc);
+            made.ok_or_else(|| Error::Internal(format!("enterprise {uscc} was not made")))
         }
     }
 }

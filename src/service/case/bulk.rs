@@ -7,7 +7,8 @@ use super::{CaseWork, Submitted, act, mandate};
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
-    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Hand, Objection,
+    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Hand, KeyEnterprise,
+    Objection,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, invalid};
@@ -42,6 +43,7 @@ pub fn bulk_acts(role: Role) -> Vec<BulkAct> {
     let mut acts = of::<AutonomousRecognition>(role);
     acts.extend(of::<Objection>(role));
     acts.extend(of::<CoreEngineerEntry>(role));
+    acts.extend(of::<KeyEnterprise>(role));
     acts
 }
 

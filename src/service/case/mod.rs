@@ -5,6 +5,7 @@
 
 pub mod bulk;
 pub mod defect;
+pub(super) mod key_enterprise;
 pub mod list;
 pub mod mandate;
 mod objection;
@@ -17,7 +18,7 @@ mod view;
 pub use list::{CaseQuery, cases, waiting_for};
 pub(super) use objection::identity_fault;
 pub use perform::{Chosen, RowOutcome, act, act_on_many};
-pub(super) use perform::{act_by_person, act_by_time, act_on_all, find_limits};
+pub(super) use perform::{act_by_person, act_by_time, act_on_all, act_within, find_limits};
 pub use recognition::{NewRecognition, open_recognition};
 pub(super) use recusal::must_withdraw;
 pub use view::{
@@ -31,8 +32,8 @@ use std::future::Future;
 
 use crate::app::App;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, Lifecycle, Move,
-    Objection,
+    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
+    Lifecycle, Move, Objection,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Behalf, Error};
@@ -173,6 +174,7 @@ macro_rules! for_kind {
             Some(CaseKind::Recognition) => $call::<AutonomousRecognition> $arguments.await,
             Some(CaseKind::Objection) => $call::<Objection> $arguments.await,
             Some(CaseKind::RosterEntry) => $call::<CoreEngineerEntry> $arguments.await,
+            Some(CaseKind::KeyEnterprise) => $call::<KeyEnterprise> $arguments.await,
             _ => Err(Error::NotFound("这个办件")),
         }
     };
@@ -205,6 +207,7 @@ pub(super) fn state_label(kind: &str, state: &str) -> &'static str {
         Some(CaseKind::Recognition) => of::<AutonomousRecognition>(state),
         Some(CaseKind::Objection) => of::<Objection>(state),
         Some(CaseKind::RosterEntry) => of::<CoreEngineerEntry>(state),
+        Some(CaseKind::KeyEnterprise) => of::<KeyEnterprise>(state),
         _ => "",
     }
 }

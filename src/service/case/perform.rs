@@ -12,8 +12,8 @@ use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand, Lifecycle, Limit, Move,
-    Objection, Refusal, Step,
+    AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand, KeyEnterprise, Lifecycle,
+    Limit, Move, Objection, Refusal, Step,
 };
 use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
@@ -289,6 +289,7 @@ pub(in crate::service) async fn find_limits(tx: &Tx) -> Result<(), Error> {
     let calendar = calendar::within(tx).await?;
     of::<AutonomousRecognition>(tx, &calendar).await?;
     of::<CoreEngineerEntry>(tx, &calendar).await?;
+    of::<KeyEnterprise>(tx, &calendar).await?;
     of::<Objection>(tx, &calendar).await
 }
 

@@ -18,7 +18,8 @@ use crate::domain::registry::{
     RecognitionStandard, Stated, TalentClass,
 };
 use crate::service::decree::Decree;
-use crate::service::notice::Announced;
+use crate::service::key_enterprise::filing_fault;
+use crate::service::notice::NoticeStanding;
 use crate::service::{Actor, Error, calendar, log};
 use crate::store::case::{self as cases, NewCase};
 use crate::store::db::is_unique_violation;
@@ -162,9 +163,11 @@ impl CaseWork for AutonomousRecognition {
 struct Facts {
     file: RecognitionFile,
     pilot: Option<PilotAuthorisation>,
+    /// Why the enterprise files nothing new today.
+    held: Option<String>,
     has_standard: bool,
     decision: Option<CommitteeDecision>,
-    announced: Announced,
+    announced: NoticeStanding,
 }
 
 /// The live fact of a day.
@@ -191,9 +194,10 @@ impl Facts {
         Ok(Self {
             file: store::file(tx, desk.row.id).await?,
             pilot: on_day(&pilots, today),
+            held: filing_fault(tx, enterprise, today).await?,
             has_standard: on_day(&standards, today).is_some(),
             decision: store::decision(tx, desk.row.id).await?,
-            announced: Announced::load(tx, &[desk.row.id]).await?,
+            announced: NoticeStanding::load(tx, &[desk.row.id]).await?,
         })
     }
 
@@ -217,6 +221,7 @@ impl Facts {
                 let held = facts_of::<PersonDocument>(desk.tx, person_of(desk)?, Versions::Live);
                 unless(!held.await?.is_empty(), "该人员没有登记有效证件，请先登记")
             }
+            Guard::PilotAuthorised if self.held.is_some() => self.held.clone(),
             Guard::PilotAuthorised => {
                 unless(self.pilot.is_some(), "企业今天不在自主认定试点期内，请先取得试点授权")
             }

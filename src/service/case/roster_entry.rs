@@ -14,7 +14,7 @@ use crate::domain::period::Period;
 use crate::domain::registry::{Code, RosterEntry, RosterStatus, Stated, Suspension};
 use crate::domain::roster::{Author, Finding, Refusal, filing};
 use crate::service::decree::Decree;
-use crate::service::notice::Announced;
+use crate::service::notice::NoticeStanding;
 use crate::service::roster::Files;
 use crate::service::{Actor, Error, calendar};
 use crate::store::case::{self as cases, CaseRow, NewCase};
@@ -284,7 +284,7 @@ impl CaseWork for CoreEngineerEntry {
 struct Sheaf {
     entries: HashMap<i64, Stated<RosterEntry>>,
     files: Files,
-    announced: Announced,
+    announced: NoticeStanding,
 }
 
 impl Sheaf {
@@ -296,7 +296,7 @@ impl Sheaf {
         let entries = store::entries_of(first.tx, &ids).await?;
         let held: Vec<Stated<RosterEntry>> = entries.values().cloned().collect();
         let files = Files::load(first.tx, &held).await?;
-        let announced = Announced::load(first.tx, &ids).await?;
+        let announced = NoticeStanding::load(first.tx, &ids).await?;
         Ok(Self { entries, files, announced })
     }
 

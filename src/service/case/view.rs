@@ -8,13 +8,15 @@ use super::defect::{self, DefectLine};
 use super::mandate::{self, Mandate};
 use super::perform::standing;
 use super::{
-    Broken, CaseWork, Desk, ExtraField, Submitted, for_kind, hand_label, recusal, roster_entry,
+    Broken, CaseWork, Desk, ExtraField, Submitted, for_kind, hand_label, key_enterprise, recusal,
+    roster_entry,
     state_label,
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
-    AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Hand, Lifecycle, Objection,
+    AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Hand, KeyEnterprise,
+    Lifecycle, Objection,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, calendar, notice};
@@ -202,6 +204,7 @@ pub(super) fn states() -> Vec<(CaseKind, &'static str, &'static str)> {
     of::<AutonomousRecognition>()
         .chain(of::<Objection>())
         .chain(of::<CoreEngineerEntry>())
+        .chain(of::<KeyEnterprise>())
         .collect()
 }
 
@@ -423,7 +426,7 @@ async fn people(desk: &Desk<'_>) -> Result<(HashMap<i64, String>, String), Error
 /// What a file is about, line by line.
 async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
     let mut facts = own_facts(desk).await?;
-    let announced = notice::Announced::load(desk.tx, &[desk.row.id]).await?;
+    let announced = notice::NoticeStanding::load(desk.tx, &[desk.row.id]).await?;
     if let Some((no, from, through)) = announced.of(desk.row.id) {
         facts.push(("公示", format!("{no}，{from} 至 {through}")));
     }
@@ -451,6 +454,7 @@ async fn own_facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error
             Ok(facts)
         }
         Some(CaseKind::RosterEntry) => roster_entry::facts(desk).await,
+        Some(CaseKind::KeyEnterprise) => key_enterprise::facts(desk).await,
         Some(CaseKind::Objection) => notice::objection_facts(tx, id).await,
         _ => Ok(Vec::new()),
     }

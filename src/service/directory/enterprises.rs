@@ -7,12 +7,15 @@ use super::facts::{FactLine, InWords, place, sign};
 use crate::app::App;
 use crate::code_list;
 use crate::domain::authority::Act;
+use crate::domain::lifecycle::KeyEnterpriseState as S;
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
-use crate::domain::registry::{Listing, Stated};
+use crate::domain::registry::{Code, Listing, Stated};
 use crate::domain::roster::current;
+use crate::service::key_enterprise::{self, PlaceFile};
 use crate::service::roster::FactKind;
 use crate::service::{Actor, Error};
+use crate::store::case as cases;
 use crate::store::directory::{
     self as store, EnterpriseFile, EnterpriseFilter, EnterpriseKey, ListingFilter,
 };
@@ -85,6 +88,8 @@ pub struct EnterpriseLine {
     pub engineers: i64,
     /// What the year grants for the time there.
     pub entitled: Fen,
+    /// What its file says of its place on the list beyond that: checked, set right, suspended.
+    pub standing: Option<&'static str>,
 }
 
 /// A page of the list.
@@ -123,7 +128,7 @@ pub async fn enterprises(
     Ok(EnterprisePage { rows, total: u64::try_from(total).unwrap_or(0) })
 }
 
-/// Rows of a list, in the order of `keys`: seven statements however many rows.
+/// Rows of a list, in the order of `keys`: eight statements however many rows.
 pub(in crate::service) async fn lines(
     app: &App,
     keys: &[EnterpriseKey],
@@ -134,15 +139,23 @@ pub(in crate::service) async fn lines(
     let files = store::enterprise_files(read, &ids, Versions::Live).await?;
     let persons = store::on_roster_counts(read, &ids, today).await?;
     let shares = store::share_sums(read, &ids, i64::from(year)).await?;
+    let places = cases::places(read, &ids).await?;
     let line = |id: &i64| {
         let file = files.get(id)?;
         Some(EnterpriseLine {
+            standing: places.get(id).and_then(|place| standing(&place.state)),
             engineers: persons.get(id).copied().unwrap_or(0),
             entitled: shares.get(id).copied().unwrap_or_default(),
             ..head(file, today)
         })
     };
     Ok(ids.iter().filter_map(line).collect())
+}
+
+/// What a file says of an enterprise that is on the list.
+fn standing(state: &str) -> Option<&'static str> {
+    let state = S::from_code(state)?;
+    matches!(state, S::AnnualCheck | S::Rectifying | S::Suspended).then(|| state.label())
 }
 
 fn head(file: &EnterpriseFile, today: NaiveDate) -> EnterpriseLine {
@@ -160,6 +173,7 @@ fn head(file: &EnterpriseFile, today: NaiveDate) -> EnterpriseLine {
         period: current(&file.listings, today).map(|listing| listing.period),
         engineers: 0,
         entitled: Fen::ZERO,
+        standing: None,
     }
 }
 
@@ -191,6 +205,10 @@ pub struct EnterpriseRecord {
     pub engineers: EngineerPage,
     /// Whether the actor may take it off the list.
     pub may_delist: bool,
+    /// Its file about its place on the list, for those who read files.
+    pub file: Option<PlaceFile>,
+    /// Whether the actor may make one.
+    pub may_take_over: bool,
     /// Whether the actor may correct its listings.
     pub may_correct: bool,
 }
@@ -224,6 +242,9 @@ pub async fn enterprise(
     superseded.sort_by_key(|line| std::cmp::Reverse(line.recorded_at));
     let of = |subject: &str| held.iter().filter(|f| f.subject == subject).cloned().collect();
     let is_listed = matches!(line.listing, ListingState::Listed | ListingState::EndsSoon);
+    let place = key_enterprise::place_of(read, key.id).await?;
+    let ends = [S::Removed, S::Expired, S::Rejected, S::Withdrawn].map(Code::label);
+    let has_file = place.as_ref().is_some_and(|file| !ends.contains(&file.state));
     Ok(EnterpriseRecord {
         known_at: app.clock.now(),
         names: of(NAME),
@@ -231,7 +252,9 @@ pub async fn enterprise(
         listings: listings(&file, of(LISTING), today),
         superseded,
         engineers: engineers(app, actor, &query, year, offset).await?,
-        may_delist: actor.role.may(Act::ImportRegistry) && is_listed,
+        may_delist: actor.role.may(Act::ImportRegistry) && is_listed && !has_file,
+        may_take_over: actor.role.may(Act::KeepEnterpriseFiles) && is_listed && !has_file,
+        file: place.filter(|_| actor.role.may(Act::ReadCases)),
         may_correct: actor.role.may(Act::CorrectFacts),
         line,
     })

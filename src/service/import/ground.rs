@@ -7,7 +7,7 @@ use crate::domain::authority::Scope;
 use crate::domain::identity::{IdentityDocument, PersonName, Uscc};
 use crate::domain::registry::{Listing, PersonName as NameFact, Stated};
 use crate::file::form::ImportKind;
-use crate::service::{Actor, Error};
+use crate::service::{Actor, Error, key_enterprise};
 use crate::store::registry::{self, Readable};
 use crate::vault::Vault;
 
@@ -104,6 +104,9 @@ pub(super) async fn admit(
     let today = app.clock.today();
     let enterprise = Enterprise::load(app.db.read(), own, today).await?;
     let enterprise = enterprise.ok_or(Error::NotFound("企业"))?;
+    if let Some(why) = key_enterprise::filing_fault(app.db.read(), own, today).await? {
+        return Err(Error::Refused(why));
+    }
     if let Some(text) = enterprise_uscc.map(str::trim).filter(|text| !text.is_empty()) {
         let named = Uscc::parse(text).map_err(|error| {
             Error::Invalid(vec![("enterprise".to_owned(), format!("统一社会信用代码{error}"))])

@@ -113,11 +113,13 @@ pub(super) async fn select(
     let accounts = store::accounts_of(tx, &scope).await?;
     let lowered = store::lowered_persons(tx, &scope).await?;
     let figures = budget::figures(tx, &criteria.budget_key()).await?;
+    let held = store::held_persons(tx, &scope, app.clock.today()).await?;
     let judge = Judge {
         app,
         purpose: &criteria.purpose,
         accounts: &accounts,
         lowered: &lowered,
+        held: &held,
         calendar: calendar::within(tx).await?,
     };
     let mut excluded: BTreeMap<Ineligible, Left> = BTreeMap::new();
@@ -171,6 +173,8 @@ struct Judge<'a> {
     /// Ascending.
     lowered: &'a [i64],
     calendar: WorkCalendar,
+    /// Whose enterprise is suspended; ascending.
+    held: &'a [i64],
 }
 
 impl<'a> Judge<'a> {
@@ -178,6 +182,9 @@ impl<'a> Judge<'a> {
     fn account(&self, line: &PaymentLine) -> Result<Judged<'a>, Error> {
         if self.lowered.binary_search(&line.person_id).is_ok() {
             return Ok(Err((Ineligible::Lowered, None)));
+        }
+        if self.held.binary_search(&line.person_id).is_ok() {
+            return Ok(Err((Ineligible::EmployerHeld, None)));
         }
         let from = self.accounts.partition_point(|account| account.about < line.person_id);
         let through = self.accounts.partition_point(|account| account.about <= line.person_id);

@@ -7,10 +7,14 @@ use std::collections::BTreeSet;
 use super::{Grounds, enterprise_name};
 use crate::app::App;
 use crate::domain::authority::Act;
+use crate::domain::lifecycle::KeyEnterpriseState as S;
+use crate::domain::registry::{Code, Listing, Stated};
 use crate::domain::roster as rules;
 use crate::service::decree::Decree;
 use crate::service::{Actor, Error, log};
-use crate::store::roster;
+use crate::store::case as cases;
+use crate::store::db::Tx;
+use crate::store::roster::{self, EnterpriseFacts};
 
 /// What was ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +31,8 @@ pub struct Delisted {
 ///
 /// # Errors
 /// [`Error::NotFound`] for an enterprise outside the actor's scope, [`Error::Invalid`] with the
-/// fields `reason` and `document_no`, [`Error::Refused`] when it was not listed that day.
+/// fields `reason` and `document_no`, [`Error::Refused`] when it was not listed that day or has a
+/// file in which the industry office decides.
 pub async fn end_listing(
     app: &App,
     actor: &Actor,
@@ -43,17 +48,77 @@ pub async fn end_listing(
     let anchor = roster::lock_enterprise(&tx, uscc.trim()).await?.ok_or_else(missing)?;
     let facts = roster::enterprises(&tx, &BTreeSet::from([anchor.id])).await?.remove(&anchor.id);
     let facts = facts.filter(|facts| actor.covers(anchor.id, facts, today)).ok_or_else(missing)?;
-    let shortened = rules::delist(&facts.listings, last_day, today)?;
-    let document = ("decision", "移出骨干企业清单");
-    let decree =
-        Decree::record(app, &tx, actor, document, &grounds.document_no, &grounds.reason).await?;
-    decree.shorten(&tx, &facts.listings, &shortened).await?;
-    let detail = json!({
-        "last_day": last_day,
-        "listings": shortened.len(),
-        "document_no": grounds.document_no,
-    });
-    log(app, &tx, actor, "enterprise.delisted", ("enterprise", &facts.uscc), &detail).await?;
+    if let Some(no) = file_on_list(&tx, anchor.id).await? {
+        return Err(Error::Refused(format!("该企业已建档案 {no}，由省级工信部门在办件中移出清单")));
+    }
+    let decree = decree(app, &tx, actor, grounds).await?;
+    let listings = delist(app, &tx, actor, (&facts, last_day, &decree)).await?;
     tx.commit().await?;
-    Ok(Delisted { name: enterprise_name(Some(&facts), today), listings: shortened.len() })
+    Ok(Delisted { name: enterprise_name(Some(&facts), today), listings })
+}
+
+/// The number of the file of an enterprise that stands on the list.
+async fn file_on_list(tx: &Tx, enterprise_id: i64) -> Result<Option<String>, Error> {
+    let file = cases::places(tx, &[enterprise_id]).await?.remove(&enterprise_id);
+    let on_list = |state: &str| {
+        matches!(
+            S::from_code(state),
+            Some(S::Listed | S::AnnualCheck | S::Rectifying | S::Suspended)
+        )
+    };
+    Ok(file.filter(|file| on_list(&file.state)).map(|file| file.case_no))
+}
+
+async fn decree<'a>(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    grounds: &'a Grounds,
+) -> Result<Decree<'a>, Error> {
+    let document = ("decision", "移出骨干企业清单");
+    Decree::record(app, tx, actor, document, &grounds.document_no, &grounds.reason).await
+}
+
+async fn delist(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    (facts, last_day, decree): (&EnterpriseFacts, NaiveDate, &Decree<'_>),
+) -> Result<usize, Error> {
+    let shortened = rules::delist(&facts.listings, last_day, app.clock.today())?;
+    decree.shorten(tx, &facts.listings, &shortened).await?;
+    let detail = json!({ "last_day": last_day, "listings": shortened.len() });
+    log(app, tx, actor, "enterprise.delisted", ("enterprise", &facts.uscc), &detail).await?;
+    Ok(shortened.len())
+}
+
+/// Takes an enterprise off the list by a decision in its file: its listing and the entries on its
+/// roster end on the same day (domain.md 7.4, ENTERPRISE_REMOVED). A listing that is over already
+/// stays as it is. The caller has looked at scope and role.
+pub(in crate::service) async fn remove_enterprise(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    enterprise_id: i64,
+    last_day: NaiveDate,
+    grounds: &Grounds,
+) -> Result<(), Error> {
+    let missing = || Error::NotFound("该企业");
+    roster::lock_enterprise_id(tx, enterprise_id).await?.ok_or_else(missing)?;
+    let about = BTreeSet::from([enterprise_id]);
+    let facts = roster::enterprises(tx, &about).await?.remove(&enterprise_id);
+    let facts = facts.ok_or_else(missing)?;
+    let reason = format!("企业移出清单：{}", grounds.reason);
+    let grounds = Grounds { reason, ..grounds.clone() };
+    let decree = decree(app, tx, actor, &grounds).await?;
+    let goes_on =
+        |listing: &Stated<Listing>| listing.period.through.is_none_or(|through| through > last_day);
+    if facts.listings.iter().any(goes_on) {
+        delist(app, tx, actor, (&facts, last_day, &decree)).await?;
+    }
+    let entries = roster::entries_of(tx, enterprise_id).await?;
+    let ended = rules::leave_with_enterprise(&entries, last_day);
+    let persons: Vec<i64> = entries.iter().map(|entry| entry.about).collect();
+    roster::lock_persons(tx, &persons).await?;
+    decree.shorten(tx, &entries, &ended).await
 }

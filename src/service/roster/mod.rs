@@ -15,6 +15,7 @@ pub use correction::{
 pub(super) use declarations::Files;
 pub use declarations::{Declaration, Declarations, PAGE_SIZE, declarations, waiting};
 pub use departure::{Departed, LastDay, end_entry};
+pub(super) use listing::remove_enterprise;
 pub use listing::{Delisted, end_listing};
 pub use restriction::{Restriction, exclude, suspend};
 
@@ -175,7 +176,7 @@ pub async fn person_name(app: &App, actor: &Actor, person_no: &str) -> Result<St
 
 impl Decree<'_> {
     /// Replaces versions by what is left of them.
-    async fn shorten<T: FactTable>(
+    pub(super) async fn shorten<T: FactTable>(
         &self,
         tx: &Tx,
         versions: &[Stated<T>],

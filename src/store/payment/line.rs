@@ -1,5 +1,6 @@
 //! Money that can be paid once, and the batch lines that hold it.
 
+use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::LockType;
 use sea_orm::{
@@ -131,6 +132,29 @@ pub async fn lowered_persons(
               AND r.facts_known_at >= COALESCE(m.undone_at, m.recorded_at)) \
         ORDER BY 1";
     let rows: Vec<Person> = query(conn, sql, scope.values()).await?;
+    Ok(rows.into_iter().map(|row| row.person_id).collect())
+}
+
+/// The persons whose live entitlement is for time at an enterprise whose place on the list is
+/// suspended on a day: their money waits. Ascending.
+///
+/// # Errors
+/// When the database fails.
+pub async fn held_persons(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    day: NaiveDate,
+) -> Result<Vec<i64>, DbErr> {
+    let sql = "SELECT DISTINCT e.person_id FROM entitlement e \
+        JOIN entitlement_share s ON s.entitlement_id = e.id \
+        JOIN enterprise_hold h ON h.enterprise_id = s.enterprise_id \
+        WHERE e.programme = $1 AND e.award_year = $2 AND e.superseded_at IS NULL \
+          AND s.source = $3 AND s.payer_division = $4 AND h.superseded_at IS NULL \
+          AND h.valid_from <= $5 AND (h.valid_to IS NULL OR h.valid_to > $5) \
+        ORDER BY 1";
+    let mut values = scope.values();
+    values.push(day.into());
+    let rows: Vec<Person> = query(conn, sql, values).await?;
     Ok(rows.into_iter().map(|row| row.person_id).collect())
 }
 

@@ -14,8 +14,8 @@ pub use entity::batch_line::Model as BatchLine;
 pub use entity::batch_step::Model as BatchStep;
 pub use entity::payment_line::Model as PaymentLine;
 pub use line::{
-    FrozenLine, NewBatchLine, Scope, accounts_of, frozen_lines, hold, holders_of, lowered_persons,
-    payable, release,
+    FrozenLine, NewBatchLine, Scope, accounts_of, frozen_lines, held_persons, hold, holders_of,
+    lowered_persons, payable, release,
 };
 pub use returned::{
     NewReturn, Sums, apply_to_lines, by_sha, confirm, find_return, insert_return, known_lines,

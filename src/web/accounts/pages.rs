@@ -95,8 +95,8 @@ impl AccountList {
             .wrong("login", "账号 chengd 已被使用，请换一个")
             .wrong("role", "陈国栋已是财务复核，同一自然人不能再任财务审批");
         let mut no_office = page(rows(), form());
-        no_office.office_form = FormState::new("office")
-            .wrong("uscc", "登记库中没有该企业，请先由省级人社部门导入骨干企业清单");
+        no_office.office_form =
+            FormState::new("office").wrong("uscc", "该企业已作为“闽江智行科技有限公司”开设过机构");
         vec![
             page(rows(), form()),
             made,

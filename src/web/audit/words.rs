@@ -76,6 +76,11 @@ const ACTIONS: &[(&str, &str)] = &[
     ("pilot.granted", "授权自主认定试点"),
     ("standard.filed", "备案认定标准"),
     ("enterprise.delisted", "移出清单"),
+    ("call.published", "发布申报通知"),
+    ("call.revoked", "撤销申报通知"),
+    ("case.taken_over", "按清单文件建档"),
+    ("year_report.filed", "提交年度报告"),
+    ("annual_check.exported", "导出年度核查"),
     ("policy.loaded", "载入政策"),
     ("run.started", "开始核定"),
     ("run.completed", "完成核定"),
@@ -122,6 +127,8 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("standard", "认定标准", None),
     ("campaign", "年度核查", None),
     ("calendar", "工作日安排", Some("/calendars/")),
+    ("call", "申报通知", None),
+    ("annual_check", "年度核查", None),
 ];
 
 /// Facts beside an event.
@@ -159,6 +166,9 @@ const FACTS: &[(&str, &str)] = &[
     ("award_year", "奖补年度"),
     ("budget_year", "预算年度"),
     ("last_day", "最后一日"),
+    ("report", "报告"),
+    ("standing", "提交情况"),
+    ("enterprise", "企业"),
     ("document_no", "文号"),
     ("source", "资金来源"),
     ("payer", "付款单位"),

@@ -212,7 +212,7 @@ fn submitted(filed: &Filed) -> Submitted {
 }
 
 /// What acts ask for besides evidence.
-const EXTRA: [&str; 12] = [
+const EXTRA: [&str; 20] = [
     IN_NAME_OF,
     "members",
     "present",
@@ -225,6 +225,14 @@ const EXTRA: [&str; 12] = [
     "effective_on",
     "suspended_from",
     "resumes_on",
+    "experts",
+    "sheets",
+    "list_batch",
+    "listed_from",
+    "listed_through",
+    "recognition_quota",
+    "engineer_quota",
+    "last_day",
 ];
 
 #[derive(Debug, Default, Deserialize)]

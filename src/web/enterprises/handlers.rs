@@ -90,7 +90,7 @@ fn row(line: EnterpriseLine) -> EnterpriseRow {
         uscc: line.uscc,
         region: line.place,
         field: line.field,
-        listing: line.listing.label().into(),
+        listing: line.standing.unwrap_or_else(|| line.listing.label()).into(),
         valid: line.period.map_or_else(String::new, |period| period_text(&period)),
         engineers: line.engineers,
         entitled: line.entitled.into(),
@@ -128,6 +128,11 @@ fn page(frame: Frame, record: EnterpriseRecord, from: u64) -> EnterpriseDetail {
         listings: record.listings.into_iter().map(|line| listing(line, may_correct)).collect(),
         pager: pager((&here, &[]), engineers.total, (from, PAGE_SIZE, engineers.rows.len())),
         engineers: engineers.rows.into_iter().map(engineer_row).collect(),
+        file: record.file.map(|file| {
+            let due = file.due_on.map_or_else(|| "不限时".to_owned(), |day| day.to_string());
+            (file.no, file.state, file.since.to_string(), due)
+        }),
+        may_take_over: record.may_take_over,
         delisting: record.may_delist.then(|| FormState::new("delisting")),
         facts: row(record.line),
     }

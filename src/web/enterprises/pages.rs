@@ -175,6 +175,10 @@ pub struct EnterpriseDetail {
     pub listings: Vec<ListingVersion>,
     pub engineers: Vec<EngineerRow>,
     pub pager: Pager,
+    /// Its file: number, state, since, until when.
+    pub file: Option<(String, &'static str, String, String)>,
+    /// Whether the reader may make one.
+    pub may_take_over: bool,
     /// Fields: last_day, reason, document_no. `None` when the person may not do it.
     pub delisting: Option<FormState>,
 }
@@ -214,6 +218,8 @@ impl EnterpriseDetail {
             }],
             superseded: vec![],
             delisting: None,
+            file: None,
+            may_take_over: false,
             listings: vec![ListingVersion {
                 state: facts.listing.clone(),
                 edition: "首批清单".into(),
@@ -239,6 +245,11 @@ impl EnterpriseDetail {
             status: "已付".into(),
             ..EngineerRow::default()
         };
-        vec![page(&rows[1], vec![engineer]), page(&rows[3], vec![])]
+        let mut filed = page(&rows[1], vec![engineer]);
+        filed.file =
+            Some(("QY2026-00007".into(), "年度核查", "2026-04-02".into(), "2026-06-30".into()));
+        let mut bare = page(&rows[3], vec![]);
+        bare.may_take_over = true;
+        vec![filed, bare]
     }
 }

@@ -1,12 +1,14 @@
 //! What the province does with notices.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::pages::{CandidateRow, KindLink, NoticeList, NoticeNew, NoticeRow};
+use super::pages::{CandidateRow, EvidenceField, NoticeList, NoticeNew, NoticeRow};
 use crate::domain::authority::Act;
-use crate::domain::lifecycle::CaseKind;
+use crate::domain::lifecycle::Evidence;
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::notice::{self, Candidate, Draft, NoticeLine};
@@ -33,12 +35,22 @@ pub(super) fn row(line: &NoticeLine) -> NoticeRow {
 async fn list_page(site: &Site, who: &SignedIn) -> Result<NoticeList, Error> {
     who.actor.must(Act::PublishNotices)?;
     let rows = notice::notices(&site.app, 1).await?;
+    let kinds = notice::announced_by(who.actor.role);
+    let own = |line: &&NoticeLine| kinds.iter().any(|own| own.kind.label() == line.kind);
     Ok(NoticeList {
+        kinds: kinds
+            .iter()
+            .map(|own| Choice {
+                value: own.kind.code().to_owned(),
+                label: own.kind.label().to_owned(),
+            })
+            .collect(),
         frame: who.frame(site, HERE).await?,
         restart: FormState::new("restart"),
         running: rows
             .iter()
             .filter(|line| line.running)
+            .filter(own)
             .map(|line| Choice {
                 value: line.no.clone(),
                 label: format!("{} {}", line.no, line.title),
@@ -52,25 +64,15 @@ pub(super) async fn list(State(site): State<Site>, who: SignedIn) -> Answer {
     Ok(Page::ok(list_page(&site, &who).await?).into_response())
 }
 
-/// The kind that is asked for; recognitions otherwise.
-fn kind_of(code: &str) -> CaseKind {
-    CaseKind::from_code(code).unwrap_or(CaseKind::Recognition)
-}
-
 async fn page(
     site: &Site,
     who: &SignedIn,
-    kind: CaseKind,
     form: FormState,
-    chosen: Option<&[String]>,
+    (kind, chosen): (&str, Option<&[String]>),
 ) -> Result<NoticeNew, Error> {
-    let rows = notice::candidates(&site.app, &who.actor, kind).await?;
-    let link = |(kind, waiting): (CaseKind, u64)| KindLink {
-        code: kind.code(),
-        label: kind.label(),
-        waiting,
-    };
-    let kinds = notice::waiting(&site.app, &who.actor).await?.into_iter().map(link).collect();
+    let (announced, rows) = notice::candidates(&site.app, &who.actor, kind).await?;
+    let field =
+        |evidence: &Evidence| EvidenceField { name: evidence.code(), label: evidence.label() };
     let candidate = |row: Candidate| CandidateRow {
         chosen: chosen.is_none_or(|chosen| chosen.contains(&row.no)),
         no: row.no,
@@ -80,42 +82,44 @@ async fn page(
     };
     Ok(NoticeNew {
         frame: who.frame(site, HERE).await?,
+        kind: announced.kind.code(),
+        kind_label: announced.kind.label(),
+        evidence: announced.evidence.iter().map(field).collect(),
         form,
         rows: rows.into_iter().map(candidate).collect(),
-        kind: kind.code(),
-        kinds,
     })
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(super) struct Wanted {
     kind: String,
 }
 
-/// `GET /notices/new?kind=roster_entry`.
+/// `GET /notices/new?kind=recognition`.
 pub(super) async fn ask(
     State(site): State<Site>,
     who: SignedIn,
-    Query(asked): Query<Asked>,
+    Query(wanted): Query<Wanted>,
 ) -> Answer {
-    let kind = kind_of(&asked.kind);
     let form = FormState::new("notice").with("working_days", "5");
-    Ok(Page::ok(page(&site, &who, kind, form, None).await?).into_response())
+    Ok(Page::ok(page(&site, &who, form, (&wanted.kind, None)).await?).into_response())
 }
 
 /// `POST /notices`.
 pub(super) async fn publish(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
     let text = |field: &str| filed.text(field).to_owned();
+    let evidence: BTreeMap<String, String> =
+        Evidence::ALL.iter().map(|kind| (kind.code().to_owned(), text(kind.code()))).collect();
     let draft = Draft {
+        kind: text("kind"),
         title: text("title"),
         basis: text("basis"),
         contact: text("contact"),
         working_days: text("working_days"),
         count_first_day: filed.text("count_first_day") == "yes",
         case_nos: filed.all("case").into_iter().map(str::to_owned).collect(),
-        cross_check: text("cross_check"),
-        sample_audit: text("sample_audit"),
+        evidence,
     };
     match notice::publish(&site.app, &who.actor, &draft).await {
         Ok(no) => {
@@ -124,8 +128,7 @@ pub(super) async fn publish(State(site): State<Site>, who: SignedIn, filed: File
         }
         Err(error) => {
             let form = back_to_form(filed.state("notice"), error)?;
-            let page =
-                page(&site, &who, kind_of(filed.text("kind")), form, Some(&draft.case_nos)).await?;
+            let page = page(&site, &who, form, (&draft.kind, Some(&draft.case_nos))).await?;
             Ok(Page::retry(page).into_response())
         }
     }

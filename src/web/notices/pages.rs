@@ -24,6 +24,8 @@ pub struct NoticeRow {
 pub struct NoticeList {
     pub frame: Frame,
     pub rows: Vec<NoticeRow>,
+    /// Kinds of files that the reader announces.
+    pub kinds: Vec<Choice>,
     /// Fields: no, reason.
     pub restart: FormState,
     /// Notices that run today.
@@ -40,26 +42,25 @@ pub struct CandidateRow {
     pub chosen: bool,
 }
 
+/// Something that goes with the publication into every file.
+#[derive(Debug, Clone, Copy)]
+pub struct EvidenceField {
+    pub name: &'static str,
+    pub label: &'static str,
+}
+
 /// `/notices/new`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "notices/new.html")]
 pub struct NoticeNew {
     pub frame: Frame,
-    /// Fields: title, basis, contact, working_days, count_first_day, cross_check, sample_audit.
+    /// Code of the kind of files.
+    pub kind: &'static str,
+    pub kind_label: &'static str,
+    pub evidence: Vec<EvidenceField>,
+    /// Fields: title, basis, contact, working_days, count_first_day and those of `evidence`.
     pub form: FormState,
     pub rows: Vec<CandidateRow>,
-    /// Kind of the files: code.
-    pub kind: &'static str,
-    /// Kinds that are announced.
-    pub kinds: Vec<KindLink>,
-}
-
-/// A kind of files that is announced.
-#[derive(Debug, Clone)]
-pub struct KindLink {
-    pub code: &'static str,
-    pub label: &'static str,
-    pub waiting: u64,
 }
 
 /// `/public/notices`.
@@ -114,6 +115,7 @@ impl NoticeList {
         let page = |rows, restart| Self {
             frame: Frame::sample_hr("/notices"),
             rows,
+            kinds: Choice::list(&[("recognition", "自主认定")]),
             restart,
             running: Choice::list(&[("GS2026-0003", "GS2026-0003 自主认定公示")]),
         };
@@ -137,16 +139,13 @@ impl NoticeNew {
             detail: "省级高层次人才 B类".into(),
             chosen: true,
         };
-        let kinds = vec![
-            KindLink { code: "recognition", label: "自主认定", waiting: 1 },
-            KindLink { code: "roster_entry", label: "名册登记", waiting: 12 },
-        ];
         let page = |rows, form| Self {
             frame: Frame::sample_hr("/notices"),
+            kind: "recognition",
+            kind_label: "自主认定",
+            evidence: vec![EvidenceField { name: "sample_audit", label: "抽查结果" }],
             form,
             rows,
-            kind: "recognition",
-            kinds: kinds.clone(),
         };
         let wrong = FormState::new("notice").wrong("title", "请填写公示标题");
         vec![
@@ -195,7 +194,7 @@ impl PublicNotice {
             page(Some(form()), ""),
             page(Some(form().wrong("content", "请写明异议的事实和理由")), ""),
             page(None, ""),
-            page(Some(form()), "YY2026-00007-0A1B2C3D4E5F"),
+            page(Some(form()), "YY2026-00007"),
         ]
     }
 }

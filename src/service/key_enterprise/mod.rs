@@ -1,0 +1,94 @@
+//! The key-enterprise list as work: the call for applications, applications, files of enterprises
+//! that came onto the list by a document, the reports and checks of the years.
+
+mod application;
+mod call;
+mod campaign;
+mod report;
+
+pub use application::{NewApplication, Opening, apply, opening, take_over};
+pub use call::{CallLine, NewCall, calls, publish_call, revoke_call};
+pub use campaign::{
+    Begun, Campaign, CampaignLine, CampaignQuery, begin_checks, campaign, export_campaign,
+};
+pub use report::{NewReport, OwnReports, ReportLine, file_report, own_reports};
+
+use chrono::NaiveDate;
+
+use super::{Actor, Error};
+use crate::app::App;
+use crate::domain::lifecycle::CaseKind;
+use crate::domain::registry::Code;
+use crate::store::case::{self as cases, CaseRow};
+use crate::store::directory::own_enterprise;
+use crate::store::key_enterprise as store;
+use crate::store::registry::Readable;
+
+/// The file of an enterprise about its place on the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceFile {
+    /// Number.
+    pub no: String,
+    /// State.
+    pub state: &'static str,
+    /// Since.
+    pub since: NaiveDate,
+    /// Until when.
+    pub due_on: Option<NaiveDate>,
+}
+
+impl PlaceFile {
+    pub(super) fn of(row: &CaseRow) -> Self {
+        Self {
+            no: row.case_no.clone(),
+            state: super::case::state_label(CaseKind::KeyEnterprise.code(), &row.state),
+            since: row.since,
+            due_on: row.due_on,
+        }
+    }
+}
+
+/// The file of an enterprise in the actor's scope, and whether the actor may make one for it.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn place_of(
+    conn: &impl Readable,
+    enterprise_id: i64,
+) -> Result<Option<PlaceFile>, Error> {
+    let found = cases::places(conn, &[enterprise_id]).await?;
+    Ok(found.get(&enterprise_id).map(PlaceFile::of))
+}
+
+/// Why an enterprise files nothing new today: its place on the list is suspended.
+pub(super) async fn filing_fault(
+    conn: &impl Readable,
+    enterprise_id: i64,
+    today: NaiveDate,
+) -> Result<Option<String>, Error> {
+    let mut holds = store::holds_on(conn, &[enterprise_id], today).await?;
+    Ok(holds.remove(&enterprise_id).map(|hold| {
+        let (from, no) = (hold.period.from, &hold.fact.case_no);
+        format!("企业资格自 {from} 起暂停（{no}），调查结论作出前不受理新的申报")
+    }))
+}
+
+/// The enterprise that the actor works for.
+fn own(actor: &Actor) -> Result<i64, Error> {
+    let act = crate::domain::authority::Act::FileKeyEnterprise;
+    actor.must(act)?;
+    own_enterprise(&actor.scope).ok_or(Error::Forbidden(act))
+}
+
+/// Name of an enterprise, or its code.
+async fn name_of(app: &App, conn: &impl Readable, id: i64) -> Result<String, Error> {
+    use crate::domain::registry::EnterpriseName;
+    use crate::domain::roster::current;
+    use crate::store::fact::{Versions, facts_of};
+    let names = facts_of::<EnterpriseName>(conn, id, Versions::Live).await?;
+    let name = current(&names, app.clock.today()).or_else(|| names.last());
+    match name {
+        Some(stated) => Ok(stated.fact.name.clone()),
+        None => Ok(crate::store::registry::uscc_of(conn, id).await?.unwrap_or_default()),
+    }
+}
