@@ -15,6 +15,7 @@ pub mod identity;
 pub mod lifecycle;
 pub mod lockout;
 pub mod money;
+pub mod overview;
 pub mod password;
 pub mod payment;
 pub mod period;

@@ -13,6 +13,7 @@ pub mod duplicate;
 pub mod import;
 pub mod notice;
 pub mod once;
+pub mod overview;
 pub mod own_page;
 pub mod password;
 pub mod payment;

@@ -63,7 +63,7 @@ pub async fn open(tx: &DatabaseTransaction, new: &NewCase<'_>) -> Result<i64, Db
 }
 
 /// Files in scope: those of its enterprises. An enterprise is not told who objects to what.
-fn visible(scope: &Scope) -> Condition {
+pub(super) fn visible(scope: &Scope) -> Condition {
     use entity::case_file::Column;
     let own = scope::own_enterprise(scope).map(|_| Column::Kind.ne("objection"));
     scope::enterprises(scope, Column::EnterpriseId).add_option(own)

@@ -27,8 +27,9 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 20] = [
+const CATALOGUE: [(&str, &str, &str, &str); 21] = [
     ("业务", "工作台", "/", "home"),
+    ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),
     ("业务", "清单版本", "/lists/enterprises", "list"),
@@ -170,6 +171,7 @@ impl PublicFrame {
 /// Addresses of the sample roles.
 pub(crate) const FINANCE: &[&str] = &[
     "/",
+    "/overview",
     "/enterprises",
     "/engineers",
     "/entitlements",
@@ -180,6 +182,7 @@ pub(crate) const FINANCE: &[&str] = &[
 ];
 const HUMAN_RESOURCES: &[&str] = &[
     "/",
+    "/overview",
     "/enterprises",
     "/engineers",
     "/lists/enterprises",
@@ -192,6 +195,7 @@ const HUMAN_RESOURCES: &[&str] = &[
 ];
 const AUDITOR: &[&str] = &[
     "/",
+    "/overview",
     "/enterprises",
     "/engineers",
     "/entitlements",

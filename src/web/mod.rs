@@ -28,6 +28,7 @@ pub mod me;
 pub mod menu;
 pub mod notices;
 pub mod once;
+pub mod overview;
 pub mod page;
 pub mod pilots;
 pub mod policies;

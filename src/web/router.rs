@@ -19,8 +19,8 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use super::site::{RequestId, Site};
 use super::{
     access, accounts, assets, audit, batches, budget, cases, csrf, duplicates, engineers,
-    enterprises, entitlements, failure, flash, home, imports, lists, lookups, me, notices, pilots,
-    policies, roster, runs, search, send,
+    enterprises, entitlements, failure, flash, home, imports, lists, lookups, me, notices,
+    overview, pilots, policies, roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -44,6 +44,7 @@ pub fn router(site: Site) -> Router {
         .merge(accounts::routes())
         .merge(audit::routes())
         .merge(home::routes())
+        .merge(overview::routes())
         .merge(me::routes())
         .merge(enterprises::routes())
         .merge(engineers::routes())

@@ -24,6 +24,7 @@ mod lists;
 mod lookups;
 mod me;
 mod once;
+mod overview;
 mod pages;
 mod payment;
 mod recognitions;
