@@ -15,7 +15,7 @@ use crate::domain::lifecycle::{
 use crate::domain::registry::{Code, PersonName};
 use crate::store::case::{self as cases, CaseRow, NewCase};
 use crate::store::db::{StoreError, Tx};
-use crate::store::fact::{Versions, facts_of};
+use crate::store::fact::{Versions, facts_among};
 use crate::store::notice::{
     self as store, NewEntry, NewNotice, NewObjection, NewPeriod, PeriodRow,
 };
@@ -124,34 +124,40 @@ pub async fn candidates(app: &App, actor: &Actor) -> Result<Vec<Candidate>, Erro
         overdue_on: None,
     };
     let tx = app.db.begin_read().await?;
-    let mut found = Vec::new();
-    for row in cases::list(&tx, &filter, 0, MOST_LINES as u64).await? {
-        let entry = entry_for(&tx, &row).await?;
-        found.push(Candidate {
-            no: row.case_no,
-            name_masked: entry.name_masked,
-            enterprise: entry.enterprise,
-            detail: entry.detail,
-        });
-    }
+    let rows = cases::list(&tx, &filter, 0, MOST_LINES as u64).await?;
+    let entries = entries_for(&tx, &rows).await?;
     tx.rollback().await?;
-    Ok(found)
+    let candidate = |(row, entry): (CaseRow, NewEntry)| Candidate {
+        no: row.case_no,
+        name_masked: entry.name_masked,
+        enterprise: entry.enterprise,
+        detail: entry.detail,
+    };
+    Ok(rows.into_iter().zip(entries).map(candidate).collect())
 }
 
-async fn entry_for(tx: &Tx, row: &CaseRow) -> Result<NewEntry, Error> {
-    let name = match row.person_id {
-        Some(id) => facts_of::<PersonName>(tx, id, Versions::Live).await?.pop(),
-        None => None,
-    };
-    let ids: Vec<i64> = row.enterprise_id.into_iter().collect();
-    let mut enterprises = stipend::explain::enterprise_names(tx, &ids).await?;
-    let class = recognition::file(tx, row.id).await?.class;
-    Ok(NewEntry {
-        case_id: row.id,
-        name_masked: name.map(|stated| mask_name(&stated.fact.name)).unwrap_or_default(),
-        enterprise: ids.first().and_then(|id| enterprises.remove(id)).unwrap_or_default(),
-        detail: format!("省级高层次人才 {}", class.label()),
-    })
+/// What a notice says of each file, in their order: three statements however many there are.
+async fn entries_for(tx: &Tx, rows: &[CaseRow]) -> Result<Vec<NewEntry>, Error> {
+    let persons: Vec<i64> = rows.iter().filter_map(|row| row.person_id).collect();
+    let names = facts_among::<PersonName>(tx, &persons, Versions::Live).await?;
+    let ids: Vec<i64> = rows.iter().filter_map(|row| row.enterprise_id).collect();
+    let enterprises = stipend::explain::enterprise_names(tx, &ids).await?;
+    let cases: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let classes = recognition::classes(tx, &cases).await?;
+    let mut entries = Vec::new();
+    for row in rows {
+        let wrong = || Error::Internal(format!("case {} asks for no class", row.id));
+        let class = classes.get(&row.id).ok_or_else(wrong)?;
+        let name = row.person_id.and_then(|id| names.get(&id)?.last().cloned());
+        let enterprise = row.enterprise_id.and_then(|id| enterprises.get(&id).cloned());
+        entries.push(NewEntry {
+            case_id: row.id,
+            name_masked: name.map(|stated| mask_name(&stated.fact.name)).unwrap_or_default(),
+            enterprise: enterprise.unwrap_or_default(),
+            detail: format!("省级高层次人才 {}", class.label()),
+        });
+    }
+    Ok(entries)
 }
 
 /// Publishes a notice of files that the province checked; gives its number. All of them move
@@ -168,7 +174,7 @@ pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, 
         .last_day_of_notice(today, days, draft.count_first_day)
         .map_err(|error| Error::Refused(error.to_string()))?;
     let tx = app.db.begin().await?;
-    let mut entries = Vec::new();
+    let mut rows = Vec::new();
     for no in &draft.case_nos {
         let row = cases::by_no(&tx, &actor.scope, no).await?.ok_or(Error::NotFound("这个办件"))?;
         let sent = Submitted {
@@ -182,8 +188,9 @@ pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, 
             .into(),
         };
         act_within(app, &tx, actor, no, &sent).await?;
-        entries.push(entry_for(&tx, &row).await?);
+        rows.push(row);
     }
+    let entries = entries_for(&tx, &rows).await?;
     let serial = number::allocate(&tx, "notice", 1).await?;
     let notice_no = format!("GS{}-{serial:04}", today.format("%Y"));
     let (count, now) = (entries.len(), app.clock.now());
@@ -289,12 +296,11 @@ pub async fn restart(app: &App, actor: &Actor, no: &str, reason: &str) -> Result
 pub async fn notices(app: &App, page: u64) -> Result<Vec<NoticeLine>, Error> {
     let read = app.db.read();
     let offset = page.saturating_sub(1).saturating_mul(NOTICES_A_PAGE);
-    let mut lines = Vec::new();
-    for notice in store::all(read, offset, NOTICES_A_PAGE).await? {
-        let periods = store::periods(read, notice.id).await?;
-        lines.extend(periods.last().map(|days| line(app, &notice, days)));
-    }
-    Ok(lines)
+    let notices = store::all(read, offset, NOTICES_A_PAGE).await?;
+    let ids: Vec<i64> = notices.iter().map(|notice| notice.id).collect();
+    let binding = store::binding_periods(read, &ids).await?;
+    let shown = |notice: &store::NoticeRow| Some(line(app, notice, binding.get(&notice.id)?));
+    Ok(notices.iter().filter_map(shown).collect())
 }
 
 fn line(app: &App, notice: &store::NoticeRow, days: &PeriodRow) -> NoticeLine {

@@ -1,5 +1,7 @@
 //! Public notices: their lines, their days, and the objections to them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
@@ -7,7 +9,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, RelationDef,
 };
 
-use super::db::insert_all;
+use super::db::{insert_all, rows_per_statement};
 
 pub use entity::objection_file::Model as ObjectionRow;
 pub use entity::public_notice::Model as NoticeRow;
@@ -167,6 +169,27 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: i64) -> Result<Option<Notice
 pub async fn periods(conn: &impl ConnectionTrait, notice_id: i64) -> Result<Vec<PeriodRow>, DbErr> {
     use entity::public_notice_period::{Column, Entity};
     Entity::find().filter(Column::NoticeId.eq(notice_id)).order_by_asc(Column::Seq).all(conn).await
+}
+
+/// The days that bind of each of these notices, by notice: the last ones stated.
+///
+/// # Errors
+/// When the database fails.
+pub async fn binding_periods(
+    conn: &impl ConnectionTrait,
+    notices: &[i64],
+) -> Result<HashMap<i64, PeriodRow>, DbErr> {
+    use entity::public_notice_period::{Column, Entity};
+    let mut found = HashMap::new();
+    for notices in notices.chunks(rows_per_statement(1)) {
+        let rows = Entity::find()
+            .filter(Column::NoticeId.is_in(notices.iter().copied()))
+            .order_by_asc(Column::Seq)
+            .all(conn)
+            .await?;
+        found.extend(rows.into_iter().map(|row| (row.notice_id, row)));
+    }
+    Ok(found)
 }
 
 /// The lines of a notice.

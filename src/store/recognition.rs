@@ -1,5 +1,7 @@
 //! What a recognition is about, what the committee decided, and the places of the quota.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -7,6 +9,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
 };
 
+use super::db::rows_per_statement;
 use crate::domain::recognition::CommitteeDecision;
 use crate::domain::registry::{Code, TalentClass};
 
@@ -125,6 +128,50 @@ pub async fn taken(conn: &impl ConnectionTrait, place: Place) -> Result<Vec<i64>
         .await?;
     numbers.sort_unstable();
     Ok(numbers)
+}
+
+/// How many places of a calendar year are taken, by enterprise and class.
+///
+/// # Errors
+/// When the database fails.
+pub async fn taken_in(
+    conn: &impl ConnectionTrait,
+    year: i64,
+) -> Result<HashMap<(i64, String), i64>, DbErr> {
+    use entity::recognition_place::{Column, Entity};
+    let rows: Vec<(i64, String, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::EnterpriseId, Column::Class])
+        .column_as(Column::Id.count(), "places")
+        .filter(Column::QuotaYear.eq(year))
+        .filter(Column::ReleasedAt.is_null())
+        .group_by(Column::EnterpriseId)
+        .group_by(Column::Class)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(enterprise, class, n)| ((enterprise, class), n)).collect())
+}
+
+/// The classes that cases ask for.
+///
+/// # Errors
+/// When the database fails or holds an unknown class.
+pub async fn classes(
+    conn: &impl ConnectionTrait,
+    cases: &[i64],
+) -> Result<HashMap<i64, TalentClass>, DbErr> {
+    use entity::recognition_file::{Column, Entity};
+    let mut found = HashMap::new();
+    for cases in cases.chunks(rows_per_statement(1)) {
+        let rows = Entity::find().filter(Column::CaseId.is_in(cases.iter().copied()));
+        for row in rows.all(conn).await? {
+            let wrong = || DbErr::Custom(format!("recognition file of case {}", row.case_id));
+            let class = TalentClass::from_code(&row.class).ok_or_else(wrong)?;
+            found.insert(row.case_id, class);
+        }
+    }
+    Ok(found)
 }
 
 /// Takes a place for a case.
