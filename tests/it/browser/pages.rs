@@ -99,7 +99,7 @@ impl Look {
         assert!(looked >= start.len(), "{who} has pages");
     }
 
-    /// A sheet of all pictures.
+    /// A sheet of all pictures so far, and what is wrong in them.
     fn contact_sheet(&self) {
         let mut html = "<!DOCTYPE html><html lang=\"zh-CN\"><meta charset=\"utf-8\">\
             <title>骏才页面截图</title><style>body{font-family:sans-serif}section{display:flex;\
@@ -127,6 +127,7 @@ impl Look {
         }
         html.push_str("</section></html>");
         std::fs::write(folder().join("index.html"), html).expect("a written sheet");
+        std::fs::write(folder().join("faults.txt"), self.wrong.join("\n")).expect("a report");
     }
 }
 
@@ -168,10 +169,8 @@ async fn every_page_of_every_role_is_open_to_everybody_and_fits_a_phone() {
         sign_in(&browser, &site, login).await;
         look.around(&browser, &site, login, &["/"]).await;
         browser.close().await.unwrap();
+        look.contact_sheet();
     }
     serving.abort();
-    look.contact_sheet();
-    let report = look.wrong.join("\n");
-    std::fs::write(folder().join("faults.txt"), &report).expect("a written report");
-    assert!(look.wrong.is_empty(), "{report}");
+    assert!(look.wrong.is_empty(), "{}", look.wrong.join("\n"));
 }

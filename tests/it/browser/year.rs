@@ -215,7 +215,7 @@ async fn recognise(year: &mut Year, person_no: &str) -> String {
 }
 
 /// Notice and certificate: published for five working days, then certified by somebody else.
-async fn certify(year: &mut Year, case: &str) {
+async fn certify(year: &mut Year, case: &str, person_no: &str) {
     year.on("2026-06-10").await;
     let notice = [
         ("case", "*"),
@@ -239,7 +239,7 @@ async fn certify(year: &mut Year, case: &str) {
     year.on("2026-06-25").await;
     year.act("province2", case, "recognise", "已认定").await;
     let browser = year.visit("clerk").await;
-    year.goto(&browser, case).await;
+    year.goto(&browser, &format!("/engineers/{person_no}")).await;
     let told = year.leave("clerk", browser).await;
     assert!(told.text.contains("FJ-AI-2026"), "the certificate has a number: {}", told.text);
 }
@@ -249,6 +249,6 @@ async fn a_year_goes_from_the_import_to_the_certificate_by_role() {
     let mut year = Year::begin().await;
     let person_no = register(&mut year).await;
     let case = recognise(&mut year, &person_no).await;
-    certify(&mut year, &case).await;
+    certify(&mut year, &case, &person_no).await;
     year.serving.abort();
 }
