@@ -20,6 +20,7 @@ pub mod lifecycle;
 pub mod lockout;
 pub mod money;
 pub mod notification;
+pub mod overview;
 pub mod password;
 pub mod payment;
 pub mod period;

@@ -20,6 +20,7 @@ pub mod notice;
 pub mod notification;
 pub mod objection;
 pub mod once;
+pub mod overview;
 pub mod own_page;
 pub mod password;
 pub mod payment;

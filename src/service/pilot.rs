@@ -13,8 +13,8 @@ use crate::domain::registry::{
 };
 use crate::store::db::Tx;
 use crate::store::directory::own_enterprise;
-use crate::store::fact::{self, FactTable, Versions, facts_of};
-use crate::store::recognition::{self, Place};
+use crate::store::fact::{self, FactTable, Versions, facts_among, facts_of};
+use crate::store::recognition;
 use crate::store::stipend::explain;
 
 /// An enterprise in the pilot.
@@ -31,7 +31,7 @@ pub struct PilotLine {
     /// Last day; `None` while open.
     pub through: Option<NaiveDate>,
     /// Class, places taken this year, places a year.
-    pub places: Vec<(&'static str, usize, i64)>,
+    pub places: Vec<(&'static str, i64, i64)>,
     /// The standard that holds today; empty without one.
     pub standard: String,
 }
@@ -43,18 +43,23 @@ pub struct PilotLine {
 pub async fn pilots(app: &App, actor: &Actor) -> Result<Vec<PilotLine>, Error> {
     actor.must(Act::ReadCases)?;
     let (read, today) = (app.db.read(), app.clock.today());
+    let enterprises = explain::enterprises_in(read, &actor.scope).await?;
+    let ids: Vec<i64> = enterprises.iter().map(|(id, ..)| *id).collect();
+    let mut held = facts_among::<PilotAuthorisation>(read, &ids, Versions::Live).await?;
+    let mut standards = facts_among::<RecognitionStandard>(read, &ids, Versions::Live).await?;
+    let taken = recognition::taken_in(read, i64::from(today.year())).await?;
     let mut lines = Vec::new();
-    for (id, uscc, enterprise) in explain::enterprises_in(read, &actor.scope).await? {
-        let held = facts_of::<PilotAuthorisation>(read, id, Versions::Live).await?;
-        let Some(pilot) = held.into_iter().next_back() else { continue };
-        let standards = facts_of::<RecognitionStandard>(read, id, Versions::Live).await?;
+    for (id, uscc, enterprise) in enterprises {
+        let Some(pilot) = held.remove(&id).and_then(|held| held.into_iter().next_back()) else {
+            continue;
+        };
+        let standards = standards.remove(&id).unwrap_or_default();
         let standard = standards.into_iter().find(|stated| stated.period.covers(today));
-        let mut places = Vec::new();
-        for class in TalentClass::ALL {
-            let place = Place { enterprise_id: id, year: i64::from(today.year()), class: *class };
-            let taken = recognition::taken(read, place).await?.len();
-            places.push((class.label(), taken, pilot.fact.quota(*class)));
-        }
+        let places = TalentClass::ALL.iter().map(|class| {
+            let taken = taken.get(&(id, class.code().to_owned())).copied().unwrap_or(0);
+            (class.label(), taken, pilot.fact.quota(*class))
+        });
+        let places = places.collect();
         lines.push(PilotLine {
             enterprise,
             uscc,

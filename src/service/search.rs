@@ -8,7 +8,7 @@ use crate::domain::payment::State;
 use crate::domain::registry::Code;
 use crate::domain::search::{Typed, folded};
 use crate::service::budget::visible_payer;
-use crate::service::directory::{EngineerLine, EnterpriseLine, engineer_lines, enterprise_lines};
+use crate::service::directory::{EngineerLine, EnterpriseLine, engineer_lines, enterprise_heads};
 use crate::service::import::{self, ImportSummary};
 use crate::service::stipend::RunState;
 use crate::service::{Actor, Error};
@@ -138,7 +138,7 @@ pub async fn search(app: &App, actor: &Actor, typed: &Typed, year: i32) -> Resul
         Typed::Enterprise(uscc) => {
             let key = store::enterprise(app.db.read(), &actor.scope, uscc).await?;
             let keys: Vec<_> = key.into_iter().collect();
-            found.enterprises = Hits::of(enterprise_lines(app, &keys, year).await?);
+            found.enterprises = Hits::of(enterprise_heads(app, &keys).await?);
         }
         Typed::Batch(no) => found.batches = batches(app, actor, no).await?,
         Typed::Import(no) => found.imports = imports(app, actor, no).await?,
@@ -167,7 +167,7 @@ async fn by_text(app: &App, actor: &Actor, text: &str, year: i32) -> Result<Foun
     }
     Ok(Found {
         engineers: engineers(app, actor, people, year).await?,
-        enterprises: Hits::of(enterprise_lines(app, &keys, year).await?),
+        enterprises: Hits::of(enterprise_heads(app, &keys).await?),
         batches: batch,
         imports: import,
         runs: run,

@@ -81,6 +81,14 @@ impl Db {
         Ok(Migrator::get_pending_migrations(&self.connection).await?.len())
     }
 
+    /// The same database, telling `told` of every statement that goes through it: for tests that
+    /// count them.
+    #[must_use]
+    pub fn observed(mut self, told: impl Fn() + Send + Sync + 'static) -> Self {
+        self.connection.set_metric_callback(move |_| told());
+        self
+    }
+
     /// For reading outside a transaction.
     pub const fn read(&self) -> &DatabaseConnection {
         &self.connection

@@ -2,6 +2,7 @@
 //!
 //! A fact table is described once, by `fact_tables!`; everything else here is generic.
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
@@ -290,6 +291,26 @@ pub async fn facts_in<T: FactTable>(
 ) -> Result<Vec<Stated<T>>, DbErr> {
     let column = T::column(CommonColumn::About);
     fetch(conn, select::<T>(versions).filter(column.between(*about.start(), *about.end()))).await
+}
+
+/// The facts about these persons or enterprises, by whom they are about, each in order of their
+/// first day. Statements by the thousand, not by the one.
+///
+/// # Errors
+/// As [`facts_of`].
+pub async fn facts_among<T: FactTable>(
+    conn: &impl ConnectionTrait,
+    about: &[i64],
+    versions: Versions,
+) -> Result<HashMap<i64, Vec<Stated<T>>>, DbErr> {
+    let mut out: HashMap<i64, Vec<Stated<T>>> = HashMap::new();
+    for ids in about.chunks(rows_per_statement(1)) {
+        let among = T::column(CommonColumn::About).is_in(ids.iter().copied());
+        for stated in facts_where::<T>(conn, among, versions).await? {
+            out.entry(stated.about).or_default().push(stated);
+        }
+    }
+    Ok(out)
 }
 
 /// The facts that satisfy `filter`, for instance by a keyed hash.

@@ -1,5 +1,7 @@
 //! What a recognition is about, what the committee decided, and the places of the quota.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -146,6 +148,29 @@ pub async fn taken(conn: &impl ConnectionTrait, place: Place) -> Result<Vec<i64>
         .await?;
     numbers.sort_unstable();
     Ok(numbers)
+}
+
+/// How many places of a calendar year are taken, by enterprise and class.
+///
+/// # Errors
+/// When the database fails.
+pub async fn taken_in(
+    conn: &impl ConnectionTrait,
+    year: i64,
+) -> Result<HashMap<(i64, String), i64>, DbErr> {
+    use entity::recognition_place::{Column, Entity};
+    let rows: Vec<(i64, String, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::EnterpriseId, Column::Class])
+        .column_as(Column::Id.count(), "places")
+        .filter(Column::QuotaYear.eq(year))
+        .filter(Column::ReleasedAt.is_null())
+        .group_by(Column::EnterpriseId)
+        .group_by(Column::Class)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(enterprise, class, n)| ((enterprise, class), n)).collect())
 }
 
 /// Takes a place for a case.

@@ -27,8 +27,9 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 26] = [
+const CATALOGUE: [(&str, &str, &str, &str); 27] = [
     ("业务", "工作台", "/", "home"),
+    ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),
     ("业务", "清单版本", "/lists/enterprises", "list"),
@@ -176,6 +177,7 @@ impl PublicFrame {
 /// Addresses of the sample roles.
 pub(crate) const FINANCE: &[&str] = &[
     "/",
+    "/overview",
     "/enterprises",
     "/engineers",
     "/entitlements",
@@ -186,6 +188,7 @@ pub(crate) const FINANCE: &[&str] = &[
 ];
 const HUMAN_RESOURCES: &[&str] = &[
     "/",
+    "/overview",
     "/enterprises",
     "/engineers",
     "/lists/enterprises",
@@ -198,6 +201,7 @@ const HUMAN_RESOURCES: &[&str] = &[
 ];
 const AUDITOR: &[&str] = &[
     "/",
+    "/overview",
     "/enterprises",
     "/engineers",
     "/entitlements",

@@ -5,6 +5,7 @@ use crate::domain::authority::{Act, Role};
 /// Addresses of the menu and what it takes to open them; everyone signed in opens the others.
 const NEEDS: &[(&str, &[Act])] = &[
     ("/", &[]),
+    ("/overview", &[Act::ReadRegistry]),
     ("/enterprises", &[Act::ReadRegistry]),
     ("/engineers", &[Act::ReadRegistry]),
     ("/lists/enterprises", &[Act::ReadRegistry]),

@@ -35,6 +35,7 @@ pub mod notices;
 pub mod notifications;
 pub mod objections;
 pub mod once;
+pub mod overview;
 pub mod page;
 pub mod pilots;
 pub mod policies;

@@ -20,8 +20,8 @@ use super::site::{RequestId, Site};
 use super::{
     access, accounts, assets, audit, batches, budget, calendars, campaigns, cases, certificates,
     csrf, duplicates, engineers, enterprises, entitlements, failure, flash, home, imports,
-    key_enterprises, lists, lookups, me, notices, notifications, objections, pilots, policies, roster,
-    runs, search, send,
+    key_enterprises, lists, lookups, me, notices, notifications, objections, overview, pilots, policies,
+    roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -45,6 +45,7 @@ pub fn router(site: Site) -> Router {
         .merge(accounts::routes())
         .merge(audit::routes())
         .merge(home::routes())
+        .merge(overview::routes())
         .merge(me::routes())
         .merge(enterprises::routes())
         .merge(engineers::routes())

@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 22] = {
+const MENU: [(&str, &[Role]); 27] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -76,6 +76,7 @@ const MENU: [(&str, &[Role]); 22] = {
     const MONEY: &[Role] = &[FinanceMaker, FinanceChecker, FinanceApprover, Auditor];
     [
         ("/", Role::ALL),
+        ("/overview", REGISTRY),
         ("/enterprises", REGISTRY),
         ("/engineers", REGISTRY),
         ("/lists/enterprises", REGISTRY),

@@ -1,5 +1,9 @@
 //! The site in a real browser: two enterprises at once, and what only a browser can tell.
 
+mod pages;
+mod window;
+mod year;
+
 use std::process::{Child, Command, Stdio};
 
 use axum::http::Method;

@@ -24,6 +24,7 @@ on_both! {
     of_two_officers_who_confirm_at_once_one_wins => race;
     overlapping_entries_are_corrected_first_and_none_comes_in_later => overlap;
     no_chain_is_ever_stored => chains;
+    an_office_finds_the_number_that_leads_one_of_its_own => found_by_search;
 }
 
 /// Permanent residence cards, old and new, of one holder born on 3 July 1990.
@@ -347,4 +348,27 @@ async fn chains(world: World) {
         let stored = store::record(&tx, &row).await;
         assert!(stored.is_err(), "{merged_id} into {leading_id}");
     }
+}
+
+async fn found_by_search(world: World) {
+    let mut town = Town::new(world).await;
+    for (person, enterprise, month) in [(1, 2, 1), (2, 1, 2)] {
+        town.person(person).await;
+        let (from, through) = (format!("2026-{month:02}-01"), format!("2026-{month:02}-20"));
+        town.engineer(person, enterprise, &from, Some(&through)).await;
+    }
+    let officer = second(&town).await;
+    let fuzhou = actor(&town.world, "fuzhou", "hr_city", "350100", None).await;
+    let xiamen = actor(&town.world, "xiamen", "hr_city", "350200", None).await;
+    town.at("2026-08-01T09:00:00+08:00");
+    let typed = juncai::domain::search::Typed::of("工程师1");
+    let numbers = async |town: &Town, who: &Actor| {
+        let found = juncai::service::search::search(&town.world.app, who, &typed, 2026).await;
+        let rows = found.unwrap().engineers.rows.into_iter();
+        rows.map(|line| line.no).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(&town, &fuzhou).await, Vec::<String>::new(), "somebody else's so far");
+    merge(&town, &officer, 1, 2).await;
+    assert_eq!(numbers(&town, &fuzhou).await, [person_no(1)]);
+    assert_eq!(numbers(&town, &xiamen).await, [person_no(1)]);
 }

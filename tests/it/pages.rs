@@ -41,6 +41,8 @@ fn every_sample() -> Vec<Rendered> {
         access::pages::ChangePassword,
         access::pages::Account,
         home::pages::Home,
+        overview::pages::OverviewPage,
+        overview::pages::RowsPage,
         engineers::pages::EngineerList,
         engineers::pages::Engineer,
         engineers::explanation::Explanation,

@@ -25,7 +25,7 @@ pub use engineers::{
     EngineerLine, EngineerPage, EngineerQuery, Form, Gap, PAGE_SIZE, engineers, enterprise_choices,
     export_engineers,
 };
-pub(super) use enterprises::lines as enterprise_lines;
+pub(super) use enterprises::heads as enterprise_heads;
 pub use enterprises::{
     EnterpriseLine, EnterprisePage, EnterpriseQuery, EnterpriseRecord, ListingLine, ListingState,
     enterprise, enterprises,

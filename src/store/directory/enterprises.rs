@@ -18,6 +18,7 @@ use crate::domain::registry::{
 };
 use crate::store::db::sum_fen;
 use crate::store::fact::Versions;
+use crate::store::search::{Named, among_pairs};
 
 /// An enterprise's identity and its code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,11 @@ impl EnterpriseFilter {
                 .select_only()
                 .column(name::Column::EnterpriseId)
                 .filter(name::Column::SupersededAt.is_null())
+                .filter(Condition::all().add_option(among_pairs(
+                    Named::Enterprise,
+                    text,
+                    name::Column::EnterpriseId,
+                )))
                 .filter(contains(name::Column::Name, text));
             Condition::any()
                 .add(Column::Id.in_subquery(names.into_query()))

@@ -53,13 +53,9 @@ pub async fn figures(
             money.lines(conn, sent_back()).await?,
         )
     } else {
-        let unpaid = of_state("paid").not().add(entity::payment_line::Column::State.ne("void"));
-        let all_paid = Condition::all()
-            .add(Expr::exists(lines_of_share(of_state("paid"))))
-            .add(Expr::not_exists(lines_of_share(unpaid)));
         let some = |which| Condition::all().add(Expr::exists(lines_of_share(which)));
         (
-            money.shares(conn, scope, all_paid).await?,
+            money.shares(conn, scope, all_paid()).await?,
             money.shares(conn, scope, some(of_state("in_batch"))).await?,
             money.shares(conn, scope, some(sent_back())).await?,
         )
@@ -101,7 +97,26 @@ async fn on_roster(
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-fn of_state(state: &str) -> Condition {
+/// All lines that pay the share of the outer query are paid.
+pub(super) fn all_paid() -> Condition {
+    let unpaid = of_state("paid").not().add(entity::payment_line::Column::State.ne("void"));
+    Condition::all()
+        .add(Expr::exists(lines_of_share(of_state("paid"))))
+        .add(Expr::not_exists(lines_of_share(unpaid)))
+}
+
+/// The shares in scope: by the division on the share, not by the enterprise. An enterprise that
+/// moved is seen by both places, its money by one.
+pub(super) fn place_of_share(scope: &Scope) -> Condition {
+    use entity::entitlement_share::Column;
+    match scope {
+        Scope::City(unit) => Column::CityUnit.eq(unit.as_str()).into(),
+        Scope::County(county) => Column::Division.eq(county.as_str()).into(),
+        _ => scope::enterprises(scope, Column::EnterpriseId),
+    }
+}
+
+pub(super) fn of_state(state: &str) -> Condition {
     Condition::all().add(entity::payment_line::Column::State.eq(state))
 }
 
@@ -162,20 +177,13 @@ impl Money {
         which: Condition,
     ) -> Result<Fen, DbErr> {
         use entity::{entitlement as decided, entitlement_share as share};
-        // By the division on the share, not by the enterprise: an enterprise that moved is seen
-        // by both places, its money by one.
-        let place = match scope {
-            Scope::City(unit) => share::Column::CityUnit.eq(unit.as_str()).into(),
-            Scope::County(county) => share::Column::Division.eq(county.as_str()).into(),
-            _ => scope::enterprises(scope, share::Column::EnterpriseId),
-        };
         let sum: Option<i64> = share::Entity::find()
             .select_only()
             .column_as(sum_fen(share::Column::AmountFen.into_expr()), "amount")
             .join(JoinType::InnerJoin, share_of_entitlement())
             .filter(decided::Column::AwardYear.eq(self.year))
             .filter(decided::Column::SupersededAt.is_null())
-            .filter::<Condition>(place)
+            .filter::<Condition>(place_of_share(scope))
             .filter(which)
             .into_tuple()
             .one(conn)

@@ -9,6 +9,7 @@ mod enterprises;
 mod figures;
 mod found;
 mod money;
+pub mod overview;
 mod person;
 pub(super) mod scope;
 mod versions;

@@ -88,17 +88,31 @@ fn lies_there<E: EntityTrait>(scope: &Scope, (row, id): (E, E::Column)) -> Condi
     Condition::all().add(Expr::exists(there.into_query()))
 }
 
-/// The same as [`persons`], for a row of `person` that is already at hand: two probes of it instead
-/// of a list of everybody in scope.
+/// The same as [`persons`], for a row of `person` that is already at hand: a few probes of it
+/// instead of a list of everybody in scope.
 pub(super) fn person_row(scope: &Scope) -> Condition {
-    use entity::{employment, person, roster_entry};
+    use entity::person;
+    use entity::person_merge::{Column as Merged, Entity as Merges};
     match scope {
         Scope::Province => return Condition::all(),
         Scope::Nothing => return nothing(),
         Scope::Person(own) => return Condition::all().add(person::Column::Id.eq(*own)),
         _ => {}
     }
-    let same = |column: Expr| column.equals((person::Entity, person::Column::Id));
+    let row = (person::Entity, person::Column::Id);
+    let leads = Merges::find()
+        .select_only()
+        .column(Merged::Id)
+        .filter(Merged::LeadingId.into_expr().equals(row))
+        .filter(Merged::UndoneAt.is_null())
+        .filter(engaged_row(scope, (Merges, Merged::MergedId)));
+    engaged_row(scope, row).add(Expr::exists(leads.into_query()))
+}
+
+/// The person that a row at hand names has a live roster entry or employment in scope: two probes.
+fn engaged_row<E: EntityTrait>(scope: &Scope, (row, id): (E, E::Column)) -> Condition {
+    use entity::{employment, roster_entry};
+    let same = |column: Expr| column.equals((row, id));
     let on_roster = roster_entry::Entity::find()
         .select_only()
         .column(roster_entry::Column::Id)
