@@ -4,6 +4,8 @@
 
 pub mod account;
 pub mod account_holder;
+pub mod api_answer;
+pub mod api_token;
 pub mod attachment;
 pub mod audit_event;
 pub mod audit_head;

@@ -17,6 +17,7 @@ mod m20261124_000008_own_page;
 mod m20261124_000009_attachments;
 mod m20261124_000010_lifecycles;
 mod m20261124_000011_recognition;
+mod m20261124_000016_machines;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000009_attachments::Migration),
             Box::new(m20261124_000010_lifecycles::Migration),
             Box::new(m20261124_000011_recognition::Migration),
+            Box::new(m20261124_000016_machines::Migration),
         ]
     }
 }

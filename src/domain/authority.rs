@@ -41,6 +41,10 @@ code_list! {
         Auditor = "auditor", "审计";
         /// Manages accounts; sees no business data.
         Administrator = "administrator", "系统管理员";
+        /// A program of an enterprise, over the JSON interface only; nobody signs in with it.
+        EnterpriseSystem = "enterprise_system", "企业系统账号";
+        /// A program of an office that reads, over the JSON interface only.
+        OfficeSystem = "office_system", "机关系统账号";
     }
 }
 
@@ -171,12 +175,27 @@ impl Role {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ReadAudit | ReadCases)
             }
             Self::Administrator => matches!(act, ManageAccounts),
+            Self::EnterpriseSystem => {
+                matches!(act, ReadRegistry | FileEngineers | ReadEntitlements | ReadCases)
+            }
+            Self::OfficeSystem => matches!(act, ReadRegistry | ReadEntitlements | ReadCases),
         }
     }
 
     /// Whether the role is held in an enterprise.
     pub const fn is_of_enterprise(self) -> bool {
-        matches!(self, Self::EnterpriseClerk | Self::EnterpriseHead | Self::EnterpriseSignatory)
+        matches!(
+            self,
+            Self::EnterpriseClerk
+                | Self::EnterpriseHead
+                | Self::EnterpriseSignatory
+                | Self::EnterpriseSystem
+        )
+    }
+
+    /// Whether a program holds it and no person.
+    pub const fn is_system(self) -> bool {
+        matches!(self, Self::EnterpriseSystem | Self::OfficeSystem)
     }
 
     /// The stored text.

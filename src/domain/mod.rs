@@ -14,6 +14,7 @@ pub mod funding;
 pub mod identity;
 pub mod lifecycle;
 pub mod lockout;
+pub mod machine;
 pub mod money;
 pub mod password;
 pub mod payment;

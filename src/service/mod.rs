@@ -11,6 +11,7 @@ mod decree;
 pub mod directory;
 pub mod duplicate;
 pub mod import;
+pub mod machine;
 pub mod notice;
 pub mod once;
 pub mod own_page;

@@ -18,6 +18,7 @@ pub mod fact;
 pub mod idempotency;
 pub mod import;
 pub mod installation;
+pub mod machine;
 pub mod merge;
 pub mod notice;
 pub mod number;

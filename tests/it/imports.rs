@@ -2,7 +2,7 @@
 
 mod browser;
 mod changes;
-mod ground;
+pub mod ground;
 mod offices;
 mod process;
 mod samples;

@@ -82,6 +82,7 @@ fn every_sample() -> Vec<Rendered> {
         audit::pages::AuditVerification,
         accounts::pages::AccountList,
         accounts::pages::AccountView,
+        accounts::systems::SystemList,
         policies::pages::PolicyList,
         policies::pages::PolicyView,
         search::pages::SearchPage,

@@ -22,7 +22,7 @@ macro_rules! read_all {
 
 async fn entities(world: World) {
     read_all!(world,
-        account account_holder attachment audit_event audit_head audit_seal bank_account
+        account account_holder api_answer api_token attachment audit_event audit_head audit_seal bank_account
         bank_return bank_return_row batch batch_line batch_step budget_allocation
         case_file case_step compute_run counter dispute_answer duplicate_dismissal
         employment enterprise enterprise_division enterprise_name enterprise_profile

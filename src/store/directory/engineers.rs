@@ -288,7 +288,7 @@ fn named(text: &str) -> Condition {
         .add(person::Column::PersonNo.eq(text.to_uppercase()))
 }
 
-fn select(scope: &Scope, filter: &EngineerFilter) -> Select<entity::person::Entity> {
+pub(super) fn select(scope: &Scope, filter: &EngineerFilter) -> Select<entity::person::Entity> {
     entity::person::Entity::find().filter(filter.condition(scope))
 }
 

@@ -8,6 +8,7 @@ mod engineers;
 mod enterprises;
 mod figures;
 mod found;
+mod keyset;
 mod money;
 mod person;
 pub(super) mod scope;
@@ -25,6 +26,7 @@ pub use enterprises::{
 };
 pub use figures::{Figures, figures};
 pub use found::{enterprises_by_code, enterprises_named, persons_by_certificate, persons_named};
+pub use keyset::{engineers_after, enterprises_after};
 pub use money::{BankLine, ShareRow, YearRow, bank_lines, bank_lines_of, years};
 pub use person::{
     PersonFile, SourceRow, account_names, account_offices, cards, file_as_one, files, sources,

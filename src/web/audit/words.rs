@@ -18,6 +18,9 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.password_changed", "修改密码"),
     ("account.password_reset", "重置密码"),
     ("organisation.created", "新增机构"),
+    ("token.made", "签发接口令牌"),
+    ("token.revoked", "吊销接口令牌"),
+    ("api.read", "接口读取"),
     ("import.previewed", "上传并预览"),
     ("import.confirmed", "确认导入"),
     ("import.discarded", "放弃导入"),
@@ -106,6 +109,7 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("case", "办件", Some("/cases/")),
     ("notice", "公示", Some("/public/notices/")),
     ("standard", "认定标准", None),
+    ("token", "接口令牌", None),
 ];
 
 /// Facts beside an event.
@@ -192,6 +196,8 @@ const FACTS: &[(&str, &str)] = &[
     ("query", "条件"),
     ("uscc", "统一社会信用代码"),
     ("hash", "校验值"),
+    ("account", "账号"),
+    ("scopes", "权限"),
 ];
 
 /// A verb in Chinese; one that is unknown stays as it is.
