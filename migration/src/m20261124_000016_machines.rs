@@ -2,11 +2,34 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::dialect::{append_only, run};
+use crate::dialect::{append_only, run, widen_check};
 
 /// See the module.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
+
+/// Roles so far.
+const ROLES: &[&str] = &[
+    "enterprise_clerk",
+    "enterprise_signatory",
+    "hr_city_approver",
+    "hr_province_approver",
+    "industry_county",
+    "industry_city",
+    "industry_province",
+    "industry_province_approver",
+    "enterprise_head",
+    "hr_county",
+    "hr_city",
+    "hr_province",
+    "finance_maker",
+    "finance_checker",
+    "finance_approver",
+    "auditor",
+    "administrator",
+];
+/// Roles of programs.
+const NEW_ROLES: &[&str] = &["enterprise_system", "office_system"];
 
 const TABLES: &str = "
 CREATE TABLE api_token (
@@ -41,6 +64,7 @@ CREATE INDEX api_answer_at ON api_answer (at);
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        widen_check(manager, ("account", "role"), ROLES, NEW_ROLES).await?;
         run(manager, TABLES).await?;
         let columns =
             ["token_no", "account_id", "token_hash", "scopes", "valid_through", "per_minute"];

@@ -120,7 +120,7 @@ async fn fields(world: World) {
         ("rostered_on", json!("2022-01-01")),
         ("rostered_on", json!("2025-12-31")),
         ("full_time", json!("是")),
-        ("account_no", json!("6217000000000000128")),
+        ("account_no", json!("62a")),
         ("cnaps", json!("1")),
         ("amount", json!(1)),
     ] {
