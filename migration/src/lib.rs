@@ -18,6 +18,7 @@ mod m20261124_000009_attachments;
 mod m20261124_000010_lifecycles;
 mod m20261124_000011_recognition;
 mod m20261124_000016_machines;
+mod m20261124_000017_spot_checks;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000010_lifecycles::Migration),
             Box::new(m20261124_000011_recognition::Migration),
             Box::new(m20261124_000016_machines::Migration),
+            Box::new(m20261124_000017_spot_checks::Migration),
         ]
     }
 }

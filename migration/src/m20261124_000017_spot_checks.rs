@@ -69,20 +69,47 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
         let sample = [
-            "sample_no", "drawing", "organisation_id", "enterprise_id", "seed", "population",
-            "population_hash", "size", "points", "drawn_by", "drawn_at",
+            "sample_no",
+            "drawing",
+            "organisation_id",
+            "enterprise_id",
+            "seed",
+            "population",
+            "population_hash",
+            "size",
+            "points",
+            "drawn_by",
+            "drawn_at",
         ];
         append_only(manager, "check_sample", &sample, &[], "").await?;
         let found = ["finding", "remark", "checked_by", "checked_at"];
         let item = [
-            "sample_id", "seq", "person_id", "enterprise_id", "risks", "points", "finding",
-            "remark", "checked_by", "checked_at",
+            "sample_id",
+            "seq",
+            "person_id",
+            "enterprise_id",
+            "risks",
+            "points",
+            "finding",
+            "remark",
+            "checked_by",
+            "checked_at",
         ];
         append_only(manager, "check_item", &item, &found, "OLD.finding IS NULL").await?;
         let decided = ["outcome", "document_no", "decided_by", "decider_holder", "decided_at"];
         let suspension = [
-            "enterprise_id", "sample_id", "checked", "errors", "proposed_by", "proposer_holder",
-            "proposed_at", "outcome", "document_no", "decided_by", "decider_holder", "decided_at",
+            "enterprise_id",
+            "sample_id",
+            "checked",
+            "errors",
+            "proposed_by",
+            "proposer_holder",
+            "proposed_at",
+            "outcome",
+            "document_no",
+            "decided_by",
+            "decider_holder",
+            "decided_at",
         ];
         append_only(manager, "pilot_suspension", &suspension, &decided, "OLD.outcome IS NULL").await
     }

@@ -85,6 +85,10 @@ pub enum Act {
     FileStandards,
     /// Authorise an enterprise to recognise.
     GrantPilots,
+    /// Draw samples of registered persons and record what checks find.
+    CheckSamples,
+    /// Decide whether a pilot is suspended.
+    DecidePilots,
     /// Publish notices.
     PublishNotices,
     /// Read the audit log and verify it.
@@ -113,6 +117,8 @@ impl Act {
         Self::FileRecognitions,
         Self::FileStandards,
         Self::GrantPilots,
+        Self::CheckSamples,
+        Self::DecidePilots,
         Self::PublishNotices,
         Self::ReadAudit,
         Self::ManageAccounts,
@@ -138,11 +144,17 @@ impl Role {
             Self::HrCounty | Self::HrCity => {
                 matches!(
                     act,
-                    ReadRegistry | ReadEntitlements | CorrectFacts | ReviewDuplicates | ReadCases
+                    ReadRegistry
+                        | ReadEntitlements
+                        | CorrectFacts
+                        | ReviewDuplicates
+                        | ReadCases
+                        | CheckSamples
                 )
             }
-            Self::HrCityApprover | Self::HrProvinceApprover => {
-                matches!(act, ReadRegistry | ReadEntitlements | ReadCases)
+            Self::HrCityApprover => matches!(act, ReadRegistry | ReadEntitlements | ReadCases),
+            Self::HrProvinceApprover => {
+                matches!(act, ReadRegistry | ReadEntitlements | ReadCases | DecidePilots)
             }
             Self::IndustryCounty
             | Self::IndustryCity
@@ -160,6 +172,7 @@ impl Role {
                     | Compute
                     | ReadCases
                     | GrantPilots
+                    | CheckSamples
                     | PublishNotices
             ),
             Self::FinanceMaker => {

@@ -24,4 +24,5 @@ pub mod region;
 pub mod registry;
 pub mod roster;
 pub mod search;
+pub mod spot_check;
 pub mod versions;

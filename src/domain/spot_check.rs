@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use super::registry::Code;
 use crate::code_list;
 
 code_list! {
@@ -208,6 +207,7 @@ pub const fn is_too_many(errors: i64, checked: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::registry::Code;
 
     #[test]
     fn a_seed_draws_the_same_persons_again_and_each_once() {

@@ -22,6 +22,7 @@ pub mod roster;
 pub mod search;
 pub mod session;
 pub mod setup;
+pub mod spot_check;
 pub mod stipend;
 
 use std::fmt;

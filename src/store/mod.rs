@@ -30,4 +30,5 @@ pub mod roster;
 pub mod search;
 pub mod session;
 pub mod source;
+pub mod spot_check;
 pub mod stipend;

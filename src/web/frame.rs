@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 20] = [
+const CATALOGUE: [(&str, &str, &str, &str); 21] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),
@@ -35,6 +35,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 20] = [
     ("业务", "名册确认", "/roster/declarations", "tick"),
     ("业务", "办件", "/cases", "tick"),
     ("业务", "认定试点", "/pilots", "seal"),
+    ("业务", "抽查核实", "/checks", "question"),
     ("业务", "公示", "/notices", "book"),
     ("业务", "疑似重复", "/duplicates", "people"),
     ("业务", "批量导入", "/imports", "import"),

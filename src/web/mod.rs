@@ -9,6 +9,7 @@ pub mod background;
 pub mod batches;
 pub mod budget;
 pub mod cases;
+pub mod checks;
 pub mod cookie;
 pub mod csrf;
 pub mod duplicates;

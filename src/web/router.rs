@@ -18,9 +18,9 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, api, assets, audit, batches, budget, cases, csrf, duplicates, engineers,
-    enterprises, entitlements, failure, flash, home, imports, lists, lookups, me, notices, pilots,
-    policies, roster, runs, search, send,
+    access, accounts, api, assets, audit, batches, budget, cases, checks, csrf, duplicates,
+    engineers, enterprises, entitlements, failure, flash, home, imports, lists, lookups, me,
+    notices, pilots, policies, roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -51,6 +51,7 @@ pub fn router(site: Site) -> Router {
         .merge(duplicates::routes())
         .merge(cases::routes())
         .merge(pilots::routes())
+        .merge(checks::routes())
         .merge(notices::routes())
         .merge(imports::routes())
         .merge(runs::routes())

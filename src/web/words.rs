@@ -6,6 +6,7 @@ use crate::domain::money::Fen;
 
 /// Money that went or may go its way.
 const GOOD: &[&str] = &[
+    "已核查",
     "在册",
     "有效",
     "在清单",
@@ -34,6 +35,7 @@ const GOOD: &[&str] = &[
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
+    "进行中",
     "在途",
     "编制中",
     "已复核",
@@ -71,6 +73,8 @@ const INFO: &[&str] = &[
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
+    "待决定",
+    "待核查",
     "待确认",
     "待复核",
     "待付",
@@ -97,6 +101,7 @@ const WAIT: &[&str] = &[
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
+    "已中止",
     "退票",
     "有误",
     "失败",
@@ -117,6 +122,7 @@ const BAD: &[&str] = &[
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[
+    "不予中止",
     "出册",
     "作废",
     "已撤销",

@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 20] = {
+const MENU: [(&str, &[Role]); 21] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -78,6 +78,7 @@ const MENU: [(&str, &[Role]); 20] = {
         ("/duplicates", &[HrCounty, HrCity, HrProvince]),
         ("/cases", CASES),
         ("/pilots", CASES),
+        ("/checks", &[HrCounty, HrCity, HrProvince, HrProvinceApprover, Auditor]),
         ("/notices", &[HrProvince]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),
         ("/runs", &[HrProvince]),

@@ -34,6 +34,7 @@ mod rules;
 mod schema;
 mod search;
 mod sign_in;
+mod spot_checks;
 mod stipend;
 mod stipend_pages;
 mod stipend_random;

@@ -59,6 +59,8 @@ fn every_sample() -> Vec<Rendered> {
         cases::pages::CasePage,
         cases::pages::RecognitionNew,
         pilots::pages::PilotList,
+        checks::pages::CheckList,
+        checks::pages::CheckSample,
         notices::pages::NoticeList,
         notices::pages::NoticeNew,
         notices::pages::PublicNoticeList,

@@ -356,6 +356,25 @@ pub async fn person_no(conn: &impl ConnectionTrait, id: i64) -> Result<Option<St
     Ok(found.map(|row| row.person_no))
 }
 
+/// The numbers of persons.
+///
+/// # Errors
+/// When the database fails.
+pub async fn person_numbers(
+    conn: &impl ConnectionTrait,
+    ids: &[i64],
+) -> Result<HashMap<i64, String>, DbErr> {
+    let mut numbers = HashMap::new();
+    for ids in ids.chunks(rows_per_statement(1)) {
+        let rows = entity::person::Entity::find()
+            .filter(entity::person::Column::Id.is_in(ids.iter().copied()))
+            .all(conn)
+            .await?;
+        numbers.extend(rows.into_iter().map(|row| (row.id, row.person_no)));
+    }
+    Ok(numbers)
+}
+
 /// The person whom another number led to at an instant, or leads to now when none is given: `None`
 /// when the number leads itself. The person must be in scope under one of the numbers.
 ///

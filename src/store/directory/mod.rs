@@ -19,6 +19,7 @@ pub use desk::{count_payable, count_previewed_imports, declarations, recent_even
 pub use engineers::{
     AmountFilter, EngineerFilter, Missing, Person, count_engineers, document_holders, engineer,
     engineers, leading, passport_countries, people_in_scope, person_by_document, person_no,
+    person_numbers,
 };
 pub use enterprises::{
     EnterpriseFile, EnterpriseFilter, EnterpriseKey, ListingFilter, count_enterprises, enterprise,

@@ -46,9 +46,7 @@ pub async fn registered(
         .filter(Entry::SupersededAt.is_null())
         .filter(Condition::any().add(Entry::ValidTo.is_null()).add(Entry::ValidTo.gt(today)))
         .filter(scope::enterprises(scope, Entry::EnterpriseId))
-        .filter(
-            Condition::all().add_option(enterprise_id.map(|id| Entry::EnterpriseId.eq(id))),
-        )
+        .filter(Condition::all().add_option(enterprise_id.map(|id| Entry::EnterpriseId.eq(id))))
         .order_by_asc(Entry::PersonId)
         .order_by_asc(Entry::Id)
         .into_tuple()
@@ -126,7 +124,7 @@ pub async fn signs(
         .select_only()
         .columns([Entry::EnterpriseId, Entry::ValidTo, Entry::RecordedAt])
         .filter(Entry::SupersededAt.is_null())
-        .filter(Entry::Supersedes.is_not_null())
+        .filter(Entry::SupersedesId.is_not_null())
         .filter(Entry::ValidTo.gt(since))
         .filter(scope::enterprises(scope, Entry::EnterpriseId))
         .into_tuple()
@@ -169,10 +167,8 @@ async fn shared_accounts(conn: &impl ConnectionTrait) -> Result<HashSet<i64>, Db
 async fn shared_mobiles(conn: &impl ConnectionTrait) -> Result<HashSet<i64>, DbErr> {
     use entity::person_clue::{Column, Entity};
     let mobile = || Entity::find().select_only().filter(Column::Kind.eq("mobile"));
-    let shared = mobile()
-        .column(Column::Clue)
-        .group_by(Column::Clue)
-        .having(of_several(Column::PersonId));
+    let shared =
+        mobile().column(Column::Clue).group_by(Column::Clue).having(of_several(Column::PersonId));
     let persons: Vec<i64> = mobile()
         .column(Column::PersonId)
         .filter(Column::Clue.in_subquery(shared.into_query()))

@@ -66,6 +66,12 @@ const ACTIONS: &[(&str, &str)] = &[
     ("objection.received", "收到异议"),
     ("pilot.granted", "授权自主认定试点"),
     ("standard.filed", "备案认定标准"),
+    ("sample.drawn", "抽取抽查名单"),
+    ("sample.checked", "登记抽查结果"),
+    ("sample.exported", "导出抽查名单"),
+    ("pilot.suspension_proposed", "建议中止试点"),
+    ("pilot.suspended", "中止试点"),
+    ("pilot.suspension_dismissed", "不予中止试点"),
     ("enterprise.delisted", "移出清单"),
     ("policy.loaded", "载入政策"),
     ("run.started", "开始核定"),
@@ -110,6 +116,7 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("notice", "公示", Some("/public/notices/")),
     ("standard", "认定标准", None),
     ("token", "接口令牌", None),
+    ("sample", "抽查名单", Some("/checks/")),
 ];
 
 /// Facts beside an event.
@@ -198,6 +205,8 @@ const FACTS: &[(&str, &str)] = &[
     ("hash", "校验值"),
     ("account", "账号"),
     ("scopes", "权限"),
+    ("seed", "随机种子"),
+    ("checked", "已核查"),
 ];
 
 /// A verb in Chinese; one that is unknown stays as it is.
