@@ -22,6 +22,8 @@ mod m20261124_000014_inbox;
 mod m20261124_000015_messages;
 mod m20261124_000020_roster_and_year_files;
 mod m20261124_000019_key_enterprise;
+mod m20261124_000016_machines;
+mod m20261124_000017_spot_checks;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000014_inbox::Migration),
             Box::new(m20261124_000015_messages::Migration),
             Box::new(m20261124_000019_key_enterprise::Migration),
+            Box::new(m20261124_000016_machines::Migration),
+            Box::new(m20261124_000017_spot_checks::Migration),
         ]
     }
 }

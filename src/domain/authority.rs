@@ -41,6 +41,10 @@ code_list! {
         Auditor = "auditor", "审计";
         /// Manages accounts; sees no business data.
         Administrator = "administrator", "系统管理员";
+        /// A program of an enterprise, over the JSON interface only; nobody signs in with it.
+        EnterpriseSystem = "enterprise_system", "企业系统账号";
+        /// A program of an office that reads, over the JSON interface only.
+        OfficeSystem = "office_system", "机关系统账号";
     }
 }
 
@@ -83,6 +87,10 @@ pub enum Act {
     FileStandards,
     /// Authorise an enterprise to recognise.
     GrantPilots,
+    /// Draw samples of registered persons and record what checks find.
+    CheckSamples,
+    /// Decide whether a pilot is suspended.
+    DecidePilots,
     /// Publish notices.
     PublishNotices,
     /// Read in and confirm the working days of a year.
@@ -120,6 +128,8 @@ impl Act {
         Self::FileRecognitions,
         Self::FileStandards,
         Self::GrantPilots,
+        Self::CheckSamples,
+        Self::DecidePilots,
         Self::PublishNotices,
         Self::LoadCalendars,
         Self::FileKeyEnterprise,
@@ -158,12 +168,20 @@ impl Role {
             Self::HrCounty | Self::HrCity => {
                 matches!(
                     act,
-                    ReadRegistry | ReadEntitlements | CorrectFacts | ReviewDuplicates | ReadCases
+                    ReadRegistry
+                        | ReadEntitlements
+                        | CorrectFacts
+                        | ReviewDuplicates
+                        | ReadCases
+                        | CheckSamples
                 )
             }
             Self::HrCityApprover => matches!(act, ReadRegistry | ReadEntitlements | ReadCases),
             Self::HrProvinceApprover => {
-                matches!(act, ReadRegistry | ReadEntitlements | ReadCases | LoadCalendars)
+                matches!(
+                    act,
+                    ReadRegistry | ReadEntitlements | ReadCases | LoadCalendars | DecidePilots
+                )
             }
             Self::IndustryCounty => matches!(act, ReadRegistry | ReadCases),
             Self::IndustryCity => matches!(act, ReadRegistry | ReadCases | KeepEnterpriseFiles),
@@ -185,6 +203,7 @@ impl Role {
                     | Compute
                     | ReadCases
                     | GrantPilots
+                    | CheckSamples
                     | PublishNotices
                     | LoadCalendars
             ),
@@ -201,12 +220,27 @@ impl Role {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ReadAudit | ReadCases)
             }
             Self::Administrator => matches!(act, ManageAccounts),
+            Self::EnterpriseSystem => {
+                matches!(act, ReadRegistry | FileEngineers | ReadEntitlements | ReadCases)
+            }
+            Self::OfficeSystem => matches!(act, ReadRegistry | ReadEntitlements | ReadCases),
         }
     }
 
     /// Whether the role is held in an enterprise.
     pub const fn is_of_enterprise(self) -> bool {
-        matches!(self, Self::EnterpriseClerk | Self::EnterpriseHead | Self::EnterpriseSignatory)
+        matches!(
+            self,
+            Self::EnterpriseClerk
+                | Self::EnterpriseHead
+                | Self::EnterpriseSignatory
+                | Self::EnterpriseSystem
+        )
+    }
+
+    /// Whether a program holds it and no person.
+    pub const fn is_system(self) -> bool {
+        matches!(self, Self::EnterpriseSystem | Self::OfficeSystem)
     }
 
     /// The stored text.

@@ -26,14 +26,16 @@ code_list! {
 /// The kind of organisation that a role belongs to.
 pub const fn kind_of(role: Role) -> OrganisationKind {
     match role {
-        Role::EnterpriseClerk | Role::EnterpriseHead | Role::EnterpriseSignatory => {
-            OrganisationKind::Enterprise
-        }
+        Role::EnterpriseClerk
+        | Role::EnterpriseHead
+        | Role::EnterpriseSignatory
+        | Role::EnterpriseSystem => OrganisationKind::Enterprise,
         Role::HrCounty
         | Role::HrCity
         | Role::HrCityApprover
         | Role::HrProvince
-        | Role::HrProvinceApprover => OrganisationKind::HrOffice,
+        | Role::HrProvinceApprover
+        | Role::OfficeSystem => OrganisationKind::HrOffice,
         Role::IndustryCounty
         | Role::IndustryCity
         | Role::IndustryProvince

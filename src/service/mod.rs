@@ -16,6 +16,7 @@ pub mod duplicate;
 pub mod import;
 pub mod mail;
 pub mod key_enterprise;
+pub mod machine;
 pub mod notice;
 pub mod notification;
 pub mod objection;
@@ -30,6 +31,7 @@ pub mod roster;
 pub mod search;
 pub mod session;
 pub mod setup;
+pub mod spot_check;
 pub mod stipend;
 mod visitor;
 

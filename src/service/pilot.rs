@@ -140,6 +140,37 @@ pub async fn grant(app: &App, actor: &Actor, new: &NewPilot) -> Result<(), Error
     Ok(())
 }
 
+/// Takes the days from `from` up to `resumes` (exclusive) out of the authorisations of an
+/// enterprise.
+pub(super) async fn interrupt(
+    tx: &Tx,
+    decree: &Decree<'_>,
+    enterprise: i64,
+    (from, resumes): (NaiveDate, NaiveDate),
+) -> Result<(), Error> {
+    for old in facts_of::<PilotAuthorisation>(tx, enterprise, Versions::Live).await? {
+        if old.period.through.is_some_and(|last| last < from) {
+            continue;
+        }
+        let before = from.pred_opt().and_then(|last| Period::new(old.period.from, Some(last)));
+        let after = Period::new(resumes.max(old.period.from), old.period.through);
+        let (id, fact) = (old.id, old.fact);
+        match before.into_iter().chain(after).collect::<Vec<_>>().as_slice() {
+            [] => {
+                fact::supersede::<PilotAuthorisation>(tx, id, decree.at, decree.source_id).await?
+            }
+            [kept, rest @ ..] => {
+                fact::correct(tx, id, decree.states(enterprise, *kept, fact.clone(), Some(id)))
+                    .await?;
+                let states =
+                    |period: &Period| decree.states(enterprise, *period, fact.clone(), None);
+                fact::state(tx, rest.iter().map(states).collect()).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Names of the fields of the quotas.
 pub const QUOTAS: [&str; 3] = ["quota_a", "quota_b", "quota_c"];
 

@@ -74,7 +74,7 @@ pub async fn recognise(app: &App, token: &str, address: &str) -> Result<Option<R
     let Some(full) = account::by_id(conn, found.account_id).await? else { return Ok(None) };
     let actor = Actor::new(&full, address)?;
     let idle_until = found.last_seen_at + TimeDelta::minutes(idle_minutes(actor.role));
-    if full.account.disabled_at.is_some() || now >= idle_until {
+    if full.account.disabled_at.is_some() || actor.role.is_system() || now >= idle_until {
         return Ok(None);
     }
     Ok(Some(Recognised {
@@ -234,10 +234,13 @@ pub(super) async fn open(
     if current.account.disabled_at.is_some() {
         return Err(Error::Refused("该账号已停用，请联系本单位账号管理员。".to_owned()));
     }
+    let actor = Actor::new(&current, attempt.address)?;
+    if actor.role.is_system() {
+        return Err(Error::Refused(WRONG.to_owned()));
+    }
     if let Some(id) = attempt_id {
         session::attempt_succeeded(&tx, id).await?;
     }
-    let actor = Actor::new(&current, attempt.address)?;
     let token = begin(app, &tx, &actor, attempt.address, attempt.user_agent).await?;
     let object = ("account", actor.login.as_str());
     log(app, &tx, &actor, "session.opened", object, &json!({})).await?;

@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 27] = [
+const CATALOGUE: [(&str, &str, &str, &str); 28] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -41,6 +41,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 27] = [
     ("业务", "委托和回避", "/delegations", "people"),
     ("业务", "消息", "/notifications", "bell"),
     ("业务", "认定试点", "/pilots", "seal"),
+    ("业务", "抽查核实", "/checks", "question"),
     ("业务", "公示", "/notices", "book"),
     ("业务", "疑似重复", "/duplicates", "people"),
     ("业务", "批量导入", "/imports", "import"),

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod api;
 pub mod assets;
 pub mod attachments;
 pub mod audit;
@@ -12,6 +13,7 @@ pub mod calendars;
 pub mod campaigns;
 pub mod cases;
 pub mod certificates;
+pub mod checks;
 pub mod cookie;
 pub mod csrf;
 pub mod duplicates;

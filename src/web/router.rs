@@ -18,8 +18,8 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, assets, audit, batches, budget, calendars, campaigns, cases, certificates,
-    csrf, duplicates, engineers, enterprises, entitlements, failure, flash, home, imports,
+    access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases, certificates,
+    checks, csrf, duplicates, engineers, enterprises, entitlements, failure, flash, home, imports,
     key_enterprises, lists, lookups, me, notices, notifications, objections, overview, pilots, policies,
     roster, runs, search, send,
 };
@@ -57,6 +57,7 @@ pub fn router(site: Site) -> Router {
         .merge(calendars::routes())
         .merge(certificates::routes())
         .merge(key_enterprises::routes())
+        .merge(checks::routes())
         .merge(notices::routes())
         .merge(objections::routes())
         .merge(notifications::routes())
@@ -69,7 +70,7 @@ pub fn router(site: Site) -> Router {
         .merge(search::routes())
         .merge(lookups::routes())
         .merge(lists::routes());
-    surround(site, pages)
+    surround(site.clone(), pages).nest_service(api::ROOT, api::service(site))
 }
 
 /// Puts around handlers what surrounds every request: limits, guards, error pages, headers.
@@ -122,7 +123,7 @@ fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
 }
 
 /// What browsers are told to refuse; pages are never kept.
-async fn harden(State(site): State<Site>, request: Request, next: Next) -> Response {
+pub(super) async fn harden(State(site): State<Site>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut unless_said = |name: HeaderName, value: &'static str| {
@@ -143,7 +144,7 @@ async fn harden(State(site): State<Site>, request: Request, next: Next) -> Respo
 }
 
 /// Numbers the request and writes one line about it, by its route: an address could hold a name.
-async fn observe(mut request: Request, next: Next) -> Response {
+pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let number = random_token::<4>().unwrap_or_default().to_uppercase();
     let id =
         number.get(..4).zip(number.get(4..)).map_or(String::new(), |(a, b)| format!("{a}-{b}"));

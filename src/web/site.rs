@@ -1,11 +1,12 @@
 //! What every handler is given, and who is at the other end of the connection.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::{Extensions, HeaderMap};
 
 use crate::app::App;
+use crate::domain::machine::Gate;
 
 /// State of the router. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -14,6 +15,7 @@ pub struct Site {
     pub app: App,
     /// Reverse proxies whose word about the client's address is believed.
     trusted_proxies: Arc<[IpAddr]>,
+    gate: Arc<Mutex<Gate>>,
 }
 
 /// Address of the peer of a connection; the server puts it beside each request.
@@ -27,7 +29,18 @@ pub struct RequestId(pub String);
 impl Site {
     /// A site that believes no proxy.
     pub fn new(app: App) -> Self {
-        Self { app, trusted_proxies: Arc::new([]) }
+        Self { app, trusted_proxies: Arc::new([]), gate: Arc::default() }
+    }
+
+    /// Lets one more request of a token through.
+    ///
+    /// # Errors
+    /// The seconds after which the next one will pass.
+    pub fn pass(&self, token: i64, per_minute: i64) -> Result<(), i64> {
+        let second = self.app.clock.now().timestamp();
+        // A count is whole whoever panicked beside it.
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        gate.pass(token, second, per_minute)
     }
 
     /// The same site behind reverse proxies at these addresses.

@@ -6,6 +6,7 @@ use crate::domain::money::Fen;
 
 /// Money that went or may go its way.
 const GOOD: &[&str] = &[
+    "已核查",
     "在册",
     "有效",
     "在清单",
@@ -36,6 +37,7 @@ const GOOD: &[&str] = &[
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
+    "进行中",
     "在途",
     "编制中",
     "已复核",
@@ -77,6 +79,8 @@ const INFO: &[&str] = &[
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
+    "待决定",
+    "待核查",
     "待确认",
     "待复核",
     "待付",
@@ -111,6 +115,7 @@ const WAIT: &[&str] = &[
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
+    "已中止",
     "退票",
     "有误",
     "失败",
@@ -136,10 +141,12 @@ const BAD: &[&str] = &[
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[
+    "不予中止",
     "出册",
     "作废",
     "已撤销",
     "已到期",
+    "已吊销",
     "不符合",
     "停用",
     "草稿",

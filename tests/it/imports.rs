@@ -3,7 +3,7 @@
 mod browser;
 mod changes;
 mod entries;
-mod ground;
+pub mod ground;
 mod offices;
 mod process;
 mod samples;

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod annual_checks;
+mod api;
 mod app;
 mod attachments;
 mod backup;
@@ -42,6 +43,7 @@ mod schema;
 mod search;
 mod sign_in;
 mod statements;
+mod spot_checks;
 mod stipend;
 mod stipend_pages;
 mod stipend_random;

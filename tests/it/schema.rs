@@ -22,21 +22,22 @@ macro_rules! read_all {
 
 async fn entities(world: World) {
     read_all!(world,
-        account account_holder application_call attachment audit_event audit_head
-        audit_seal bank_account bank_return bank_return_row batch batch_line batch_step
-        budget_allocation case_defect case_file case_step compute_run counter
-        declared_relation delegation dispute_answer duplicate_dismissal employment
-        enterprise enterprise_application enterprise_division enterprise_hold
-        enterprise_name enterprise_profile entitlement entitlement_share evidence_month
-        exclusion expert_review idempotency_key import import_issue installation listing
-        mail_outbox mail_preference merge_request notification objection_file
-        organisation other_award payment_line person person_access person_activation
-        person_clue person_confirmation person_contact person_document person_merge
-        person_name person_session pilot_authorisation policy_document public_notice
-        public_notice_entry public_notice_period recognition recognition_decision
-        recognition_file recognition_place recognition_standard recovery roster_entry
-        roster_file saved_filter search_gram session setup_link sign_in_attempt
-        source_document suspension work_calendar year_report yearly_file);
+        account account_holder api_answer api_token application_call attachment
+        audit_event audit_head audit_seal bank_account bank_return bank_return_row batch
+        batch_line batch_step budget_allocation case_defect case_file case_step
+        check_item check_sample compute_run counter declared_relation delegation
+        dispute_answer duplicate_dismissal employment enterprise enterprise_application
+        enterprise_division enterprise_hold enterprise_name enterprise_profile
+        entitlement entitlement_share evidence_month exclusion expert_review
+        idempotency_key import import_issue installation listing mail_outbox
+        mail_preference merge_request notification objection_file organisation
+        other_award payment_line person person_access person_activation person_clue
+        person_confirmation person_contact person_document person_merge person_name
+        person_session pilot_authorisation pilot_suspension policy_document
+        public_notice public_notice_entry public_notice_period recognition
+        recognition_decision recognition_file recognition_place recognition_standard
+        recovery roster_entry roster_file saved_filter search_gram session setup_link
+        sign_in_attempt source_document suspension work_calendar year_report yearly_file);
 =======
         search_gram session setup_link sign_in_attempt source_document suspension
         year_report);

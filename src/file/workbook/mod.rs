@@ -16,8 +16,8 @@ use rust_xlsxwriter::{
 use crate::domain::money::Fen;
 
 pub use annotate::{AnnotateError, ERROR_COLUMN, RowIssue, annotate};
-pub use csv::to_csv;
 pub(super) use csv::{BOM, quote_field};
+pub use csv::{plain_csv, to_csv};
 pub use template::{TemplateColumn, template, template_csv};
 
 /// The largest amount a spreadsheet cell holds to the fen: 15 significant digits.

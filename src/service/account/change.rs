@@ -62,7 +62,7 @@ pub async fn change_duty(
     organisation: &str,
 ) -> Result<(), Error> {
     actor.must(Act::ManageAccounts)?;
-    let Some(role) = Role::from_code(role) else {
+    let Some(role) = Role::from_code(role).filter(|role| !role.is_system()) else {
         return invalid("role", "请选择角色".to_owned());
     };
     let Some(office) = find_office(app, organisation).await? else {
@@ -71,6 +71,7 @@ pub async fn change_duty(
     check_office(role, &office)?;
     let tx = app.db.begin().await?;
     let full = others_account(&tx, actor, id).await?;
+    refuse_system(&full)?;
     account::lock_holder(&tx, full.holder.id).await?;
     refuse_clash(&tx, full.holder.id, &full.holder.name, role, Some(id)).await?;
     account::set_duty(&tx, id, role.code(), office.id).await?;
@@ -96,6 +97,7 @@ pub async fn reset_password(app: &App, actor: &Actor, id: i64) -> Result<Made, E
     let hash = password::hash(&first_password).await?;
     let tx = app.db.begin().await?;
     let full = account::lock(&tx, id).await?.ok_or(Error::NotFound("这个账号"))?;
+    refuse_system(&full)?;
     let now = app.clock.now();
     account::set_password(&tx, id, &hash, true).await?;
     session::revoke_of_account(&tx, id, None, now).await?;
@@ -124,6 +126,14 @@ async fn others_account(tx: &Tx, actor: &Actor, id: i64) -> Result<AccountInFull
         }
     }
     Ok(full)
+}
+
+/// A program has neither a password nor another duty.
+fn refuse_system(full: &AccountInFull) -> Result<(), Error> {
+    if role_of(&full.account)?.is_system() {
+        return Err(Error::Refused("系统账号只用令牌访问接口，没有密码，也不能改任".to_owned()));
+    }
+    Ok(())
 }
 
 fn own_account() -> Error {

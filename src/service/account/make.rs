@@ -54,7 +54,7 @@ pub struct Made {
 pub async fn create(app: &App, actor: &Actor, form: &AccountForm<'_>) -> Result<Made, Error> {
     actor.must(Act::ManageAccounts)?;
     let mut wrong = check_person(form.login, form.name, form.person_key);
-    let role = Role::from_code(form.role);
+    let role = Role::from_code(form.role).filter(|role| !role.is_system());
     if role.is_none() {
         wrong.push(("role".into(), "请选择角色".into()));
     }

@@ -16,7 +16,7 @@ const CHUNK: i64 = 2_000;
 ///
 /// # Errors
 /// When the database fails or a sealed number does not open.
-pub(super) async fn read_new_facts(app: &App) -> Result<(), Error> {
+pub(in crate::service) async fn read_new_facts(app: &App) -> Result<(), Error> {
     let (mut document, mut contact) = (0, 0);
     loop {
         let read = app.db.read();

@@ -7,6 +7,7 @@ mod merge;
 mod pair;
 mod view;
 
+pub(super) use clues::read_new_facts;
 pub use list::{DuplicateLine, DuplicatePage, DuplicateQuery, PAGE_SIZE, duplicates, export};
 pub use merge::{NewMerge, confirm, propose, propose_undo, reject};
 pub use pair::{Comparison, Dismissed, PairView, Side, dismiss, pair};

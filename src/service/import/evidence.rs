@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use chrono::{Months, NaiveDate};
 
 use crate::domain::period::Period;
-use crate::domain::registry::{EvidenceMonth, PersonName, Stated};
+use crate::domain::registry::{Employment, EvidenceMonth, PersonName, Stated};
 use crate::file::form::EvidenceRow;
 use crate::service::Error;
 use crate::store::registry::{self, Readable};
 use crate::vault::{Vault, kind};
 
-use super::ground::{Ground, check_name, unknown_person};
+use super::ground::{Enterprise, Ground, check_name, unknown_person};
 use super::issue::Notes;
 use super::read::Line;
 use super::run::{Form, Stamp, Verdict};
@@ -21,6 +21,8 @@ use super::timeline::{Change, Step, stands_alone};
 #[derive(Debug)]
 pub(super) struct Evidences {
     today: NaiveDate,
+    /// The enterprise that hands the months in; `None` for an office.
+    own: Option<Enterprise>,
 }
 
 /// What a row states about a person.
@@ -38,7 +40,7 @@ impl Form for Evidences {
     type Plan = Plan;
 
     fn new(ground: &Ground) -> Result<Self, Error> {
-        Ok(Self { today: ground.today })
+        Ok(Self { today: ground.today, own: ground.enterprise.clone() })
     }
 
     fn keys(row: &EvidenceRow, vault: &Vault) -> String {
@@ -50,7 +52,10 @@ impl Form for Evidences {
         conn: &C,
         lines: &[Row],
     ) -> Result<Vec<Verdict<Plan>>, Error> {
-        let known = Known::load(conn, lines.iter().map(|line| line.keys.as_str())).await?;
+        let mut known = Known::load(conn, lines.iter().map(|line| line.keys.as_str())).await?;
+        if let Some(own) = &self.own {
+            known.retain_own(conn, own.id).await?;
+        }
         let months = registry::histories::<EvidenceMonth>(conn, &known.ids()).await?;
         Ok(lines.iter().map(|line| self.verdict(line, &known, &months)).collect())
     }
@@ -75,6 +80,10 @@ impl Evidences {
         let shown = row.month.format("%Y-%m").to_string();
         if row.month > self.today {
             notes.error("月份", shown.as_str(), "月份还没有到", "只能导入已经发生的月份");
+        }
+        if self.own.as_ref().is_some_and(|own| own.uscc != row.payer.as_str()) {
+            let fix = "企业只能报送由本企业缴费或扣缴的月份";
+            notes.error("单位统一社会信用代码", row.payer.as_str(), "不是本企业", fix);
         }
         let Some(person) = known.person(&line.keys) else {
             unknown_person(&mut notes, &row.document);
@@ -146,6 +155,18 @@ impl Known {
         ids.sort_unstable();
         ids.dedup();
         ids
+    }
+
+    /// Forgets whoever is not and was not with the enterprise: it is not told who is registered.
+    async fn retain_own(&mut self, conn: &impl Readable, own: i64) -> Result<(), Error> {
+        let ids = self.ids();
+        let jobs = registry::histories::<Employment>(conn, &ids).await?;
+        let with = |person: &i64| {
+            let jobs = jobs.get(person).map_or(&[][..], Vec::as_slice);
+            jobs.iter().any(|job| job.is_live() && job.fact.enterprise_id == own)
+        };
+        self.persons.retain(|_, person| with(person));
+        Ok(())
     }
 
     pub(super) fn person(&self, index: &str) -> Option<i64> {

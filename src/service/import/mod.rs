@@ -15,6 +15,7 @@ mod ground;
 mod issue;
 mod pages;
 mod preview;
+mod proposed;
 mod read;
 mod run;
 mod timeline;
@@ -31,6 +32,7 @@ pub use issue::Issue;
 pub(super) use pages::numbered;
 pub use pages::{ImportPage, ImportSummary, annotated, list, page, template};
 pub use preview::{ImportPreview, check, check_form, preview};
+pub(super) use proposed::{look, propose_evidence, status};
 pub use withdraw::{Withdrawn, withdraw};
 
 pub use crate::store::import::RowCounts;

@@ -254,7 +254,10 @@ impl From<StoredIssue> for Issue {
     }
 }
 
-async fn summaries(app: &App, rows: Vec<StoredImport>) -> Result<Vec<ImportSummary>, Error> {
+pub(super) async fn summaries(
+    app: &App,
+    rows: Vec<StoredImport>,
+) -> Result<Vec<ImportSummary>, Error> {
     let conn = app.db.read();
     let enterprises = enterprise_names(conn, &rows).await?;
     let people = uploaders(conn, &rows).await?;

@@ -30,7 +30,7 @@ pub struct ImportPreview {
 }
 
 impl ImportPreview {
-    fn of(import_no: String, tally: Tally) -> Self {
+    pub(super) fn of(import_no: String, tally: Tally) -> Self {
         let Tally { rows, issues, unlisted, .. } = tally;
         Self { import_no, rows, issues, unlisted }
     }
@@ -59,11 +59,23 @@ pub async fn preview(
     let ground = admit(app, actor, kind, enterprise_uscc).await?;
     let upload = Upload::new(&plain_name(file_name), bytes);
     let tally = walk(kind, &ground, upload.clone(), app.db.read(), None).await?;
+    keep(app, actor, kind, &ground, upload, tally).await
+}
+
+/// Keeps the sealed file of an upload with its issues until somebody decides.
+pub(super) async fn keep(
+    app: &App,
+    actor: &Actor,
+    kind: ImportKind,
+    ground: &Ground,
+    upload: Upload,
+    tally: Tally,
+) -> Result<ImportPreview, Error> {
     let sha256 = sha256_hex(&upload.bytes);
     let new = NewImport {
         kind: kind.code(),
         organisation_id: actor.organisation_id,
-        enterprise_id: ground.enterprise.map(|enterprise| enterprise.id),
+        enterprise_id: ground.enterprise.as_ref().map(|enterprise| enterprise.id),
         file_name: &upload.name,
         sha256: &sha256,
         content: app.vault.seal(CONTENT_PLACE, &upload.bytes)?,

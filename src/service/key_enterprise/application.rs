@@ -6,7 +6,6 @@ use serde_json::json;
 use super::{PlaceFile, name_of, own, place_of};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::calendar::WorkCalendar;
 use crate::domain::key_enterprise::Application;
 use crate::domain::lifecycle::{Case, KeyEnterprise, KeyEnterpriseState as S, Lifecycle};
 use crate::domain::period::Period;
@@ -17,7 +16,7 @@ use crate::domain::registry::{
 use crate::domain::roster::current;
 use crate::service::case::key_enterprise as work;
 use crate::service::decree::Decree;
-use crate::service::{Actor, Error, invalid, log};
+use crate::service::{Actor, Error, calendar, invalid, log};
 use crate::store::case::{self as cases, CaseRow, NewCase};
 use crate::store::db::Tx;
 use crate::store::fact::{self, FactTable, Versions, facts_of};
@@ -171,7 +170,7 @@ async fn open(app: &App, tx: &Tx, actor: &Actor, enterprise: i64) -> Result<Case
     let today = app.clock.today();
     let serial = number::allocate(tx, "key-enterprise", 1).await?;
     let case_no = format!("QY{}-{serial:05}", today.format("%Y"));
-    let fresh = Case::<KeyEnterprise>::open(today, WorkCalendar::shipped());
+    let fresh = Case::<KeyEnterprise>::open(today, &calendar::within(tx).await?);
     let new = NewCase {
         case_no: &case_no,
         kind: KeyEnterprise::KIND.code(),

@@ -288,7 +288,7 @@ fn named(text: &str) -> Condition {
         .add(person::Column::PersonNo.eq(text.to_uppercase()))
 }
 
-fn select(scope: &Scope, filter: &EngineerFilter) -> Select<entity::person::Entity> {
+pub(super) fn select(scope: &Scope, filter: &EngineerFilter) -> Select<entity::person::Entity> {
     entity::person::Entity::find().filter(filter.condition(scope))
 }
 
@@ -354,6 +354,25 @@ pub async fn engineer(
 pub async fn person_no(conn: &impl ConnectionTrait, id: i64) -> Result<Option<String>, DbErr> {
     let found = entity::person::Entity::find_by_id(id).one(conn).await?;
     Ok(found.map(|row| row.person_no))
+}
+
+/// The numbers of persons.
+///
+/// # Errors
+/// When the database fails.
+pub async fn person_numbers(
+    conn: &impl ConnectionTrait,
+    ids: &[i64],
+) -> Result<HashMap<i64, String>, DbErr> {
+    let mut numbers = HashMap::new();
+    for ids in ids.chunks(rows_per_statement(1)) {
+        let rows = entity::person::Entity::find()
+            .filter(entity::person::Column::Id.is_in(ids.iter().copied()))
+            .all(conn)
+            .await?;
+        numbers.extend(rows.into_iter().map(|row| (row.id, row.person_no)));
+    }
+    Ok(numbers)
 }
 
 /// The person whom another number led to at an instant, or leads to now when none is given: `None`

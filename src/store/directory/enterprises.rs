@@ -109,7 +109,10 @@ impl EnterpriseFilter {
     }
 }
 
-fn select(scope: &Scope, filter: &EnterpriseFilter) -> Select<entity::enterprise::Entity> {
+pub(super) fn select(
+    scope: &Scope,
+    filter: &EnterpriseFilter,
+) -> Select<entity::enterprise::Entity> {
     entity::enterprise::Entity::find().filter(filter.condition(scope))
 }
 

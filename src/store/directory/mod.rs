@@ -8,6 +8,7 @@ mod engineers;
 mod enterprises;
 mod figures;
 mod found;
+mod keyset;
 mod money;
 pub mod overview;
 mod person;
@@ -19,6 +20,7 @@ pub use desk::{count_payable, count_previewed_imports, declarations, recent_even
 pub use engineers::{
     AmountFilter, EngineerFilter, Missing, Person, count_engineers, document_holders, engineer,
     engineers, leading, passport_countries, people_in_scope, person_by_document, person_no,
+    person_numbers,
 };
 pub use enterprises::{
     EnterpriseFile, EnterpriseFilter, EnterpriseKey, ListingFilter, count_enterprises, enterprise,
@@ -26,6 +28,7 @@ pub use enterprises::{
 };
 pub use figures::{Figures, figures};
 pub use found::{enterprises_by_code, enterprises_named, persons_by_certificate, persons_named};
+pub use keyset::{engineers_after, enterprises_after};
 pub use money::{BankLine, ShareRow, YearRow, bank_lines, bank_lines_of, years};
 pub use person::{
     PersonFile, SourceRow, account_names, account_offices, cards, file_as_one, files, sources,

@@ -91,7 +91,8 @@ const fn state(standing: Standing) -> &'static str {
 
 fn roles() -> Vec<Choice> {
     let choice = |role: &Role| (role.code(), role.label());
-    Choice::list(&Role::ALL.iter().map(choice).collect::<Vec<_>>())
+    let people = Role::ALL.iter().filter(|role| !role.is_system());
+    Choice::list(&people.map(choice).collect::<Vec<_>>())
 }
 
 /// The administration is made at setup and there is one; enterprises come by their credit code.

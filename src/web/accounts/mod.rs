@@ -2,6 +2,7 @@
 
 mod handlers;
 pub mod pages;
+pub mod systems;
 
 use axum::routing::{get, post};
 
@@ -10,6 +11,9 @@ pub fn routes() -> axum::Router<super::site::Site> {
     axum::Router::new()
         .route("/accounts", get(handlers::list).post(handlers::create))
         .route("/accounts/organisations", post(handlers::create_organisation))
+        .route(systems::HERE, get(systems::list).post(systems::create))
+        .route("/accounts/systems/tokens", post(systems::make_token))
+        .route("/accounts/systems/tokens/{no}/revocation", post(systems::revoke))
         .route("/accounts/{id}", get(handlers::view))
         .route("/accounts/{id}/duty", post(handlers::change_duty))
         .route("/accounts/{id}/initial-password", post(handlers::reset_password))

@@ -18,6 +18,9 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.password_changed", "修改密码"),
     ("account.password_reset", "重置密码"),
     ("organisation.created", "新增机构"),
+    ("token.made", "签发接口令牌"),
+    ("token.revoked", "吊销接口令牌"),
+    ("api.read", "接口读取"),
     ("import.previewed", "上传并预览"),
     ("import.confirmed", "确认导入"),
     ("import.discarded", "放弃导入"),
@@ -76,6 +79,12 @@ const ACTIONS: &[(&str, &str)] = &[
     ("objector.opened", "查看异议提出人"),
     ("pilot.granted", "授权自主认定试点"),
     ("standard.filed", "备案认定标准"),
+    ("sample.drawn", "抽取抽查名单"),
+    ("sample.checked", "登记抽查结果"),
+    ("sample.exported", "导出抽查名单"),
+    ("pilot.suspension_proposed", "建议中止试点"),
+    ("pilot.suspended", "中止试点"),
+    ("pilot.suspension_dismissed", "不予中止试点"),
     ("enterprise.delisted", "移出清单"),
     ("call.published", "发布申报通知"),
     ("call.revoked", "撤销申报通知"),
@@ -131,6 +140,8 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("calendar", "工作日安排", Some("/calendars/")),
     ("call", "申报通知", None),
     ("annual_check", "年度核查", None),
+    ("token", "接口令牌", None),
+    ("sample", "抽查名单", Some("/checks/")),
 ];
 
 /// Facts beside an event.
@@ -225,6 +236,10 @@ const FACTS: &[(&str, &str)] = &[
     ("query", "条件"),
     ("uscc", "统一社会信用代码"),
     ("hash", "校验值"),
+    ("account", "账号"),
+    ("scopes", "权限"),
+    ("seed", "随机种子"),
+    ("checked", "已核查"),
 ];
 
 /// A verb in Chinese; one that is unknown stays as it is.

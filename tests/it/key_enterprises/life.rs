@@ -7,6 +7,7 @@ use juncai::service::case::{self, NewRecognition};
 use juncai::service::key_enterprise;
 use juncai::service::notice::{self, NewObjectionText};
 use juncai::service::payment::{self, Criteria};
+use juncai::service::program;
 use juncai::service::roster::{Grounds, end_listing};
 use juncai::service::{Actor, Error, import};
 use juncai::store::fact::{Versions, facts_of};

@@ -1,0 +1,222 @@
+//! Tokens of system accounts, and what they were answered under an idempotency key.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+};
+
+use super::account::{self, AccountInFull};
+use super::db::expect_one_row;
+use super::number;
+
+pub use entity::api_answer::Model as Answer;
+pub use entity::api_token::Model as Token;
+
+/// All accounts with one of these roles, by sign-in name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn accounts(
+    conn: &impl ConnectionTrait,
+    roles: &[&str],
+) -> Result<Vec<AccountInFull>, DbErr> {
+    use entity::account::{Column, Entity};
+    let found = Entity::find()
+        .filter(Column::Role.is_in(roles.iter().copied()))
+        .order_by_asc(Column::Login)
+        .all(conn)
+        .await?;
+    let mut out = Vec::with_capacity(found.len());
+    for row in found {
+        out.extend(account::by_id(conn, row.id).await?);
+    }
+    Ok(out)
+}
+
+/// A token to keep.
+#[derive(Debug, Clone)]
+pub struct NewToken<'a> {
+    /// Whose.
+    pub account_id: i64,
+    /// SHA-256 of the secret in hexadecimal.
+    pub token_hash: &'a str,
+    /// What it may do, parted by spaces.
+    pub scopes: &'a str,
+    /// Last day.
+    pub valid_through: NaiveDate,
+    /// Requests a minute.
+    pub per_minute: i64,
+    /// Account that makes it.
+    pub made_by: i64,
+    /// When.
+    pub made_at: DateTime<Utc>,
+}
+
+/// Keeps a token; returns its official number.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn make(tx: &DatabaseTransaction, new: &NewToken<'_>) -> Result<String, DbErr> {
+    let token_no = format!("AT{:06}", number::allocate(tx, "api_token", 1).await?);
+    let row = entity::api_token::ActiveModel {
+        token_no: Set(token_no.clone()),
+        account_id: Set(new.account_id),
+        token_hash: Set(new.token_hash.to_owned()),
+        scopes: Set(new.scopes.to_owned()),
+        valid_through: Set(new.valid_through),
+        per_minute: Set(new.per_minute),
+        made_by: Set(new.made_by),
+        made_at: Set(new.made_at),
+        revoked_by: Set(None),
+        revoked_at: Set(None),
+        last_used_at: Set(None),
+        ..Default::default()
+    };
+    entity::api_token::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(token_no)
+}
+
+/// The token with this hash.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_hash(conn: &impl ConnectionTrait, hash: &str) -> Result<Option<Token>, DbErr> {
+    use entity::api_token::{Column, Entity};
+    Entity::find().filter(Column::TokenHash.eq(hash)).one(conn).await
+}
+
+/// The token with this number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_no(conn: &impl ConnectionTrait, no: &str) -> Result<Option<Token>, DbErr> {
+    use entity::api_token::{Column, Entity};
+    Entity::find().filter(Column::TokenNo.eq(no)).one(conn).await
+}
+
+/// The tokens of these accounts, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_accounts(
+    conn: &impl ConnectionTrait,
+    accounts: &[i64],
+) -> Result<Vec<Token>, DbErr> {
+    use entity::api_token::{Column, Entity};
+    Entity::find()
+        .filter(Column::AccountId.is_in(accounts.iter().copied()))
+        .order_by_desc(Column::Id)
+        .all(conn)
+        .await
+}
+
+/// Ends a token.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when it was revoked before.
+pub async fn revoke(
+    tx: &DatabaseTransaction,
+    id: i64,
+    by: i64,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use entity::api_token::{Column, Entity};
+    let done = Entity::update_many()
+        .col_expr(Column::RevokedBy, Expr::value(by))
+        .col_expr(Column::RevokedAt, Expr::value(at))
+        .filter(Column::Id.eq(id))
+        .filter(Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// Notes that a token is in use; one that was revoked meanwhile is left alone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn touch(tx: &DatabaseTransaction, id: i64, at: DateTime<Utc>) -> Result<(), DbErr> {
+    use entity::api_token::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::LastUsedAt, Expr::value(at))
+        .filter(Column::Id.eq(id))
+        .filter(Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// What was answered under a key, if it was ever used.
+///
+/// # Errors
+/// When the database fails.
+pub async fn answer(conn: &impl ConnectionTrait, key_hash: &str) -> Result<Option<Answer>, DbErr> {
+    use entity::api_answer::{Column, Entity};
+    Entity::find().filter(Column::KeyHash.eq(key_hash)).one(conn).await
+}
+
+/// Takes a key, before the effect.
+///
+/// # Errors
+/// A unique violation when it is taken already.
+pub async fn claim(
+    tx: &DatabaseTransaction,
+    key_hash: &str,
+    account_id: i64,
+    fingerprint: &str,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let row = entity::api_answer::ActiveModel {
+        key_hash: Set(key_hash.to_owned()),
+        account_id: Set(account_id),
+        fingerprint: Set(fingerprint.to_owned()),
+        status: Set(None),
+        body: Set(String::new()),
+        at: Set(at),
+        ..Default::default()
+    };
+    entity::api_answer::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Keeps what was answered.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when the key was not taken.
+pub async fn settle(
+    tx: &DatabaseTransaction,
+    key_hash: &str,
+    status: i64,
+    body: &str,
+) -> Result<(), DbErr> {
+    use entity::api_answer::{Column, Entity};
+    let done = Entity::update_many()
+        .col_expr(Column::Status, Expr::value(status))
+        .col_expr(Column::Body, Expr::value(body))
+        .filter(Column::KeyHash.eq(key_hash))
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// Gives a key back: nothing was done under it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release(tx: &DatabaseTransaction, key_hash: &str) -> Result<(), DbErr> {
+    use entity::api_answer::{Column, Entity};
+    Entity::delete_many().filter(Column::KeyHash.eq(key_hash)).exec(tx).await?;
+    Ok(())
+}
+
+/// Forgets answers from before an instant; gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(tx: &DatabaseTransaction, before: DateTime<Utc>) -> Result<u64, DbErr> {
+    use entity::api_answer::{Column, Entity};
+    let gone = Entity::delete_many().filter(Expr::col(Column::At).lt(before)).exec(tx).await?;
+    Ok(gone.rows_affected)
+}
