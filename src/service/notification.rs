@@ -225,12 +225,16 @@ impl Round {
         }
         let read = app.db.read();
         let enterprise = row.enterprise_id.unwrap_or_default();
-        if !self.divisions.contains_key(&enterprise) {
-            let lies = facts_of::<EnterpriseDivision>(read, enterprise, Versions::Live).await?;
-            let codes = lies.into_iter().map(|stated| stated.fact.division).collect();
-            self.divisions.insert(enterprise, codes);
-        }
-        let divisions = self.divisions.get(&enterprise).map_or(&[][..], Vec::as_slice);
+        let divisions = match self.divisions.get(&enterprise).cloned() {
+            Some(known) => known,
+            None => {
+                let lies = facts_of::<EnterpriseDivision>(read, enterprise, Versions::Live).await?;
+                let codes: Vec<String> =
+                    lies.into_iter().map(|stated| stated.fact.division).collect();
+                self.divisions.insert(enterprise, codes.clone());
+                codes
+            }
+        };
         let mut readers = Vec::new();
         for (reader, full) in &self.accounts {
             let covers = match &reader.scope {
