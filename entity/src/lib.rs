@@ -4,9 +4,9 @@
 
 pub mod account;
 pub mod account_holder;
-pub mod application_call;
 pub mod api_answer;
 pub mod api_token;
+pub mod application_call;
 pub mod attachment;
 pub mod audit_event;
 pub mod audit_head;
@@ -86,5 +86,5 @@ pub mod sign_in_attempt;
 pub mod source_document;
 pub mod suspension;
 pub mod work_calendar;
-pub mod yearly_file;
 pub mod year_report;
+pub mod yearly_file;

@@ -20,10 +20,10 @@ mod m20261124_000011_recognition;
 mod m20261124_000012_work_calendar;
 mod m20261124_000014_inbox;
 mod m20261124_000015_messages;
-mod m20261124_000020_roster_and_year_files;
-mod m20261124_000019_key_enterprise;
 mod m20261124_000016_machines;
 mod m20261124_000017_spot_checks;
+mod m20261124_000019_key_enterprise;
+mod m20261124_000020_roster_and_year_files;
 
 /// Runs the migrations in order.
 pub struct Migrator;

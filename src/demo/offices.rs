@@ -122,8 +122,11 @@ pub(super) async fn publish(
         working_days: "5".to_owned(),
         count_first_day: false,
         case_nos,
-        cross_check: "与其他名册、认定和奖补比对无重复".to_owned(),
-        sample_audit: String::new(),
+        kind: kind.code().to_owned(),
+        evidence: BTreeMap::from([(
+            Evidence::CrossCheck.code().to_owned(),
+            "与其他名册、认定和奖补比对无重复".to_owned(),
+        )]),
     };
     notice::publish(&stage.app, &hr, &draft).await?;
     Ok(())

@@ -15,17 +15,16 @@ use self::announce::{announced, publish_files};
 use super::{Actor, Error, calendar, invalid, log};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::identity::mask_name;
 use crate::domain::lifecycle::{
-    Case, CaseKind, Evidence, Guard, Lifecycle, Objection, ObjectionState,
+    Case, CaseKind, Lifecycle, Objection,
 };
 use crate::domain::registry::Code;
-use crate::store::case::{self as cases, CaseRow, NewCase};
-use crate::store::db::{StoreError, Tx};
+use crate::store::case::{self as cases, NewCase};
+use crate::store::db::Tx;
 use crate::store::notice::{
-    self as store, NewEntry, NewNotice, NewObjection, NewPeriod, PeriodRow,
+    self as store, NewNotice, NewObjection, NewPeriod, PeriodRow,
 };
-use crate::store::{account, number, recognition, stipend};
+use crate::store::{account, number};
 use crate::vault::place;
 
 /// Notices a page.

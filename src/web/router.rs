@@ -18,10 +18,10 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases, certificates,
-    checks, csrf, duplicates, engineers, enterprises, entitlements, failure, flash, home, imports,
-    key_enterprises, lists, lookups, me, notices, notifications, objections, overview, pilots, policies,
-    roster, runs, search, send,
+    access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases,
+    certificates, checks, csrf, duplicates, engineers, enterprises, entitlements, failure, flash,
+    home, imports, key_enterprises, lists, lookups, me, notices, notifications, objections,
+    overview, pilots, policies, roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;

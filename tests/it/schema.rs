@@ -38,10 +38,6 @@ async fn entities(world: World) {
         recognition_decision recognition_file recognition_place recognition_standard
         recovery roster_entry roster_file saved_filter search_gram session setup_link
         sign_in_attempt source_document suspension work_calendar year_report yearly_file);
-=======
-        search_gram session setup_link sign_in_attempt source_document suspension
-        year_report);
->>>>>>> ad931b8f723668b56cf5b80a5b83e97d01c26cab
 }
 
 async fn reopening(world: World) {

@@ -7,8 +7,7 @@ use super::{CaseWork, Submitted, act, mandate};
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
-    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Hand, KeyEnterprise,
-    Objection,
+    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Hand, KeyEnterprise, Objection,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, invalid};

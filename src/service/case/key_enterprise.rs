@@ -5,11 +5,10 @@ use chrono::NaiveDate;
 use super::perform::act_by_program;
 use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, Submitted};
 use crate::app::App;
-use crate::domain::authority::Scope;
 use crate::domain::identity::Uscc;
 use crate::domain::key_enterprise::{ExpertReview, last_listed_day, reported_year};
 use crate::domain::lifecycle::{
-    Evidence, Guard, KeyEnterprise, KeyEnterpriseAct as A, KeyEnterpriseState as S, Lifecycle, Move,
+    Evidence, Guard, KeyEnterprise, KeyEnterpriseAct as A, KeyEnterpriseState as S, Move,
 };
 use crate::domain::period::Period;
 use crate::domain::region;
@@ -19,7 +18,6 @@ use crate::service::decree::Decree;
 use crate::service::notice::NoticeStanding;
 use crate::service::roster::{self, Grounds};
 use crate::service::{Actor, Error, invalid};
-use crate::store::case::{self as cases, Filter};
 use crate::store::db::Tx;
 use crate::store::fact::{self, Versions, facts_of};
 use crate::store::key_enterprise as store;

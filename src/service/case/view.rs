@@ -9,8 +9,7 @@ use super::mandate::{self, Mandate};
 use super::perform::standing;
 use super::{
     Broken, CaseWork, Desk, ExtraField, Submitted, for_kind, hand_label, key_enterprise, recusal,
-    roster_entry,
-    state_label,
+    roster_entry, state_label,
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};

@@ -63,7 +63,11 @@ impl NoticeStanding {
 
     /// Why nothing may be decided yet: the notice of a file runs through its last day. `None` from
     /// the day after.
-    pub(in crate::service) fn running_fault(&self, case_id: i64, today: NaiveDate) -> Option<String> {
+    pub(in crate::service) fn running_fault(
+        &self,
+        case_id: i64,
+        today: NaiveDate,
+    ) -> Option<String> {
         let Some((_, _, through)) = self.of(case_id) else {
             return Some("还没有公示".to_owned());
         };
@@ -91,4 +95,3 @@ impl NoticeStanding {
         })
     }
 }
-

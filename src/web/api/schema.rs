@@ -355,7 +355,7 @@ pub struct QuotaLine {
     /// 今年名额。
     pub granted: i64,
     /// 今年已占用。
-    pub taken: usize,
+    pub taken: i64,
 }
 
 /// 一份自主认定授权和今年的名额。
