@@ -1,30 +1,26 @@
 //! Public notices: published for working days, read without signing in, objected to by anybody.
 
+mod announce;
+
+pub use announce::{Announced, announced_by};
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde_json::json;
 
+use self::announce::{PUBLISH, announced, entry_for};
 use super::case::{Submitted, act_within};
 use super::{Actor, Error, invalid, log};
 use crate::app::App;
-use crate::domain::authority::{Act, Role};
+use crate::domain::authority::Act;
 use crate::domain::calendar::WorkCalendar;
-use crate::domain::identity::mask_name;
-use crate::domain::lifecycle::{
-    AutonomousRecognition, Case, CaseKind, Evidence, Hand, KeyEnterprise, Lifecycle, Objection,
-    ObjectionState,
-};
-use crate::domain::region;
-use crate::domain::registry::{Code, EnterpriseDivision, PersonName};
-use crate::domain::roster::current;
-use crate::store::case::{self as cases, CaseRow, NewCase};
+use crate::domain::lifecycle::{Case, CaseKind, Lifecycle, Objection, ObjectionState};
+use crate::domain::registry::Code;
+use crate::store::case::{self as cases, NewCase};
 use crate::store::db::{StoreError, Tx};
-use crate::store::fact::{Versions, facts_of};
-use crate::store::notice::{
-    self as store, NewEntry, NewNotice, NewObjection, NewPeriod, PeriodRow,
-};
-use crate::store::{account, number, recognition, stipend};
+use crate::store::notice::{self as store, NewNotice, NewObjection, NewPeriod, PeriodRow};
+use crate::store::{account, number};
 use crate::vault::place;
 
 /// Notices a page.
@@ -33,42 +29,6 @@ pub const NOTICES_A_PAGE: u64 = 20;
 const FEWEST_DAYS: u32 = 5;
 /// Most lines of one notice.
 const MOST_LINES: usize = 2_000;
-
-/// A kind of file that is announced before it is decided, as its table says.
-#[derive(Debug, Clone)]
-pub struct Announced {
-    /// Kind.
-    pub kind: CaseKind,
-    /// What goes with the publication into every file.
-    pub evidence: &'static [Evidence],
-    states: Vec<&'static str>,
-    hands: &'static [Hand],
-}
-
-/// Code of the act that publishes, in every table.
-const PUBLISH: &str = "publish";
-
-impl Announced {
-    fn of<L: Lifecycle>() -> Option<Self> {
-        let line = L::MOVES.iter().find(|line| line.act.code() == PUBLISH)?;
-        let states = line.from.iter().map(|state| state.code()).collect();
-        Some(Self { kind: L::KIND, evidence: line.evidence, states, hands: line.by })
-    }
-}
-
-/// The kinds of files that a role announces.
-pub fn announced_by(role: Role) -> Vec<Announced> {
-    let all = [Announced::of::<AutonomousRecognition>(), Announced::of::<KeyEnterprise>()];
-    all.into_iter().flatten().filter(|kind| kind.hands.contains(&Hand::Role(role))).collect()
-}
-
-/// The kind with this code, when the actor announces it; without a code the first one.
-fn announced(actor: &Actor, code: &str) -> Result<Announced, Error> {
-    actor.must(Act::PublishNotices)?;
-    let mut kinds = announced_by(actor.role).into_iter();
-    let found = kinds.find(|announced| code.is_empty() || announced.kind.code() == code);
-    found.ok_or(Error::Forbidden(Act::PublishNotices))
-}
 
 /// A notice to be published.
 #[derive(Debug, Clone, Default)]
@@ -179,44 +139,6 @@ pub async fn candidates(
     }
     tx.rollback().await?;
     Ok((announced, found))
-}
-
-/// A file as the public reads it.
-async fn entry_for(tx: &Tx, row: &CaseRow, today: NaiveDate) -> Result<NewEntry, Error> {
-    match CaseKind::from_code(&row.kind) {
-        Some(CaseKind::KeyEnterprise) => enterprise_entry(tx, row, today).await,
-        _ => recognition_entry(tx, row).await,
-    }
-}
-
-/// The name of an enterprise is public.
-async fn enterprise_entry(tx: &Tx, row: &CaseRow, today: NaiveDate) -> Result<NewEntry, Error> {
-    let id = row.enterprise_id.unwrap_or_default();
-    let divisions = facts_of::<EnterpriseDivision>(tx, id, Versions::Live).await?;
-    let place = current(&divisions, today).map(|stated| stated.fact.division.clone());
-    let place = place.as_deref().and_then(region::full_name).unwrap_or_default();
-    Ok(NewEntry {
-        case_id: row.id,
-        name_masked: row.about.clone(),
-        enterprise: place.to_owned(),
-        detail: "列入骨干企业清单".to_owned(),
-    })
-}
-
-async fn recognition_entry(tx: &Tx, row: &CaseRow) -> Result<NewEntry, Error> {
-    let name = match row.person_id {
-        Some(id) => facts_of::<PersonName>(tx, id, Versions::Live).await?.pop(),
-        None => None,
-    };
-    let ids: Vec<i64> = row.enterprise_id.into_iter().collect();
-    let mut enterprises = stipend::explain::enterprise_names(tx, &ids).await?;
-    let class = recognition::file(tx, row.id).await?.class;
-    Ok(NewEntry {
-        case_id: row.id,
-        name_masked: name.map(|stated| mask_name(&stated.fact.name)).unwrap_or_default(),
-        enterprise: ids.first().and_then(|id| enterprises.remove(id)).unwrap_or_default(),
-        detail: format!("省级高层次人才 {}", class.label()),
-    })
 }
 
 /// Publishes a notice of files that the province checked; gives its number. All of them move
