@@ -48,7 +48,7 @@ impl PlaceFile {
     }
 }
 
-/// The file of an enterprise in the actor's scope, and whether the actor may make one for it.
+/// The last file of an enterprise about its place on the list.
 ///
 /// # Errors
 /// When the database fails.

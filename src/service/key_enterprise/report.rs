@@ -156,7 +156,7 @@ fn read(new: &NewReport, year: i32) -> Result<YearReport, Error> {
         staff: number(&new.staff),
         research_staff: number(&new.research_staff),
         insured: number(&new.insured),
-        research: research.clone().unwrap_or(Fen::ZERO),
+        research: research.unwrap_or(Fen::ZERO),
         still_ai: still_ai.unwrap_or(false),
         statement: new.statement.trim().to_owned(),
     };

@@ -146,6 +146,22 @@ async fn of_fuzhou(offices: &Offices, login: &str, role: &str) -> Actor {
     enterprise_account(&offices.town.world, office, "350102", (login, role)).await
 }
 
+/// While its enterprise is suspended under `no`, a clerk files nothing new.
+async fn files_nothing(offices: &Offices, no: &str) {
+    let clerk = of_fuzhou(offices, "fz-clerk", "enterprise_clerk").await;
+    let engineers = ImportKind::Engineers;
+    let filed = import::preview(offices.app(), &clerk, engineers, None, "x.xlsx", vec![1]).await;
+    assert!(told(filed).contains(no));
+    let recognition = NewRecognition {
+        person_no: person_no(1),
+        class: TalentClass::C,
+        grounds: "主持省级重点研发项目，符合标准".to_owned(),
+    };
+    let file = case::open_recognition(offices.app(), &clerk, &recognition).await.unwrap();
+    let told_held = told(offices.act(&clerk, &file, "submit", &[]).await);
+    assert!(told_held.contains("暂停"), "{told_held}");
+}
+
 async fn suspension(world: World) {
     let mut offices = offices(world).await;
     for (person, enterprise) in [(1, 1), (3, 3)] {
@@ -188,19 +204,7 @@ async fn suspension(world: World) {
     };
     assert_eq!(held(offices.app()).await, (1, 1), "only its own people wait");
 
-    // Nothing new is filed.
-    let clerk = of_fuzhou(&offices, "fz-clerk", "enterprise_clerk").await;
-    let engineers = ImportKind::Engineers;
-    let filed = import::preview(offices.app(), &clerk, engineers, None, "x.xlsx", vec![1]).await;
-    assert!(told(filed).contains(&no));
-    let recognition = NewRecognition {
-        person_no: person_no(1),
-        class: TalentClass::C,
-        grounds: "主持省级重点研发项目，符合标准".to_owned(),
-    };
-    let file = case::open_recognition(offices.app(), &clerk, &recognition).await.unwrap();
-    let told_held = told(offices.act(&clerk, &file, "submit", &[]).await);
-    assert!(told_held.contains("暂停"), "{told_held}");
+    files_nothing(&offices, &no).await;
 
     // Months go on counting: the year computed again is the same.
     let nets = "SELECT CAST(SUM(net_fen) AS TEXT) FROM entitlement WHERE superseded_at IS NULL";
