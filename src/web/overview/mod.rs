@@ -59,7 +59,7 @@ async fn list(
     };
     let what = Behind::from_code(code).ok_or(Error::NotFound("这份明细"))?;
     if as_table {
-        return Ok(table(&site, &who, what, &wanted).await?);
+        return table(&site, &who, what, &wanted).await;
     }
     let from = offset(paged.page, ROWS_A_PAGE);
     let rows = service::behind(&site.app, &who.actor, what, &wanted, (from, ROWS_A_PAGE)).await?;
