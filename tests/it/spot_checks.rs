@@ -184,9 +184,8 @@ async fn suspension(world: World) {
     let covered = |text: &str| held.iter().any(|stated| stated.period.covers(day(text)));
     assert!(covered("2026-11-23") && !covered("2026-11-24") && !covered("2027-11-23"));
     assert!(covered("2027-11-24") && covered("2028-12-31"), "it goes on after a year");
-    let same_person = town
-        .try_sql("UPDATE pilot_suspension SET decider_holder = proposer_holder")
-        .await;
+    let same_person =
+        town.try_sql("UPDATE pilot_suspension SET decider_holder = proposer_holder").await;
     assert!(same_person.is_err(), "the database holds it too");
 }
 
@@ -199,9 +198,8 @@ async fn pages(world: World) {
     let bad = hr.post("/checks", &[("drawing", "risk"), ("percent", "5")]).await;
     assert!(bad.texts("title")[0].starts_with("错误："));
     hr.get("/checks").await;
-    let made = hr
-        .post("/checks", &[("drawing", "random"), ("percent", "10"), ("seed", "42")])
-        .await;
+    let made =
+        hr.post("/checks", &[("drawing", "random"), ("percent", "10"), ("seed", "42")]).await;
     assert!(made.text().contains("22 人中抽 3 人"), "{}", made.text());
     let action = "/checks/SC000001/items/1";
     let silent = hr.post(action, &[("finding", "error")]).await;

@@ -33,6 +33,47 @@ pub struct Asked {
     pub seed: String,
 }
 
+/// What is asked of a new sample, as understood.
+struct Order {
+    drawing: Drawing,
+    percent: i64,
+    seed: i64,
+    enterprise_id: Option<i64>,
+}
+
+impl Order {
+    async fn read(app: &App, actor: &Actor, asked: &Asked) -> Result<Self, Error> {
+        let mut wrong = Vec::new();
+        let drawing = Drawing::from_code(&asked.drawing);
+        if drawing.is_none() {
+            wrong.push(invalid("drawing", "请选择随机抽取或按风险加权抽取"));
+        }
+        let percent = asked.percent.trim().parse::<i64>().ok().filter(|n| PERCENT.contains(n));
+        if percent.is_none() {
+            wrong.push(invalid("percent", "抽查比例不低于 10%，请填写 10 至 100 的整数"));
+        }
+        let seed = seed_of(&asked.seed)?;
+        if seed.is_none() {
+            wrong.push(invalid("seed", "种子应为不超过 15 位的数字；不填则自动生成"));
+        }
+        let uscc = asked.uscc.trim();
+        let mut enterprise_id = None;
+        if !uscc.is_empty() {
+            let all = explain::enterprises_in(app.db.read(), &actor.scope).await?;
+            enterprise_id = all.into_iter().find(|(_, code, _)| code == uscc).map(|(id, _, _)| id);
+            if enterprise_id.is_none() {
+                wrong.push(invalid("uscc", "范围内没有这家企业，请核对统一社会信用代码"));
+            }
+        }
+        match (drawing, percent, seed) {
+            (Some(drawing), Some(percent), Some(seed)) if wrong.is_empty() => {
+                Ok(Self { drawing, percent, seed, enterprise_id })
+            }
+            _ => Err(Error::Invalid(wrong)),
+        }
+    }
+}
+
 /// Draws a sample and keeps it; returns its official number.
 ///
 /// # Errors
@@ -40,37 +81,9 @@ pub struct Asked {
 pub async fn draw(app: &App, actor: &Actor, asked: &Asked) -> Result<String, Error> {
     actor.must(Act::CheckSamples)?;
     let read = app.db.read();
-    let mut wrong = Vec::new();
-    let drawing = Drawing::from_code(&asked.drawing);
-    if drawing.is_none() {
-        wrong.push(invalid("drawing", "请选择随机抽取或按风险加权抽取"));
-    }
-    let percent = asked.percent.trim().parse::<i64>().ok().filter(|n| PERCENT.contains(n));
-    if percent.is_none() {
-        wrong.push(invalid("percent", "抽查比例不低于 10%，请填写 10 至 100 的整数"));
-    }
-    let seed = seed_of(&asked.seed)?;
-    if seed.is_none() {
-        wrong.push(invalid("seed", "种子应为不超过 15 位的数字；不填则自动生成"));
-    }
-    let known = match asked.uscc.trim() {
-        "" => None,
-        uscc => {
-            let all = explain::enterprises_in(read, &actor.scope).await?;
-            let found = all.into_iter().find(|(_, code, _)| code == uscc).map(|(id, _, _)| id);
-            if found.is_none() {
-                wrong.push(invalid("uscc", "范围内没有这家企业，请核对统一社会信用代码"));
-            }
-            found
-        }
-    };
-    let (Some(drawing), Some(percent), Some(seed), true) =
-        (drawing, percent, seed, wrong.is_empty())
-    else {
-        return Err(Error::Invalid(wrong));
-    };
+    let Order { drawing, percent, seed, enterprise_id } = Order::read(app, actor, asked).await?;
     crate::service::duplicate::read_new_facts(app).await?;
-    let candidates = candidates(app, actor, known).await?;
+    let candidates = candidates(app, actor, enterprise_id).await?;
     if candidates.is_empty() {
         return Err(Error::Refused("范围内没有在册或自主认定的人员，无法抽查".to_owned()));
     }
@@ -93,7 +106,7 @@ pub async fn draw(app: &App, actor: &Actor, asked: &Asked) -> Result<String, Err
     let new = NewSample {
         drawing: drawing.code(),
         organisation_id: actor.organisation_id,
-        enterprise_id: known,
+        enterprise_id,
         seed,
         population: signed(candidates.len()),
         population_hash: &hash,

@@ -115,6 +115,14 @@ pub(super) async fn draw(State(site): State<Site>, who: SignedIn, filed: Filed) 
     }
 }
 
+/// Each row has a form of its own, so what is wrong is told above them all.
+fn of_row(error: Error) -> Error {
+    match error {
+        Error::Invalid(_) => Error::Refused(error.to_string()),
+        other => other,
+    }
+}
+
 /// `POST /checks/suspensions/{id}`.
 pub(super) async fn decide(
     State(site): State<Site>,
@@ -131,12 +139,12 @@ pub(super) async fn decide(
         Ok(Page::retry(page(&site, &who, None, form).await?).into_response())
     };
     let Some((decided, told)) = decided else {
-        return wrong(filed.state("decision").wrong("decision", "请选择中止或不予中止")).await;
+        return wrong(filed.state("decision").refused("请选择中止或不予中止")).await;
     };
     let choice = (decided, filed.text("document_no"));
     match service::decide_suspension(&site.app, &who.actor, id, choice).await {
         Ok(()) => Ok(done(HERE, told)),
-        Err(error) => wrong(back_to_form(filed.state("decision"), error)?).await,
+        Err(error) => wrong(back_to_form(filed.state("decision"), of_row(error))?).await,
     }
 }
 
@@ -226,7 +234,7 @@ pub(super) async fn record(
         Ok(false) => Ok(Redirect::to(&to).into_response()),
         Err(error) => {
             let form = filed.state("finding").with("seq", seq.to_string());
-            let form = back_to_form(form, error)?;
+            let form = back_to_form(form, of_row(error))?;
             let from = offset(Some(number), ITEMS_A_PAGE);
             Ok(Page::retry(items(&site, &who, &no, from, form).await?).into_response())
         }

@@ -195,7 +195,7 @@ impl CheckSample {
             form,
         };
         let form = || FormState::new("finding");
-        let wrong = form().with("seq", "1").wrong("remark", "请写明哪里有误、依据是什么");
+        let wrong = form().with("seq", "1").refused("请写明哪里有误、依据是什么");
         vec![
             page(vec![item(1, "待核查", true), item(2, "属实", false)], form()),
             page(vec![item(1, "待核查", true)], wrong),
