@@ -15,15 +15,11 @@ use self::announce::{announced, publish_files};
 use super::{Actor, Error, calendar, invalid, log};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::lifecycle::{
-    Case, CaseKind, Lifecycle, Objection,
-};
+use crate::domain::lifecycle::{Case, CaseKind, Lifecycle, Objection};
 use crate::domain::registry::Code;
 use crate::store::case::{self as cases, NewCase};
 use crate::store::db::Tx;
-use crate::store::notice::{
-    self as store, NewNotice, NewObjection, NewPeriod, PeriodRow,
-};
+use crate::store::notice::{self as store, NewNotice, NewObjection, NewPeriod, PeriodRow};
 use crate::store::{account, number};
 use crate::vault::place;
 

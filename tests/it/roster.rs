@@ -12,7 +12,6 @@ use juncai::service::roster::{
     About, FactKind, FactRef, Grounds, LastDay, NewAccount, Restriction, change_bank_account,
     correct_period, declarations, end_entry, end_listing, exclude, suspend, waiting, withdraw_fact,
 };
-use juncai::store::audit;
 use juncai::store::fact::Versions;
 use sea_orm::ConnectionTrait;
 

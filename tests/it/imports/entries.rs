@@ -51,7 +51,8 @@ struct Desks {
 async fn hire(world: &World, login: &str, role: Role, place: (&str, &str)) -> Actor {
     let (code, division) = place;
     let (kind, enterprise_id) = if role.is_of_enterprise() {
-        let known = juncai::store::registry::enterprises_by_uscc(world.app.db.read(), &[code]);
+        let codes = [code];
+        let known = juncai::store::registry::enterprises_by_uscc(world.app.db.read(), &codes);
         ("enterprise", known.await.unwrap().get(code).copied())
     } else {
         ("hr_office", None)
@@ -125,7 +126,8 @@ async fn announce(world: &World, hr: &Actor) {
         contact: "0591-00000000".into(),
         working_days: "5".into(),
         case_nos: waiting(world, hr, "prov_confirm").await,
-        cross_check: "无重复".into(),
+        kind: CaseKind::RosterEntry.code().into(),
+        evidence: BTreeMap::from([("cross_check".to_owned(), "无重复".to_owned())]),
         ..Draft::default()
     };
     publish(&world.app, hr, &draft).await.unwrap();
