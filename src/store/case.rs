@@ -1,6 +1,10 @@
 //! Files that move through offices: where each stands, and every act on it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod time;
+
+pub use time::{Ripe, done_since, places, ripe, set_limit, without_limit};
+
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
@@ -10,7 +14,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
-use super::db::{expect_one_row, insert_all, rows_per_statement, update_all};
+use super::db::{insert_all, rows_per_statement, update_all};
 use super::directory::scope;
 use crate::domain::authority::Scope;
 
@@ -208,56 +212,6 @@ pub async fn about_persons(
     Ok(rows)
 }
 
-/// The last file of each of these enterprises about its place on the list, by enterprise.
-///
-/// # Errors
-/// When the database fails.
-pub async fn places(
-    conn: &impl ConnectionTrait,
-    enterprises: &[i64],
-) -> Result<HashMap<i64, CaseRow>, DbErr> {
-    use entity::case_file::{Column, Entity};
-    let mut found = HashMap::new();
-    for ids in enterprises.chunks(rows_per_statement(1)) {
-        let rows = Entity::find()
-            .filter(Column::Kind.eq("key_enterprise"))
-            .filter(Column::EnterpriseId.is_in(ids.iter().copied()))
-            .order_by_asc(Column::Id)
-            .all(conn)
-            .await?;
-        found.extend(rows.into_iter().filter_map(|row| Some((row.enterprise_id?, row))));
-    }
-    Ok(found)
-}
-
-/// Which of these files saw one of some acts on `day` or later.
-///
-/// # Errors
-/// When the database fails.
-pub async fn done_since(
-    conn: &impl ConnectionTrait,
-    files: &[i64],
-    acts: &[&str],
-    day: NaiveDate,
-) -> Result<HashSet<i64>, DbErr> {
-    use entity::case_step::{Column, Entity};
-    let mut found = HashSet::new();
-    for ids in files.chunks(rows_per_statement(1)) {
-        let rows: Vec<i64> = Entity::find()
-            .select_only()
-            .column(Column::CaseId)
-            .distinct()
-            .filter(Column::CaseId.is_in(ids.iter().copied()))
-            .filter(Column::Act.is_in(acts.iter().copied()))
-            .filter(Column::OnDay.gte(day))
-            .into_tuple()
-            .all(conn)
-            .await?;
-        found.extend(rows);
-    }
-    Ok(found)
-}
-
 /// The acts on a file, oldest first.
 ///
 /// # Errors
@@ -397,89 +351,6 @@ impl Filter {
             .add_option(self.region.as_ref().map(|r| scope::enterprises(r, Column::EnterpriseId)))
             .add_option(self.due_before.map(|day| Column::DueOn.lt(day)))
     }
-}
-
-/// Files of a kind in some states whose limit is not known, locked.
-///
-/// # Errors
-/// When the database fails.
-pub async fn without_limit(
-    tx: &DatabaseTransaction,
-    kind: &str,
-    states: &[&str],
-) -> Result<Vec<CaseRow>, DbErr> {
-    use entity::case_file::{Column, Entity};
-    Entity::find()
-        .filter(Column::Kind.eq(kind))
-        .filter(Column::State.is_in(states.iter().copied()))
-        .filter(Column::DueOn.is_null())
-        .order_by_asc(Column::Id)
-        .lock(LockType::Update)
-        .all(tx)
-        .await
-}
-
-/// Writes down the limit of a file that had none.
-///
-/// # Errors
-/// [`DbErr::RecordNotUpdated`] when somebody moved the file.
-pub async fn set_limit(
-    tx: &DatabaseTransaction,
-    id: i64,
-    steps: i64,
-    last: NaiveDate,
-) -> Result<(), DbErr> {
-    use entity::case_file::{Column, Entity};
-    let done = Entity::update_many()
-        .col_expr(Column::DueOn, Expr::value(last))
-        .filter(Column::Id.eq(id))
-        .filter(Column::Steps.eq(steps))
-        .filter(Column::DueOn.is_null())
-        .exec(tx)
-        .await?;
-    expect_one_row(done.rows_affected)
-}
-
-/// Files that time may have made ripe for an act of the program.
-#[derive(Debug, Clone, Default)]
-pub struct Ripe<'a> {
-    /// Kind.
-    pub kind: &'a str,
-    /// State.
-    pub state: &'a str,
-    /// Only those whose time in the state was over before this day.
-    pub due_before: Option<NaiveDate>,
-    /// Only those that were opened before this instant.
-    pub opened_before: Option<DateTime<Utc>>,
-}
-
-/// The next of them after an identity, in order of identity: identities only.
-///
-/// # Errors
-/// When the database fails.
-pub async fn ripe(
-    conn: &impl ConnectionTrait,
-    wanted: &Ripe<'_>,
-    after: i64,
-    limit: u64,
-) -> Result<Vec<i64>, DbErr> {
-    use entity::case_file::{Column, Entity};
-    Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::Kind.eq(wanted.kind))
-        .filter(Column::State.eq(wanted.state))
-        .filter(
-            Condition::all()
-                .add_option(wanted.due_before.map(|day| Column::DueOn.lt(day)))
-                .add_option(wanted.opened_before.map(|at| Column::OpenedAt.lt(at))),
-        )
-        .filter(Column::Id.gt(after))
-        .order_by_asc(Column::Id)
-        .limit(limit)
-        .into_tuple()
-        .all(conn)
-        .await
 }
 
 /// Of enterprises with this code, or with this text in a name they have.

@@ -120,7 +120,7 @@ async fn many(world: World) {
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(none.text().contains("请至少勾选一件"));
     // An act that needs its own evidence is none for many; a hundred is the most.
-    let mut sent = BulkSent { act: "pass_county".to_owned(), ..BulkSent::default() };
+    let mut sent = BulkSent { act: "send_back".to_owned(), ..BulkSent::default() };
     sent.files = (0..101).map(|n| (format!("RD2026-{n:05}"), 1)).collect();
     let refused = bulk::bulk(&app, &offices.county, &sent).await.unwrap_err().to_string();
     assert!(

@@ -62,14 +62,15 @@ fn listing(id: i64, span: &str) -> Stated<Listing> {
 #[test]
 fn each_role_may_do_its_own_things_to_an_entry_as_it_stands() {
     use Role::*;
-    const ENTERPRISE: &[Role] = &[EnterpriseClerk, EnterpriseHead];
+    // A program of the enterprise reports departures over the interface.
+    const FILING: &[Role] = &[EnterpriseClerk, EnterpriseHead, EnterpriseSystem];
     const OFFICES: &[Role] = &[HrCounty, HrCity, HrProvince];
     // Action; roles; declared, active, suspended, ended.
     let table: [(Action, Vec<Role>, [bool; 4]); 6] = [
         (Action::Confirm, vec![HrProvince], [true, false, false, false]),
-        (Action::Depart, [ENTERPRISE, OFFICES].concat(), [true, true, true, true]),
+        (Action::Depart, [FILING, OFFICES].concat(), [true, true, true, true]),
         (Action::Correct, OFFICES.to_vec(), [true, true, true, true]),
-        (Action::ChangeAccount, [ENTERPRISE, OFFICES].concat(), [true, true, true, true]),
+        (Action::ChangeAccount, [FILING, OFFICES].concat(), [true, true, true, true]),
         (Action::Suspend, vec![HrProvince], [false, true, true, true]),
         (Action::Exclude, vec![HrProvince], [true, true, true, true]),
     ];

@@ -322,6 +322,17 @@ fn sample_beside() -> CaseBeside {
     }
 }
 
+fn sample_step() -> StepRow {
+    StepRow {
+        at: "2026-11-18 09:12".into(),
+        act: "提交备案".into(),
+        who: "陈某 · 企业授权签字人".into(),
+        state: "已提交".into(),
+        remark: "材料齐全".into(),
+        evidence: vec![("企业内部公示记录".into(), "闽江智行公示〔2026〕3号".into())],
+    }
+}
+
 impl CasePage {
     /// Whether something has to be corrected.
     pub fn has_errors(&self) -> bool {
@@ -332,14 +343,6 @@ impl CasePage {
 
     /// With acts, with a mistake to correct, and at its end.
     pub fn samples() -> Vec<Self> {
-        let step = StepRow {
-            at: "2026-11-18 09:12".into(),
-            act: "提交备案".into(),
-            who: "陈某 · 企业授权签字人".into(),
-            state: "已提交".into(),
-            remark: "材料齐全".into(),
-            evidence: vec![("企业内部公示记录".into(), "闽江智行公示〔2026〕3号".into())],
-        };
         let form = |prefix: &str| FormState::new(prefix);
         let pass = ActForm {
             act: "pass_county",
@@ -379,7 +382,7 @@ impl CasePage {
             person_no: "E000011".into(),
             facts: vec![("认定类别".into(), "B类".into())],
             steps_seen: 1,
-            steps: vec![step.clone()],
+            steps: vec![sample_step()],
             acts,
             waits_for: waits_for.into(),
             limit: "10 个工作日".into(),

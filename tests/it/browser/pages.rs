@@ -36,6 +36,8 @@ const LOGINS: [&str; 13] = [
 #[derive(Default)]
 struct Look {
     wrong: Vec<String>,
+    /// Kinds of pages that somebody was shown already: what looks alike is looked at once.
+    seen: BTreeSet<String>,
     pages: Vec<(String, String, String)>,
 }
 
@@ -81,7 +83,7 @@ impl Look {
     /// Looks at the pages of `start` and at one page of each kind that they lead to.
     async fn around(&mut self, browser: &Client, site: &str, who: &str, start: &[&str]) {
         let mut todo: VecDeque<String> = start.iter().map(|path| (*path).to_owned()).collect();
-        let mut seen: BTreeSet<String> = start.iter().map(|path| kind_of(path)).collect();
+        self.seen.extend(start.iter().map(|path| kind_of(path)));
         let mut looked = 0;
         while let Some(path) = todo.pop_front().filter(|_| looked < MOST) {
             self.at(browser, site, who, &path).await;
@@ -91,7 +93,7 @@ impl Look {
             let links = browser.execute(script, vec![]).await.expect("a script");
             for link in links.as_array().into_iter().flatten().filter_map(|l| l.as_str()) {
                 let is_page = !kind_of(link).contains('.') && !link.contains("/attachments/");
-                if is_page && seen.insert(kind_of(link)) {
+                if is_page && self.seen.insert(kind_of(link)) {
                     todo.push_back(link.to_owned());
                 }
             }

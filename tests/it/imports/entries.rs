@@ -112,6 +112,9 @@ async fn all_with(
         .into_iter()
         .map(|no| Chosen { no, seen_steps: None })
         .collect();
+    if chosen.is_empty() {
+        return Vec::new();
+    }
     act_on_many(&world.app, actor, &chosen, &sent).await.unwrap()
 }
 

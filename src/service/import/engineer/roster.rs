@@ -55,21 +55,11 @@ impl About<'_> {
                 return Change::default();
             }
             Some(old) if old.fact.status == RosterStatus::Confirmed => {
-                notes.error(
-                    COLUMN,
-                    shown,
-                    format!("名册已确认自{}起入册", old.period.from),
-                    "请按已确认的日期填写；确需更正的，请联系人社部门办理",
-                );
+                confirmed(old, shown, notes);
                 return Change::default();
             }
             Some(old) if self.under_review => {
-                notes.error(
-                    COLUMN,
-                    shown,
-                    format!("自{}起入册的申报正在审核", old.period.from),
-                    "请按已提交的日期填写；要更改的，请审核机关先退回",
-                );
+                reviewed(old, shown, notes);
                 return Change::default();
             }
             Some(old) => {
@@ -97,6 +87,19 @@ impl About<'_> {
         }
         change
     }
+}
+
+/// What an office looks at stays as it was handed in.
+fn reviewed(old: &Stated<RosterEntry>, shown: String, notes: &mut Notes) {
+    let reason = format!("自{}起入册的申报正在审核", old.period.from);
+    notes.error(COLUMN, shown, reason, "请按已提交的日期填写；要更改的，请审核机关先退回");
+}
+
+/// A confirmed entry changes by decision only.
+fn confirmed(old: &Stated<RosterEntry>, shown: String, notes: &mut Notes) {
+    let reason = format!("名册已确认自{}起入册", old.period.from);
+    let remedy = "请按已确认的日期填写；确需更正的，请联系人社部门办理";
+    notes.error(COLUMN, shown, reason, remedy);
 }
 
 fn moved(old: &Stated<RosterEntry>) -> String {
