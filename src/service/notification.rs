@@ -1,6 +1,7 @@
 //! What people are told about their files: at once with the act that caused it, or when a day
 //! comes near. Each occasion is told an account once.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
@@ -80,10 +81,13 @@ pub(super) async fn after_steps(
         let mut ids = vec![row.opened_by];
         ids.extend(steps.iter().flat_map(|step| [step.account_id, step.for_account_id]).flatten());
         if let Some(enterprise) = row.enterprise_id.filter(|_| kind == Kind::Returned) {
-            if !staff.contains_key(&enterprise) {
-                staff.insert(enterprise, account_list::ids_of_enterprise(tx, enterprise).await?);
-            }
-            ids.extend(staff.get(&enterprise).into_iter().flatten());
+            let staff = match staff.entry(enterprise) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => {
+                    free.insert(account_list::ids_of_enterprise(tx, enterprise).await?)
+                }
+            };
+            ids.extend(staff.iter());
         }
         ids.sort_unstable();
         ids.dedup();
