@@ -33,7 +33,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 28] = [
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),
     ("业务", "清单版本", "/lists/enterprises", "list"),
-    ("业务", "名册确认", "/roster/declarations", "tick"),
+    ("业务", "名册申报", "/roster/declarations", "tick"),
     ("业务", "办件", "/cases", "tick"),
     ("业务", "清单申报", "/applications", "building"),
     ("业务", "企业年度核查", "/annual-reports", "run"),
