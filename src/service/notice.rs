@@ -3,7 +3,7 @@
 mod announce;
 mod standing;
 
-pub use announce::{Announced, Candidate, announced_by, candidates, waiting};
+pub use announce::{Announced, Candidate, announced_by, candidates};
 pub(super) use standing::NoticeStanding;
 
 use std::collections::BTreeMap;

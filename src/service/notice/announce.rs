@@ -83,20 +83,6 @@ fn filter(actor: &Actor, announced: &Announced) -> cases::Filter {
     cases::Filter { desks: vec![desk], ..cases::Filter::default() }
 }
 
-/// How many files of each kind wait for a notice of the actor.
-///
-/// # Errors
-/// [`Error::Forbidden`].
-pub async fn waiting(app: &App, actor: &Actor) -> Result<Vec<(CaseKind, u64)>, Error> {
-    actor.must(Act::PublishNotices)?;
-    let mut counts = Vec::new();
-    for announced in announced_by(actor.role) {
-        let count = cases::count(app.db.read(), &filter(actor, &announced)).await?;
-        counts.push((announced.kind, count));
-    }
-    Ok(counts)
-}
-
 /// The files of a kind that wait for a notice, and the kind.
 ///
 /// # Errors
