@@ -32,3 +32,4 @@ pub mod roster;
 pub mod search;
 pub mod spot_check;
 pub mod versions;
+pub mod yearly;

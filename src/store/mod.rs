@@ -41,3 +41,4 @@ pub mod session;
 pub mod source;
 pub mod spot_check;
 pub mod stipend;
+pub mod yearly_file;

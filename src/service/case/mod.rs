@@ -14,6 +14,7 @@ mod recognition;
 pub mod recusal;
 pub(super) mod roster_entry;
 mod view;
+pub(super) mod yearly;
 
 pub use list::{CaseQuery, cases, waiting_for};
 pub(super) use objection::identity_fault;
@@ -33,7 +34,7 @@ use std::future::Future;
 use crate::app::App;
 use crate::domain::lifecycle::{
     AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
-    Lifecycle, Move, Objection,
+    Lifecycle, Move, Objection, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Behalf, Error};
@@ -175,7 +176,8 @@ macro_rules! for_kind {
             Some(CaseKind::Objection) => $call::<Objection> $arguments.await,
             Some(CaseKind::RosterEntry) => $call::<CoreEngineerEntry> $arguments.await,
             Some(CaseKind::KeyEnterprise) => $call::<KeyEnterprise> $arguments.await,
-            _ => Err(Error::NotFound("这个办件")),
+            Some(CaseKind::Entitlement) => $call::<YearlyEntitlement> $arguments.await,
+            None => Err(Error::NotFound("这个办件")),
         }
     };
 }
@@ -208,6 +210,7 @@ pub(super) fn state_label(kind: &str, state: &str) -> &'static str {
         Some(CaseKind::Objection) => of::<Objection>(state),
         Some(CaseKind::RosterEntry) => of::<CoreEngineerEntry>(state),
         Some(CaseKind::KeyEnterprise) => of::<KeyEnterprise>(state),
-        _ => "",
+        Some(CaseKind::Entitlement) => of::<YearlyEntitlement>(state),
+        None => "",
     }
 }

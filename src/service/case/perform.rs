@@ -13,7 +13,7 @@ use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
     AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand, KeyEnterprise, Lifecycle,
-    Limit, Move, Objection, Refusal, Step,
+    Limit, Move, Objection, Refusal, Step, YearlyEntitlement,
 };
 use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
@@ -290,6 +290,7 @@ pub(in crate::service) async fn find_limits(tx: &Tx) -> Result<(), Error> {
     of::<AutonomousRecognition>(tx, &calendar).await?;
     of::<CoreEngineerEntry>(tx, &calendar).await?;
     of::<KeyEnterprise>(tx, &calendar).await?;
+    of::<YearlyEntitlement>(tx, &calendar).await?;
     of::<Objection>(tx, &calendar).await
 }
 

@@ -9,13 +9,13 @@ use super::mandate::{self, Mandate};
 use super::perform::standing;
 use super::{
     Broken, CaseWork, Desk, ExtraField, Submitted, for_kind, hand_label, key_enterprise, recusal,
-    roster_entry, state_label,
+    roster_entry, state_label, yearly,
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
     AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Hand, KeyEnterprise,
-    Lifecycle, Objection,
+    Lifecycle, Objection, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, calendar, notice};
@@ -168,7 +168,12 @@ pub(super) fn waiting(role: Role) -> Vec<(&'static str, Vec<&'static str>)> {
         (L::KIND.code(), L::State::ALL.iter().filter(waits).map(|s| s.code()).collect())
     }
     let hand = Hand::Role(role);
-    vec![of::<AutonomousRecognition>(hand), of::<Objection>(hand), of::<CoreEngineerEntry>(hand)]
+    vec![
+        of::<AutonomousRecognition>(hand),
+        of::<Objection>(hand),
+        of::<CoreEngineerEntry>(hand),
+        of::<YearlyEntitlement>(hand),
+    ]
 }
 
 /// The states in which a file waits for anybody, by kind.
@@ -203,6 +208,7 @@ pub(super) fn states() -> Vec<(CaseKind, &'static str, &'static str)> {
     of::<AutonomousRecognition>()
         .chain(of::<Objection>())
         .chain(of::<CoreEngineerEntry>())
+        .chain(of::<YearlyEntitlement>())
         .chain(of::<KeyEnterprise>())
         .collect()
 }
@@ -455,6 +461,7 @@ async fn own_facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error
         Some(CaseKind::RosterEntry) => roster_entry::facts(desk).await,
         Some(CaseKind::KeyEnterprise) => key_enterprise::facts(desk).await,
         Some(CaseKind::Objection) => notice::objection_facts(tx, id).await,
-        _ => Ok(Vec::new()),
+        Some(CaseKind::Entitlement) => yearly::facts(desk).await,
+        None => Ok(Vec::new()),
     }
 }

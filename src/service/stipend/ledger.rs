@@ -13,11 +13,12 @@ use crate::domain::determine::Reason;
 use crate::domain::money::Fen;
 use crate::domain::region;
 use crate::domain::registry::Code;
+use crate::domain::yearly::Money;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
 use crate::service::directory::OWN_PART;
 use crate::service::{Actor, Error, log};
 use crate::store::stipend::explain;
-use crate::store::stipend::ledger::{self as store, Filter, Money, Row};
+use crate::store::stipend::ledger::{self as store, Filter, Row};
 
 /// Rows a page.
 pub const ROWS_A_PAGE: u64 = 50;
@@ -210,14 +211,7 @@ async fn rows(app: &App, actor: &Actor, found: Vec<Row>) -> Result<Vec<LedgerRow
 
 /// Where the money of a standing version stands.
 pub(super) fn state_of(status: &str, net: i64, money: Money) -> LedgerState {
-    let fen = Fen::new;
-    LedgerState::of(
-        status == "eligible",
-        fen(net),
-        fen(money.payable),
-        fen(money.in_batch),
-        fen(money.recovery),
-    )
+    LedgerState::of(status == "eligible", Fen::new(net), money)
 }
 
 fn ledger_row(row: Row, money: Money, name: String, enterprises: String) -> LedgerRow {
@@ -233,8 +227,8 @@ fn ledger_row(row: Row, money: Money, name: String, enterprises: String) -> Ledg
         gross: Fen::new(row.gross_fen),
         offset: Fen::new(row.offset_fen),
         net: Fen::new(row.net_fen),
-        paid: (!is_part).then_some(Fen::new(money.paid)),
-        open: (!is_part).then_some(Fen::new(row.net_fen.saturating_sub(money.paid))),
+        paid: (!is_part).then_some(money.paid),
+        open: (!is_part).then_some(Fen::new(row.net_fen.saturating_sub(money.paid.get()))),
     }
 }
 
