@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::view::{CASES_A_PAGE, CaseLine, CaseList, enterprise_names, line, states, waiting};
-use super::{mandate, recusal};
+use super::{Chosen, mandate, recusal};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::{Act, Scope};
@@ -143,6 +143,18 @@ pub async fn cases(
         rows: lines(app, actor, &found).await?,
         states: states(),
     })
+}
+
+/// The files that a list finds, the most urgent first, at most `limit`; none was looked at.
+pub(super) async fn numbers(
+    app: &App,
+    actor: &Actor,
+    query: &CaseQuery,
+    limit: u64,
+) -> Result<Vec<Chosen>, Error> {
+    let filter = filter(app, actor, query).await?;
+    let rows = store::list(app.db.read(), &filter, 0, limit).await?;
+    Ok(rows.into_iter().map(|row| Chosen { no: row.case_no, seen_steps: None }).collect())
 }
 
 /// The lines of files, with those marked that the reader must not act on.

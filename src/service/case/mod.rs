@@ -18,7 +18,7 @@ pub(super) mod yearly;
 
 pub use list::{CaseQuery, cases, waiting_for};
 pub(super) use objection::identity_fault;
-pub use perform::{Chosen, RowOutcome, act, act_on_many};
+pub use perform::{Chosen, MOST_AT_ONCE, RowOutcome, act, act_on_many};
 pub(super) use perform::{act_by_person, act_by_time, act_on_all, act_within, find_limits};
 pub use recognition::{NewRecognition, open_recognition};
 pub(super) use recusal::must_withdraw;

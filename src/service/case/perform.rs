@@ -22,7 +22,7 @@ use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
 use crate::store::db::Tx;
 
 /// Most files of one act on many.
-const MOST_AT_ONCE: usize = 5_000;
+pub const MOST_AT_ONCE: usize = 5_000;
 
 /// A file chosen for an act on many.
 #[derive(Debug, Clone, PartialEq, Eq)]
