@@ -50,3 +50,4 @@ mod stipend_random;
 mod tidy;
 mod town;
 mod world;
+mod yearly;
