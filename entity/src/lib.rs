@@ -75,6 +75,7 @@ pub mod recognition_decision;
 pub mod recognition_file;
 pub mod recognition_place;
 pub mod recognition_standard;
+pub mod record_view;
 pub mod recovery;
 pub mod roster_entry;
 pub mod roster_file;

@@ -29,6 +29,7 @@ pub mod pilot;
 pub mod program;
 pub mod roster;
 pub mod search;
+pub mod seen;
 pub mod session;
 pub mod setup;
 pub mod spot_check;

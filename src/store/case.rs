@@ -116,6 +116,16 @@ pub async fn by_no(
     Entity::find().filter(Column::CaseNo.eq(case_no)).filter(visible(scope)).one(conn).await
 }
 
+/// Kind of the file with a number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn kind_of(conn: &impl ConnectionTrait, case_no: &str) -> Result<Option<String>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    let kind = Entity::find().select_only().column(Column::Kind);
+    kind.filter(Column::CaseNo.eq(case_no)).into_tuple().one(conn).await
+}
+
 /// Files by identity.
 ///
 /// # Errors

@@ -33,6 +33,7 @@ pub mod number;
 pub mod own_page;
 pub mod payment;
 pub mod recognition;
+pub mod record_view;
 pub mod registry;
 pub mod roster;
 pub mod roster_file;

@@ -20,6 +20,7 @@ on_both! {
     neither_kind_of_session_opens_the_other_kind_of_page => apart;
     a_person_of_two_enterprises_reads_both_and_nobody_else => reads;
     a_dispute_reaches_the_office_and_its_answer_the_person => disputes;
+    a_person_reads_which_offices_looked_at_the_record => looked;
 }
 
 /// Person 1 with a resident document, whole 2026 at enterprise 1.
@@ -277,4 +278,37 @@ async fn disputes(world: World) {
     assert!(county.get("/disputes").await.text().contains("还是不对"));
     town.left(1, "2026-12-31").await;
     assert!(!county.get("/disputes").await.text().contains("还是不对"));
+}
+
+async fn looked(world: World) {
+    let mut town = town(world).await;
+    town.at("2027-02-01T09:00:00+08:00");
+    town.compute(2026).await;
+    let app = &town.world.app;
+    let mut clerk = Visitor::of_enterprise(app, "clerk", Role::EnterpriseClerk, 1).await;
+    let valid = code(&mut clerk, "E000001").await;
+    let mut person = Visitor::new(app);
+    first_visit(&mut person, NUMBER, &valid).await;
+    let mut county = Visitor::with_role(app, "gulou", Role::HrCounty, "350102").await;
+    for _ in 0..2 {
+        county.get("/engineers/E000001").await;
+        county.get("/engineers/E000001/years/2026").await;
+    }
+    county.get("/engineers/E000002").await;
+    let mut elsewhere = Visitor::with_role(app, "xiamen", Role::HrCounty, "350203").await;
+    assert_eq!(elsewhere.get("/engineers/E000001").await.status, StatusCode::NOT_FOUND);
+
+    let page = person.get("/me").await;
+
+    // The clerk's visit for the code is there as well; whoever was refused saw nothing.
+    let rows = page.texts("#seen tbody tr");
+    assert_eq!(rows.len(), 3, "once a day each: {rows:?}");
+    assert!(rows[0].contains("县区人社审核") && rows[0].contains("查看年度核定说明"), "{rows:?}");
+    assert!(rows[1].contains("县区人社审核") && rows[1].contains("查看人员档案"), "{rows:?}");
+    assert!(rows[2].contains("企业经办") && rows[2].contains("2027-02-01"), "{rows:?}");
+    let json = person.peek("/me/data.json").await;
+    let data: serde_json::Value = serde_json::from_slice(&json.bytes).unwrap();
+    assert_eq!(data["查看记录"].as_array().map(Vec::len), Some(3));
+    let forged = "UPDATE record_view SET kind = 'exported'";
+    assert!(town.try_sql(forged).await.unwrap_err().contains("append_only"));
 }

@@ -116,6 +116,8 @@ impl Year {
         self.must(&offices.county, "verify_county").await;
         self.must(&offices.city, "verify_city").await;
         self.must(hr, "approve").await;
+        let alone = offices.act(hr, BOTH[0], "publish").await.unwrap_err().to_string();
+        assert!(alone.contains("链接"), "only a notice publishes: {alone}");
         self.publish().await;
         self.offices.town.at("2027-03-10T09:00:00+08:00");
     }

@@ -83,8 +83,19 @@ pub async fn act(
 ) -> Result<&'static str, Error> {
     let tx = app.db.begin().await?;
     let state = act_within(app, &tx, actor, case_no, sent).await?;
+    // A notice publishes its files, a departure ends an entry: without them the file would stand
+    // where nothing was done for it.
+    if let Some(kind) = store::kind_of(&tx, case_no).await?
+        && for_kind!(&kind, is_done_elsewhere(&sent.act))?
+    {
+        return Err(Error::Refused("这一步请从办件页面上的链接进入办理".to_owned()));
+    }
     tx.commit().await?;
     Ok(state)
+}
+
+async fn is_done_elsewhere<L: CaseWork>(act: &str) -> Result<bool, Error> {
+    Ok(L::Act::from_code(act).and_then(L::elsewhere).is_some())
 }
 
 /// The same within a transaction that does more.

@@ -18,7 +18,7 @@ use crate::domain::period::Period;
 use crate::domain::registry::Code;
 use crate::domain::yearly::{Cause, Computed, Money, Window, after_money, after_result, window};
 use crate::service::notice::NoticeStanding;
-use crate::service::stipend::{ExplainedShare, explanation};
+use crate::service::stipend::{ExplainedShare, explain};
 use crate::service::{Actor, Error, calendar};
 use crate::store::case::{self as cases, CaseRow, NewCase};
 use crate::store::db::Tx;
@@ -203,7 +203,7 @@ pub(super) async fn came_to(
 ) -> Result<Vec<(&'static str, String)>, Error> {
     let (Some(actor), Some(year)) = (desk.actor, view.award_year) else { return Ok(Vec::new()) };
     let year = i32::try_from(year).map_err(|_| Error::Internal(format!("year {year}")))?;
-    let told = match explanation(desk.app, actor, &view.person_no, year, None).await {
+    let told = match explain(desk.app, &actor.scope, &view.person_no, year, None).await {
         Ok(told) => told,
         // An enterprise that corrected the person's time with it sees the file, not the year.
         Err(Error::NotFound(_)) => return Ok(Vec::new()),

@@ -26,6 +26,7 @@ use crate::domain::registry::Code;
 use crate::domain::roster::Standing;
 use crate::file::reader::{Limits, read_table};
 use crate::file::table::{Cell, Row};
+use crate::service::seen::{self, SeenKind};
 use crate::service::{Actor, Error, log};
 use crate::store::directory::{self as store, BankLine};
 use crate::store::fact::Versions;
@@ -274,6 +275,8 @@ async fn answer(app: &App, actor: &Actor, kept: Kept, action: &str) -> Result<Bu
     });
     let tx = app.db.begin().await?;
     log(app, &tx, actor, action, ("roster_list", ""), &detail).await?;
+    let found: Vec<&str> = lines.iter().filter(is_found).map(|l| l.person_no.as_str()).collect();
+    seen::note_many(app, &tx, actor, (SeenKind::LookedUp, &found)).await?;
     tx.commit().await?;
     let plain = serde_json::to_vec(&kept)
         .map_err(|error| Error::Internal(format!("a look-up cannot be kept: {error}")))?;

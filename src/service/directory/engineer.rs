@@ -13,6 +13,7 @@ use crate::domain::authority::{Act, Scope};
 use crate::domain::money::Fen;
 use crate::domain::roster::Standing;
 use crate::domain::yearly::Money;
+use crate::service::seen::{self, SeenKind};
 use crate::service::{Actor, Error};
 use crate::store::directory::{self as store, BankLine, PersonFile};
 use crate::store::fact::Versions;
@@ -119,7 +120,9 @@ pub async fn engineer(
     as_of: AsOf,
 ) -> Result<EngineerRecord, Error> {
     actor.must(Act::ReadRegistry)?;
-    record(app, &actor.scope, Some(actor), no, as_of).await
+    let found = record(app, &actor.scope, Some(actor), no, as_of).await?;
+    seen::note_one(app, actor, SeenKind::Record, no).await?;
+    Ok(found)
 }
 
 /// The record of a person as the person reads it: whole, and nothing can be done from it.

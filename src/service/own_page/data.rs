@@ -33,6 +33,12 @@ pub async fn data_json(app: &App, myself: &Myself) -> Result<OwnData, Error> {
         "导出时间": china_time(app.clock.now()).to_rfc3339(),
         "事实": page.record.versions.iter().map(fact).collect::<Vec<_>>(),
         "年度": page.years.iter().map(year).collect::<Vec<_>>(),
+        "查看记录": page.seen.iter().map(|seen| json!({
+            "日期": seen.day.to_string(),
+            "单位": seen.organisation,
+            "岗位": seen.role,
+            "内容": seen.kind,
+        })).collect::<Vec<_>>(),
         "本人意见": page.statements.iter().filter_map(|statement| {
             let said = statement.said.as_ref()?;
             Some(json!({

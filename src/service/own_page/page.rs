@@ -11,6 +11,7 @@ use crate::domain::region;
 use crate::domain::roster::span;
 use crate::service::Error;
 use crate::service::directory::{EngineerRecord, FactLine, own_record};
+use crate::service::seen::{self, SeenLine};
 use crate::service::stipend::{Explanation, explain};
 use crate::store::fact::Versions;
 use crate::store::own_page::{self as store, Subject};
@@ -55,6 +56,8 @@ pub struct OwnPage {
     pub statements: Vec<Statement>,
     /// Where to turn.
     pub offices: Vec<Office>,
+    /// Who looked at the record, the last first.
+    pub seen: Vec<SeenLine>,
     /// When the passphrase was chosen.
     pub passphrase_since: Option<DateTime<Utc>>,
 }
@@ -76,6 +79,7 @@ pub async fn page(app: &App, myself: &Myself) -> Result<OwnPage, Error> {
         files: own_files(app, myself).await?,
         statements,
         offices: offices(app, myself).await?,
+        seen: seen::of_person(app, myself.id).await?,
         passphrase_since: access.map(|access| access.changed_at),
         record,
     })

@@ -22,6 +22,7 @@ use crate::domain::edition::{Policy, Version};
 use crate::domain::money::Fen;
 use crate::domain::yearly::Money;
 use crate::file::hash::sha256_hex;
+use crate::service::seen::{self, SeenKind};
 use crate::service::{Actor, Error};
 use crate::store::directory::own_enterprise;
 use crate::store::merge;
@@ -171,7 +172,9 @@ pub async fn explanation(
     version_no: Option<i64>,
 ) -> Result<Explanation, Error> {
     actor.must(Act::ReadEntitlements)?;
-    explain(app, &actor.scope, person_no, year, version_no).await
+    let told = explain(app, &actor.scope, person_no, year, version_no).await?;
+    seen::note_one(app, actor, SeenKind::Year, person_no).await?;
+    Ok(told)
 }
 
 /// The same for whoever sees `scope`, a person's own record included.

@@ -4,12 +4,13 @@ use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::pages::{Me, OfficeRow, OwnYear, StatementRow, YearPart};
+use super::pages::{Me, OfficeRow, OwnYear, SeenRow, StatementRow, YearPart};
 use super::session::{Own, OwnFiled};
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::certificate;
 use crate::service::own_page::{self, OwnData, OwnPage};
+use crate::service::seen::SeenLine;
 use crate::service::stipend::Explanation;
 use crate::web::certificates::pages::OwnCertificate;
 use crate::web::certificates::sheet;
@@ -86,9 +87,19 @@ fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> M
         verdicts: Choice::list(&[("yes", "属实"), ("no", "不属实")]),
         offices: found.offices.into_iter().map(office).collect(),
         versions: record.versions.into_iter().map(|line| fact_version(line, None)).collect(),
+        seen: found.seen.into_iter().map(seen).collect(),
         has_errors: wrong.is_some(),
         frame,
         sentence,
+    }
+}
+
+fn seen(line: SeenLine) -> SeenRow {
+    SeenRow {
+        day: line.day.to_string(),
+        organisation: line.organisation,
+        role: line.role.to_owned(),
+        kind: line.kind.to_owned(),
     }
 }
 

@@ -100,6 +100,15 @@ pub struct OfficeRow {
     pub name: String,
 }
 
+/// A day on which somebody looked at the record.
+#[derive(Debug, Clone, Default)]
+pub struct SeenRow {
+    pub day: String,
+    pub organisation: String,
+    pub role: String,
+    pub kind: String,
+}
+
 /// `/me`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "me/me.html")]
@@ -123,6 +132,7 @@ pub struct Me {
     pub verdicts: Vec<Choice>,
     pub offices: Vec<OfficeRow>,
     pub versions: Vec<FactVersion>,
+    pub seen: Vec<SeenRow>,
     pub has_errors: bool,
 }
 

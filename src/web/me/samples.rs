@@ -1,6 +1,6 @@
 //! Invented pages of a person.
 
-use super::pages::{Me, OfficeRow, OwnYear, StatementRow, YearPart};
+use super::pages::{Me, OfficeRow, OwnYear, SeenRow, StatementRow, YearPart};
 use crate::web::engineers::explanation::Explanation;
 use crate::web::engineers::pages::{Engineer, Saying};
 use crate::web::engineers::samples::full_year;
@@ -76,6 +76,12 @@ fn full() -> Me {
             name: "丰泽区人力资源和社会保障局".into(),
         }],
         versions: record.versions,
+        seen: vec![SeenRow {
+            day: "2026-11-20".into(),
+            organisation: "丰泽区人力资源和社会保障局".into(),
+            role: "县区人社审核".into(),
+            kind: "查看人员档案".into(),
+        }],
         has_errors: false,
     }
 }
@@ -92,6 +98,7 @@ fn empty() -> Me {
         statements: Vec::new(),
         offices: Vec::new(),
         versions: Vec::new(),
+        seen: Vec::new(),
         ..full()
     }
 }

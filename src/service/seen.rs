@@ -1,0 +1,84 @@
+//! Who looks at people's records; each person reads it on their own page.
+
+use chrono::NaiveDate;
+
+use super::{Actor, Error};
+use crate::app::App;
+use crate::code_list;
+use crate::domain::authority::Role;
+use crate::domain::registry::Code;
+use crate::store::db::Tx;
+use crate::store::record_view::{self as store, Look};
+
+/// Looks that a person is shown.
+const MOST: u64 = 100;
+
+code_list! {
+    /// What somebody looked at.
+    SeenKind {
+        /// The record.
+        Record = "record", "查看人员档案";
+        /// What a year came to, and why.
+        Year = "year", "查看年度核定说明";
+        /// By number of document.
+        LookedUp = "looked_up", "名单核查";
+        /// In a table that was taken away.
+        Exported = "exported", "随名单导出";
+    }
+}
+
+/// A day on which somebody looked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenLine {
+    /// Day.
+    pub day: NaiveDate,
+    /// What at.
+    pub kind: &'static str,
+    /// Role of whoever looked; who it was stays with the auditor.
+    pub role: &'static str,
+    /// Organisation.
+    pub organisation: String,
+}
+
+fn look<'a>(app: &App, actor: &Actor, kind: SeenKind) -> Look<'a> {
+    let account_id = actor.account_id;
+    Look { account_id, kind: kind.code(), day: app.clock.today(), at: app.clock.now() }
+}
+
+/// Notes that an account looks at one person; the second look of a day writes nothing.
+pub(super) async fn note_one(
+    app: &App,
+    actor: &Actor,
+    kind: SeenKind,
+    person_no: &str,
+) -> Result<(), Error> {
+    let look = look(app, actor, kind);
+    if store::is_noted(app.db.read(), look, person_no).await? {
+        return Ok(());
+    }
+    let tx = app.db.begin().await?;
+    store::note(&tx, look, &[person_no]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same of many persons, within what the account does with them.
+pub(super) async fn note_many(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    (kind, person_nos): (SeenKind, &[&str]),
+) -> Result<(), Error> {
+    Ok(store::note(tx, look(app, actor, kind), person_nos).await?)
+}
+
+/// Who looked at a person, the last first.
+pub(super) async fn of_person(app: &App, person_id: i64) -> Result<Vec<SeenLine>, Error> {
+    let found = store::of_person(app.db.read(), person_id, MOST).await?;
+    let line = |(day, kind, role, organisation): store::Seen| SeenLine {
+        day,
+        kind: SeenKind::from_code(&kind).map_or("", Code::label),
+        role: Role::from_code(&role).map_or("", Role::label),
+        organisation,
+    };
+    Ok(found.into_iter().map(line).collect())
+}
