@@ -93,6 +93,8 @@ pub enum Act {
     PublishNotices,
     /// Read the audit log and verify it.
     ReadAudit,
+    /// Manage the accounts of one's own enterprise.
+    ManageColleagues,
     /// Manage accounts and organisations.
     ManageAccounts,
 }
@@ -121,6 +123,7 @@ impl Act {
         Self::DecidePilots,
         Self::PublishNotices,
         Self::ReadAudit,
+        Self::ManageColleagues,
         Self::ManageAccounts,
     ];
 }
@@ -136,7 +139,12 @@ impl Role {
             ),
             Self::EnterpriseHead => matches!(
                 act,
-                ReadRegistry | FileEngineers | ReadEntitlements | ReadCases | FileStandards
+                ReadRegistry
+                    | FileEngineers
+                    | ReadEntitlements
+                    | ReadCases
+                    | FileStandards
+                    | ManageColleagues
             ),
             Self::EnterpriseSignatory => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadCases)

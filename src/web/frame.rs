@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 21] = [
+const CATALOGUE: [(&str, &str, &str, &str); 22] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),
@@ -48,6 +48,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 21] = [
     ("监督", "政策依据", "/policies", "book"),
     ("监督", "审计日志", "/audit", "shield"),
     ("监督", "日志校验", "/audit/verification", "seal"),
+    ("管理", "本企业账号", "/colleagues", "key"),
     ("管理", "账号管理", "/accounts", "key"),
 ];
 

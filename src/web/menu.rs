@@ -24,6 +24,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/policies", &[Act::ReadEntitlements]),
     ("/audit", &[Act::ReadAudit]),
     ("/audit/verification", &[Act::ReadAudit]),
+    ("/colleagues", &[Act::ManageColleagues]),
     ("/accounts", &[Act::ManageAccounts]),
 ];
 
@@ -60,6 +61,7 @@ pub const fn act_name(act: Act) -> &'static str {
         Act::DecidePilots => "决定中止试点",
         Act::PublishNotices => "发布公示",
         Act::ReadAudit => "查看审计日志",
+        Act::ManageColleagues => "管理本企业账号",
         Act::ManageAccounts => "管理账号",
     }
 }

@@ -10,6 +10,7 @@ pub mod batches;
 pub mod budget;
 pub mod cases;
 pub mod checks;
+pub mod colleagues;
 pub mod cookie;
 pub mod csrf;
 pub mod duplicates;

@@ -18,7 +18,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, api, assets, audit, batches, budget, cases, checks, csrf, duplicates,
+    access, accounts, api, assets, audit, batches, budget, cases, checks, colleagues, csrf, duplicates,
     engineers, enterprises, entitlements, failure, flash, home, imports, lists, lookups, me,
     notices, pilots, policies, roster, runs, search, send,
 };
@@ -42,6 +42,7 @@ pub fn router(site: Site) -> Router {
     let pages = Router::new()
         .merge(access::routes())
         .merge(accounts::routes())
+        .merge(colleagues::routes())
         .merge(audit::routes())
         .merge(home::routes())
         .merge(me::routes())

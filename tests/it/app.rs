@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 21] = {
+const MENU: [(&str, &[Role]); 22] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -90,6 +90,7 @@ const MENU: [(&str, &[Role]); 21] = {
         ("/policies", ENTITLEMENTS),
         ("/audit", &[Auditor]),
         ("/audit/verification", &[Auditor]),
+        ("/colleagues", &[EnterpriseHead]),
         ("/accounts", &[Administrator]),
     ]
 };

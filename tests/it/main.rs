@@ -8,6 +8,7 @@ mod attachments;
 mod backup;
 mod browser;
 mod browser_like;
+mod colleagues;
 mod demo;
 mod directory;
 mod duplicates;

@@ -85,6 +85,7 @@ fn every_sample() -> Vec<Rendered> {
         accounts::pages::AccountList,
         accounts::pages::AccountView,
         accounts::systems::SystemList,
+        colleagues::pages::ColleagueList,
         policies::pages::PolicyList,
         policies::pages::PolicyView,
         search::pages::SearchPage,
