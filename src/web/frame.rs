@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 28] = [
+const CATALOGUE: [(&str, &str, &str, &str); 29] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -55,6 +55,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 28] = [
     ("监督", "工作日安排", "/calendars", "list"),
     ("监督", "审计日志", "/audit", "shield"),
     ("监督", "日志校验", "/audit/verification", "seal"),
+    ("管理", "本企业账号", "/colleagues", "key"),
     ("管理", "账号管理", "/accounts", "key"),
 ];
 

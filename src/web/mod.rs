@@ -14,6 +14,7 @@ pub mod campaigns;
 pub mod cases;
 pub mod certificates;
 pub mod checks;
+pub mod colleagues;
 pub mod cookie;
 pub mod csrf;
 pub mod duplicates;

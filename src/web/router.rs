@@ -19,9 +19,9 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use super::site::{RequestId, Site};
 use super::{
     access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases,
-    certificates, checks, csrf, duplicates, engineers, enterprises, entitlements, failure, flash,
-    home, imports, key_enterprises, lists, lookups, me, notices, notifications, objections,
-    overview, pilots, policies, roster, runs, search, send,
+    certificates, checks, colleagues, csrf, duplicates, engineers, enterprises, entitlements,
+    failure, flash, home, imports, key_enterprises, lists, lookups, me, notices, notifications,
+    objections, overview, pilots, policies, roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -43,6 +43,7 @@ pub fn router(site: Site) -> Router {
     let pages = Router::new()
         .merge(access::routes())
         .merge(accounts::routes())
+        .merge(colleagues::routes())
         .merge(audit::routes())
         .merge(home::routes())
         .merge(overview::routes())

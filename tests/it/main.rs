@@ -11,6 +11,7 @@ mod browser;
 mod browser_like;
 mod calendars;
 mod certificates;
+mod colleagues;
 mod demo;
 mod directory;
 mod duplicates;

@@ -112,6 +112,7 @@ fn more_samples() -> Vec<Rendered> {
         accounts::pages::AccountList,
         accounts::pages::AccountView,
         accounts::systems::SystemList,
+        colleagues::pages::ColleagueList,
         policies::pages::PolicyList,
         policies::pages::PolicyView,
         search::pages::SearchPage,
