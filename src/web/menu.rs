@@ -10,6 +10,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/engineers", &[Act::ReadRegistry]),
     ("/lists/enterprises", &[Act::ReadRegistry]),
     ("/roster/declarations", &[Act::ConfirmRoster]),
+    ("/confirmations", &[Act::FileEngineers, Act::CorrectFacts]),
     ("/cases", &[Act::ReadCases]),
     ("/campaigns", &[Act::ReadCases]),
     ("/delegations", &[Act::WorkCases]),

@@ -102,6 +102,26 @@ async fn own_colleague(tx: &Tx, actor: &Actor, id: i64) -> Result<AccountInFull,
     own.ok_or(Error::NotFound("本企业的这个账号"))
 }
 
+/// Refuses an account in use that is the last one of its organisation to hold the seal. The
+/// organisation is locked.
+pub(super) async fn keep_a_seal(tx: &Tx, full: &AccountInFull) -> Result<(), Error> {
+    let seal = Role::EnterpriseSignatory.code();
+    if full.account.role != seal || full.account.disabled_at.is_some() {
+        return Ok(());
+    }
+    let all = account_list::of_organisation(tx, full.organisation.id).await?;
+    let holds = |other: &AccountInFull| {
+        other.account.id != full.account.id
+            && other.account.role == seal
+            && other.account.disabled_at.is_none()
+    };
+    if all.iter().any(holds) {
+        return Ok(());
+    }
+    let text = "这是该企业最后一位授权签字人，请先开设另一位授权签字人的账号";
+    Err(Error::Refused(text.to_owned()))
+}
+
 /// Disables a colleague's account and ends its sessions. The work that waits is the role's, so it
 /// goes on with `successor`, another active account of the same role; without one only when
 /// nothing waits. The last holder of the seal stays.
@@ -119,16 +139,13 @@ pub async fn hand_over(app: &App, actor: &Actor, id: i64, successor: &str) -> Re
         return Err(Error::Stale("该账号已是停用状态，请刷新后再看".to_owned()));
     }
     let role = role_of(&full.account)?;
+    keep_a_seal(&tx, &full).await?;
     let others = account_list::of_organisation(&tx, actor.organisation_id).await?;
     let able: Vec<&AccountInFull> = others
         .iter()
         .filter(|other| other.account.id != id && other.account.disabled_at.is_none())
         .filter(|other| other.account.role == role.code())
         .collect();
-    if role == Role::EnterpriseSignatory && able.is_empty() {
-        let text = "这是本企业最后一位授权签字人，请先开设另一位授权签字人的账号".to_owned();
-        return Err(Error::Refused(text));
-    }
     let heir = able.iter().find(|other| other.account.id.to_string() == successor.trim());
     let work = all.iter().find(|colleague| colleague.line.id == id);
     let (cases, imports) = work.map_or((0, 0), |c| (c.open_cases, c.open_imports));
