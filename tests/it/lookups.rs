@@ -79,7 +79,7 @@ async fn answered(world: World) {
     assert_eq!(states(&seen), pairs(&expected));
     let text = seen.text();
     for said in [
-        "2026 年度：计入 12 个月，应发 200,000.00 元，待付",
+        "2026 年度：计入 12 个月，应发 200,000.00 元，核验中",
         "第 5 行：与第 2 行相同",
         "第 6 行：",
         "用途：审计抽查名单",
@@ -241,7 +241,7 @@ async fn export(world: World) {
         ("年度", "2026"),
         ("计入月数", "12"),
         ("应发（元）", "200000"),
-        ("年度状态", "待付"),
+        ("年度状态", "核验中"),
     ] {
         assert_eq!(rows[0][column], value, "{column}");
     }

@@ -54,3 +54,4 @@ mod stipend_random;
 mod tidy;
 mod town;
 mod world;
+mod yearly;

@@ -34,7 +34,7 @@ async fn explained(world: World) {
     town.compute(2026).await;
     let app = &town.world.app;
     let page = stipend::explanation(app, &town.hr, "E000001", 2026, None).await.unwrap();
-    assert_eq!((page.name.as_str(), page.state), ("工程师1", LedgerState::Payable));
+    assert_eq!((page.name.as_str(), page.state), ("工程师1", LedgerState::Pending));
     assert_eq!(page.sentence, "2026 年度合格 351 天，计入 12 个月，应计 200,000.00 元。");
     let shares: Vec<_> = page
         .shares
@@ -158,6 +158,7 @@ async fn scoped(world: World) {
 
 async fn ledger(world: World) {
     let mut town = four(world).await;
+    town.release().await;
     town.sql("UPDATE payment_line SET state = 'in_batch' WHERE person_id < 3").await;
     town.sql("UPDATE payment_line SET state = 'paid' WHERE person_id = 1").await;
     let app = &town.world.app;

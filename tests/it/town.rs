@@ -205,8 +205,14 @@ impl Town {
         stipend::progress(app, &self.hr, &run_no).await.unwrap()
     }
 
-    /// What batches would do to all payable lines: `in_batch`, then `paid`.
+    /// What the offices' release would do to all lines.
+    pub async fn release(&self) {
+        self.sql("UPDATE payment_line SET state = 'payable' WHERE state = 'pending'").await;
+    }
+
+    /// What a release and batches would do to all lines: `payable`, `in_batch`, then `paid`.
     pub async fn freeze_all(&self, state: &str) {
+        self.release().await;
         self.sql(&format!("UPDATE payment_line SET state = '{state}' WHERE state <> 'void'")).await;
     }
 

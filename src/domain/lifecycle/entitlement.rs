@@ -208,6 +208,10 @@ impl Lifecycle for YearlyEntitlement {
             .aside(),
     ];
 
+    fn is_silent(state: S) -> bool {
+        state == S::Zero
+    }
+
     fn limit(state: S) -> Limit {
         match state {
             S::Open => Limit::Through(1, 31),

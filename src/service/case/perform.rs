@@ -387,7 +387,9 @@ type Reached = (&'static str, &'static str, Option<NotificationKind>);
 fn reached<L: Lifecycle>(case: &Case<L>) -> Reached {
     let kind = match &case.returned {
         Some(_) => Some(NotificationKind::Returned),
-        None if L::hands_of(case.state).is_empty() => Some(NotificationKind::Decided),
+        None if L::hands_of(case.state).is_empty() && !L::is_silent(case.state) => {
+            Some(NotificationKind::Decided)
+        }
         None => None,
     };
     (case.state.code(), case.state.label(), kind)

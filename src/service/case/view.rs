@@ -155,6 +155,8 @@ pub struct CaseView {
     pub limit: String,
     /// Number of the certificate that it brought about, while the registry holds one.
     pub certificate_no: Option<String>,
+    /// The year that it is about, when the reader may see what that year came to.
+    pub award_year: Option<i64>,
     /// Whether the reader may learn who objects.
     pub may_open_objector: bool,
     /// What stands beside it for the reader.
@@ -288,6 +290,9 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
         Some(CaseKind::Recognition) => {
             view.certificate_no = super::recognition::certificate_of(&desk).await?;
         }
+        Some(CaseKind::Entitlement) if actor.role.may(Act::ReadEntitlements) => {
+            view.award_year = yearly::award_year(&tx, row.id).await?;
+        }
         Some(CaseKind::Objection) => {
             view.may_open_objector = super::identity_fault(&desk).await?.is_none();
         }
@@ -325,6 +330,7 @@ async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, 
         waits_for: L::hands_of(case.state).into_iter().map(Hand::label).collect(),
         limit: L::limit(case.state).words(),
         certificate_no: None,
+        award_year: None,
         may_open_objector: false,
         beside,
     })

@@ -189,6 +189,12 @@ async fn open(
     Ok(store::link(tx, programme, year.into(), &pairs).await?)
 }
 
+/// The year that a file is about.
+pub(super) async fn award_year(tx: &Tx, case_id: i64) -> Result<Option<i64>, Error> {
+    let files = store::of_cases(tx, &[case_id]).await?;
+    Ok(files.get(&case_id).map(|file| file.award_year))
+}
+
 /// What the public reads about files in a notice.
 pub(in crate::service) async fn announced(
     tx: &Tx,

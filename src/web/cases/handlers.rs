@@ -75,6 +75,7 @@ async fn page(
         late: None,
         limit: found.limit,
         certificate_no: found.certificate_no,
+        award_year: found.award_year,
         may_open_objector: found.may_open_objector,
         row: row(found.line),
     })

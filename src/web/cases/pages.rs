@@ -186,6 +186,7 @@ pub struct CasePage {
     pub waits_for: String,
     pub limit: String,
     pub certificate_no: Option<String>,
+    pub award_year: Option<i64>,
     pub may_open_objector: bool,
     /// What came too late, and what was typed: name and text.
     pub late: Option<(String, Vec<(String, String)>)>,
@@ -395,6 +396,7 @@ impl CasePage {
             waits_for: waits_for.into(),
             limit: "10 个工作日".into(),
             certificate_no: Some("FJ-AI-2026000123-K".into()),
+            award_year: Some(2026),
             may_open_objector: true,
             late: None,
             beside: sample_beside(),

@@ -173,6 +173,7 @@ async fn shared_year(world: World) {
     pay_to(&town, 3, "2026-06-01", None, "6228480012349999").await;
     town.at("2027-01-15T09:00:00+08:00");
     town.compute(2026).await;
+    town.release().await;
     town.sql("UPDATE payment_line SET state = 'paid' WHERE person_id = 3").await;
     let mut whole = Visitor::signed_in(&town.world.app, "hr").await;
     let page = whole.get("/engineers/E000003/years/2026").await;
@@ -259,6 +260,7 @@ async fn figures(world: World) {
     town.full_year(5, 2).await;
     town.at("2027-01-15T09:00:00+08:00");
     town.compute(2026).await;
+    town.release().await;
     town.sql("UPDATE payment_line SET state = 'paid' WHERE person_id = 4").await;
     town.sql("UPDATE payment_line SET state = 'in_batch' WHERE person_id = 5").await;
     let app = &town.world.app;

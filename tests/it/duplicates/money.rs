@@ -89,7 +89,7 @@ async fn paid_once(world: World) {
     assert_eq!(view.years, [(2026, false)]);
     town.at("2027-02-02T09:00:00+08:00");
     assert_eq!(town.compute(2026).await.adjusted, 1);
-    let together = vec![line(1, 0, 13_333_333, "paid"), line(2, 1, ALL - 13_333_333, "payable")];
+    let together = vec![line(1, 0, 13_333_333, "paid"), line(2, 1, ALL - 13_333_333, "pending")];
     assert_eq!(books(&town).await, together);
     assert_eq!(results(&town).await, [(1, 0, 0), (2, 12, ALL)]);
     let view = duplicate::merge_view(&town.world.app, &town.hr, &no).await.unwrap();
@@ -136,7 +136,7 @@ async fn moved(world: World) {
     let run = stipend::start_run(&town.world.app, &town.hr, 2026).await.unwrap();
     let mut execution = Execution::claim(&town.world.app, &run, 1).await.unwrap();
     while execution.next_chunk().await.unwrap() {}
-    assert_eq!(books(&town).await, [line(2, 0, ALL, "payable")]);
+    assert_eq!(books(&town).await, [line(2, 0, ALL, "pending")]);
 }
 
 async fn award(world: World) {

@@ -170,6 +170,7 @@ async fn suspension(world: World) {
     let maker = actor(&offices.town.world, "maker", "finance_maker", "350000", None).await;
     offices.town.at("2027-01-20T09:00:00+08:00");
     offices.town.compute(2026).await;
+    offices.town.release().await;
     let no = key_enterprise::take_over(offices.app(), &offices.city, FUZHOU).await.unwrap();
     let again = key_enterprise::take_over(offices.app(), &offices.city, FUZHOU).await.unwrap();
     assert_eq!(no, again, "one file");
