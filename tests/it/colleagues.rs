@@ -81,8 +81,11 @@ async fn work(world: World) {
     let (rows, _) = juncai::service::import::list(app, &heir, 0, 10).await.unwrap();
     juncai::service::import::confirm(app, &heir, &rows[0].import_no).await.unwrap();
 
-    invite(app, &head, &invitation("seal-2", Role::EnterpriseSignatory)).await.unwrap();
-    hand_over(app, &head, seal, "").await.unwrap();
+    let second =
+        invite(app, &head, &invitation("seal-2", Role::EnterpriseSignatory)).await.unwrap();
+    let waits = hand_over(app, &head, seal, "").await;
+    assert!(matches!(waits, Err(Error::Invalid(_))), "the confirmed entry waits: {waits:?}");
+    hand_over(app, &head, seal, &second.id.to_string()).await.unwrap();
     take_back(app, &head, seal).await.unwrap();
     let events = entity::audit_event::Entity::find().all(app.db.read()).await.unwrap();
     let over = events.iter().filter(|event| event.action == "account.handed_over");

@@ -1,14 +1,14 @@
 //! What somebody typed into a long form comes back, to them alone, until it is sent.
 
 use axum::http::Method;
-use juncai::domain::authority::Role;
 use juncai::domain::registry::TalentClass;
 use juncai::service::draft;
+use juncai::store::account::NewOrganisation;
 
 use crate::browser_like::{HOST, Visitor};
 use crate::on_both;
-use crate::recognitions::offices;
-use crate::world::World;
+use crate::recognitions::{Offices, offices};
+use crate::world::{World, employ};
 
 on_both! {
     a_draft_comes_back_when_the_form_is_opened_and_goes_when_it_is_sent => keeps;
@@ -17,6 +17,22 @@ on_both! {
 }
 
 const GROUNDS: &str = "主持省级重点研发项目，符合标准";
+
+async fn second_clerk(offices: &Offices) -> Visitor {
+    let app = &offices.town.world.app;
+    let office = NewOrganisation {
+        code: "ENT-1",
+        kind: "enterprise",
+        name: "企业1",
+        division: "350102",
+        enterprise_id: Some(1),
+    };
+    let tx = app.db.begin().await.unwrap();
+    let account = ("clerk2", "enterprise_clerk");
+    employ(&tx, &office, ("clerk2", "clerk2"), account, app.clock.now()).await;
+    tx.commit().await.unwrap();
+    Visitor::signed_in(app, "clerk2").await
+}
 
 async fn keeps(world: World) {
     let mut offices = offices(world).await;
@@ -37,8 +53,9 @@ async fn keeps(world: World) {
     assert_eq!(again.attributes("option[selected]", "value"), ["C"]);
     let other = clerk.get("/recognitions/new?person=E000002").await;
     assert!(!other.body().contains(GROUNDS), "a draft is about one person");
-    let mut head = Visitor::of_enterprise(&app, "clerk2", Role::EnterpriseClerk, 1).await;
-    assert!(!head.get(form).await.body().contains(GROUNDS), "a draft is its writer's alone");
+    let mut second = second_clerk(&offices).await;
+    let empty = second.get(form).await;
+    assert_eq!(empty.texts("textarea[name=grounds]"), [""], "a draft is its writer's alone");
     let stored = offices.town.texts("SELECT form FROM form_draft").await;
     assert_eq!(stored, ["recognition"], "one, replaced each time");
 

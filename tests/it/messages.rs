@@ -10,7 +10,7 @@ use juncai::store::account;
 
 use crate::browser_like::Visitor;
 use crate::on_both;
-use crate::recognitions::{Offices, offices, told};
+use crate::recognitions::{Offices, offices};
 use crate::town::{FUZHOU, actor};
 use crate::world::World;
 
@@ -109,10 +109,13 @@ async fn standing_in(world: World) {
     let Talk { capacities, .. } = talk(&app, &taker, &no).await.unwrap();
     let [Some((id, whose))] = capacities.as_slice() else { panic!("{capacities:?}") };
     assert!(whose.contains("gulou"));
-    let own = told(write(&app, &taker, &no, ("以本人名义", "")).await);
+    let own = write(&app, &taker, &no, ("以本人名义", "")).await.unwrap_err().to_string();
     assert!(own.contains("不在您的管理范围内"), "{own}");
     write(&app, &taker, &no, ("代为说明。", &id.to_string())).await.unwrap();
-    let stolen = told(write(&app, &offices.head, &no, ("别人的委托", &id.to_string())).await);
+    let stolen = write(&app, &offices.head, &no, ("别人的委托", &id.to_string()))
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(stolen.contains("委托已经结束或尚未开始"), "{stolen}");
     let lines = talk(&app, &offices.clerk, &no).await.unwrap().lines;
     assert_eq!(lines[0].who, "cangshan（代gulou）", "both people stay");
@@ -125,7 +128,8 @@ async fn standing_in(world: World) {
         note: "持股".to_owned(),
     };
     recusal::declare(&app, &offices.county, &close).await.unwrap();
-    let withdrawn = told(write(&app, &offices.county, &no, ("请补正。", "")).await);
+    let withdrawn =
+        write(&app, &offices.county, &no, ("请补正。", "")).await.unwrap_err().to_string();
     assert!(withdrawn.contains("回避"), "{withdrawn}");
     write(&app, &offices.clerk, &no, ("还在吗？", "")).await.unwrap();
     assert_eq!(unread(&offices, &offices.county).await.len(), 0, "who must withdraw is not told");
