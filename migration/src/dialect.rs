@@ -151,7 +151,7 @@ pub(crate) async fn guard_insert(
 
 /// Lets a column whose CHECK lists its values `known` hold `added` too. SQLite cannot alter a
 /// CHECK; what its documentation gives for a change that leaves the stored rows alone is to edit
-/// the table's text.
+/// the table's text. Editing it tells no other connection: a table that comes and goes does.
 pub(crate) async fn widen_check(
     manager: &SchemaManager<'_>,
     (table, column): (&str, &str),
@@ -177,7 +177,8 @@ pub(crate) async fn widen_check(
         "PRAGMA writable_schema = ON; \
          UPDATE sqlite_schema SET sql = replace(sql, '{}', '{}') \
          WHERE type = 'table' AND name = '{table}'; \
-         PRAGMA writable_schema = RESET;",
+         PRAGMA writable_schema = RESET; \
+         CREATE TABLE schema_changed (id INTEGER) STRICT; DROP TABLE schema_changed;",
         escape(&first),
         escape(&widened)
     );

@@ -1,5 +1,6 @@
 //! The site in a real browser: two enterprises at once, and what only a browser can tell.
 
+mod close;
 mod pages;
 mod window;
 mod year;

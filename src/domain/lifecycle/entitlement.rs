@@ -11,8 +11,8 @@ code_list! {
     EntitlementState {
         /// The year runs.
         Open = "open", "年度进行中";
-        /// Computed.
-        Computed = "computed", "已核定";
+        /// Computed; the enterprise and the person declare.
+        Computed = "computed", "已核定待申报";
         /// The enterprise declared it.
         EnterpriseDeclared = "ent_declared", "企业已申报";
         /// The county verified it.

@@ -292,6 +292,7 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
         }
         Some(CaseKind::Entitlement) if actor.role.may(Act::ReadEntitlements) => {
             view.award_year = yearly::award_year(&tx, row.id).await?;
+            view.facts.extend(yearly::came_to(&desk, &view).await?);
         }
         Some(CaseKind::Objection) => {
             view.may_open_objector = super::identity_fault(&desk).await?.is_none();

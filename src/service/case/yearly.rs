@@ -7,7 +7,7 @@ use std::pin::Pin;
 use chrono::{Datelike, NaiveDate};
 
 use super::perform::act_by_program;
-use super::{Broken, CaseWork, Desk, ExtraField, Submitted};
+use super::{Broken, CaseView, CaseWork, Desk, ExtraField, Submitted};
 use crate::app::App;
 use crate::domain::lifecycle::{
     Case, EntitlementAct as A, EntitlementState as S, Guard, Lifecycle, Move, Target,
@@ -18,6 +18,7 @@ use crate::domain::period::Period;
 use crate::domain::registry::Code;
 use crate::domain::yearly::{Cause, Computed, Money, Window, after_money, after_result, window};
 use crate::service::notice::NoticeStanding;
+use crate::service::stipend::{ExplainedShare, explanation};
 use crate::service::{Actor, Error, calendar};
 use crate::store::case::{self as cases, CaseRow, NewCase};
 use crate::store::db::Tx;
@@ -193,6 +194,31 @@ async fn open(
 pub(super) async fn award_year(tx: &Tx, case_id: i64) -> Result<Option<i64>, Error> {
     let files = store::of_cases(tx, &[case_id]).await?;
     Ok(files.get(&case_id).map(|file| file.award_year))
+}
+
+/// What the year came to, as far as the reader may see it.
+pub(super) async fn came_to(
+    desk: &Desk<'_>,
+    view: &CaseView,
+) -> Result<Vec<(&'static str, String)>, Error> {
+    let (Some(actor), Some(year)) = (desk.actor, view.award_year) else { return Ok(Vec::new()) };
+    let year = i32::try_from(year).map_err(|_| Error::Internal(format!("year {year}")))?;
+    let told = match explanation(desk.app, actor, &view.person_no, year, None).await {
+        Ok(told) => told,
+        // An enterprise that corrected the person's time with it sees the file, not the year.
+        Err(Error::NotFound(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let share = |share: &ExplainedShare| {
+        format!("{}（{}） {} 元", share.source, share.enterprise, share.amount.grouped())
+    };
+    let shares: Vec<String> = told.shares.iter().map(share).collect();
+    let mut facts = vec![("核定结果", told.sentence)];
+    if !shares.is_empty() {
+        facts.push(("资金分担", shares.join("；")));
+    }
+    facts.extend(told.adjustment.map(|text| ("更正", text)));
+    Ok(facts)
 }
 
 /// What the public reads about files in a notice.

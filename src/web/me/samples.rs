@@ -61,7 +61,7 @@ fn full() -> Me {
             months: told.months,
             versions: told.versions,
             payments: told.payments,
-            file: ("已核定".into(), "ND2026-000001".into()),
+            file: ("已核定待申报".into(), "ND2026-000001".into()),
             declared_on: "2027-03-02".into(),
             declaration: Some(FormState::new("declare-2026")),
         }],

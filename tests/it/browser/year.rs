@@ -1,8 +1,10 @@
 //! A year in the browser, by role: the list and the engineers are registered by import, one of them
-//! is recognised through county, city and province, published and certified.
+//! is recognised through county, city and province, published and certified; all go onto the roster;
+//! the year is computed, declared by enterprise and person, verified, published and released.
 //!
-//! The story is a list of steps, each somebody's, each on its day; later ones (roster, declaration,
-//! verification) are more of them.
+//! The story is a list of steps, each somebody's, each on its day.
+
+use std::path::{Path, PathBuf};
 
 use juncai::service::password;
 use juncai::store::account::{self, NewAccount, NewOrganisation};
@@ -11,15 +13,15 @@ use sea_orm::EntityTrait;
 use tokio::task::JoinHandle;
 
 use super::window::{arrive, said, send};
-use super::*;
+use super::{close, *};
 
 const PASSWORD: &str = "spring tide over the min river";
-const USCC: &str = "91350302MAEMA1Y145";
+pub(super) const USCC: &str = "91350302MAEMA1Y145";
 
 /// The installation in a year, and a browser in it.
-struct Year {
-    world: World,
-    driver: Driver,
+pub(super) struct Year {
+    pub(super) world: World,
+    pub(super) driver: Driver,
     hash: String,
     site: String,
     serving: JoinHandle<std::io::Result<()>>,
@@ -34,7 +36,7 @@ impl Year {
     }
 
     /// Goes on to another day: the program is started anew.
-    async fn on(&mut self, day: &str) {
+    pub(super) async fn on(&mut self, day: &str) {
         self.serving.abort();
         self.world.set_time(&format!("{day}T09:00:00+08:00"));
         (self.site, self.serving) = open(&self.world).await;
@@ -66,19 +68,24 @@ impl Year {
     }
 
     /// Somebody's browser, signed in.
-    async fn visit(&self, login: &str) -> Client {
+    pub(super) async fn visit(&self, login: &str) -> Client {
         let browser = self.driver.browser().await;
         browser.goto(&format!("{}/sign-in", self.site)).await.unwrap();
         send(&browser, "main form", &[("login", login), ("password", PASSWORD)]).await;
         browser
     }
 
-    async fn goto(&self, browser: &Client, path: &str) {
+    pub(super) async fn goto(&self, browser: &Client, path: &str) {
         browser.goto(&format!("{}{path}", self.site)).await.unwrap();
     }
 
     /// A step of the story: somebody does one thing with one form and reads the answer.
-    async fn step(&self, login: &str, (path, form): (&str, &str), fields: &[(&str, &str)]) -> Told {
+    pub(super) async fn step(
+        &self,
+        login: &str,
+        (path, form): (&str, &str),
+        fields: &[(&str, &str)],
+    ) -> Told {
         let browser = self.visit(login).await;
         self.goto(&browser, path).await;
         send(&browser, form, fields).await;
@@ -86,7 +93,7 @@ impl Year {
     }
 
     /// Closes a browser that has met no fault.
-    async fn leave(&self, login: &str, browser: Client) -> Told {
+    pub(super) async fn leave(&self, login: &str, browser: Client) -> Told {
         let told = Told {
             text: said(&browser).await,
             path: browser.current_url().await.unwrap().path().to_owned(),
@@ -97,11 +104,9 @@ impl Year {
         told
     }
 
-    /// Uploads a sample and confirms what the preview shows.
-    async fn import(&self, login: &str, kind: &str, file: &str) -> Told {
-        let parts = [env!("CARGO_MANIFEST_DIR"), "..", "shared", "samples", file];
-        let path: std::path::PathBuf = parts.iter().collect();
-        let path = path.canonicalize().expect("a sample").display().to_string();
+    /// Uploads a file and confirms what the preview shows.
+    pub(super) async fn import(&self, login: &str, kind: &str, file: &Path) -> Told {
+        let path = file.canonicalize().expect("a file").display().to_string();
         let browser = self.visit(login).await;
         self.goto(&browser, "/imports/new").await;
         let field = browser.find(Locator::Css("input[type=file]")).await.unwrap();
@@ -111,6 +116,42 @@ impl Year {
         assert!(preview.contains("确认"), "{preview}");
         send(&browser, "form[action$='/confirmation']", &[]).await;
         self.leave(login, browser).await
+    }
+
+    /// One act on every file of a kind that waits for somebody.
+    pub(super) async fn many(&self, login: &str, kind: &str, act: &str) {
+        let fields = [
+            ("extent", "all"),
+            ("act", act),
+            ("contract", "见所附材料"),
+            ("person_consent", "见所附材料"),
+            ("evidence_check", "见所附材料"),
+            ("industry_consent", "见所附材料"),
+            ("finance_consent", "见所附材料"),
+            ("cross_check", "见所附材料"),
+            ("tax_treatment", "见所附材料"),
+            ("award_declaration", "见所附材料"),
+            ("undertaking", "见所附材料"),
+            ("decision_document", "闽人社名册〔2026〕1号"),
+        ];
+        let list = format!("/cases?show=mine&kind={kind}");
+        let told = self.step(login, (&list, "form[action='/cases/bulk']"), &fields).await;
+        assert!(told.text.contains("未办成 0 件"), "{login} {act}: {}", told.text);
+    }
+
+    /// The province publishes everything of a kind that waits for it, for five working days.
+    pub(super) async fn publish(&self, kind: &str, title: &str) {
+        let notice = [
+            ("case", "*"),
+            ("title", title),
+            ("basis", "闽人才〔2026〕1号"),
+            ("contact", "福建省人力资源和社会保障厅人才处"),
+            ("working_days", "5"),
+            ("count_first_day", ""),
+        ];
+        let page = format!("/notices/new?kind={kind}");
+        let told = self.step("province", (&page, "form[action='/notices']"), &notice).await;
+        assert!(told.text.contains("公示"), "{}", told.text);
     }
 
     /// An act on a file.
@@ -132,9 +173,14 @@ impl Year {
 }
 
 /// What the last page of a step said, and where it was.
-struct Told {
-    text: String,
-    path: String,
+pub(super) struct Told {
+    pub(super) text: String,
+    pub(super) path: String,
+}
+
+/// A file of the samples.
+pub(super) fn sample(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "..", "shared", "samples", name].iter().collect()
 }
 
 async fn open(world: &World) -> (String, JoinHandle<std::io::Result<()>>) {
@@ -148,7 +194,7 @@ async fn open(world: &World) -> (String, JoinHandle<std::io::Result<()>>) {
 async fn register(year: &mut Year) -> String {
     year.on("2026-03-02").await;
     year.employ("province", "hr_province", ("FJ-RST", "hr_office", "350000", None)).await;
-    let told = year.import("province", "enterprises", "骨干企业清单.xlsx").await;
+    let told = year.import("province", "enterprises", &sample("骨干企业清单.xlsx")).await;
     assert!(told.text.contains("已导入 40 行"), "{}", told.text);
     let read = year.world.app.db.read();
     let known = enterprises_by_uscc(read, &[USCC]).await.unwrap();
@@ -169,7 +215,8 @@ async fn register(year: &mut Year) -> String {
     ] {
         year.employ(login, role, (code, "hr_office", division, None)).await;
     }
-    let told = year.import("clerk", "engineers", &format!("核心工程师申报-{USCC}.xlsx")).await;
+    let told =
+        year.import("clerk", "engineers", &sample(&format!("核心工程师申报-{USCC}.xlsx"))).await;
     assert!(told.text.contains("已导入"), "{}", told.text);
     entity::person::Entity::find().one(read).await.unwrap().expect("a person").person_no
 }
@@ -217,17 +264,7 @@ async fn recognise(year: &mut Year, person_no: &str) -> String {
 /// Notice and certificate: published for five working days, then certified by somebody else.
 async fn certify(year: &mut Year, case: &str, person_no: &str) {
     year.on("2026-06-10").await;
-    let notice = [
-        ("case", "*"),
-        ("title", "2026年第一批自主认定公示"),
-        ("basis", "闽人才〔2026〕1号"),
-        ("contact", "福建省人力资源和社会保障厅人才处"),
-        ("working_days", "5"),
-        ("count_first_day", ""),
-    ];
-    let form = "form[action='/notices']";
-    let told = year.step("province", ("/notices/new", form), &notice).await;
-    assert!(told.text.contains("公示"), "{}", told.text);
+    year.publish("recognition", "2026年第一批自主认定公示").await;
     let passer_by = year.driver.browser().await;
     year.goto(&passer_by, "/public/notices").await;
     let link = passer_by.find(Locator::Css("main a[href^='/public/notices/']")).await.unwrap();
@@ -245,10 +282,14 @@ async fn certify(year: &mut Year, case: &str, person_no: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_year_goes_from_the_import_to_the_certificate_by_role() {
+async fn a_year_goes_from_the_import_to_the_money_by_role() {
     let mut year = Year::begin().await;
     let person_no = register(&mut year).await;
+    close::roster(&mut year).await;
     let case = recognise(&mut year, &person_no).await;
     certify(&mut year, &case, &person_no).await;
+    close::compute(&mut year).await;
+    close::declare(&mut year).await;
+    close::verify(&mut year).await;
     year.serving.abort();
 }
