@@ -25,6 +25,8 @@ mod m20261124_000017_spot_checks;
 mod m20261124_000019_key_enterprise;
 mod m20261124_000020_roster_and_year_files;
 mod m20261124_000021_released_lines;
+mod m20261124_000022_case_messages;
+mod m20261124_000023_form_drafts;
 mod m20261124_000026_record_views;
 
 /// Runs the migrations in order.
@@ -53,6 +55,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000016_machines::Migration),
             Box::new(m20261124_000017_spot_checks::Migration),
             Box::new(m20261124_000021_released_lines::Migration),
+            Box::new(m20261124_000022_case_messages::Migration),
+            Box::new(m20261124_000023_form_drafts::Migration),
             Box::new(m20261124_000026_record_views::Migration),
         ]
     }

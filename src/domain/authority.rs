@@ -103,6 +103,8 @@ pub enum Act {
     KeepEnterpriseFiles,
     /// Read the audit log and verify it.
     ReadAudit,
+    /// Manage the accounts of one's own enterprise.
+    ManageColleagues,
     /// Manage accounts and organisations.
     ManageAccounts,
 }
@@ -136,6 +138,7 @@ impl Act {
         Self::CallApplications,
         Self::KeepEnterpriseFiles,
         Self::ReadAudit,
+        Self::ManageColleagues,
         Self::ManageAccounts,
     ];
 }
@@ -160,7 +163,12 @@ impl Role {
             ),
             Self::EnterpriseHead => matches!(
                 act,
-                ReadRegistry | FileEngineers | ReadEntitlements | ReadCases | FileStandards
+                ReadRegistry
+                    | FileEngineers
+                    | ReadEntitlements
+                    | ReadCases
+                    | FileStandards
+                    | ManageColleagues
             ),
             Self::EnterpriseSignatory => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadCases | FileKeyEnterprise)

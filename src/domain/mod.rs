@@ -10,6 +10,7 @@ pub mod capital;
 pub mod certificate;
 pub mod determine;
 pub mod dossier;
+pub mod draft;
 pub mod duplicate;
 pub mod duty;
 pub mod edition;

@@ -15,6 +15,8 @@ code_list! {
         Overdue = "overdue", "已逾期";
         /// Somebody lets the reader act in their name.
         Delegated = "delegated", "收到委托";
+        /// The other side wrote a message on a file.
+        Message = "message", "有新留言";
     }
 }
 

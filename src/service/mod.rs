@@ -12,6 +12,7 @@ pub mod case;
 pub mod certificate;
 mod decree;
 pub mod directory;
+pub mod draft;
 pub mod duplicate;
 pub mod import;
 pub mod key_enterprise;

@@ -2,7 +2,7 @@
 //! comes near. Each occasion is told an account once.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -136,6 +136,31 @@ async fn tell(app: &App, tx: &Tx, account_id: i64, news: &News<'_>) -> Result<bo
         mail::write(tx, &wanted, (&subject, &body), now).await?;
     }
     Ok(true)
+}
+
+/// Tells accounts, but for the writer, that a message was written on a file; those who do not see
+/// the file, must withdraw from it or are disabled are left out.
+pub(super) async fn message(
+    app: &App,
+    tx: &Tx,
+    writer: &Actor,
+    row: &CaseRow,
+    (readers, (id, state)): (BTreeSet<i64>, (i64, &str)),
+) -> Result<(), Error> {
+    let (kind, today) = (Kind::Message, app.clock.today());
+    for account_id in readers.into_iter().filter(|id| *id != writer.account_id) {
+        let Some(full) = account::by_id(tx, account_id).await? else { continue };
+        let reader = Actor::new(&full, "")?;
+        let sees = reader.role.may(Act::ReadCases)
+            && !reader.role.is_system()
+            && full.account.disabled_at.is_none()
+            && cases::by_no(tx, &reader.scope, &row.case_no).await?.is_some();
+        if sees && !must_withdraw(tx, today, reader.holder_id, row).await? {
+            let occasion = format!("{}:{id}", kind.code());
+            tell(app, tx, account_id, &News { kind, row, more: 0, state, occasion }).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Tells an account that somebody lets it act in their name. Known in the program only.

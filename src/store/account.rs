@@ -213,6 +213,15 @@ pub async fn lock_holder(tx: &DatabaseTransaction, id: i64) -> Result<Holder, Db
         .ok_or_else(|| DbErr::RecordNotFound("account holder".to_owned()))
 }
 
+/// Locks an organisation, so that its accounts change one after the other.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_organisation(tx: &DatabaseTransaction, id: i64) -> Result<(), DbErr> {
+    entity::organisation::Entity::find_by_id(id).lock(LockType::Update).one(tx).await?;
+    Ok(())
+}
+
 /// The accounts of one natural person that are not disabled.
 ///
 /// # Errors

@@ -103,6 +103,23 @@ pub async fn by_logins(
     complete(conn, accounts).await
 }
 
+/// All accounts of an organisation, by sign-in name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_organisation(
+    conn: &impl ConnectionTrait,
+    organisation_id: i64,
+) -> Result<Vec<AccountInFull>, DbErr> {
+    use entity::account::{Column, Entity};
+    let accounts = Entity::find()
+        .filter(Column::OrganisationId.eq(organisation_id))
+        .order_by_asc(Column::Login)
+        .all(conn)
+        .await?;
+    complete(conn, accounts).await
+}
+
 /// How many accounts with this role are not disabled.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! Files that move through offices: where each stands, and every act on it.
 
+pub mod message;
 mod time;
 
 pub use time::{Ripe, done_since, places, ripe, set_limit, without_limit};

@@ -17,6 +17,7 @@ pub mod defect;
 pub mod delegation;
 pub mod demo;
 pub mod directory;
+pub mod draft;
 pub mod duplicate;
 pub mod fact;
 pub mod filter;

@@ -6,9 +6,11 @@ use axum::response::{IntoResponse, Response};
 
 const STYLE: &[u8] = include_bytes!("../../assets/app.css");
 const SCRIPT: &[u8] = include_bytes!("../../assets/app.js");
+const DRAFT: &[u8] = include_bytes!("../../assets/draft.js");
 const ICON: &[u8] = include_bytes!("../../assets/icon.svg");
 
-const HASH: [u8; 16] = hexadecimal(fnv(ICON, fnv(SCRIPT, fnv(STYLE, 0xcbf2_9ce4_8422_2325))));
+const HASH: [u8; 16] =
+    hexadecimal(fnv(ICON, fnv(DRAFT, fnv(SCRIPT, fnv(STYLE, 0xcbf2_9ce4_8422_2325)))));
 
 /// Changes whenever a style sheet or script changes, so that browsers fetch it anew.
 pub const VERSION: &str = match std::str::from_utf8(&HASH) {
@@ -46,6 +48,7 @@ pub async fn serve(
     let (media_type, bytes) = match name.as_str() {
         "app.css" => ("text/css; charset=utf-8", STYLE),
         "app.js" => ("text/javascript; charset=utf-8", SCRIPT),
+        "draft.js" => ("text/javascript; charset=utf-8", DRAFT),
         "icon.svg" => ("image/svg+xml; charset=utf-8", ICON),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::service::{audit, machine, mail, notification, once, program, stipend};
+use crate::service::{audit, draft, machine, mail, notification, once, program, stipend};
 
 /// Between two seals of the audit chains.
 const SEAL_EVERY: Duration = Duration::from_secs(3_600);
@@ -77,6 +77,9 @@ async fn forget(app: App) {
         }
         if let Err(error) = machine::forget_old(&app).await {
             tracing::error!(?error, "old answers to machines could not be forgotten");
+        }
+        if let Err(error) = draft::forget_old(&app).await {
+            tracing::error!(?error, "old drafts could not be forgotten");
         }
     }
 }

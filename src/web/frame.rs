@@ -27,13 +27,14 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 28] = [
+const CATALOGUE: [(&str, &str, &str, &str); 30] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
     ("业务", "核心工程师", "/engineers", "people"),
     ("业务", "清单版本", "/lists/enterprises", "list"),
     ("业务", "名册申报", "/roster/declarations", "tick"),
+    ("业务", "本人确认", "/confirmations", "tick"),
     ("业务", "办件", "/cases", "tick"),
     ("业务", "清单申报", "/applications", "building"),
     ("业务", "企业年度核查", "/annual-reports", "run"),
@@ -55,6 +56,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 28] = [
     ("监督", "工作日安排", "/calendars", "list"),
     ("监督", "审计日志", "/audit", "shield"),
     ("监督", "日志校验", "/audit/verification", "seal"),
+    ("管理", "本企业账号", "/colleagues", "key"),
     ("管理", "账号管理", "/accounts", "key"),
 ];
 

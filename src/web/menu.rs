@@ -10,6 +10,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/engineers", &[Act::ReadRegistry]),
     ("/lists/enterprises", &[Act::ReadRegistry]),
     ("/roster/declarations", &[Act::ConfirmRoster]),
+    ("/confirmations", &[Act::FileEngineers, Act::CorrectFacts]),
     ("/cases", &[Act::ReadCases]),
     ("/campaigns", &[Act::ReadCases]),
     ("/delegations", &[Act::WorkCases]),
@@ -31,6 +32,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/calendars", &[Act::ReadRegistry]),
     ("/audit", &[Act::ReadAudit]),
     ("/audit/verification", &[Act::ReadAudit]),
+    ("/colleagues", &[Act::ManageColleagues]),
     ("/accounts", &[Act::ManageAccounts]),
 ];
 
@@ -72,6 +74,7 @@ pub const fn act_name(act: Act) -> &'static str {
         Act::CallApplications => "发布骨干企业申报通知",
         Act::KeepEnterpriseFiles => "建立企业档案、开始年度核查",
         Act::ReadAudit => "查看审计日志",
+        Act::ManageColleagues => "管理本企业账号",
         Act::ManageAccounts => "管理账号",
     }
 }

@@ -19,9 +19,9 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use super::site::{RequestId, Site};
 use super::{
     access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases,
-    certificates, checks, csrf, duplicates, engineers, enterprises, entitlements, failure, flash,
-    home, imports, key_enterprises, lists, lookups, me, notices, notifications, objections,
-    overview, pilots, policies, roster, runs, search, send,
+    certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
+    enterprises, entitlements, failure, flash, home, imports, key_enterprises, lists, lookups, me,
+    notices, notifications, objections, overview, pilots, policies, roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -43,6 +43,8 @@ pub fn router(site: Site) -> Router {
     let pages = Router::new()
         .merge(access::routes())
         .merge(accounts::routes())
+        .merge(colleagues::routes())
+        .merge(confirmations::routes())
         .merge(audit::routes())
         .merge(home::routes())
         .merge(overview::routes())
@@ -51,6 +53,7 @@ pub fn router(site: Site) -> Router {
         .merge(engineers::routes())
         .merge(roster::routes())
         .merge(duplicates::routes())
+        .merge(drafts::routes())
         .merge(cases::routes())
         .merge(pilots::routes())
         .merge(campaigns::routes())
@@ -69,7 +72,8 @@ pub fn router(site: Site) -> Router {
         .merge(policies::routes())
         .merge(search::routes())
         .merge(lookups::routes())
-        .merge(lists::routes());
+        .merge(lists::routes())
+        .layer(from_fn_with_state(site.clone(), drafts::rescue));
     surround(site.clone(), pages).nest_service(api::ROOT, api::service(site))
 }
 

@@ -48,6 +48,11 @@ impl Filed {
         same.map(|(_, value)| value.trim()).collect()
     }
 
+    /// All fields, in the order of the form.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Key under which sending the form a second time does nothing.
     pub fn key(&self) -> &str {
         self.text(KEY)

@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 28] = {
+const MENU: [(&str, &[Role]); 30] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -82,6 +82,7 @@ const MENU: [(&str, &[Role]); 28] = {
         ("/lists/enterprises", REGISTRY),
         ("/roster/declarations", &[HrProvince]),
         ("/duplicates", &[HrCounty, HrCity, HrProvince]),
+        ("/confirmations", &[EnterpriseClerk, EnterpriseHead, HrCounty, HrCity, HrProvince]),
         ("/cases", CASES),
         ("/campaigns", CASES),
         ("/delegations", WORKING),
@@ -102,6 +103,7 @@ const MENU: [(&str, &[Role]); 28] = {
         ("/calendars", REGISTRY),
         ("/audit", &[Auditor]),
         ("/audit/verification", &[Auditor]),
+        ("/colleagues", &[EnterpriseHead]),
         ("/accounts", &[Administrator]),
     ]
 };

@@ -112,6 +112,8 @@ fn more_samples() -> Vec<Rendered> {
         accounts::pages::AccountList,
         accounts::pages::AccountView,
         accounts::systems::SystemList,
+        colleagues::pages::ColleagueList,
+        confirmations::pages::Unconfirmed,
         policies::pages::PolicyList,
         policies::pages::PolicyView,
         search::pages::SearchPage,
@@ -233,10 +235,11 @@ fn the_checks_notice_a_bad_page() {
 fn style_and_script_stay_small_and_load_nothing_from_elsewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
     let read = |name: &str| fs::read_to_string(root.join(name)).expect("an asset");
-    let (style, script) = (read("app.css"), read("app.js"));
+    let (style, script, draft) = (read("app.css"), read("app.js"), read("draft.js"));
     assert!(style.len() <= 30 * 1024, "the style has {} bytes", style.len());
     assert!(script.len() <= 6 * 1024, "the script has {} bytes", script.len());
-    for text in [&style, &script] {
+    assert!(draft.len() <= 3 * 1024, "the script of drafts has {} bytes", draft.len());
+    for text in [&style, &script, &draft] {
         assert!(!text.contains("http") && !text.contains("@import"), "loads from elsewhere");
     }
 }

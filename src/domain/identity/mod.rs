@@ -8,6 +8,7 @@
 mod account;
 mod check_digit;
 mod country;
+mod disclosure;
 mod document;
 mod error;
 mod mask;
@@ -21,6 +22,7 @@ mod travel_permit;
 mod uscc;
 
 pub use account::{BankAccountNo, Cnaps};
+pub use disclosure::{Disclosure, disclosure};
 pub use document::{DocumentType, IdentityDocument, UNKNOWN_COUNTRY};
 pub use error::{IdentityError, Warning};
 pub use mask::{mask_mobile, mask_name, mask_number};

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::colleagues::keep_a_seal;
 use super::make::{check_office, find_office, first_password, invalid, refuse_clash};
 use super::{Made, role_of};
 use crate::app::App;
@@ -15,7 +16,8 @@ use crate::store::{account_list, session};
 /// Disables an account and ends its sessions at once.
 ///
 /// # Errors
-/// [`Error::Refused`] for one's own account and for the last administrator.
+/// [`Error::Refused`] for one's own account, the last administrator and an enterprise's last holder
+/// of the seal.
 pub async fn disable(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
     let tx = app.db.begin().await?;
     let full = others_account(&tx, actor, id).await?;
@@ -110,14 +112,19 @@ pub async fn reset_password(app: &App, actor: &Actor, id: i64) -> Result<Made, E
     Ok(Made { id, login: full.account.login, first_password })
 }
 
-/// Somebody else's account, locked, that the actor may change: not their own, and not the last
-/// one that can manage accounts.
+/// Somebody else's account, locked, that the actor may change: not their own, not the last one that
+/// can manage accounts, and not the last one that holds the seal of an enterprise.
 async fn others_account(tx: &Tx, actor: &Actor, id: i64) -> Result<AccountInFull, Error> {
     actor.must(Act::ManageAccounts)?;
     if id == actor.account_id {
         return Err(own_account());
     }
+    let found = account::by_id(tx, id).await?.ok_or(Error::NotFound("这个账号"))?;
+    if found.account.role == Role::EnterpriseSignatory.code() {
+        account::lock_organisation(tx, found.organisation.id).await?;
+    }
     let full = account::lock(tx, id).await?.ok_or(Error::NotFound("这个账号"))?;
+    keep_a_seal(tx, &full).await?;
     let is_administrator = full.account.role == Role::Administrator.code();
     if is_administrator && full.account.disabled_at.is_none() {
         let left = account_list::active_with_role(tx, Role::Administrator.code()).await?;

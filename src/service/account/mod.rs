@@ -1,12 +1,14 @@
 //! Accounts of other people, and one's own password.
 
 mod change;
+mod colleagues;
 mod make;
 mod own;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use change::{change_duty, disable, enable, reset_password};
+pub use colleagues::{Colleague, Invitation, ROLES, colleagues, hand_over, invite, take_back};
 pub use make::{AccountForm, Made, OrganisationForm, create, create_organisation};
 pub(super) use make::{Person, add_account, check_person, first_password};
 pub(super) use own::check_new;

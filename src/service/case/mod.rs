@@ -8,6 +8,7 @@ pub mod defect;
 pub(super) mod key_enterprise;
 pub mod list;
 pub mod mandate;
+pub mod message;
 mod objection;
 mod perform;
 mod recognition;

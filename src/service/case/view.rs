@@ -241,7 +241,12 @@ pub(super) fn line(row: &CaseRow, names: &HashMap<i64, String>, today: NaiveDate
 }
 
 /// The file as somebody sees it, in their own capacity or in that of whom they stand in for.
-async fn found(app: &App, tx: &Tx, actor: &Actor, case_no: &str) -> Result<CaseRow, Error> {
+pub(super) async fn found(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    case_no: &str,
+) -> Result<CaseRow, Error> {
     if let Some(row) = store::by_no(tx, &actor.scope, case_no).await? {
         return Ok(row);
     }

@@ -8,7 +8,7 @@ use crate::clock::china_time;
 use crate::domain::authority::{Act, Scope};
 use crate::domain::money::Fen;
 use crate::service::{Actor, Error};
-use crate::store::directory::{self as store, EngineerFilter, Missing};
+use crate::store::directory::{self as store, EngineerFilter, Missing, Unconfirmed};
 use crate::store::{merge, own_page};
 
 pub use crate::store::directory::{EventRow, Figures};
@@ -158,6 +158,11 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
         let count = lacking(Missing::Account).await?;
         let hint = "登记收款账户后才能进入发放批次";
         tasks.push(task("未登记收款账户", count, hint, "/engineers?missing=account", false));
+        if actor.role.is_of_enterprise() {
+            let count = lacking(Missing::Confirmation(Unconfirmed::Either)).await?;
+            let hint = "请工程师登录本人页面，确认企业申报和收款账户";
+            tasks.push(task("本人尚未确认", count, hint, "/confirmations", false));
+        }
     }
     Ok(tasks)
 }

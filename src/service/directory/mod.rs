@@ -10,6 +10,7 @@ mod facts;
 mod home;
 mod lanes;
 mod lookup;
+mod unconfirmed;
 mod versions;
 mod view;
 mod years;
@@ -36,6 +37,9 @@ pub use home::{Desk, EventRow, Figures, Task, badges, home};
 pub use lanes::{History, Lane, LaneKind, Stretch};
 pub(super) use lookup::identity_keys;
 pub use lookup::lookup;
+pub use unconfirmed::{
+    ConfirmationQuery, UnconfirmedLine, UnconfirmedPage, Word, export_unconfirmed, unconfirmed,
+};
 pub use versions::{
     CityCount, Comparison, ListKind, Point, VersionQuery, VersionRow, compare_versions,
     export_versions,
@@ -43,4 +47,4 @@ pub use versions::{
 pub(super) use years::OWN_PART;
 pub use years::YearLine;
 
-pub use crate::store::directory::{AmountFilter, ListingFilter};
+pub use crate::store::directory::{AmountFilter, ListingFilter, Unconfirmed};

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 
 use super::scope;
+use super::unconfirmed::{self, Unconfirmed};
 use crate::domain::authority::Scope;
 use crate::domain::registry::{Code, RosterStatus};
 use crate::domain::roster::Standing;
@@ -49,6 +50,8 @@ pub enum Missing {
     },
     /// No account to pay to.
     Account,
+    /// The person's own confirmation.
+    Confirmation(Unconfirmed),
 }
 
 /// Conditions of a list. `None` does not restrict.
@@ -238,6 +241,9 @@ impl EngineerFilter {
                 Condition::all()
                     .add(person.in_subquery(self.entries(scope, throughout)))
                     .add(person.not_in_subquery(proven.into_query()))
+            }
+            Missing::Confirmation(which) => {
+                unconfirmed::condition(which, self.today, |held| self.entries(scope, held))
             }
             Missing::Account => {
                 use bank_account::Column as Account;

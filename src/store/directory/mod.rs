@@ -13,6 +13,7 @@ mod money;
 pub mod overview;
 mod person;
 pub(super) mod scope;
+mod unconfirmed;
 mod versions;
 
 pub use desk::{Declarations, EventRow, count_batches, count_returns_to_confirm, count_suspense};
@@ -34,4 +35,6 @@ pub use person::{
     PersonFile, SourceRow, account_names, account_offices, cards, file_as_one, files, sources,
 };
 pub use scope::own_enterprise;
+pub use unconfirmed::Unconfirmed;
+pub(in crate::store) use unconfirmed::lasting;
 pub use versions::{Point, listed, may_differ, numbers_and_names, roster_of, roster_size};

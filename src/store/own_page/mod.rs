@@ -2,6 +2,7 @@
 //! others filed.
 
 mod confirmation;
+mod filed;
 mod session;
 
 use chrono::{DateTime, Utc};
@@ -18,6 +19,7 @@ pub use confirmation::{
     Answer, Confirmation, Dispute, Subject, confirmations, count_disputes, dispute, disputes,
     record_answer, record_confirmation,
 };
+pub use filed::{Filed, filed_now, ids_by_no, with_access};
 pub use session::{
     NewSession, Session, live_of_person, open, revoke, revoke_of_person, session_by_token_hash,
     touch,

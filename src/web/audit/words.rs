@@ -14,6 +14,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.created", "开设账号"),
     ("account.disabled", "停用账号"),
     ("account.enabled", "启用账号"),
+    ("confirmations.exported", "导出本人确认情况"),
+    ("account.handed_over", "移交待办并停用账号"),
     ("account.duty_changed", "变更角色或机构"),
     ("account.password_changed", "修改密码"),
     ("account.password_reset", "重置密码"),
@@ -62,6 +64,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("attachment.withdrawn", "撤回附件"),
     ("attachment.damaged", "附件校验不符"),
     ("case.opened", "建立办件"),
+    ("case.message_written", "留言"),
     ("case.moved", "办理"),
     ("case.moved_many", "批量办理"),
     ("cases.exported", "导出办件"),
@@ -240,6 +243,9 @@ const FACTS: &[(&str, &str)] = &[
     ("account", "账号"),
     ("scopes", "权限"),
     ("seed", "随机种子"),
+    ("successor", "接手人"),
+    ("cases", "办件"),
+    ("imports", "导入"),
     ("checked", "已核查"),
 ];
 

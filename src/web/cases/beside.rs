@@ -4,6 +4,7 @@
 use axum::extract::{Path, State};
 
 use super::handlers;
+use super::talk::{self, TalkPanel};
 use crate::service::attachment::Subject;
 use crate::service::case::{self, CaseView, defect, mandate};
 use crate::service::{Actor, Error};
@@ -18,6 +19,8 @@ use crate::web::site::Site;
 #[derive(Debug, Clone, Default)]
 pub struct CaseBeside {
     pub attachments: AttachmentPanel,
+    /// What the office and the enterprise wrote to each other.
+    pub talk: TalkPanel,
     /// Why the reader must not act on it.
     pub recused: String,
     /// Who may instead, in the same office and role.
@@ -35,7 +38,7 @@ pub struct CaseBeside {
 impl CaseBeside {
     /// Whether a form has to be corrected.
     pub fn has_errors(&self) -> bool {
-        self.attachments.has_errors() || self.hand_over.has_errors()
+        self.attachments.has_errors() || self.hand_over.has_errors() || self.talk.form.has_errors()
     }
 
     /// What is told about a field or document of this name.
@@ -50,11 +53,12 @@ impl CaseBeside {
     }
 }
 
-/// A form that came back: about attachments, or about handing over.
+/// A form that came back: about attachments, about handing over, or a message.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wrong {
     pub(super) attachment: Option<(Option<i64>, FormState)>,
     pub(super) hand_over: Option<FormState>,
+    pub(super) message: Option<FormState>,
 }
 
 pub(super) async fn fill(
@@ -74,6 +78,7 @@ pub(super) async fn fill(
     let choice =
         |(value, label): &(String, String)| Choice { value: value.clone(), label: label.clone() };
     Ok(CaseBeside {
+        talk: talk::panel(site, actor, &found.line.no, wrong.message).await?,
         attachments: panel,
         recused: recused.map(|recused| recused.why.clone()).unwrap_or_default(),
         colleagues: recused.map(|recused| recused.colleagues.join("、")).unwrap_or_default(),

@@ -10,11 +10,13 @@ use super::beside::{self, Wrong};
 use super::pages::{ActField, ActForm, CasePage, CheckRow, RecognitionNew, StepRow};
 use super::row;
 use crate::domain::authority::Act;
+use crate::domain::draft::DraftForm;
 use crate::domain::lifecycle::Evidence;
 use crate::domain::registry::{Code, TalentClass};
-use crate::service::Error;
 use crate::service::case::mandate::IN_NAME_OF;
 use crate::service::case::{self, CaseView, FieldKind, NewRecognition, Submitted, defect};
+use crate::service::{Error, draft};
+use crate::web::drafts::{self, DraftNote, restored};
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::minute;
@@ -42,11 +44,20 @@ async fn page(
     wrong: Option<(&str, FormState)>,
     beside: Wrong,
 ) -> Result<CasePage, Error> {
+    let kept = draft::drafts(&site.app, &who.actor, DraftForm::CaseAct).await?;
     let form = |act: &case::ActForm| {
         let prefix = prefix(act);
+        let subject = format!("{}/{prefix}", found.line.no);
+        let of = (DraftForm::CaseAct, subject.as_str());
         match &wrong {
-            Some((sent, form)) if *sent == prefix => (true, form.clone()),
-            _ => (false, FormState::new(&prefix)),
+            Some((sent, form)) if *sent == prefix => {
+                (true, form.clone(), DraftNote::fresh(of.0, of.1))
+            }
+            _ => {
+                let draft = kept.iter().find(|draft| draft.subject == subject);
+                let (form, note) = restored(FormState::new(&prefix), of, draft);
+                (draft.is_some(), form, note)
+            }
         }
     };
     let own = |(name, text): (&str, String)| (name.to_owned(), text);
@@ -81,7 +92,7 @@ fn step(step: case::StepLine) -> StepRow {
     }
 }
 
-fn act_form(act: &case::ActForm, (open, form): (bool, FormState)) -> ActForm {
+fn act_form(act: &case::ActForm, (open, form, draft): (bool, FormState, DraftNote)) -> ActForm {
     let evidence = act.evidence.iter().map(|(name, label)| ActField::Line { name, label });
     let extra = act.fields.iter().map(|field| {
         let (name, label) = (field.name, field.label);
@@ -104,6 +115,7 @@ fn act_form(act: &case::ActForm, (open, form): (bool, FormState)) -> ActForm {
         tells_defects: act.tells_defects,
         fields: evidence.chain(extra).collect(),
         checks: act.checks.iter().map(check).collect(),
+        draft,
         open,
         form,
     }
@@ -119,7 +131,10 @@ pub(super) async fn act(
 ) -> Answer {
     let sent = submitted(&filed);
     match case::act(&site.app, &who.actor, &no, &sent).await {
-        Ok(state) => Ok(done(&format!("/cases/{no}"), &format!("已办理，现为“{state}”"))),
+        Ok(state) => {
+            drafts::sent(&site, &who.actor, &filed).await;
+            Ok(done(&format!("/cases/{no}"), &format!("已办理，现为“{state}”")))
+        }
         Err(error) => {
             let form = back_to_form(filed.state(&prefix_of(&sent)), error)?;
             again(&site, &who, &no, &sent, form).await
@@ -254,9 +269,11 @@ pub(super) async fn ask(
     Query(about): Query<About>,
 ) -> Answer {
     who.actor.must(Act::FileRecognitions)?;
-    let form = FormState::new("recognition").with("person_no", about.person);
+    let form = FormState::new("recognition").with("person_no", about.person.clone());
+    let of = (DraftForm::Recognition, about.person.as_str());
+    let (form, draft) = drafts::opened(&site, &who.actor, form, of).await?;
     let frame = who.frame(&site, HERE).await?;
-    Ok(Page::ok(RecognitionNew { frame, form, classes: classes() }).into_response())
+    Ok(Page::ok(RecognitionNew { frame, form, draft, classes: classes() }).into_response())
 }
 
 /// `POST /recognitions`. Fields: person_no, class, grounds.
@@ -273,7 +290,10 @@ pub(super) async fn open(State(site): State<Site>, who: SignedIn, filed: Filed) 
         }
     };
     match outcome {
-        Ok(no) => Ok(done(&format!("/cases/{no}"), &format!("已建立办件 {no}，请提交企业评审"))),
+        Ok(no) => {
+            drafts::sent(&site, &who.actor, &filed).await;
+            Ok(done(&format!("/cases/{no}"), &format!("已建立办件 {no}，请提交企业评审")))
+        }
         Err(error) => {
             let error = match error {
                 Error::NotFound(_) => Error::Invalid(vec![(
@@ -284,7 +304,9 @@ pub(super) async fn open(State(site): State<Site>, who: SignedIn, filed: Filed) 
             };
             let form = back_to_form(filed.state("recognition"), error)?;
             let frame = who.frame(&site, HERE).await?;
-            Ok(Page::retry(RecognitionNew { frame, form, classes: classes() }).into_response())
+            let draft = drafts::note_of(&filed, DraftForm::Recognition);
+            Ok(Page::retry(RecognitionNew { frame, form, draft, classes: classes() })
+                .into_response())
         }
     }
 }

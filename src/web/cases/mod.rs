@@ -6,6 +6,7 @@ mod handlers;
 mod inbox;
 pub mod pages;
 pub mod personal;
+pub mod talk;
 
 use axum::routing::{get, post};
 
@@ -23,6 +24,7 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/cases/{no}", get(handlers::view))
         .route("/cases/{no}/steps", post(handlers::act))
         .route("/cases/{no}/hand-over", post(beside::hand_over))
+        .route("/cases/{no}/messages", post(talk::write))
         .route("/cases/{no}/attachments", post(files::add))
         .route("/cases/{no}/attachments/{id}", get(files::take))
         .route("/cases/{no}/attachments/{id}/withdrawal", post(files::withdraw))

@@ -4,7 +4,9 @@
 use askama::Template;
 
 use super::beside::CaseBeside;
+use crate::domain::draft::DraftForm;
 use crate::service::case::list::{Counts as Found, SOON};
+use crate::web::drafts::DraftNote;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::Pager;
@@ -162,7 +164,9 @@ pub struct ActForm {
     pub tells_defects: bool,
     pub fields: Vec<ActField>,
     pub checks: Vec<CheckRow>,
-    /// Opened because it came back with something to correct.
+    /// What it says about its draft.
+    pub draft: DraftNote,
+    /// Opened because it came back with something to correct, or holds a draft.
     pub open: bool,
     pub form: FormState,
 }
@@ -197,6 +201,7 @@ pub struct RecognitionNew {
     pub frame: Frame,
     /// Fields: person_no, class, grounds.
     pub form: FormState,
+    pub draft: DraftNote,
     pub classes: Vec<Choice>,
 }
 
@@ -312,6 +317,7 @@ fn sample_beside() -> CaseBeside {
             rows: vec![file],
             upload: Some(FormState::new("attachment")),
         },
+        talk: super::talk::TalkPanel::sample(),
         hand_over: FormState::new("hand-over"),
         defects: vec![("认定类别".into(), "与标准不符".into())],
         defect_fields: Choice::list(&[
@@ -363,6 +369,7 @@ impl CasePage {
                     label: "公示期满".into(), fault: "公示到 2026-12-02 为止".into()
                 },
             ],
+            draft: DraftNote::sample(DraftForm::CaseAct, "RD2026-000001/pass_county-4"),
             open: false,
             form: form("pass_county"),
         };
@@ -374,6 +381,7 @@ impl CasePage {
             tells_defects: false,
             fields: vec![],
             checks: vec![],
+            draft: DraftNote::default(),
             open: false,
             form: form("publish"),
         };
@@ -415,6 +423,7 @@ impl RecognitionNew {
         let page = |form| Self {
             frame: Frame::sample_hr("/cases"),
             form,
+            draft: DraftNote::sample(DraftForm::Recognition, ""),
             classes: Choice::list(&[("A", "A类"), ("B", "B类")]),
         };
         let form = || FormState::new("recognition");

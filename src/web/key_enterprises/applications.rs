@@ -5,8 +5,10 @@ use axum::response::IntoResponse;
 
 use super::pages::{Applications, Apply, CallRow, OwnPlace};
 use crate::domain::authority::Act;
+use crate::domain::draft::DraftForm;
 use crate::service::Error;
 use crate::service::key_enterprise::{self, CallLine, NewApplication, NewCall, Opening};
+use crate::web::drafts::{self, DraftNote};
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::page::Page;
@@ -100,16 +102,21 @@ pub(super) async fn revoke(State(site): State<Site>, who: SignedIn, filed: Filed
     }
 }
 
-async fn form(site: &Site, who: &SignedIn, form: FormState) -> Result<Apply, Error> {
+async fn form(
+    site: &Site,
+    who: &SignedIn,
+    (form, draft): (FormState, DraftNote),
+) -> Result<Apply, Error> {
     let opening = key_enterprise::opening(&site.app, &who.actor).await?;
     let own = own(opening);
-    Ok(Apply { frame: who.frame(site, HERE).await?, form, own })
+    Ok(Apply { frame: who.frame(site, HERE).await?, form, draft, own })
 }
 
 /// `GET /applications/new`.
 pub(super) async fn ask(State(site): State<Site>, who: SignedIn) -> Answer {
-    let page = form(&site, &who, FormState::new("application")).await?;
-    Ok(Page::ok(page).into_response())
+    let of = (DraftForm::Application, "");
+    let opened = drafts::opened(&site, &who.actor, FormState::new("application"), of).await?;
+    Ok(Page::ok(form(&site, &who, opened).await?).into_response())
 }
 
 /// `POST /applications`.
@@ -123,12 +130,14 @@ pub(super) async fn apply(State(site): State<Site>, who: SignedIn, filed: Filed)
     };
     match key_enterprise::apply(&site.app, &who.actor, &new).await {
         Ok(no) => {
+            drafts::sent(&site, &who.actor, &filed).await;
             let told = format!("已建立办件 {no}，由企业授权签字人提交");
             Ok(done(&format!("/cases/{no}"), &told))
         }
         Err(error) => {
             let state = back_to_form(filed.state("application"), error)?;
-            Ok(Page::retry(form(&site, &who, state).await?).into_response())
+            let note = drafts::note_of(&filed, DraftForm::Application);
+            Ok(Page::retry(form(&site, &who, (state, note)).await?).into_response())
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use askama::Template;
 
+use crate::domain::draft::DraftForm;
+use crate::web::drafts::DraftNote;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 
@@ -48,6 +50,7 @@ pub struct Apply {
     pub frame: Frame,
     /// Fields: industry, main_business, staff, research_staff.
     pub form: FormState,
+    pub draft: DraftNote,
     pub own: OwnPlace,
 }
 
@@ -158,7 +161,12 @@ impl Apply {
             fault: fault.into(),
             file: None,
         };
-        let page = |form, own| Self { frame: Frame::sample_hr("/applications"), form, own };
+        let page = |form, own| Self {
+            frame: Frame::sample_hr("/applications"),
+            form,
+            draft: DraftNote::sample(DraftForm::Application, ""),
+            own,
+        };
         let form = || FormState::new("application");
         let open = "申报期到 2026-11-30 为止";
         vec![
