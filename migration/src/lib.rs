@@ -24,6 +24,8 @@ mod m20261124_000016_machines;
 mod m20261124_000017_spot_checks;
 mod m20261124_000019_key_enterprise;
 mod m20261124_000020_roster_and_year_files;
+mod m20261124_000024_exports;
+mod m20261124_000025_freeze_windows;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -50,6 +52,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000019_key_enterprise::Migration),
             Box::new(m20261124_000016_machines::Migration),
             Box::new(m20261124_000017_spot_checks::Migration),
+            Box::new(m20261124_000024_exports::Migration),
+            Box::new(m20261124_000025_freeze_windows::Migration),
         ]
     }
 }

@@ -279,6 +279,11 @@ impl Scope {
         }
     }
 
+    /// Whether an office of this scope takes the steps of county and city together.
+    pub fn takes_both_steps(&self) -> bool {
+        matches!(self, Self::City(unit) if super::region::takes_both_steps(unit))
+    }
+
     /// Whether an enterprise in `division` is inside.
     pub fn covers(&self, enterprise_id: i64, division: &str) -> bool {
         match self {

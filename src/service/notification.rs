@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::domain::authority::{Act, Role, Scope};
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::notification::{MailRhythm, NotificationKind as Kind};
+use crate::domain::region;
 use crate::domain::registry::{Code, EnterpriseDivision};
 use crate::store::account::{self, AccountInFull};
 use crate::store::account_list;
@@ -166,7 +167,7 @@ pub(super) async fn delegated(
 pub async fn remind_due(app: &App) -> Result<u64, Error> {
     let (read, today) = (app.db.read(), app.clock.today());
     let desk = Desk { scope: Scope::Province, any_of: None, case_id: None };
-    let due_before = last_soon(today).succ_opt();
+    let due_before = last_soon(app).await?.succ_opt();
     let among = Some(waiting_anywhere());
     let filter = Filter { desks: vec![desk], among, due_before, ..Filter::default() };
     let mut round = Round::new(app).await?;
@@ -223,10 +224,6 @@ impl Round {
         today: NaiveDate,
         row: &CaseRow,
     ) -> Result<Vec<i64>, Error> {
-        let roles = waiting_roles(&row.kind, &row.state);
-        if roles.is_empty() {
-            return Ok(Vec::new());
-        }
         let read = app.db.read();
         let enterprise = row.enterprise_id.unwrap_or_default();
         let divisions = match self.divisions.get(&enterprise).cloned() {
@@ -239,6 +236,8 @@ impl Round {
                 codes
             }
         };
+        let joint = divisions.iter().any(|code| region::takes_both_steps(code));
+        let roles = waiting_roles(&row.kind, &row.state, joint);
         let mut readers = Vec::new();
         for (reader, full) in &self.accounts {
             let covers = match &reader.scope {

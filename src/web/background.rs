@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::service::{audit, machine, mail, notification, once, program, stipend};
+use crate::service::{audit, mail, notification, once, program, stipend};
 
 /// Between two seals of the audit chains.
 const SEAL_EVERY: Duration = Duration::from_secs(3_600);
@@ -74,9 +74,6 @@ async fn forget(app: App) {
             Ok(0) => {}
             Ok(submissions) => tracing::info!(submissions, "old submissions are forgotten"),
             Err(error) => tracing::error!(?error, "old submissions could not be forgotten"),
-        }
-        if let Err(error) = machine::forget_old(&app).await {
-            tracing::error!(?error, "old answers to machines could not be forgotten");
         }
     }
 }

@@ -24,6 +24,7 @@ mod forms;
 mod identity;
 mod imports;
 mod inbox;
+mod joint_offices;
 mod key_enterprises;
 mod lifecycles;
 mod lists;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::{CaseWork, Submitted, act, mandate};
 use crate::app::App;
-use crate::domain::authority::{Act, Role};
+use crate::domain::authority::Act;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Hand, KeyEnterprise, Objection,
+    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
+    Objection,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, invalid};
@@ -36,29 +37,30 @@ pub struct BulkAct {
     pub evidence: Vec<(&'static str, &'static str)>,
 }
 
-/// The acts that a role can do on many files: those that ask for nothing that differs from file to
+/// The acts that somebody can do on many files: those that ask for nothing that differs from file to
 /// file. Acts that nobody waits for, as a withdrawal, are done one by one.
-pub fn bulk_acts(role: Role) -> Vec<BulkAct> {
-    let mut acts = of::<AutonomousRecognition>(role);
-    acts.extend(of::<Objection>(role));
-    acts.extend(of::<CoreEngineerEntry>(role));
-    acts.extend(of::<KeyEnterprise>(role));
+pub fn bulk_acts(actor: &Actor) -> Vec<BulkAct> {
+    let mut acts = of::<AutonomousRecognition>(actor);
+    acts.extend(of::<Objection>(actor));
+    acts.extend(of::<CoreEngineerEntry>(actor));
+    acts.extend(of::<KeyEnterprise>(actor));
     acts
 }
 
-fn of<L: CaseWork>(role: Role) -> Vec<BulkAct> {
+fn of<L: CaseWork>(actor: &Actor) -> Vec<BulkAct> {
     let mut acts: Vec<BulkAct> = Vec::new();
     for line in L::MOVES {
         let plain = L::fields(line.act).is_empty() && L::elsewhere(line.act).is_none();
         let common = line.evidence.iter().all(|evidence| COMMON.contains(evidence));
-        let open = line.by.contains(&Hand::Role(role)) && !line.aside;
+        let open = line.by.contains(&Hand::Role(actor.role)) && !line.aside;
+        let here = actor.scope.takes_both_steps() || !line.guards.contains(&Guard::JointStep);
         let act = BulkAct {
             kind: L::KIND,
             act: line.act.code(),
             label: line.act.label(),
             evidence: line.evidence.iter().map(|e| (e.code(), e.label())).collect(),
         };
-        if plain && common && open && !acts.contains(&act) {
+        if plain && common && open && here && !acts.contains(&act) {
             acts.push(act);
         }
     }
@@ -98,7 +100,7 @@ pub async fn bulk(app: &App, actor: &Actor, sent: &BulkSent) -> Result<Vec<BulkR
     files.sort();
     files.dedup_by(|one, other| one.0 == other.0);
     let mut wrong = Vec::new();
-    let acts = bulk_acts(actor.role);
+    let acts = bulk_acts(actor);
     let chosen = acts.iter().find(|act| act.act == sent.act);
     if chosen.is_none() {
         wrong.push(invalid("act", "请选择要批量办理的事项"));

@@ -10,12 +10,11 @@ use super::{mandate, recusal};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::{Act, Scope};
-use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, calendar, log};
 use crate::store::case::{self as store, CaseRow, Desk, Filter};
 use crate::store::filter::{self as filters, SavedFilter};
 
@@ -72,7 +71,7 @@ pub struct Counts {
 async fn desks(app: &App, actor: &Actor, all: bool) -> Result<Vec<Desk>, Error> {
     let desk = |actor: &Actor| Desk {
         scope: actor.scope.clone(),
-        any_of: (!all).then(|| waiting(actor.role)),
+        any_of: (!all).then(|| waiting(actor.role, actor.scope.takes_both_steps())),
         case_id: actor.behalf.as_ref().and_then(|behalf| behalf.case_id),
     };
     let mandates = mandate::held(app, app.db.read(), actor).await?;
@@ -81,18 +80,19 @@ async fn desks(app: &App, actor: &Actor, all: bool) -> Result<Vec<Desk>, Error> 
 }
 
 /// The first day that is not urgent any more.
-fn due_before(today: NaiveDate, urgency: Urgency) -> Option<NaiveDate> {
-    match urgency {
+async fn due_before(app: &App, urgency: Urgency) -> Result<Option<NaiveDate>, Error> {
+    Ok(match urgency {
         Urgency::Any => None,
-        Urgency::Overdue => Some(today),
-        Urgency::Soon => last_soon(today).succ_opt(),
-    }
+        Urgency::Overdue => Some(app.clock.today()),
+        Urgency::Soon => last_soon(app).await?.succ_opt(),
+    })
 }
 
 /// The last day that is near; a week where the calendar does not reach.
-pub(crate) fn last_soon(today: NaiveDate) -> NaiveDate {
+pub(crate) async fn last_soon(app: &App) -> Result<NaiveDate, Error> {
+    let today = app.clock.today();
     let week = today.checked_add_days(chrono::Days::new(7)).unwrap_or(today);
-    WorkCalendar::shipped().add_working_days(today, SOON).unwrap_or(week)
+    Ok(calendar::known(app).await?.add_working_days(today, SOON).unwrap_or(week))
 }
 
 fn region_of(code: &str) -> Option<Scope> {
@@ -119,7 +119,7 @@ async fn filter(app: &App, actor: &Actor, query: &CaseQuery) -> Result<Filter, E
         among,
         enterprise: text(&query.enterprise).map(|text| text.trim().to_owned()),
         region: query.division.as_deref().and_then(region_of),
-        due_before: due_before(app.clock.today(), query.urgency),
+        due_before: due_before(app, query.urgency).await?,
     })
 }
 

@@ -5,6 +5,7 @@
 
 pub mod bulk;
 pub mod defect;
+mod joint;
 pub(super) mod key_enterprise;
 pub mod list;
 pub mod mandate;

@@ -53,7 +53,7 @@ impl CaseBeside {
 /// A form that came back: about attachments, or about handing over.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wrong {
-    pub(super) attachment: Option<(Option<i64>, FormState)>,
+    pub(super) attachment: Option<attachments::Wrong>,
     pub(super) hand_over: Option<FormState>,
 }
 

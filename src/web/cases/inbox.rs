@@ -199,7 +199,7 @@ fn tools(who: &SignedIn, form: FormState) -> BulkTools {
     let mut acts: Vec<Choice> = Vec::new();
     let mut evidence: Vec<(&'static str, &'static str)> = Vec::new();
     if who.actor.role.may(Act::WorkCases) {
-        for act in bulk::bulk_acts(who.actor.role) {
+        for act in bulk::bulk_acts(&who.actor) {
             if !acts.iter().any(|known| known.value == act.act) {
                 acts.push(Choice { value: act.act.to_owned(), label: act.label.to_owned() });
             }
