@@ -81,6 +81,24 @@ pub(crate) async fn fixed_columns(
     run(manager, &format!("{event} ON {table} FOR EACH ROW {refusal}")).await
 }
 
+/// Refuses a change of `column` while `when`, a condition on `OLD` and `NEW`, holds; the error text
+/// is `name`.
+pub(crate) async fn refuse_update(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    name: &str,
+    column: &str,
+    when: &str,
+) -> Result<(), DbErr> {
+    let refusal = if is_postgres(manager) {
+        format!("EXECUTE FUNCTION juncai_refuse('{name}')")
+    } else {
+        format!("BEGIN SELECT RAISE(ABORT, '{name}'); END")
+    };
+    let event = format!("CREATE TRIGGER {name} BEFORE UPDATE OF {column} ON {table}");
+    run(manager, &format!("{event} FOR EACH ROW WHEN ({when}) {refusal}")).await
+}
+
 /// Refuses a second live row whose valid period overlaps one of the same `anchor` (for instance
 /// `person_id` of table `person`). `same` narrows which rows can clash: a condition between `NEW`
 /// and the other row `o`. On PostgreSQL the anchor row is locked first, so that two transactions

@@ -24,6 +24,7 @@ mod m20261124_000016_machines;
 mod m20261124_000017_spot_checks;
 mod m20261124_000019_key_enterprise;
 mod m20261124_000020_roster_and_year_files;
+mod m20261124_000021_released_lines;
 mod m20261124_000024_exports;
 mod m20261124_000025_freeze_windows;
 
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000019_key_enterprise::Migration),
             Box::new(m20261124_000016_machines::Migration),
             Box::new(m20261124_000017_spot_checks::Migration),
+            Box::new(m20261124_000021_released_lines::Migration),
             Box::new(m20261124_000024_exports::Migration),
             Box::new(m20261124_000025_freeze_windows::Migration),
         ]

@@ -104,7 +104,7 @@ pub(super) async fn november(stage: &mut Stage, taken: &str) -> Result<(), DemoE
     act(stage, PROVINCE, taken, "list", &listing).await
 }
 
-/// February of the next year: reports come in, one check begins, one enterprise is suspended.
+/// February of the next year: reports come in, one check begins.
 pub(super) async fn next_february(
     stage: &mut Stage,
     enterprises: &[Enterprise],
@@ -126,7 +126,16 @@ pub(super) async fn next_february(
     stage.later(30);
     let city = stage.actor("gx-fuzhou")?.clone();
     let first: Vec<String> = enterprises.iter().take(1).map(|one| one.uscc.clone()).collect();
-    key_enterprise::begin_checks(&stage.app, &city, &first).await?;
+    Ok(key_enterprise::begin_checks(&stage.app, &city, &first).await.map(|_| ())?)
+}
+
+/// One enterprise is suspended.
+pub(super) async fn suspension(
+    stage: &mut Stage,
+    enterprises: &[Enterprise],
+    on: NaiveDate,
+) -> Result<(), DemoError> {
+    stage.on(on);
     let province = stage.actor(PROVINCE)?.clone();
     let Some(suspended) = enterprises.get(SUSPENDED) else { return Ok(()) };
     let no = key_enterprise::take_over(&stage.app, &province, &suspended.uscc).await?;

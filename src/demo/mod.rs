@@ -79,7 +79,6 @@ pub async fn play(app: &App) -> Result<Option<Report>, DemoError> {
     stage.begin();
     registry_year::play(&mut stage, &enterprises, &lives).await?;
     money::play(&mut stage, &enterprises, &lives).await?;
-    key_enterprises::next_february(&mut stage, &enterprises).await?;
     let report = report::of(&stage).await?;
     let offset: Duration = stage.app.clock.now() - started;
     let tx = app.db.begin().await?;

@@ -1,4 +1,4 @@
-//! January to March 2027: the year is computed, paid, corrected.
+//! January to June 2027: the year is computed, declared, verified, paid, corrected.
 
 use chrono::NaiveDate;
 
@@ -16,7 +16,8 @@ use super::bank::{Trouble, answer};
 use super::cast::clerk;
 use super::chance::Chance;
 use super::enterprises::Enterprise;
-use super::offices;
+use super::key_enterprises;
+use super::offices::{self, YearRound};
 use super::people;
 use super::plan::{Life, late_award, winter_report};
 use super::registry_year::depart;
@@ -73,25 +74,35 @@ pub(super) async fn play(
         };
         budget::record_allocation(&stage.app, maker, &form).await?;
     }
-    stage.on(in_2027(1, 20));
+    key_enterprises::next_february(stage, enterprises).await?;
+    let months = sheets::evidence(&winter_report(lives, enterprises))?;
+    let name = "社保个税月份（2027年1至2月）.xlsx";
+    stage.import(HR, ImportKind::Evidence, name, months).await?;
+    let round = YearRound {
+        declared: in_2027(3, 9),
+        verified: in_2027(3, 17),
+        published: in_2027(3, 26),
+        released: in_2027(4, 8),
+    };
+    offices::year(stage, enterprises, &round).await?;
+    stage.on(in_2027(4, 12));
     let first = release(stage, &PROVINCE, 400).await?;
     let second = release(stage, &PROVINCE, 5_000).await?;
     let xiamen = release(stage, &XIAMEN, 5_000).await?;
     let (first, failed) = returned_with_trouble(stage, &first, lives).await?;
-    stage.on(in_2027(1, 26));
-    take_return(stage, &PROVINCE, &second, "2027-01-25", &[], false).await?;
-    let xiamen = take_return(stage, &XIAMEN, &xiamen, "2027-01-25", &[], false).await?.standing;
+    stage.on(in_2027(4, 20));
+    take_return(stage, &PROVINCE, &second, "2027-04-19", &[], false).await?;
+    let xiamen = take_return(stage, &XIAMEN, &xiamen, "2027-04-19", &[], false).await?.standing;
     close(stage, &PROVINCE, &first).await?;
     close(stage, &XIAMEN, &xiamen).await?;
     new_accounts(stage, &failed).await?;
     corrections(stage, enterprises, lives).await?;
-    compute(stage, in_2027(2, 10)).await?;
-    stage.on(in_2027(2, 22));
+    compute(stage, in_2027(5, 12)).await?;
+    stage.on(in_2027(5, 14));
+    offices::decide_corrections(stage).await?;
+    stage.on(in_2027(5, 24));
     freeze(stage, &PROVINCE, 5_000).await?;
-    stage.on(in_2027(2, 26));
-    let months = sheets::evidence(&winter_report(lives, enterprises))?;
-    let name = "社保个税月份（2027年1至2月）.xlsx";
-    stage.import(HR, ImportKind::Evidence, name, months).await?;
+    key_enterprises::suspension(stage, enterprises, in_2027(6, 1)).await?;
     visitors_find(stage).await
 }
 
@@ -182,9 +193,9 @@ async fn returned_with_trouble<'l>(
     batch: &Standing,
     lives: &'l [Life],
 ) -> Result<(Standing, Vec<&'l Life>), DemoError> {
-    stage.on(in_2027(1, 25));
+    stage.on(in_2027(4, 15));
     let failing = [(5, Trouble::NameMismatch), (17, Trouble::Closed)];
-    let answered = take_return(stage, &PROVINCE, batch, "2027-01-22", &failing, true).await?;
+    let answered = take_return(stage, &PROVINCE, batch, "2027-04-14", &failing, true).await?;
     let file = parse_neutral(&answered.sent)?;
     let accounts = failing.map(|(place, _)| file.lines.get(place).map(|line| &line.account_no));
     let hit = |life: &&Life| accounts.contains(&Some(&life.engineer.account_no));
@@ -222,7 +233,7 @@ async fn new_accounts(stage: &mut Stage, failed: &[&Life]) -> Result<(), Error> 
             account_number: people::card(&mut chance, "622202"),
             bank_name: life.engineer.bank.name.to_owned(),
             cnaps: life.engineer.bank.cnaps.clone(),
-            from: in_2027(1, 26),
+            from: in_2027(4, 20),
             reason: "银行退回，本人提供新账户".to_owned(),
             document_no: format!("账户变更-{person_no}"),
         };
@@ -238,7 +249,7 @@ async fn corrections(
     enterprises: &[Enterprise],
     lives: &[Life],
 ) -> Result<(), DemoError> {
-    stage.on(in_2027(2, 8));
+    stage.on(in_2027(5, 10));
     let left = NaiveDate::from_ymd_opt(2026, 10, 31).expect("a date in the calendar");
     for life in lives.iter().filter(|life| life.left_unreported()) {
         depart(stage, life, left, DepartureReason::Resigned).await?;
@@ -251,25 +262,25 @@ async fn corrections(
     let name = "社保个税月份（2026年8月补缴）.xlsx";
     stage.import(HR, ImportKind::Evidence, name, sheets::evidence(&late)?).await?;
     let award = sheets::other_awards(&late_award(lives))?;
-    Ok(stage.import(HR, ImportKind::OtherAwards, "其他奖补（2027年2月）.xlsx", award).await?)
+    Ok(stage.import(HR, ImportKind::OtherAwards, "其他奖补（2027年5月）.xlsx", award).await?)
 }
 
 /// Work that waits: three declarations for the head of an enterprise, two of another for the
 /// county, and an upload with mistakes.
 async fn visitors_find(stage: &mut Stage) -> Result<(), DemoError> {
-    stage.on(in_2027(3, 1));
+    stage.on(in_2027(6, 2));
     let mut fresh = people::of_enterprise(60, 5);
     for engineer in &mut fresh {
-        engineer.employed_from = in_2027(2, 15);
-        engineer.rostered_from = in_2027(3, 1);
+        engineer.employed_from = in_2027(5, 17);
+        engineer.rostered_from = in_2027(6, 1);
     }
     let mut spoiled = fresh.split_off(3);
-    let name = "核心工程师申报（2027年3月）.xlsx";
+    let name = "核心工程师申报（2027年6月）.xlsx";
     stage.import(&clerk(0), ImportKind::Engineers, name, sheets::engineers(&fresh)?).await?;
     let mut handed_in = people::of_enterprise(61, 2);
     for engineer in &mut handed_in {
-        engineer.employed_from = in_2027(2, 15);
-        engineer.rostered_from = in_2027(3, 1);
+        engineer.employed_from = in_2027(5, 17);
+        engineer.rostered_from = in_2027(6, 1);
     }
     let bytes = sheets::engineers(&handed_in)?;
     stage.import(&clerk(1), ImportKind::Engineers, name, bytes).await?;

@@ -7,11 +7,11 @@ use chrono::NaiveDate;
 use crate::domain::lifecycle::{CaseKind, Evidence};
 use crate::domain::region;
 use crate::domain::registry::Code;
-use crate::service::case::{self, CASES_A_PAGE, CaseQuery, Chosen, Submitted};
+use crate::service::case::{self, CASES_A_PAGE, CaseQuery, Chosen, RowOutcome, Submitted};
 use crate::service::notice::{self, Draft};
 
 use super::DemoError;
-use super::cast::{city_officer, county_officer, head};
+use super::cast::{city_officer, county_officer, head, signatory};
 use super::enterprises::Enterprise;
 use super::stage::Stage;
 
@@ -60,9 +60,35 @@ pub(super) async fn all(
     login: &str,
     duty: Duty<'_>,
 ) -> Result<Vec<String>, DemoError> {
-    let found = standing(stage, login, duty.kind, duty.state).await?;
+    all_but(stage, login, duty, 0).await
+}
+
+/// The same, but for some files that the visitors will find.
+async fn all_but(
+    stage: &mut Stage,
+    login: &str,
+    duty: Duty<'_>,
+    left: usize,
+) -> Result<Vec<String>, DemoError> {
+    let mut found = standing(stage, login, duty.kind, duty.state).await?;
+    found.truncate(found.len().saturating_sub(left));
+    for row in act_on(stage, login, duty, &found).await? {
+        if !row.done {
+            return Err(DemoError(format!("{} 未能办理：{}", row.no, row.text)));
+        }
+    }
+    Ok(found)
+}
+
+/// What becomes of these files when somebody does one act on them.
+async fn act_on(
+    stage: &mut Stage,
+    login: &str,
+    duty: Duty<'_>,
+    found: &[String],
+) -> Result<Vec<RowOutcome>, DemoError> {
     if found.is_empty() {
-        return Ok(found);
+        return Ok(Vec::new());
     }
     stage.later(1);
     let actor = stage.actor(login)?.clone();
@@ -72,12 +98,7 @@ pub(super) async fn all(
     let sent = Submitted { act: duty.act.to_owned(), fields, ..Submitted::default() };
     let chosen: Vec<Chosen> =
         found.iter().map(|no| Chosen { no: no.clone(), seen_steps: None }).collect();
-    for outcome in case::act_on_many(&stage.app, &actor, &chosen, &sent).await? {
-        if !outcome.done {
-            return Err(DemoError(format!("{} 未能办理：{}", outcome.no, outcome.text)));
-        }
-    }
-    Ok(found)
+    Ok(case::act_on_many(&stage.app, &actor, &chosen, &sent).await?)
 }
 
 /// Numbers of the files of a kind in a state that somebody sees.
@@ -181,4 +202,58 @@ async fn check(stage: &mut Stage, enterprises: &[Enterprise]) -> Result<(), Demo
     let county = [duty("ent_confirmed", "accept"), duty("county_check", "pass_county")];
     in_every_county(stage, enterprises, &county).await?;
     in_every_city(stage, enterprises, duty("city_check", "pass_city")).await
+}
+
+/// Days on which the offices take the computed year to the money.
+pub(super) struct YearRound {
+    /// The enterprises declare.
+    pub(super) declared: NaiveDate,
+    /// Counties and cities verify.
+    pub(super) verified: NaiveDate,
+    /// The province approves and publishes.
+    pub(super) published: NaiveDate,
+    /// It releases the money.
+    pub(super) released: NaiveDate,
+}
+
+/// Takes the year from the result to the money, but for three people of the first enterprise that
+/// nobody declares and two that wait for its county.
+pub(super) async fn year(
+    stage: &mut Stage,
+    enterprises: &[Enterprise],
+    round: &YearRound,
+) -> Result<(), DemoError> {
+    let kind = CaseKind::Entitlement;
+    let duty = |state, act| Duty { kind, state, act, fields: &[] };
+    stage.on(round.declared);
+    for enterprise in 0..enterprises.len() {
+        let left = if enterprise == 0 { 3 } else { 0 };
+        all_but(stage, &signatory(enterprise), duty("computed", "declare"), left).await?;
+    }
+    stage.on(round.verified);
+    let first = enterprises.first().map(|enterprise| enterprise.division);
+    let counties: BTreeSet<&str> = enterprises.iter().map(|e| e.division).collect();
+    for county in counties {
+        let left = if Some(county) == first { 2 } else { 0 };
+        let desk = county_officer(county);
+        all_but(stage, &desk, duty("ent_declared", "verify_county"), left).await?;
+    }
+    in_every_city(stage, enterprises, duty("county_verified", "verify_city")).await?;
+    stage.on(round.published);
+    all(stage, "hr-province", duty("city_verified", "approve")).await?;
+    publish(stage, kind, "prov_approved", "2026年度核心工程师奖补公示").await?;
+    stage.on(round.released);
+    all(stage, "hr-province-3", duty("notice", "release")).await?;
+    Ok(stage.seal().await?)
+}
+
+/// The province decides what is to become of money that had moved before a result changed.
+pub(super) async fn decide_corrections(stage: &mut Stage) -> Result<(), DemoError> {
+    let (kind, state, login) = (CaseKind::Entitlement, "corrected", "hr-province-3");
+    let fields = &[("decision_document", "闽人社奖补更正〔2027〕1号")];
+    let found = standing(stage, login, kind, state).await?;
+    let duty = Duty { kind, state, act: "supplement", fields };
+    // Where nothing more is due the act is refused, and less is.
+    act_on(stage, login, duty, &found).await?;
+    all(stage, login, Duty { act: "reclaim", ..duty }).await.map(|_| ())
 }

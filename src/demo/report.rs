@@ -48,6 +48,12 @@ impl fmt::Display for Report {
         writeln!(f, "待复核批次      {} 元（{} 笔）", yuan(found.frozen_fen), found.frozen_lines)?;
         writeln!(
             f,
+            "核验中          {} 元（{} 笔）",
+            yuan(found.pending_fen),
+            found.pending_lines
+        )?;
+        writeln!(
+            f,
             "待付            {} 元（{} 笔）",
             yuan(found.payable_fen),
             found.payable_lines
@@ -55,12 +61,13 @@ impl fmt::Display for Report {
         writeln!(f, "待追回          {} 元（{} 笔）", yuan(found.recovery_fen), found.recoveries)?;
         writeln!(
             f,
-            "核对            应发 {} + 待追回 {} = 已付 {} + 批次 {} + 待付 {}",
+            "核对            应发 {} + 待追回 {} = 已付 {} + 批次 {} + 待付 {} + 核验中 {}",
             yuan(found.entitled_fen),
             yuan(found.recovery_fen),
             yuan(found.paid_fen),
             yuan(found.frozen_fen),
-            yuan(found.payable_fen)
+            yuan(found.payable_fen),
+            yuan(found.pending_fen)
         )?;
         write!(f, "操作日志        {} 条，{} 个封存点", found.audit_events, found.seals)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::determine::Text;
 use super::money::Fen;
+use super::yearly::Money;
 use crate::code_list;
 
 /// Who pays: a funding source and the division of its finance office. Accounts are settled for
@@ -67,7 +68,7 @@ pub struct NewRecovery {
 /// the proposed recovery are exactly what the person is entitled to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Lines to void; all of them payable.
+    /// Lines to void; none of them frozen.
     pub void: Vec<i64>,
     /// Lines to make.
     pub create: Vec<NewLine>,
@@ -97,6 +98,8 @@ impl Plan {
 code_list! {
     /// Where the money of a person's year stands, in one word.
     LedgerState {
+        /// What is due is still verified.
+        Pending = "pending", "核验中";
         /// Something can go into a batch.
         Payable = "payable", "待付";
         /// Everything due is in batches or paid, and some is in a batch.
@@ -115,13 +118,14 @@ code_list! {
 impl LedgerState {
     /// The state of a standing version: whether something is due, how much is left of it, and what
     /// its live lines and proposed recoveries add up to.
-    pub fn of(is_eligible: bool, net: Fen, payable: Fen, in_batch: Fen, recovery: Fen) -> Self {
+    pub fn of(is_eligible: bool, net: Fen, money: Money) -> Self {
         match () {
-            () if recovery > Fen::ZERO => Self::Recovery,
+            () if money.recovery > Fen::ZERO => Self::Recovery,
             () if !is_eligible => Self::Ineligible,
             () if net == Fen::ZERO => Self::Zero,
-            () if payable > Fen::ZERO => Self::Payable,
-            () if in_batch > Fen::ZERO => Self::InBatch,
+            () if money.payable > Fen::ZERO => Self::Payable,
+            () if money.in_batch > Fen::ZERO => Self::InBatch,
+            () if money.pending > Fen::ZERO => Self::Pending,
             () => Self::Paid,
         }
     }

@@ -95,6 +95,8 @@ pub enum Act {
     PublishNotices,
     /// Read in and confirm the working days of a year.
     LoadCalendars,
+    /// Let files of some kinds rest for a time.
+    FreezeFiles,
     /// Apply for the key-enterprise list and hand in the report of the year.
     FileKeyEnterprise,
     /// Call for applications to the key-enterprise list.
@@ -132,6 +134,7 @@ impl Act {
         Self::DecidePilots,
         Self::PublishNotices,
         Self::LoadCalendars,
+        Self::FreezeFiles,
         Self::FileKeyEnterprise,
         Self::CallApplications,
         Self::KeepEnterpriseFiles,
@@ -180,7 +183,12 @@ impl Role {
             Self::HrProvinceApprover => {
                 matches!(
                     act,
-                    ReadRegistry | ReadEntitlements | ReadCases | LoadCalendars | DecidePilots
+                    ReadRegistry
+                        | ReadEntitlements
+                        | ReadCases
+                        | LoadCalendars
+                        | FreezeFiles
+                        | DecidePilots
                 )
             }
             Self::IndustryCounty => matches!(act, ReadRegistry | ReadCases),
@@ -206,6 +214,7 @@ impl Role {
                     | CheckSamples
                     | PublishNotices
                     | LoadCalendars
+                    | FreezeFiles
             ),
             Self::FinanceMaker => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | MakeBatch)

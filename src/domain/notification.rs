@@ -15,6 +15,10 @@ code_list! {
         Overdue = "overdue", "已逾期";
         /// Somebody lets the reader act in their name.
         Delegated = "delegated", "收到委托";
+        /// A list that was asked for can be fetched.
+        ExportReady = "export_ready", "导出完成";
+        /// A list that was asked for could not be written.
+        ExportFailed = "export_failed", "导出未完成";
     }
 }
 

@@ -13,6 +13,8 @@ pub mod certificate;
 mod decree;
 pub mod directory;
 pub mod duplicate;
+pub mod export;
+pub mod freeze;
 pub mod import;
 pub mod key_enterprise;
 pub mod machine;

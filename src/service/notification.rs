@@ -159,6 +159,43 @@ pub(super) async fn delegated(
     Ok(store::tell(tx, &new).await?)
 }
 
+/// Tells an account how its export ended, in the program and by mail if it wants that at once.
+pub(super) async fn exported(
+    app: &App,
+    tx: &Tx,
+    (account_id, export_no): (i64, &str),
+    kind: Kind,
+    title: &str,
+) -> Result<(), Error> {
+    let occasion = format!("{}:{export_no}", kind.code());
+    if store::is_told(tx, account_id, &occasion).await? {
+        return Ok(());
+    }
+    let wanted = mail::preference(tx, account_id).await?;
+    let rhythm = wanted.as_ref().and_then(|wanted| MailRhythm::from_code(&wanted.rhythm));
+    let now = app.clock.now();
+    let new = NewNotification {
+        account_id,
+        kind: kind.code(),
+        case_id: None,
+        occasion: &occasion,
+        title,
+        at: now,
+        digested: rhythm != Some(MailRhythm::Daily),
+    };
+    store::tell(tx, &new).await?;
+    if let Some(wanted) = wanted.filter(|_| rhythm == Some(MailRhythm::Each) && app.post.is_on()) {
+        let subject = format!("骏才：{export_no} {}", kind.label());
+        let body = format!(
+            "{title}\n请登录后查看：{}/exports\n\n\
+             本邮件由系统发出，不含个人信息。可在“我的账号”中更改邮件提醒。\n",
+            app.post.site()
+        );
+        mail::write(tx, &wanted, (&subject, &body), now).await?;
+    }
+    Ok(())
+}
+
 /// Tells those for whom files wait of what is due within three working days and what is overdue;
 /// once for each stay of a file in a state. Returns how many were told. Sent again, it does nothing.
 ///

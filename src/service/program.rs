@@ -8,7 +8,9 @@ use super::Error;
 use super::case::{CaseWork, act_by_time};
 use crate::app::App;
 use crate::clock::china_day_start;
-use crate::domain::lifecycle::{AutonomousRecognition, KeyEnterprise, RecognitionAct};
+use crate::domain::lifecycle::{
+    AutonomousRecognition, KeyEnterprise, RecognitionAct, YearlyEntitlement,
+};
 use crate::domain::recognition::TERM_YEARS;
 use crate::domain::registry::Code;
 use crate::store::case::{self as store, Ripe};
@@ -53,6 +55,7 @@ pub async fn round(app: &App) -> Result<Round, Error> {
     // On the list from its document on: its time may be over whenever the list says so.
     let tomorrow = today.succ_opt().unwrap_or(today);
     sweep::<KeyEnterprise>(app, &mut round, |_| Look::OpenedBefore(tomorrow)).await?;
+    sweep::<YearlyEntitlement>(app, &mut round, |_| Look::Overdue).await?;
     Ok(round)
 }
 

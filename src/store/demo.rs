@@ -30,6 +30,10 @@ pub struct Figures {
     pub frozen_lines: i64,
     /// Their sum.
     pub frozen_fen: i64,
+    /// Lines that are not released.
+    pub pending_lines: i64,
+    /// Their sum.
+    pub pending_fen: i64,
     /// Lines that wait for a batch.
     pub payable_lines: i64,
     /// Their sum.
@@ -56,6 +60,7 @@ pub async fn figures(conn: &impl ConnectionTrait) -> Result<Figures, DbErr> {
         live().select_only().column_as(sum_fen(column(entitlement::Column::NetFen)), "s");
     let (paid_lines, paid_fen) = lines(conn, "paid").await?;
     let (frozen_lines, frozen_fen) = lines(conn, "in_batch").await?;
+    let (pending_lines, pending_fen) = lines(conn, "pending").await?;
     let (payable_lines, payable_fen) = lines(conn, "payable").await?;
     let (recoveries, recovery_fen) = recoveries(conn).await?;
     Ok(Figures {
@@ -69,6 +74,8 @@ pub async fn figures(conn: &impl ConnectionTrait) -> Result<Figures, DbErr> {
         paid_fen,
         frozen_lines,
         frozen_fen,
+        pending_lines,
+        pending_fen,
         payable_lines,
         payable_fen,
         recoveries,

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
@@ -19,9 +20,9 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use super::site::{RequestId, Site};
 use super::{
     access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases,
-    certificates, checks, csrf, duplicates, engineers, enterprises, entitlements, failure, flash,
-    home, imports, key_enterprises, lists, lookups, me, notices, notifications, objections,
-    overview, pilots, policies, roster, runs, search, send,
+    certificates, checks, csrf, duplicates, engineers, enterprises, entitlements, exports, failure,
+    flash, freezes, home, imports, key_enterprises, lists, lookups, me, notices, notifications,
+    objections, overview, pilots, policies, roster, runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -55,6 +56,7 @@ pub fn router(site: Site) -> Router {
         .merge(pilots::routes())
         .merge(campaigns::routes())
         .merge(calendars::routes())
+        .merge(freezes::routes())
         .merge(certificates::routes())
         .merge(key_enterprises::routes())
         .merge(checks::routes())
@@ -68,6 +70,7 @@ pub fn router(site: Site) -> Router {
         .merge(budget::routes())
         .merge(policies::routes())
         .merge(search::routes())
+        .merge(exports::routes())
         .merge(lookups::routes())
         .merge(lists::routes());
     surround(site.clone(), pages).nest_service(api::ROOT, api::service(site))
@@ -89,9 +92,16 @@ pub fn surround(site: Site, pages: Router<Site>) -> Router {
         .layer(from_fn_with_state(site.clone(), failure::dress))
         .layer(from_fn_with_state(site.clone(), flash::carry))
         .layer(from_fn_with_state(site.clone(), harden))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(from_fn(observe))
         .with_state(site)
+}
+
+/// What is compressed on its way. Workbooks are already, and a part of one has to stay as long as
+/// was asked for.
+fn worth_compressing() -> impl Predicate {
+    let workbooks = NotForContentType::const_new("application/vnd.openxmlformats");
+    DefaultPredicate::new().and(workbooks)
 }
 
 /// Whether the program and its database answer.

@@ -33,16 +33,18 @@ async fn story(mut world: World) {
     let entitled = number(&world, &(sum("s.amount_fen") + shares)).await;
     assert_eq!(found.entitled_fen, entitled);
     assert_eq!(found.entitled_by_payer.iter().map(|(_, _, fen)| fen).sum::<i64>(), entitled);
-    let [paid, frozen, payable] = [
+    let [paid, frozen, payable, pending] = [
         number(&world, &(sum("amount_fen") + &lines("paid"))).await,
         number(&world, &(sum("amount_fen") + &lines("in_batch"))).await,
         number(&world, &(sum("amount_fen") + &lines("payable"))).await,
+        number(&world, &(sum("amount_fen") + &lines("pending"))).await,
     ];
     assert_eq!((found.paid_fen, found.frozen_fen, found.payable_fen), (paid, frozen, payable));
+    assert_eq!(found.pending_fen, pending);
     let settled = sum("amount_fen") + "batch_line WHERE outcome = 'settled'";
     assert_eq!(number(&world, &settled).await, paid);
     let recovery = number(&world, &(sum("amount_fen") + "recovery WHERE state = 'proposed'")).await;
-    assert_eq!(entitled + recovery, paid + frozen + payable);
+    assert_eq!(entitled + recovery, paid + frozen + payable + pending);
     // Two departures after ten months of twelve, and an award of 80,000 yuan that came late.
     assert_eq!(recovery, 2 * 3_333_333 + 8_000_000);
 

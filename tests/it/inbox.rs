@@ -9,7 +9,7 @@ use juncai::domain::registry::TalentClass;
 use juncai::service::case::bulk::{self, BulkSent};
 use juncai::service::case::mandate::{self, NewMandate};
 use juncai::service::case::recusal::{self, NewRelation};
-use juncai::service::case::{self, CaseQuery, Submitted};
+use juncai::service::case::{self, CaseQuery, Chosen, Submitted};
 use juncai::service::{Actor, Error};
 use juncai::store::account::NewOrganisation;
 
@@ -119,12 +119,13 @@ async fn many(world: World) {
     let none = county.post("/cases/bulk", &[("act", "accept")]).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(none.text().contains("请至少勾选一件"));
-    // An act that needs its own evidence is none for many; a hundred is the most.
+    // An act that needs its own evidence is none for many; five thousand is the most.
     let mut sent = BulkSent { act: "send_back".to_owned(), ..BulkSent::default() };
-    sent.files = (0..101).map(|n| (format!("RD2026-{n:05}"), 1)).collect();
+    let chosen = |n| Chosen { no: format!("RD2026-{n:05}"), seen_steps: Some(1) };
+    sent.chosen = (0..5_001).map(chosen).collect();
     let refused = bulk::bulk(&app, &offices.county, &sent).await.unwrap_err().to_string();
     assert!(
-        refused.contains("请选择要批量办理") && refused.contains("最多办理 100 件"),
+        refused.contains("请选择要批量办理") && refused.contains("最多办理 5000 件"),
         "{refused}"
     );
     let auditor = actor(&offices.town.world, "audit", "auditor", "350000", None).await;

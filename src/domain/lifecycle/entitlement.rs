@@ -61,6 +61,8 @@ code_list! {
         SendBack = "send_back", "退回修改";
         /// County agrees.
         VerifyCounty = "verify_county", "县区核验通过";
+        /// The one office of county and city verifies for the county.
+        VerifyCountyJointly = "verify_county_jointly", "县区核验通过（合并办理）";
         /// City agrees.
         VerifyCity = "verify_city", "市级核验通过";
         /// Province agrees.
@@ -73,8 +75,12 @@ code_list! {
         Release = "release", "转为待付";
         /// Nothing after an objection.
         Refuse = "refuse", "异议成立，重新核定";
+        /// Another result before any money moved.
+        Revise = "revise", "重新核定";
         /// Into a batch.
         Batch = "batch", "编入批次";
+        /// Out of a batch that was given up or sent back.
+        Unbatch = "unbatch", "退出批次";
         /// The bank paid.
         Pay = "pay", "发放成功";
         /// The bank paid a part.
@@ -93,8 +99,13 @@ code_list! {
         Supplement = "supplement", "列补发";
         /// Less is due.
         Reclaim = "reclaim", "列追回";
+        /// What was paid is right after all.
+        Keep = "keep", "维持已付";
     }
 }
+
+/// Days to declare a result that comes too late for the regular time [choice].
+pub const LATE_DAYS: u64 = 60;
 
 /// The lifecycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +122,19 @@ const CITY: &[Hand] = &[Hand::Role(Role::HrCity)];
 const PROVINCE: &[Hand] = &[Hand::Role(Role::HrProvince)];
 const APPROVER: &[Hand] = &[Hand::Role(Role::HrProvinceApprover)];
 const MAKER: &[Hand] = &[Hand::Role(Role::FinanceMaker)];
+const OFFICE: &[Hand] =
+    &[MAKER[0], Hand::Role(Role::FinanceChecker), Hand::Role(Role::FinanceApprover)];
+/// Where a new result sends a file back: nothing was frozen in a batch yet.
+const UNPAID: &[EntitlementState] = &[
+    S::EnterpriseDeclared,
+    S::CountyVerified,
+    S::CityVerified,
+    S::ProvinceApproved,
+    S::Notice,
+    S::Objected,
+    S::Payable,
+    S::Held,
+];
 const HOLDERS: &[Hand] = &[PROVINCE[0], MAKER[0], Hand::Role(Role::FinanceChecker)];
 
 impl Lifecycle for YearlyEntitlement {
@@ -120,16 +144,22 @@ impl Lifecycle for YearlyEntitlement {
     const START: S = S::Open;
     const MOVES: &'static [Move<S, A>] = &[
         Move::to(&[S::Open], A::Compute, S::Computed, SYSTEM).when(&[G::Computed]),
-        Move::to(&[S::Computed], A::FindNothing, S::Zero, SYSTEM).when(&[G::NothingDue]),
+        Move::to(&[S::Computed], A::FindNothing, S::Zero, SYSTEM).when(&[G::NothingDue]).aside(),
         Move::new(&[S::Computed], A::DeclareSelf, Target::Here, PERSON)
             .on(&[E::AwardDeclaration, E::Undertaking])
             .when(&[G::AccountVerified]),
         Move::to(&[S::Computed], A::Declare, S::EnterpriseDeclared, SIGNATORY)
             .on(&[E::AwardDeclaration, E::Undertaking])
             .when(&[G::DeclarationOpen]),
-        Move::to(&[S::Computed], A::Forfeit, S::Forfeited, SYSTEM).when(&[G::DeclarationOver]),
+        Move::to(&[S::Computed], A::Forfeit, S::Forfeited, SYSTEM)
+            .when(&[G::DeclarationOver])
+            .aside(),
         Move::to(&[S::EnterpriseDeclared], A::VerifyCounty, S::CountyVerified, COUNTY)
             .on(&[E::EvidenceCheck, E::IndustryConsent]),
+        // Pingtan has no county between it and the province: its one office takes both steps.
+        Move::to(&[S::EnterpriseDeclared], A::VerifyCountyJointly, S::CountyVerified, CITY)
+            .on(&[E::EvidenceCheck, E::IndustryConsent])
+            .when(&[G::JointStep]),
         Move::to(&[S::CountyVerified], A::VerifyCity, S::CityVerified, CITY)
             .on(&[E::EvidenceCheck, E::IndustryConsent]),
         Move::to(&[S::CityVerified], A::Approve, S::ProvinceApproved, PROVINCE).on(&[
@@ -152,28 +182,42 @@ impl Lifecycle for YearlyEntitlement {
         Move::to(&[S::Objected], A::Refuse, S::Computed, PROVINCE)
             .on(&[E::Ground])
             .when(&[G::ObjectionUpheld]),
-        Move::to(&[S::Payable], A::Batch, S::InBatch, MAKER).when(&[G::AccountVerified]),
-        Move::to(&[S::InBatch], A::Pay, S::Paid, SYSTEM).when(&[G::BankAnswer]),
+        Move::to(UNPAID, A::Revise, S::Computed, SYSTEM).when(&[G::Computed]).aside(),
+        Move::to(&[S::Payable, S::PartPaid], A::Batch, S::InBatch, MAKER)
+            .when(&[G::AccountVerified]),
+        Move::to(&[S::InBatch], A::Unbatch, S::Payable, OFFICE).aside(),
+        Move::to(&[S::InBatch, S::PartPaid], A::Pay, S::Paid, SYSTEM).when(&[G::BankAnswer]),
         Move::to(&[S::InBatch], A::PayPart, S::PartPaid, SYSTEM).when(&[G::BankAnswer]),
-        Move::to(&[S::PartPaid], A::Pay, S::Paid, SYSTEM).when(&[G::BankAnswer]),
         Move::to(&[S::InBatch], A::Fail, S::Payable, SYSTEM).when(&[G::BankAnswer]),
-        Move::to(&[S::PartPaid], A::Batch, S::InBatch, MAKER).when(&[G::AccountVerified]),
+        // A supplement that is released beside what was paid, money that comes back late.
+        Move::to(&[S::Payable], A::Pay, S::Paid, SYSTEM).when(&[G::BankAnswer]).aside(),
+        Move::to(&[S::Payable, S::Paid], A::PayPart, S::PartPaid, SYSTEM)
+            .when(&[G::BankAnswer])
+            .aside(),
+        Move::to(&[S::PartPaid, S::Paid, S::Clawback], A::Fail, S::Payable, SYSTEM)
+            .when(&[G::BankAnswer])
+            .aside(),
         Move::to(&[S::Payable], A::Hold, S::Held, HOLDERS).on(&[E::Ground]).aside(),
         Move::to(&[S::Held], A::Unhold, S::Payable, HOLDERS).on(&[E::Ground]),
-        Move::to(&[S::Paid, S::PartPaid], A::Correct, S::Corrected, APPROVER)
-            .on(&[E::DecisionDocument])
+        Move::to(&[S::Paid, S::PartPaid, S::Clawback], A::Correct, S::Corrected, SYSTEM)
             .when(&[G::Computed])
             .aside(),
-        Move::to(&[S::Corrected], A::Supplement, S::Payable, SYSTEM).when(&[G::Computed]),
-        Move::to(&[S::Corrected], A::Reclaim, S::Clawback, SYSTEM).when(&[G::Computed]),
-        Move::to(&[S::Corrected], A::Pay, S::Paid, SYSTEM).when(&[G::Computed]),
-        Move::to(&[S::Zero, S::Forfeited], A::Compute, S::Computed, SYSTEM).when(&[G::Computed]),
+        Move::to(&[S::Corrected], A::Supplement, S::Payable, APPROVER)
+            .on(&[E::DecisionDocument])
+            .when(&[G::SupplementDue]),
+        Move::to(&[S::Corrected], A::Reclaim, S::Clawback, APPROVER)
+            .on(&[E::DecisionDocument])
+            .when(&[G::RecoveryDue]),
+        Move::to(&[S::Corrected], A::Keep, S::Paid, SYSTEM).when(&[G::Computed]).aside(),
+        Move::to(&[S::Zero, S::Forfeited], A::Compute, S::Computed, SYSTEM)
+            .when(&[G::Computed])
+            .aside(),
     ];
 
     fn limit(state: S) -> Limit {
         match state {
             S::Open => Limit::Through(1, 31),
-            S::Computed => Limit::Through(4, 30),
+            S::Computed => Limit::ThroughElse(4, 30, LATE_DAYS),
             S::EnterpriseDeclared | S::CountyVerified => Limit::WorkingDays(10),
             S::CityVerified => Limit::WorkingDays(20),
             S::Notice => Limit::WorkingDays(10),

@@ -17,6 +17,8 @@ pub enum Limit {
     Months(u32),
     /// Through this day of the year, the next one that comes: month and day.
     Through(u32, u32),
+    /// Through this day of the same calendar year; whoever comes later has so many days.
+    ThroughElse(u32, u32, u64),
     /// Through this day of the next calendar year: month and day. What a year asks for is not asked
     /// of those who began in it, nor again of those who did it early.
     NextYear(u32, u32),
@@ -63,6 +65,11 @@ impl Limit {
                 let next = of(since.year()).filter(|last| since <= *last);
                 next.or_else(|| of(since.year() + 1)).map_or(Due::Never, Due::On)
             }
+            Self::ThroughElse(month, day, days) => {
+                let last = NaiveDate::from_ymd_opt(since.year(), month, day);
+                let late = || since.checked_add_days(Days::new(days));
+                last.filter(|last| since <= *last).or_else(late).map_or(Due::Never, Due::On)
+            }
             Self::NextYear(month, day) => {
                 let last = NaiveDate::from_ymd_opt(since.year() + 1, month, day);
                 last.map_or(Due::Never, Due::On)
@@ -78,6 +85,9 @@ impl Limit {
             Self::Days(count) => format!("{count} 日"),
             Self::Months(count) => format!("{count} 个月"),
             Self::Through(month, day) => format!("{month} 月 {day} 日前"),
+            Self::ThroughElse(month, day, days) => {
+                format!("{month} 月 {day} 日前，此后转入的 {days} 日内")
+            }
             Self::NextYear(month, day) => format!("次年 {month} 月 {day} 日前"),
         }
     }

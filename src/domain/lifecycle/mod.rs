@@ -17,7 +17,7 @@ mod terms;
 
 pub use adjacent::adjacent;
 pub use case::{Case, Deed, Done, Refusal, Returned, Step};
-pub use entitlement::{EntitlementAct, EntitlementState, YearlyEntitlement};
+pub use entitlement::{EntitlementAct, EntitlementState, LATE_DAYS, YearlyEntitlement};
 pub use key_enterprise::{KeyEnterprise, KeyEnterpriseAct, KeyEnterpriseState};
 pub use limit::{Due, Limit};
 pub use objection::{Objection, ObjectionAct, ObjectionState};

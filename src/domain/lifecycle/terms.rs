@@ -159,6 +159,10 @@ code_list! {
         DeclarationOver = "declaration_over", "申报期已过";
         /// The account is verified.
         AccountVerified = "account_verified", "收款账户已核实";
+        /// Money waits for the decision that more is due.
+        SupplementDue = "supplement_due", "有待补发金额";
+        /// A recovery is proposed.
+        RecoveryDue = "recovery_due", "有待追回金额";
         /// The bank answered so.
         BankAnswer = "bank_answer", "银行回单";
         /// In the period of the notice.

@@ -45,6 +45,8 @@ code_list! {
 code_list! {
     /// Where money that can be paid once stands.
     PaymentState {
+        /// Not released: the file of the year, or the correction, is not decided.
+        Pending = "pending", "核验中";
         /// Waits for a batch.
         Payable = "payable", "待付";
         /// Held by exactly one batch.

@@ -1,25 +1,30 @@
-//! One act on many files. Each file is a transaction of its own: what stands against one does not
-//! hold up the others, and each is in the log by itself.
+//! One act on many files, as the list of files offers it.
 
 use std::collections::BTreeMap;
 
-use super::{CaseWork, Submitted, act, mandate};
+use super::perform::MOST_AT_ONCE;
+use super::{CaseQuery, CaseWork, Chosen, RowOutcome, Submitted, act_on_many, list, mandate};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::lifecycle::{
     AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
-    Objection,
+    Objection, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, invalid};
 
-/// Files at once.
-pub const MOST_FILES: usize = 100;
 /// Evidence that is the same for all files of one decision.
 const COMMON: &[Evidence] = &[
     Evidence::DecisionDocument,
     Evidence::ListDocument,
     Evidence::EvidenceCheck,
+    Evidence::CrossCheck,
+    Evidence::HrConsent,
+    Evidence::IndustryConsent,
+    Evidence::FinanceConsent,
+    Evidence::TaxTreatment,
+    Evidence::AwardDeclaration,
+    Evidence::Undertaking,
     Evidence::Contract,
     Evidence::PersonConsent,
 ];
@@ -44,6 +49,7 @@ pub fn bulk_acts(actor: &Actor) -> Vec<BulkAct> {
     acts.extend(of::<Objection>(actor));
     acts.extend(of::<CoreEngineerEntry>(actor));
     acts.extend(of::<KeyEnterprise>(actor));
+    acts.extend(of::<YearlyEntitlement>(actor));
     acts
 }
 
@@ -76,42 +82,40 @@ pub struct BulkSent {
     pub remark: String,
     /// Evidence by code, given once for all.
     pub evidence: BTreeMap<String, String>,
-    /// Number of each file, and how many steps it had when the user looked.
-    pub files: Vec<(String, i64)>,
+    /// The files that were ticked.
+    pub chosen: Vec<Chosen>,
+    /// Everything that this finds, instead of what was ticked.
+    pub everything: Option<CaseQuery>,
 }
 
-/// What became of one file.
-#[derive(Debug, Clone)]
-pub struct BulkRow {
-    /// Number.
-    pub no: String,
-    /// The state it was led to, or why nothing happened.
-    pub outcome: Result<&'static str, String>,
-}
-
-/// Does one act on each of the files; says of each what came of it.
+/// Does one act on each of the files; says of each what came of it. What stands against one does
+/// not hold up the others; all that is done is one transaction.
 ///
 /// # Errors
-/// [`Error::Forbidden`]; [`Error::Invalid`] for no file, more than a hundred, or an act that has to
-/// be done one by one. What stands against single files is told in their rows.
-pub async fn bulk(app: &App, actor: &Actor, sent: &BulkSent) -> Result<Vec<BulkRow>, Error> {
+/// [`Error::Forbidden`]; [`Error::Invalid`] for no file, too many, or an act that has to be done one
+/// by one. What stands against single files is told in their rows.
+pub async fn bulk(app: &App, actor: &Actor, sent: &BulkSent) -> Result<Vec<RowOutcome>, Error> {
     actor.must(Act::WorkCases)?;
-    let mut files = sent.files.clone();
-    files.sort();
-    files.dedup_by(|one, other| one.0 == other.0);
+    let mut chosen = match &sent.everything {
+        Some(query) => list::numbers(app, actor, query, MOST_AT_ONCE as u64 + 1).await?,
+        None => sent.chosen.clone(),
+    };
+    chosen.sort_by(|one, other| one.no.cmp(&other.no));
+    chosen.dedup_by(|one, other| one.no == other.no);
     let mut wrong = Vec::new();
     let acts = bulk_acts(actor);
-    let chosen = acts.iter().find(|act| act.act == sent.act);
-    if chosen.is_none() {
+    let act = acts.iter().find(|act| act.act == sent.act);
+    if act.is_none() {
         wrong.push(invalid("act", "请选择要批量办理的事项"));
     }
-    if files.is_empty() {
+    if chosen.is_empty() {
         wrong.push(invalid("file", "请至少勾选一件"));
     }
-    if files.len() > MOST_FILES {
-        wrong.push(invalid("file", format!("一次最多办理 {MOST_FILES} 件，请分批勾选")));
+    if chosen.len() > MOST_AT_ONCE {
+        wrong
+            .push(invalid("file", format!("一次最多办理 {MOST_AT_ONCE} 件，请用筛选条件分批办理")));
     }
-    for (code, label) in chosen.iter().flat_map(|act| &act.evidence) {
+    for (code, label) in act.iter().flat_map(|act| &act.evidence) {
         if sent.evidence.get(*code).is_none_or(|text| text.trim().is_empty()) {
             wrong.push(invalid(code, format!("请填写{label}")));
         }
@@ -119,22 +123,8 @@ pub async fn bulk(app: &App, actor: &Actor, sent: &BulkSent) -> Result<Vec<BulkR
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
-    let mut rows = Vec::with_capacity(files.len());
-    for (no, seen_steps) in files {
-        let mut fields = sent.evidence.clone();
-        fields.remove(mandate::IN_NAME_OF);
-        let one =
-            Submitted { act: sent.act.clone(), remark: sent.remark.clone(), seen_steps, fields };
-        let outcome = match act(app, actor, &no, &one).await {
-            Ok(state) => Ok(state),
-            Err(error) => {
-                if let Error::Internal(inside) = &error {
-                    tracing::error!(%inside, case = %no, "one of many files failed");
-                }
-                Err(error.to_string())
-            }
-        };
-        rows.push(BulkRow { no, outcome });
-    }
-    Ok(rows)
+    let mut fields = sent.evidence.clone();
+    fields.remove(mandate::IN_NAME_OF);
+    let (act, remark) = (sent.act.clone(), sent.remark.clone());
+    act_on_many(app, actor, &chosen, &Submitted { act, remark, seen_steps: 0, fields }).await
 }

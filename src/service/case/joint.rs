@@ -1,5 +1,7 @@
 //! Places where one office takes the steps of county and city together (domain.md 1.3).
 
+use std::collections::BTreeSet;
+
 use super::Desk;
 use crate::domain::region;
 use crate::domain::registry::EnterpriseDivision;
@@ -18,4 +20,21 @@ pub(super) async fn is_joint(desk: &Desk<'_>) -> Result<bool, Error> {
     let lies = facts_of::<EnterpriseDivision>(desk.tx, enterprise, Versions::Live).await?;
     let today = current(&lies, desk.app.clock.today());
     Ok(today.is_some_and(|stated| region::takes_both_steps(&stated.fact.division)))
+}
+
+/// The enterprises of files that lie there.
+pub(super) async fn enterprises(desks: &[Desk<'_>]) -> Result<BTreeSet<i64>, Error> {
+    let (mut asked, mut found) = (BTreeSet::new(), BTreeSet::new());
+    for desk in desks {
+        let Some(enterprise) = desk.row.enterprise_id else { continue };
+        if asked.insert(enterprise) && is_joint(desk).await? {
+            found.insert(enterprise);
+        }
+    }
+    Ok(found)
+}
+
+/// [`fault`] of a file, with what [`enterprises`] found.
+pub(super) fn fault_among(joint: &BTreeSet<i64>, desk: &Desk<'_>) -> Option<String> {
+    fault(desk.row.enterprise_id.is_some_and(|id| joint.contains(&id)))
 }

@@ -13,15 +13,18 @@ mod objection;
 mod perform;
 mod recognition;
 pub mod recusal;
+mod rest;
 pub(super) mod roster_entry;
 mod view;
+pub(super) mod yearly;
 
 pub use list::{CaseQuery, cases, waiting_for};
 pub(super) use objection::identity_fault;
-pub use perform::{Chosen, RowOutcome, act, act_on_many};
+pub use perform::{Chosen, MOST_AT_ONCE, RowOutcome, act, act_on_many};
 pub(super) use perform::{act_by_person, act_by_time, act_on_all, act_within, find_limits};
 pub use recognition::{NewRecognition, open_recognition};
 pub(super) use recusal::must_withdraw;
+pub(super) use rest::find_limits_again;
 pub use view::{
     ActForm, Beside, CASES_A_PAGE, CaseLine, CaseList, CaseView, Check, Recused, StepLine,
     case_view, seen,
@@ -34,7 +37,7 @@ use std::future::Future;
 use crate::app::App;
 use crate::domain::lifecycle::{
     AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
-    Lifecycle, Move, Objection,
+    Lifecycle, Move, Objection, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Behalf, Error};
@@ -176,7 +179,8 @@ macro_rules! for_kind {
             Some(CaseKind::Objection) => $call::<Objection> $arguments.await,
             Some(CaseKind::RosterEntry) => $call::<CoreEngineerEntry> $arguments.await,
             Some(CaseKind::KeyEnterprise) => $call::<KeyEnterprise> $arguments.await,
-            _ => Err(Error::NotFound("这个办件")),
+            Some(CaseKind::Entitlement) => $call::<YearlyEntitlement> $arguments.await,
+            None => Err(Error::NotFound("这个办件")),
         }
     };
 }
@@ -209,6 +213,7 @@ pub(super) fn state_label(kind: &str, state: &str) -> &'static str {
         Some(CaseKind::Objection) => of::<Objection>(state),
         Some(CaseKind::RosterEntry) => of::<CoreEngineerEntry>(state),
         Some(CaseKind::KeyEnterprise) => of::<KeyEnterprise>(state),
-        _ => "",
+        Some(CaseKind::Entitlement) => of::<YearlyEntitlement>(state),
+        None => "",
     }
 }

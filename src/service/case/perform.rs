@@ -13,16 +13,18 @@ use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
     AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand, KeyEnterprise, Lifecycle,
-    Limit, Move, Objection, Refusal, Step,
+    Limit, Move, Objection, Refusal, Step, YearlyEntitlement,
 };
 use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, PROGRAM, PUBLIC, calendar, log, log_apart, notification};
+use crate::service::{
+    Actor, Error, PROGRAM, PUBLIC, calendar, freeze, log, log_apart, notification,
+};
 use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
 use crate::store::db::Tx;
 
 /// Most files of one act on many.
-const MOST_AT_ONCE: usize = 5_000;
+pub const MOST_AT_ONCE: usize = 5_000;
 
 /// A file chosen for an act on many.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,7 +179,11 @@ pub(in crate::service) async fn act_on_all(
     }
     for (kind, files) in kinds {
         let (places, desks): (Vec<usize>, Vec<Desk<'_>>) = files.into_iter().unzip();
-        let moved = for_kind!(kind, perform(&desks, Hand::Role(actor.role)))?;
+        let hand = Hand::Role(actor.role);
+        let moved = match freeze::fault(app, tx, kind, hand).await? {
+            Some(why) => desks.iter().map(|_| Err(Error::Refused(why.clone()))).collect(),
+            None => for_kind!(kind, perform(&desks, hand))?,
+        };
         for (at, outcome) in places.into_iter().zip(moved) {
             outcomes[at] = outcome;
         }
@@ -261,6 +267,9 @@ pub(in crate::service) async fn act_by_person<L: CaseWork>(
     act: L::Act,
     fields: BTreeMap<String, String>,
 ) -> Result<&'static str, Error> {
+    if let Some(why) = freeze::fault(app, tx, L::KIND.code(), Hand::Person).await? {
+        return Err(Error::Refused(why));
+    }
     let row = store::lock(tx, case_id).await?;
     let steps = store::steps(tx, row.id).await?;
     let sent = Submitted { act: act.code().to_owned(), fields, ..Submitted::default() };
@@ -290,6 +299,7 @@ pub(in crate::service) async fn find_limits(tx: &Tx) -> Result<(), Error> {
     of::<AutonomousRecognition>(tx, &calendar).await?;
     of::<CoreEngineerEntry>(tx, &calendar).await?;
     of::<KeyEnterprise>(tx, &calendar).await?;
+    of::<YearlyEntitlement>(tx, &calendar).await?;
     of::<Objection>(tx, &calendar).await
 }
 
@@ -333,7 +343,7 @@ async fn perform<L: CaseWork>(
         let fault = || Error::Invalid(vec![("act".to_owned(), "请选择要办理的事项".to_owned())]);
         return Ok(desks.iter().map(|_| Err(fault())).collect());
     };
-    let calendar = calendar::within(first.tx).await?;
+    let calendar = freeze::calendar_of(first.tx, L::KIND).await?;
     let mut cases: Vec<Option<Case<L>>> = Vec::with_capacity(desks.len());
     let mut alike: Vec<(L::State, Vec<usize>)> = Vec::new();
     for (at, desk) in desks.iter().enumerate() {

@@ -299,14 +299,7 @@ impl Sheaf {
         let held: Vec<Stated<RosterEntry>> = entries.values().cloned().collect();
         let files = Files::load(first.tx, &held).await?;
         let announced = NoticeStanding::load(first.tx, &ids).await?;
-        let mut joint = BTreeSet::new();
-        let mut asked = BTreeSet::new();
-        for desk in desks {
-            let Some(enterprise) = desk.row.enterprise_id else { continue };
-            if asked.insert(enterprise) && joint::is_joint(desk).await? {
-                joint.insert(enterprise);
-            }
-        }
+        let joint = joint::enterprises(desks).await?;
         Ok(Self { entries, files, announced, joint })
     }
 
@@ -333,9 +326,7 @@ impl Sheaf {
         let first = entry.period.from;
         let unless = |holds: bool, why: &str| (!holds).then(|| why.to_owned());
         Ok(match guard {
-            Guard::JointStep => {
-                joint::fault(desk.row.enterprise_id.is_some_and(|id| self.joint.contains(&id)))
-            }
+            Guard::JointStep => joint::fault_among(&self.joint, desk),
             Guard::MonthlyWindow => {
                 let why = format!("每月 {} 日至 {} 日提交", filing::FIRST_DAY, filing::LAST_DAY);
                 unless(filing::is_open(today), &why)

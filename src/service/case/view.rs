@@ -9,13 +9,13 @@ use super::mandate::{self, Mandate};
 use super::perform::standing;
 use super::{
     Broken, CaseWork, Desk, ExtraField, Submitted, for_kind, hand_label, joint, key_enterprise,
-    recusal, roster_entry, state_label,
+    recusal, roster_entry, state_label, yearly,
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
     AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
-    Lifecycle, Objection,
+    Lifecycle, Objection, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, calendar, notice};
@@ -174,6 +174,7 @@ pub(super) fn waiting(role: Role, joint: bool) -> Vec<(&'static str, Vec<&'stati
         of::<Objection>(hand, joint),
         of::<CoreEngineerEntry>(hand, joint),
         of::<KeyEnterprise>(hand, joint),
+        of::<YearlyEntitlement>(hand, joint),
     ]
 }
 
@@ -209,6 +210,7 @@ pub(super) fn states() -> Vec<(CaseKind, &'static str, &'static str)> {
     of::<AutonomousRecognition>()
         .chain(of::<Objection>())
         .chain(of::<CoreEngineerEntry>())
+        .chain(of::<YearlyEntitlement>())
         .chain(of::<KeyEnterprise>())
         .collect()
 }
@@ -468,6 +470,7 @@ async fn own_facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error
         Some(CaseKind::RosterEntry) => roster_entry::facts(desk).await,
         Some(CaseKind::KeyEnterprise) => key_enterprise::facts(desk).await,
         Some(CaseKind::Objection) => notice::objection_facts(tx, id).await,
-        _ => Ok(Vec::new()),
+        Some(CaseKind::Entitlement) => yearly::facts(desk).await,
+        None => Ok(Vec::new()),
     }
 }

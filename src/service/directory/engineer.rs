@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::domain::authority::{Act, Scope};
 use crate::domain::money::Fen;
 use crate::domain::roster::Standing;
+use crate::domain::yearly::Money;
 use crate::service::{Actor, Error};
 use crate::store::directory::{self as store, BankLine, PersonFile};
 use crate::store::fact::Versions;
@@ -224,8 +225,12 @@ async fn years(
             });
             let paid = Fen::checked_sum(settled.map(|line| line.amount)).unwrap_or_default();
             let open = row.net.get().saturating_sub(paid.get());
-            money.paid = paid.get();
-            (money.payable, money.in_batch, money.recovery) = (open.max(0), 0, (-open).max(0));
+            money = Money {
+                payable: Fen::new(open.max(0)),
+                paid,
+                recovery: Fen::new(open.saturating_neg().max(0)),
+                ..Money::default()
+            };
         }
         out.extend(year_line(row, money, own, file)?);
     }

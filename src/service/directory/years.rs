@@ -6,9 +6,9 @@ use crate::domain::adjustment::LedgerState;
 use crate::domain::determine::Reason;
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
+use crate::domain::yearly::Money;
 use crate::service::Error;
 use crate::store::directory::{PersonFile, YearRow};
-use crate::store::stipend::ledger::Money;
 
 /// What is said in the place of a reason where only a part of a year may be seen.
 pub(in crate::service) const OWN_PART: &str = "仅显示本企业任职期间的部分";
@@ -47,21 +47,14 @@ pub(super) fn year_line(
 ) -> Result<Option<YearLine>, Error> {
     let year = i32::try_from(row.award_year)
         .map_err(|_| Error::Internal(format!("award year {}", row.award_year)))?;
-    let fen = Fen::new;
-    let state = LedgerState::of(
-        row.status == "eligible",
-        row.net,
-        fen(money.payable),
-        fen(money.in_batch),
-        fen(money.recovery),
-    );
+    let state = LedgerState::of(row.status == "eligible", row.net, money);
     let whole = YearLine {
         year,
         months: Some(row.counted_months),
         gross: row.gross,
         offset: row.offset,
         net: row.net,
-        paid: Some(fen(money.paid)),
+        paid: Some(money.paid),
         state,
         reason: reason_text(&row.reasons),
         version: row.version_no,

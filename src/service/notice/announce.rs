@@ -10,11 +10,12 @@ use crate::domain::authority::{Act, Role};
 use crate::domain::identity::mask_name;
 use crate::domain::lifecycle::{
     AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Hand, KeyEnterprise, Lifecycle,
+    YearlyEntitlement,
 };
 use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::domain::roster::current;
-use crate::service::case::{Chosen, Submitted, act_on_all, roster_entry};
+use crate::service::case::{Chosen, Submitted, act_on_all, roster_entry, yearly};
 use crate::service::{Actor, Error};
 use crate::store::case::{self as cases, CaseRow};
 use crate::store::db::Tx;
@@ -49,6 +50,7 @@ pub fn announced_by(role: Role) -> Vec<Announced> {
         Announced::of::<AutonomousRecognition>(),
         Announced::of::<CoreEngineerEntry>(),
         Announced::of::<KeyEnterprise>(),
+        Announced::of::<YearlyEntitlement>(),
     ];
     all.into_iter().flatten().filter(|kind| kind.hands.contains(&Hand::Role(role))).collect()
 }
@@ -121,6 +123,7 @@ async fn entries_for(tx: &Tx, rows: &[CaseRow], today: NaiveDate) -> Result<Vec<
         details.insert(case, format!("省级高层次人才 {}", class.label()));
     }
     details.extend(roster_entry::announced(tx, &of(CaseKind::RosterEntry)).await?);
+    details.extend(yearly::announced(tx, &of(CaseKind::Entitlement)).await?);
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows {
         let enterprise = row.enterprise_id.and_then(|id| enterprises.get(&id));

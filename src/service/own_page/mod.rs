@@ -5,6 +5,7 @@
 mod access;
 mod activation;
 mod data;
+mod declaration;
 mod page;
 mod said;
 
@@ -22,6 +23,7 @@ pub use access::{
 };
 pub use activation::{ActivationCode, make_code};
 pub use data::{OwnData, data_json, data_xlsx};
+pub use declaration::{OwnFile, declare};
 pub use page::{Office, OwnPage, Statement, page, year};
 pub use said::{OpenDispute, Said, answer_dispute, confirm, open_disputes, said_of};
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Myself;
+use super::declaration::{OwnFile, own_files};
 use super::said::{Said, said};
 use crate::app::App;
 use crate::domain::authority::Scope;
@@ -48,6 +49,8 @@ pub struct OwnPage {
     pub record: EngineerRecord,
     /// The years, the last first.
     pub years: Vec<Explanation>,
+    /// The files of the years, the last first.
+    pub files: Vec<OwnFile>,
     /// What can be confirmed or disputed.
     pub statements: Vec<Statement>,
     /// Where to turn.
@@ -70,6 +73,7 @@ pub async fn page(app: &App, myself: &Myself) -> Result<OwnPage, Error> {
     let access = store::access(app.db.read(), myself.id).await?;
     Ok(OwnPage {
         years,
+        files: own_files(app, myself).await?,
         statements,
         offices: offices(app, myself).await?,
         passphrase_since: access.map(|access| access.changed_at),

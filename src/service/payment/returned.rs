@@ -13,6 +13,7 @@ use crate::domain::payment::{
     after_return, judge, siblings,
 };
 use crate::domain::registry::Code;
+use crate::domain::yearly::Cause;
 use crate::file::form::{Binding, ImportKind, ReturnParser, ReturnRow, bind_header};
 use crate::file::hash::sha256_hex;
 use crate::file::reader::{Limits, read_table};
@@ -177,6 +178,7 @@ pub async fn confirm_return(app: &App, actor: &Actor, return_no: &str) -> Result
     }
     let (settled, failed) = store::apply_to_lines(&step.tx, file.id, None).await?;
     store::confirm(&step.tx, file.id, actor.holder_id, step.at).await?;
+    step.files_follow(Cause::Bank).await?;
     let to = state_after(&step).await?;
     let detail = json!({
         "return_no": return_no, "settled": settled, "failed": failed, "in_suspense": suspense,
@@ -240,7 +242,7 @@ async fn apply_resolved(step: &Step<'_>, row: &BankReturnRow, seq: i64) -> Resul
         Verdict::Settle(_) | Verdict::Fail(_) => {
             store::set_disposition(&step.tx, row.id, &verdict).await?;
             store::apply_to_lines(&step.tx, row.return_id, Some(row.id)).await?;
-            Ok(())
+            step.files_follow(Cause::Bank).await
         }
         Verdict::Repeat(_) => {
             store::set_disposition(&step.tx, row.id, &verdict).await?;

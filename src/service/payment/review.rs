@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::domain::money::Fen;
 use crate::domain::payment::{Action, State};
+use crate::domain::yearly::Cause;
 use crate::service::{Actor, Error};
 use crate::store::payment as store;
 
@@ -79,6 +80,7 @@ pub async fn send_back(
         "withdrawn_total": Fen::new(step.batch.total_fen),
     });
     store::release(&step.tx, &step.batch).await?;
+    step.files_follow(Cause::Batch).await?;
     let batch = &mut step.batch;
     batch.revision += 1;
     batch.line_count = 0;
@@ -104,6 +106,7 @@ pub async fn cancel(
     let step = Step::begin(app, actor, batch_no, version, Action::Cancel).await?;
     let reason = required_text("reason", "撤销原因", reason, MAX_REASON)?;
     store::release(&step.tx, &step.batch).await?;
+    step.files_follow(Cause::Batch).await?;
     step.finish(State::Cancelled, &reason, Value::Null).await
 }
 

@@ -9,10 +9,13 @@ use crate::domain::payment::{
     Action, Content, ContentLine, Hands, Outcome, PaymentState, Refusal, State, permit,
 };
 use crate::domain::registry::Code;
+use crate::domain::yearly::Cause;
 use crate::file::hash::sha256_hex;
+use crate::service::case::yearly;
 use crate::service::{Actor, Error, log};
 use crate::store::db::Tx;
 use crate::store::payment::{self as store, Batch, FrozenLine, NewStep, Scope};
+use crate::store::yearly_file;
 
 use super::{Standing, first};
 
@@ -159,6 +162,18 @@ impl<'a> Step<'a> {
             Some(names) => Err(Error::Refused(own_account_text(&names))),
             None => Ok(()),
         }
+    }
+
+    /// Lets the files of the years whose money is in the batch follow it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn files_follow(&self, cause: Cause) -> Result<(), Error> {
+        let persons = yearly_file::persons_of_batch(&self.tx, &self.batch).await?;
+        let year = i32::try_from(self.batch.award_year)
+            .map_err(|_| Error::Internal(format!("year of batch {}", self.batch.id)))?;
+        let of = (self.batch.programme.as_str(), year);
+        yearly::follow_money(self.app, &self.tx, self.actor, of, (&persons, cause)).await
     }
 
     /// Saves the batch in its new state, records the step and the audit event, and commits.

@@ -17,6 +17,7 @@ use crate::domain::adjustment::Payer;
 use crate::domain::determine::Text;
 use crate::domain::dossier::KnownEnterprises;
 use crate::domain::money::Fen;
+use crate::service::case::yearly;
 use crate::service::{Actor, Error, log};
 use crate::store::account;
 use crate::store::db::Tx;
@@ -187,7 +188,13 @@ impl Execution {
             entitled: &entitled,
             merges: &merges,
         };
-        run.adjusted += settle(&tx, owners, (range, known), now).await?;
+        let settled = settle(&tx, owners, (range, known), now).await?;
+        run.adjusted += settled.corrected;
+        let mut persons: Vec<i64> = versions.keys().copied().collect();
+        persons.sort_unstable();
+        let of = (self.run.programme.as_str(), self.year);
+        let files = (persons.as_slice(), &settled.moved);
+        yearly::follow_results(&self.app, &tx, run.started_by, of, files).await?;
         run.lease_until = now + Duration::seconds(LEASE_SECONDS);
         runs::save(&tx, &run, self.run.lease_until).await?;
         tx.commit().await?;

@@ -20,12 +20,13 @@ use crate::domain::determine::{Determination, Step, Trace};
 use crate::domain::dossier::EnterpriseRecord;
 use crate::domain::edition::{Policy, Version};
 use crate::domain::money::Fen;
+use crate::domain::yearly::Money;
 use crate::file::hash::sha256_hex;
 use crate::service::{Actor, Error};
 use crate::store::directory::own_enterprise;
 use crate::store::merge;
 use crate::store::stipend::explain as store;
-use crate::store::stipend::ledger::{Money, money_of};
+use crate::store::stipend::ledger::money_of;
 use crate::store::stipend::result::{Entitlement, Year};
 use crate::store::stipend::{self as stipend_store, facts};
 
@@ -419,18 +420,19 @@ fn listed(versions: &[Entitlement], shown: i64) -> Vec<ExplainedVersion> {
 }
 
 fn adjustment(money: Money) -> Option<String> {
-    let frozen = Fen::new(money.in_batch.saturating_add(money.paid));
-    let yuan = |fen: i64| Fen::new(fen).grouped();
-    if money.recovery > 0 {
+    let frozen = money.in_batch.checked_add(money.paid)?;
+    let rest = money.pending.checked_add(money.payable)?;
+    if money.recovery > Fen::ZERO {
         return Some(format!(
             "已进入批次或已发放 {} 元，超出现行核定，待追回 {} 元。",
             frozen.grouped(),
-            yuan(money.recovery)
+            money.recovery.grouped()
         ));
     }
-    (frozen > Fen::ZERO && money.payable > 0).then(|| {
-        let (frozen, rest) = (frozen.grouped(), yuan(money.payable));
-        format!("已进入批次或已发放 {frozen} 元，其余 {rest} 元列为补发，待付。")
+    (frozen > Fen::ZERO && rest > Fen::ZERO).then(|| {
+        let waits = if money.pending > Fen::ZERO { "待批准" } else { "待付" };
+        let (frozen, rest) = (frozen.grouped(), rest.grouped());
+        format!("已进入批次或已发放 {frozen} 元，其余 {rest} 元列为补发，{waits}。")
     })
 }
 

@@ -1,6 +1,6 @@
 //! Making money follow the results: lines, supplements and recoveries of a run of persons.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
@@ -69,15 +69,24 @@ impl Books {
     }
 }
 
+/// Whose money changed.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// Persons whose lines or recoveries changed.
+    pub(super) moved: BTreeSet<i64>,
+    /// How many of them had frozen money that is corrected.
+    pub(super) corrected: i64,
+}
+
 /// Plans and carries out the changes to lines and recoveries of a run of persons; `known` are those
 /// among them who may have some, `None` when nobody does. A merged person has no account: the
-/// leading person's covers it. Returns for how many persons frozen money is corrected.
+/// leading person's covers it.
 pub(super) async fn settle(
     tx: &Tx,
     owners: Owners<'_>,
     (range, known): (RangeInclusive<i64>, Option<RangeInclusive<i64>>),
     now: DateTime<Utc>,
-) -> Result<i64, Error> {
+) -> Result<Settled, Error> {
     let Owners { year, entitled, merges, versions } = owners;
     let mut books = Books::default();
     if let Some(known) = &known {
@@ -119,16 +128,17 @@ async fn carry_out(
     owners: Owners<'_>,
     plans: Vec<(i64, Plan)>,
     now: DateTime<Utc>,
-) -> Result<i64, Error> {
+) -> Result<Settled, Error> {
+    let mut settled = Settled::default();
     if plans.is_empty() {
-        return Ok(0);
+        return Ok(settled);
     }
     let year = owners.year;
-    let mut corrected = 0;
     let mut all = Plan::default();
     let (mut lines, mut recoveries) = (Vec::new(), Vec::new());
     for (person_id, plan) in plans {
-        corrected += i64::from(plan.corrects_frozen());
+        settled.corrected += i64::from(plan.corrects_frozen());
+        settled.moved.insert(person_id);
         let version = owners.versions.get(&person_id);
         let version = version.ok_or_else(|| Error::Internal(format!("person {person_id}")))?;
         let owner = Owner { person_id, entitlement_id: *version };
@@ -141,5 +151,5 @@ async fn carry_out(
     money::insert_lines(tx, year, lines, now).await?;
     money::cancel_recoveries(tx, &all.cancel, now).await?;
     money::insert_recoveries(tx, year, recoveries, now).await?;
-    Ok(corrected)
+    Ok(settled)
 }

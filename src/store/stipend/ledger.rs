@@ -15,7 +15,9 @@ use super::result::to_entitlement;
 use super::seen::Seen;
 use crate::domain::adjustment::LedgerState;
 use crate::domain::authority::Scope;
+use crate::domain::money::Fen;
 use crate::domain::period::Period;
+use crate::domain::yearly::Money;
 use crate::store::db::sum_fen;
 use crate::store::directory::own_enterprise;
 use crate::store::directory::scope::{persons, there_in};
@@ -112,7 +114,12 @@ fn in_state(state: LedgerState) -> Condition {
             .add(recovery().not()),
         LedgerState::Payable => due().add(line("payable")),
         LedgerState::InBatch => due().add(line("payable").not()).add(line("in_batch")),
-        LedgerState::Paid => due().add(line("payable").not()).add(line("in_batch").not()),
+        LedgerState::Pending => {
+            due().add(line("payable").not()).add(line("in_batch").not()).add(line("pending"))
+        }
+        LedgerState::Paid => {
+            due().add(line("payable").not()).add(line("in_batch").not()).add(line("pending").not())
+        }
     }
 }
 
@@ -200,6 +207,21 @@ pub async fn page(
         .into_model()
         .all(conn)
         .await
+}
+
+/// Up to `limit` rows whose version was stored after the one with the identity `after`, in that
+/// order: for reading everything, where a page would cost as much as all before it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn after(
+    conn: &impl ConnectionTrait,
+    filter: &Filter,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<Row>, DbErr> {
+    let rest = rows(filter).filter(Column::Id.gt(after)).order_by_asc(Column::Id);
+    rest.limit(limit).into_model().all(conn).await
 }
 
 fn rows(filter: &Filter) -> Select<Entity> {
@@ -323,25 +345,15 @@ pub(super) async fn groups_of(
         .await
 }
 
-/// What the lines of a person and year add up to, fen.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Money {
-    /// Payable.
-    pub payable: i64,
-    /// In a batch.
-    pub in_batch: i64,
-    /// Paid.
-    pub paid: i64,
-    /// Proposed to be recovered.
-    pub recovery: i64,
-}
-
-impl Money {
-    fn add(&mut self, other: Self) {
-        self.payable = self.payable.saturating_add(other.payable);
-        self.in_batch = self.in_batch.saturating_add(other.in_batch);
-        self.paid = self.paid.saturating_add(other.paid);
-        self.recovery = self.recovery.saturating_add(other.recovery);
+fn add(sum: &mut Money, other: Money) {
+    for (sum, more) in [
+        (&mut sum.pending, other.pending),
+        (&mut sum.payable, other.payable),
+        (&mut sum.in_batch, other.in_batch),
+        (&mut sum.paid, other.paid),
+        (&mut sum.recovery, other.recovery),
+    ] {
+        *sum = Fen::new(sum.get().saturating_add(more.get()));
     }
 }
 
@@ -361,7 +373,7 @@ pub async fn money_of(
     numbers.dedup();
     let mut found: HashMap<(i64, i64), Money> = HashMap::new();
     for ((number, year), money) in money_of_numbers(conn, &numbers).await? {
-        found.entry((merges.leading(number), year)).or_default().add(money);
+        add(found.entry((merges.leading(number), year)).or_default(), money);
     }
     Ok(found)
 }
@@ -387,7 +399,9 @@ async fn money_of_numbers(
             .await?;
         for (person, year, state, amount) in lines {
             let money = found.entry((person, year)).or_default();
+            let amount = Fen::new(amount);
             match state.as_str() {
+                "pending" => money.pending = amount,
                 "payable" => money.payable = amount,
                 "in_batch" => money.in_batch = amount,
                 _ => money.paid = amount,
@@ -406,7 +420,7 @@ async fn money_of_numbers(
             .all(conn)
             .await?;
         for (person, year, amount) in back {
-            found.entry((person, year)).or_default().recovery = amount;
+            found.entry((person, year)).or_default().recovery = Fen::new(amount);
         }
     }
     Ok(found)

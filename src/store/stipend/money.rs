@@ -17,6 +17,7 @@ use crate::domain::money::Fen;
 use crate::store::db::{insert_all, update_all};
 use crate::store::number;
 
+const PENDING: &str = "pending";
 const PAYABLE: &str = "payable";
 const VOID: &str = "void";
 const PROPOSED: &str = "proposed";
@@ -61,7 +62,7 @@ pub async fn lock_lines(
             payer: payer(&row.source, &row.payer_division),
             component_no: row.component_no,
             amount: Fen::new(row.amount_fen),
-            is_frozen: row.state != PAYABLE,
+            is_frozen: ![PENDING, PAYABLE].contains(&row.state.as_str()),
         };
         (row.person_id, line)
     };
@@ -111,10 +112,10 @@ pub async fn lock_recoveries(
     Ok(rows.into_iter().map(recovery).collect())
 }
 
-/// Voids payable lines.
+/// Voids lines that no batch holds.
 ///
 /// # Errors
-/// [`DbErr::RecordNotUpdated`] when one is not payable any more.
+/// [`DbErr::RecordNotUpdated`] when a batch took one.
 pub async fn void_lines(
     tx: &DatabaseTransaction,
     ids: &[i64],
@@ -124,7 +125,7 @@ pub async fn void_lines(
     let void = Entity::update_many()
         .col_expr(Column::State, Expr::value(VOID))
         .col_expr(Column::VoidedAt, Expr::value(at))
-        .filter(Column::State.eq(PAYABLE));
+        .filter(Column::State.is_in([PENDING, PAYABLE]));
     update_all(tx, &void, Column::Id, ids).await
 }
 
@@ -137,7 +138,7 @@ pub struct Owner {
     pub entitlement_id: i64,
 }
 
-/// Makes payable lines; each gets the next official number.
+/// Makes lines, pending until the file of the year is released; each gets the next official number.
 ///
 /// # Errors
 /// When a line would pass what the standing version grants.
@@ -164,7 +165,7 @@ pub async fn insert_lines(
         kind: Set(if new.component_no == 0 { "stipend" } else { "supplement" }.to_owned()),
         amount_fen: Set(new.amount.get()),
         entitlement_id: Set(owner.entitlement_id),
-        state: Set(PAYABLE.to_owned()),
+        state: Set(PENDING.to_owned()),
         recorded_at: Set(at),
         voided_at: Set(None),
     };

@@ -9,13 +9,15 @@ use serde::Deserialize;
 use super::pages::{BulkPage, BulkResult, BulkTools, CaseList, Kept};
 use super::row;
 use crate::domain::authority::Act;
+use crate::domain::export::ExportList;
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::service::Error;
-use crate::service::case::bulk::{self, BulkSent, MOST_FILES};
-use crate::service::case::list::{self, FilterAct, Urgency};
-use crate::service::case::{self, CASES_A_PAGE, CaseQuery};
+use crate::service::case::bulk::{self, BulkSent};
+use crate::service::case::list::{self, FilterAct};
+use crate::service::case::{self, CASES_A_PAGE, CaseQuery, Chosen, MOST_AT_ONCE};
+use crate::web::exports;
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{offset, pager};
@@ -62,19 +64,7 @@ impl Wanted {
     }
 
     fn read(&self) -> CaseQuery {
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        CaseQuery {
-            all: self.show == "all",
-            kind: CaseKind::from_code(&self.kind),
-            state: some(&self.state),
-            urgency: match self.overdue.as_str() {
-                "yes" => Urgency::Overdue,
-                "soon" => Urgency::Soon,
-                _ => Urgency::Any,
-            },
-            enterprise: some(&self.enterprise),
-            division: some(&self.division).filter(|code| region::is_known(code)),
-        }
+        CaseQuery::read(&self.conditions())
     }
 
     /// From the text of an address; what is unknown in it is left out.
@@ -210,7 +200,7 @@ fn tools(who: &SignedIn, form: FormState) -> BulkTools {
             }
         }
     }
-    BulkTools { acts, evidence, form, most: MOST_FILES }
+    BulkTools { acts, evidence, form, most: MOST_AT_ONCE }
 }
 
 /// `GET /cases.xlsx`: what the list finds.
@@ -219,7 +209,11 @@ pub(super) async fn xlsx(
     who: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
-    let bytes = list::export(&site.app, &who.actor, &wanted.read(), &described(&wanted)).await?;
+    let words = described(&wanted);
+    let found = list::export(&site.app, &who.actor, &wanted.read(), &words).await?;
+    let Some(bytes) = found else {
+        return Ok(exports::ask_instead(ExportList::Cases, &wanted.conditions()));
+    };
     Ok(download(&format!("办件-{}.xlsx", site.app.clock.today()), XLSX, bytes))
 }
 
@@ -230,12 +224,16 @@ fn described(wanted: &Wanted) -> String {
     kept.map(|((_, value), name)| format!("{name}={value}")).collect::<Vec<_>>().join("；")
 }
 
-/// `POST /cases/bulk`. Fields: act, remark, evidence, conditions, and `file` (number:steps) often.
+/// `POST /cases/bulk`. Fields: act, remark, evidence, conditions, extent (all), and `file`
+/// (number:steps) often.
 pub(super) async fn bulk(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
-    let files: Vec<(String, i64)> = (filed.all("file").into_iter())
+    let chosen: Vec<Chosen> = (filed.all("file").into_iter())
         .filter_map(|text| text.rsplit_once(':'))
-        .filter_map(|(no, steps)| Some((no.to_owned(), steps.parse().ok()?)))
+        .filter_map(|(no, steps)| {
+            Some(Chosen { no: no.to_owned(), seen_steps: Some(steps.parse().ok()?) })
+        })
         .collect();
+    let wanted = Wanted::parse(filed.text("conditions"));
     let tools = tools(&who, FormState::new("bulk"));
     let evidence: BTreeMap<String, String> = (tools.evidence.iter())
         .map(|(code, _)| ((*code).to_owned(), filed.text(code).to_owned()))
@@ -244,16 +242,15 @@ pub(super) async fn bulk(State(site): State<Site>, who: SignedIn, filed: Filed) 
         act: filed.text("act").to_owned(),
         remark: filed.text("remark").to_owned(),
         evidence,
-        files,
+        chosen,
+        everything: (filed.text("extent") == "all").then(|| wanted.read()),
     };
-    let wanted = Wanted::parse(filed.text("conditions"));
     match bulk::bulk(&site.app, &who.actor, &sent).await {
         Ok(rows) => {
             let label = tools.acts.into_iter().find(|act| act.value == sent.act);
-            let result = |row: bulk::BulkRow| BulkResult {
-                no: row.no,
-                state: row.outcome.as_ref().map_or("", |state| state).to_owned(),
-                fault: row.outcome.err().unwrap_or_default(),
+            let result = |row: case::RowOutcome| match row.done {
+                true => BulkResult { no: row.no, state: row.text, fault: String::new() },
+                false => BulkResult { no: row.no, state: String::new(), fault: row.text },
             };
             let rows: Vec<BulkResult> = rows.into_iter().map(result).collect();
             let page = BulkPage {
@@ -267,7 +264,7 @@ pub(super) async fn bulk(State(site): State<Site>, who: SignedIn, filed: Filed) 
         }
         Err(error) => {
             let form = back_to_form(filed.state("bulk"), error)?;
-            let ticked: Vec<String> = sent.files.into_iter().map(|(no, _)| no).collect();
+            let ticked: Vec<String> = sent.chosen.into_iter().map(|chosen| chosen.no).collect();
             let page = page(&site, &who, &wanted, form, &ticked).await?;
             Ok(Page::retry(page).into_response())
         }

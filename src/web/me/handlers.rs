@@ -30,7 +30,7 @@ pub(super) async fn me(State(site): State<Site>, own: Own) -> Answer {
     Ok(Page::ok(page).into_response())
 }
 
-/// `wrong` is the form of one statement that has to be corrected: (subject, form).
+/// `wrong` is the form that has to be corrected, of one statement or year: (subject, form).
 fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> Me {
     let record = found.record;
     let head = &record.head;
@@ -79,7 +79,9 @@ fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> M
         passphrase_since: found.passphrase_since.map(minute).unwrap_or_default(),
         certificates: certificates(&record.history),
         timeline: timeline(&record.history, record.on),
-        years: found.years.into_iter().zip(amounts).map(|(year, sum)| part(year, sum)).collect(),
+        years: (found.years.into_iter().zip(amounts))
+            .map(|(year, sum)| part(year, sum, &found.files, wrong))
+            .collect(),
         statements: found.statements.into_iter().enumerate().map(row).collect(),
         verdicts: Choice::list(&[("yes", "属实"), ("no", "不属实")]),
         offices: found.offices.into_iter().map(office).collect(),
@@ -90,13 +92,50 @@ fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> M
     }
 }
 
-fn part(year: Explanation, sum: crate::web::engineers::pages::YearAmount) -> YearPart {
+fn part(
+    year: Explanation,
+    sum: crate::web::engineers::pages::YearAmount,
+    files: &[own_page::OwnFile],
+    wrong: Option<(&str, &FormState)>,
+) -> YearPart {
+    let file = files.iter().find(|file| file.year == i64::from(year.year));
+    let prefix = format!("declare-{}", year.year);
+    let form = || match wrong {
+        Some((subject, form)) if subject == prefix => form.clone(),
+        _ => FormState::new(&prefix),
+    };
     YearPart {
         sum,
         sentence: year.sentence,
         months: year.months.into_iter().map(month).collect(),
         versions: year.versions.into_iter().map(version).collect(),
         payments: year.payments.into_iter().map(payment).collect(),
+        file: file.map(|f| (f.state.to_owned(), f.case_no.clone())).unwrap_or_default(),
+        declared_on: file
+            .and_then(|file| file.declared_on)
+            .map(|day| day.to_string())
+            .unwrap_or_default(),
+        declaration: file.filter(|file| file.may_declare).map(|_| form()),
+    }
+}
+
+/// `POST /me/years/{year}/declaration`. Fields: awards, undertaking (yes).
+pub(super) async fn declare(
+    State(site): State<Site>,
+    own: Own,
+    Path(year): Path<i64>,
+    OwnFiled(filed): OwnFiled,
+) -> Answer {
+    let sent = (filed.text("awards"), filed.text("undertaking") == "yes");
+    match own_page::declare(&site.app, &own.myself, year, sent).await {
+        Ok(()) => Ok(done("/me", "已提交您的年度申报，企业和人社部门可以看到。")),
+        Err(error) => {
+            let prefix = format!("declare-{year}");
+            let form = back_to_form(filed.state(&prefix), error)?;
+            let found = own_page::page(&site.app, &own.myself).await?;
+            let page = page(own.frame(&site)?, found, Some((&prefix, &form)));
+            Ok(Page::retry(page).into_response())
+        }
     }
 }
 

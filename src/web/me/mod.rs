@@ -21,6 +21,7 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/me/data.json", get(handlers::data_json))
         .route("/me/data.xlsx", get(handlers::data_xlsx))
         .route("/me/confirmations", post(handlers::confirm))
+        .route("/me/years/{year}/declaration", post(handlers::declare))
 }
 
 /// Whether an address belongs to this area.

@@ -72,6 +72,12 @@ pub struct YearPart {
     pub months: Vec<Month>,
     pub versions: Vec<EntitlementVersion>,
     pub payments: Vec<PaymentRow>,
+    /// Where the file of the year stands, with its number; empty without one.
+    pub file: (String, String),
+    /// When the person declared; empty before.
+    pub declared_on: String,
+    /// Fields: awards, undertaking; `None` when the person cannot declare now.
+    pub declaration: Option<FormState>,
 }
 
 /// Something filed by others, with the form to confirm or dispute it.

@@ -61,6 +61,9 @@ fn full() -> Me {
             months: told.months,
             versions: told.versions,
             payments: told.payments,
+            file: ("已核定".into(), "ND2026-000001".into()),
+            declared_on: "2027-03-02".into(),
+            declaration: Some(FormState::new("declare-2026")),
         }],
         statements: vec![
             statement(0, "名册：泉州海丝智算科技有限公司", Some(said)),
