@@ -104,10 +104,10 @@ async fn limits(world: World) {
     offices.town.at("2026-06-08T09:00:00+08:00");
     assert_eq!(offices.act(&offices.county, "accept").await.unwrap(), "县区审核中");
     assert_eq!(offices.due().await, Some(day("2026-06-23")), "the 19th is a holiday");
-    // Five working days of another window stand still, for files that wait already.
+    // Six working days of another window stand still, for files that wait already.
     let resting = NewWindow { from: "2026-06-09".to_owned(), ..window("filing", true) };
     let no = offices.confirmed(&resting).await;
-    assert_eq!(offices.due().await, Some(day("2026-06-30")), "six working days later");
+    assert_eq!(offices.due().await, Some(day("2026-07-01")), "six working days later");
     // Lifted on its second day it costs one.
     offices.town.at("2026-06-10T09:00:00+08:00");
     lift(&offices.town.world.app, &offices.approver, &no).await.unwrap();
