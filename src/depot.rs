@@ -1,6 +1,7 @@
 //! Where the contents of attachments lie: a folder outside anything that is served, or a bucket of
 //! an S3-compatible store. Names are random; what a file is and whose is in the tables only.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Name;
 use object_store::prefix::PrefixStore;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, WriteMultipart};
 
 /// Bytes that one organisation may keep unless configured otherwise.
 pub const DEFAULT_QUOTA: i64 = 2 << 30;
@@ -109,12 +110,76 @@ impl Depot {
         }
     }
 
+    /// Some bytes of a file.
+    ///
+    /// # Errors
+    /// When there is none of this name, the range lies behind its end, or the store fails.
+    pub async fn part(&self, name: &str, range: Range<u64>) -> Result<Vec<u8>, DepotError> {
+        Ok(self.open()?.get_range(&Name::from(name), range).await?.to_vec())
+    }
+
+    /// Begins a file that is too large to be held as a whole.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begin(&self, name: &str) -> Result<Upload, DepotError> {
+        let upload = self.open()?.put_multipart(&Name::from(name)).await?;
+        Ok(Upload(WriteMultipart::new(upload)))
+    }
+
     /// Drops a file whose row was never written.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn drop_unrecorded(&self, name: &str) -> Result<(), DepotError> {
         Ok(self.open()?.delete(&Name::from(name)).await?)
+    }
+
+    /// Drops a file that has been kept long enough; one that is gone already is no fault.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn drop_expired(&self, name: &str) -> Result<(), DepotError> {
+        match self.open()?.delete(&Name::from(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A file that is written piece by piece. It is there once it is finished, and then as a whole.
+#[derive(Debug)]
+pub struct Upload(WriteMultipart);
+
+impl Upload {
+    /// Pieces on their way at the same time.
+    const AT_ONCE: usize = 2;
+
+    /// Adds bytes, waiting while too many are on their way.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), DepotError> {
+        self.0.wait_for_capacity(Self::AT_ONCE).await?;
+        self.0.write(bytes);
+        Ok(())
+    }
+
+    /// Makes it a file.
+    ///
+    /// # Errors
+    /// When the store fails; then there is no file.
+    pub async fn finish(self) -> Result<(), DepotError> {
+        self.0.finish().await?;
+        Ok(())
+    }
+
+    /// Gives it up.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn abort(self) -> Result<(), DepotError> {
+        Ok(self.0.abort().await?)
     }
 }
 
@@ -130,6 +195,15 @@ mod tests {
         assert!(depot.put("abc", b"two".to_vec()).await.is_err(), "never overwritten");
         assert_eq!(depot.get("abc").await.unwrap().as_deref(), Some(&b"one"[..]));
         assert_eq!(depot.get("abd").await.unwrap(), None);
+        let mut upload = depot.begin("long").await.unwrap();
+        for piece in [&b"0123"[..], b"4567", b"89"] {
+            upload.write(piece).await.unwrap();
+        }
+        assert_eq!(depot.get("long").await.unwrap(), None, "not before it is finished");
+        upload.finish().await.unwrap();
+        assert_eq!(depot.part("long", 3..6).await.unwrap(), b"345");
+        depot.drop_expired("long").await.unwrap();
+        depot.drop_expired("long").await.unwrap();
         assert!(matches!(Depot::default().get("abc").await, Err(DepotError::Nowhere)));
     }
 

@@ -1,4 +1,4 @@
-//! A form submission that already had its effect.
+//! What was answered under a key to a form or a machine; without a status it is under way.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,8 @@ pub struct Model {
     pub key_hash: String,
     pub account_id: i64,
     pub fingerprint: String,
-    pub location: String,
+    pub status: Option<i64>,
+    pub body: String,
     pub at: DateTimeUtc,
 }
 

@@ -4,7 +4,6 @@
 
 pub mod account;
 pub mod account_holder;
-pub mod api_answer;
 pub mod api_token;
 pub mod application_call;
 pub mod attachment;
@@ -42,7 +41,9 @@ pub mod entitlement_share;
 pub mod evidence_month;
 pub mod exclusion;
 pub mod expert_review;
+pub mod export_job;
 pub mod form_draft;
+pub mod freeze_window;
 pub mod idempotency_key;
 pub mod import;
 pub mod import_issue;

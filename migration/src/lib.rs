@@ -27,6 +27,8 @@ mod m20261124_000020_roster_and_year_files;
 mod m20261124_000021_released_lines;
 mod m20261124_000022_case_messages;
 mod m20261124_000023_form_drafts;
+mod m20261124_000024_exports;
+mod m20261124_000025_freeze_windows;
 mod m20261124_000026_record_views;
 
 /// Runs the migrations in order.
@@ -57,6 +59,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000021_released_lines::Migration),
             Box::new(m20261124_000022_case_messages::Migration),
             Box::new(m20261124_000023_form_drafts::Migration),
+            Box::new(m20261124_000024_exports::Migration),
+            Box::new(m20261124_000025_freeze_windows::Migration),
             Box::new(m20261124_000026_record_views::Migration),
         ]
     }

@@ -95,6 +95,8 @@ pub enum Act {
     PublishNotices,
     /// Read in and confirm the working days of a year.
     LoadCalendars,
+    /// Let files of some kinds rest for a time.
+    FreezeFiles,
     /// Apply for the key-enterprise list and hand in the report of the year.
     FileKeyEnterprise,
     /// Call for applications to the key-enterprise list.
@@ -134,6 +136,7 @@ impl Act {
         Self::DecidePilots,
         Self::PublishNotices,
         Self::LoadCalendars,
+        Self::FreezeFiles,
         Self::FileKeyEnterprise,
         Self::CallApplications,
         Self::KeepEnterpriseFiles,
@@ -188,7 +191,12 @@ impl Role {
             Self::HrProvinceApprover => {
                 matches!(
                     act,
-                    ReadRegistry | ReadEntitlements | ReadCases | LoadCalendars | DecidePilots
+                    ReadRegistry
+                        | ReadEntitlements
+                        | ReadCases
+                        | LoadCalendars
+                        | FreezeFiles
+                        | DecidePilots
                 )
             }
             Self::IndustryCounty => matches!(act, ReadRegistry | ReadCases),
@@ -214,6 +222,7 @@ impl Role {
                     | CheckSamples
                     | PublishNotices
                     | LoadCalendars
+                    | FreezeFiles
             ),
             Self::FinanceMaker => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | MakeBatch)
@@ -285,6 +294,11 @@ impl Scope {
             _ if super::region::city_unit(division) == division => Self::City(division.to_owned()),
             _ => Self::County(division.to_owned()),
         }
+    }
+
+    /// Whether an office of this scope takes the steps of county and city together.
+    pub fn takes_both_steps(&self) -> bool {
+        matches!(self, Self::City(unit) if super::region::takes_both_steps(unit))
     }
 
     /// Whether an enterprise in `division` is inside.

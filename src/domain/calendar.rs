@@ -87,6 +87,19 @@ impl WorkCalendar {
         self
     }
 
+    /// The same without working days from `from` through `through`, both inclusive; none when
+    /// reversed.
+    #[must_use]
+    pub fn resting(mut self, from: NaiveDate, through: NaiveDate) -> Self {
+        for day in from.iter_days().take_while(|day| *day <= through) {
+            if let Some(year) = self.years.get_mut(&day.year()) {
+                year.work.remove(&day);
+                year.off.insert(day);
+            }
+        }
+        self
+    }
+
     /// The arrangement of a year, when it is loaded.
     pub fn arrangement(&self, year: i32) -> Option<Arrangement> {
         let Year { off, work, .. } = self.years.get(&year)?.clone();

@@ -14,6 +14,8 @@ pub mod draft;
 pub mod duplicate;
 pub mod duty;
 pub mod edition;
+pub mod export;
+pub mod freeze;
 pub mod funding;
 pub mod identity;
 pub mod key_enterprise;

@@ -17,6 +17,10 @@ code_list! {
         Delegated = "delegated", "收到委托";
         /// The other side wrote a message on a file.
         Message = "message", "有新留言";
+        /// A list that was asked for can be fetched.
+        ExportReady = "export_ready", "导出完成";
+        /// A list that was asked for could not be written.
+        ExportFailed = "export_failed", "导出未完成";
     }
 }
 

@@ -83,6 +83,12 @@ pub fn city_unit(code: &str) -> String {
     division(code).map_or_else(|| code.to_owned(), |division| division.unit.clone())
 }
 
+/// Whether one office takes the steps of county and city together: a division that reports to the
+/// province itself and has no county under it, as Pingtan (domain.md 1.3).
+pub fn takes_both_steps(code: &str) -> bool {
+    division(code).is_some_and(|division| division.pickable && division.unit == code)
+}
+
 /// The ten city-level units (code, name): nine cities, then 平潭综合实验区.
 pub fn city_units() -> &'static [(String, String)] {
     &TABLE.city_units
@@ -229,6 +235,9 @@ mod tests {
     #[test]
     fn pingtan_reports_to_the_province_and_not_through_fuzhou() {
         assert_eq!(city_unit("350128"), "350128");
+        let joint: Vec<&str> = TABLE.by_code.keys().map(String::as_str).collect();
+        let joint: Vec<&str> = joint.into_iter().filter(|code| takes_both_steps(code)).collect();
+        assert_eq!(joint, ["350128"], "no county and no city but Pingtan");
         assert_eq!(city_unit("350102"), "350100");
         assert_eq!(city_unit("350402"), "350400");
         assert_eq!(city_unit("350100"), "350100");

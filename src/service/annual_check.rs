@@ -75,9 +75,9 @@ pub struct BulkDeed {
     pub hint: &'static str,
 }
 
-fn deed_of(role: Role) -> Option<BulkDeed> {
+fn deed_of(actor: &Actor) -> Option<BulkDeed> {
     let deed = |act: A, evidence, hint| BulkDeed { act, label: act.label(), evidence, hint };
-    match role {
+    match actor.role {
         Role::EnterpriseClerk | Role::EnterpriseSignatory => Some(deed(
             A::ReportYear,
             Evidence::YearReport,
@@ -85,6 +85,10 @@ fn deed_of(role: Role) -> Option<BulkDeed> {
         )),
         Role::HrCounty => {
             Some(deed(A::PassAnnualCheck, Evidence::Opinion, "对已报告的认定，写明核查意见"))
+        }
+        Role::HrCity if actor.scope.takes_both_steps() => {
+            let hint = "对已报告的认定，写明核查意见";
+            Some(deed(A::PassAnnualCheckJointly, Evidence::Opinion, hint))
         }
         Role::HrProvince => {
             Some(deed(A::Suspend, Evidence::Ground, "对逾期未报告或逾期未通过的认定，写明事由"))
@@ -96,7 +100,7 @@ fn deed_of(role: Role) -> Option<BulkDeed> {
 fn fits(deed: &BulkDeed, standing: CheckStanding, late: bool) -> bool {
     match deed.act {
         A::ReportYear => standing == CheckStanding::Missing,
-        A::PassAnnualCheck => standing == CheckStanding::Reported,
+        A::PassAnnualCheck | A::PassAnnualCheckJointly => standing == CheckStanding::Reported,
         _ => late,
     }
 }
@@ -117,14 +121,15 @@ pub async fn campaign(app: &App, actor: &Actor, year: i32) -> Result<Campaign, E
     let states = [S::Recognised, S::AnnualCheck, S::Suspended].map(S::code);
     let files = store::files(read, &actor.scope, CaseKind::Recognition.code(), &states).await?;
     let ids: Vec<i64> = files.iter().map(|row| row.id).collect();
-    let codes = [A::Recognise, A::ReportYear, A::PassAnnualCheck].map(A::code);
+    let codes =
+        [A::Recognise, A::ReportYear, A::PassAnnualCheck, A::PassAnnualCheckJointly].map(A::code);
     let acts = store::acts(read, &ids, &codes).await?;
     let mut enterprises: Vec<i64> = files.iter().filter_map(|row| row.enterprise_id).collect();
     enterprises.sort_unstable();
     enterprises.dedup();
     let names = stipend::explain::enterprise_names(read, &enterprises).await?;
     let units = store::city_units(read, &enterprises, today).await?;
-    let deed = deed_of(actor.role).filter(|_| year == today.year());
+    let deed = deed_of(actor).filter(|_| year == today.year());
     let mut campaign =
         Campaign { year, all: Tally::default(), cities: Vec::new(), lines: Vec::new(), deed };
     let mut cities: BTreeMap<String, Tally> = BTreeMap::new();
@@ -134,7 +139,7 @@ pub async fn campaign(app: &App, actor: &Actor, year: i32) -> Result<Campaign, E
             days(act).and_then(|days| days.iter().rev().find(|on| on.year() == year).copied())
         };
         let Some(given) = days(A::Recognise).and_then(|days| days.first()) else { continue };
-        let passed_on = in_year(A::PassAnnualCheck);
+        let passed_on = in_year(A::PassAnnualCheck).max(in_year(A::PassAnnualCheckJointly));
         let state = S::from_code(&row.state).unwrap_or(S::Recognised);
         let known = Known { state, recognised_on: *given, passed_on };
         let Some(standing) = known.standing(year) else { continue };
@@ -188,7 +193,7 @@ pub async fn act_on_many(
     numbers: &[String],
     text: &str,
 ) -> Result<Vec<RowResult>, Error> {
-    let deed = deed_of(actor.role).ok_or(Error::Forbidden(Act::ReadCases))?;
+    let deed = deed_of(actor).ok_or(Error::Forbidden(Act::ReadCases))?;
     let mut faults = Vec::new();
     if numbers.is_empty() || numbers.len() > MOST_AT_ONCE {
         faults.push(invalid("case", format!("请勾选 1 至 {MOST_AT_ONCE} 件")));

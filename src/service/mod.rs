@@ -14,6 +14,8 @@ mod decree;
 pub mod directory;
 pub mod draft;
 pub mod duplicate;
+pub mod export;
+pub mod freeze;
 pub mod import;
 pub mod key_enterprise;
 pub mod machine;

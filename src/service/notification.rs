@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::domain::authority::{Act, Role, Scope};
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::notification::{MailRhythm, NotificationKind as Kind};
+use crate::domain::region;
 use crate::domain::registry::{Code, EnterpriseDivision};
 use crate::store::account::{self, AccountInFull};
 use crate::store::account_list;
@@ -183,6 +184,43 @@ pub(super) async fn delegated(
     Ok(store::tell(tx, &new).await?)
 }
 
+/// Tells an account how its export ended, in the program and by mail if it wants that at once.
+pub(super) async fn exported(
+    app: &App,
+    tx: &Tx,
+    (account_id, export_no): (i64, &str),
+    kind: Kind,
+    title: &str,
+) -> Result<(), Error> {
+    let occasion = format!("{}:{export_no}", kind.code());
+    if store::is_told(tx, account_id, &occasion).await? {
+        return Ok(());
+    }
+    let wanted = mail::preference(tx, account_id).await?;
+    let rhythm = wanted.as_ref().and_then(|wanted| MailRhythm::from_code(&wanted.rhythm));
+    let now = app.clock.now();
+    let new = NewNotification {
+        account_id,
+        kind: kind.code(),
+        case_id: None,
+        occasion: &occasion,
+        title,
+        at: now,
+        digested: rhythm != Some(MailRhythm::Daily),
+    };
+    store::tell(tx, &new).await?;
+    if let Some(wanted) = wanted.filter(|_| rhythm == Some(MailRhythm::Each) && app.post.is_on()) {
+        let subject = format!("骏才：{export_no} {}", kind.label());
+        let body = format!(
+            "{title}\n请登录后查看：{}/exports\n\n\
+             本邮件由系统发出，不含个人信息。可在“我的账号”中更改邮件提醒。\n",
+            app.post.site()
+        );
+        mail::write(tx, &wanted, (&subject, &body), now).await?;
+    }
+    Ok(())
+}
+
 /// Tells those for whom files wait of what is due within three working days and what is overdue;
 /// once for each stay of a file in a state. Returns how many were told. Sent again, it does nothing.
 ///
@@ -191,7 +229,7 @@ pub(super) async fn delegated(
 pub async fn remind_due(app: &App) -> Result<u64, Error> {
     let (read, today) = (app.db.read(), app.clock.today());
     let desk = Desk { scope: Scope::Province, any_of: None, case_id: None };
-    let due_before = last_soon(today).succ_opt();
+    let due_before = last_soon(app).await?.succ_opt();
     let among = Some(waiting_anywhere());
     let filter = Filter { desks: vec![desk], among, due_before, ..Filter::default() };
     let mut round = Round::new(app).await?;
@@ -248,10 +286,6 @@ impl Round {
         today: NaiveDate,
         row: &CaseRow,
     ) -> Result<Vec<i64>, Error> {
-        let roles = waiting_roles(&row.kind, &row.state);
-        if roles.is_empty() {
-            return Ok(Vec::new());
-        }
         let read = app.db.read();
         let enterprise = row.enterprise_id.unwrap_or_default();
         let divisions = match self.divisions.get(&enterprise).cloned() {
@@ -264,6 +298,8 @@ impl Round {
                 codes
             }
         };
+        let joint = divisions.iter().any(|code| region::takes_both_steps(code));
+        let roles = waiting_roles(&row.kind, &row.state, joint);
         let mut readers = Vec::new();
         for (reader, full) in &self.accounts {
             let covers = match &reader.scope {

@@ -3,7 +3,7 @@
 pub mod message;
 mod time;
 
-pub use time::{Ripe, done_since, places, ripe, set_limit, without_limit};
+pub use time::{Ripe, done_since, due_from, move_limit, places, ripe, set_limit, without_limit};
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -400,6 +400,22 @@ pub async fn list(
         .limit(limit)
         .all(conn)
         .await
+}
+
+/// Up to `limit` files opened after the one with the identity `after`, in that order: for reading
+/// everything.
+///
+/// # Errors
+/// When the database fails.
+pub async fn after(
+    conn: &impl ConnectionTrait,
+    filter: &Filter,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<CaseRow>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    let rest = Entity::find().filter(filter.condition()).filter(Column::Id.gt(after));
+    rest.order_by_asc(Column::Id).limit(limit).all(conn).await
 }
 
 /// How many there are.

@@ -1,4 +1,4 @@
-//! Form submissions that already had their effect.
+//! What was answered under a key: to a form that is sent twice, to a machine that asks again.
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
@@ -7,20 +7,21 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTr
 
 use super::db::expect_one_row;
 
-/// Where a submission led; empty while it is still being worked on. `None` when it was never seen.
+pub use entity::idempotency_key::Model as Answer;
+
+/// What was answered under a key, if it was ever used; without a status it is under way.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(conn: &impl ConnectionTrait, key_hash: &str) -> Result<Option<String>, DbErr> {
+pub async fn find(conn: &impl ConnectionTrait, key_hash: &str) -> Result<Option<Answer>, DbErr> {
     use entity::idempotency_key::{Column, Entity};
-    let found = Entity::find().filter(Column::KeyHash.eq(key_hash)).one(conn).await?;
-    Ok(found.map(|row| row.location))
+    Entity::find().filter(Column::KeyHash.eq(key_hash)).one(conn).await
 }
 
-/// Takes a submission on, before its effect.
+/// Takes a key, before the effect.
 ///
 /// # Errors
-/// A unique violation when the same submission was taken on at the same time.
+/// A unique violation when it is taken already.
 pub async fn claim(
     tx: &DatabaseTransaction,
     key_hash: &str,
@@ -32,7 +33,8 @@ pub async fn claim(
         key_hash: Set(key_hash.to_owned()),
         account_id: Set(account_id),
         fingerprint: Set(fingerprint.to_owned()),
-        location: Set(String::new()),
+        status: Set(None),
+        body: Set(String::new()),
         at: Set(at),
         ..Default::default()
     };
@@ -40,21 +42,27 @@ pub async fn claim(
     Ok(())
 }
 
-/// Notes where a submission led.
+/// Keeps what was answered: a status and its body, or where a form led.
 ///
 /// # Errors
-/// [`DbErr::RecordNotUpdated`] when it was not taken on.
-pub async fn settle(tx: &DatabaseTransaction, key_hash: &str, location: &str) -> Result<(), DbErr> {
+/// [`DbErr::RecordNotUpdated`] when the key was not taken.
+pub async fn settle(
+    tx: &DatabaseTransaction,
+    key_hash: &str,
+    status: i64,
+    body: &str,
+) -> Result<(), DbErr> {
     use entity::idempotency_key::{Column, Entity};
     let done = Entity::update_many()
-        .col_expr(Column::Location, Expr::value(location))
+        .col_expr(Column::Status, Expr::value(status))
+        .col_expr(Column::Body, Expr::value(body))
         .filter(Column::KeyHash.eq(key_hash))
         .exec(tx)
         .await?;
     expect_one_row(done.rows_affected)
 }
 
-/// Gives up a submission that had no effect: it may be sent again.
+/// Gives a key back: nothing was done under it.
 ///
 /// # Errors
 /// When the database fails.
@@ -64,7 +72,7 @@ pub async fn release(tx: &DatabaseTransaction, key_hash: &str) -> Result<(), DbE
     Ok(())
 }
 
-/// Forgets submissions from before an instant; gives how many.
+/// Forgets keys from before an instant; gives how many.
 ///
 /// # Errors
 /// When the database fails.

@@ -1,8 +1,8 @@
-//! Tokens of system accounts, and what they were answered under an idempotency key.
+//! Tokens of system accounts.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
 };
@@ -11,7 +11,6 @@ use super::account::{self, AccountInFull};
 use super::db::expect_one_row;
 use super::number;
 
-pub use entity::api_answer::Model as Answer;
 pub use entity::api_token::Model as Token;
 
 /// All accounts with one of these roles, by sign-in name.
@@ -146,77 +145,4 @@ pub async fn touch(tx: &DatabaseTransaction, id: i64, at: DateTime<Utc>) -> Resu
         .exec(tx)
         .await?;
     Ok(())
-}
-
-/// What was answered under a key, if it was ever used.
-///
-/// # Errors
-/// When the database fails.
-pub async fn answer(conn: &impl ConnectionTrait, key_hash: &str) -> Result<Option<Answer>, DbErr> {
-    use entity::api_answer::{Column, Entity};
-    Entity::find().filter(Column::KeyHash.eq(key_hash)).one(conn).await
-}
-
-/// Takes a key, before the effect.
-///
-/// # Errors
-/// A unique violation when it is taken already.
-pub async fn claim(
-    tx: &DatabaseTransaction,
-    key_hash: &str,
-    account_id: i64,
-    fingerprint: &str,
-    at: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    let row = entity::api_answer::ActiveModel {
-        key_hash: Set(key_hash.to_owned()),
-        account_id: Set(account_id),
-        fingerprint: Set(fingerprint.to_owned()),
-        status: Set(None),
-        body: Set(String::new()),
-        at: Set(at),
-        ..Default::default()
-    };
-    entity::api_answer::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// Keeps what was answered.
-///
-/// # Errors
-/// [`DbErr::RecordNotUpdated`] when the key was not taken.
-pub async fn settle(
-    tx: &DatabaseTransaction,
-    key_hash: &str,
-    status: i64,
-    body: &str,
-) -> Result<(), DbErr> {
-    use entity::api_answer::{Column, Entity};
-    let done = Entity::update_many()
-        .col_expr(Column::Status, Expr::value(status))
-        .col_expr(Column::Body, Expr::value(body))
-        .filter(Column::KeyHash.eq(key_hash))
-        .exec(tx)
-        .await?;
-    expect_one_row(done.rows_affected)
-}
-
-/// Gives a key back: nothing was done under it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn release(tx: &DatabaseTransaction, key_hash: &str) -> Result<(), DbErr> {
-    use entity::api_answer::{Column, Entity};
-    Entity::delete_many().filter(Column::KeyHash.eq(key_hash)).exec(tx).await?;
-    Ok(())
-}
-
-/// Forgets answers from before an instant; gives how many.
-///
-/// # Errors
-/// When the database fails.
-pub async fn forget(tx: &DatabaseTransaction, before: DateTime<Utc>) -> Result<u64, DbErr> {
-    use entity::api_answer::{Column, Entity};
-    let gone = Entity::delete_many().filter(Expr::col(Column::At).lt(before)).exec(tx).await?;
-    Ok(gone.rows_affected)
 }

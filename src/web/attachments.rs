@@ -1,11 +1,100 @@
-//! Files that prove something: the panel that every page with files has.
+//! Files that prove something: the panel that every page with files has, and what its forms do.
 #![expect(missing_docs, reason = "view fields carry the words of their template")]
 
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+
+use super::failure::{Answer, Failure, back_to_form};
 use super::form::FormState;
 use super::listing::minute;
+use super::send::{Filed, FiledWithFile, done, download};
+use super::session::SignedIn;
 use super::site::Site;
-use crate::service::attachment::{self, AttachmentLine, Subject};
+use crate::service::attachment::{self, AttachmentLine, Brought, Subject};
 use crate::service::{Actor, Error};
+
+/// A form to correct: that of an upload, or by identity that of a withdrawal.
+pub(super) type Wrong = (Option<i64>, FormState);
+
+/// What can have files: where its page is, who may see it, how the page comes back.
+pub(super) trait Holder: Send + Sync + 'static {
+    /// The address of its area: `/engineers`.
+    const AREA: &'static str;
+
+    /// The subject with this number, if the reader may see it.
+    fn subject(
+        site: &Site,
+        who: &SignedIn,
+        no: &str,
+    ) -> impl Future<Output = Result<Subject, Failure>> + Send;
+
+    /// Its page, with a form to correct.
+    fn again(
+        site: &Site,
+        who: &SignedIn,
+        no: &str,
+        wrong: Wrong,
+    ) -> impl Future<Output = Answer> + Send;
+}
+
+/// The addresses of the files of a kind of subject.
+pub(super) fn routes<H: Holder>() -> Router<Site> {
+    let at = place(H::AREA, "{no}");
+    Router::new()
+        .route(&at, post(add::<H>))
+        .route(&format!("{at}/{{id}}"), get(take::<H>))
+        .route(&format!("{at}/{{id}}/withdrawal"), post(withdraw::<H>))
+}
+
+fn panel_of<H: Holder>(no: &str) -> String {
+    format!("{}/{no}#attachments", H::AREA)
+}
+
+async fn add<H: Holder>(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+    filed: FiledWithFile,
+) -> Answer {
+    let subject = H::subject(&site, &who, &no).await?;
+    let (name, bytes) =
+        filed.file().map_or(("", &[][..]), |file| (file.name.as_str(), file.bytes.as_slice()));
+    let file = Brought { name, bytes, note: filed.text("note") };
+    match attachment::add(&site.app, &who.actor, &subject, &file).await {
+        Ok(sha256) => Ok(done(&panel_of::<H>(&no), &format!("附件已保存，校验值 {sha256}。"))),
+        Err(error) => {
+            let form = back_to_form(filed.state("attachment"), error)?;
+            H::again(&site, &who, &no, (None, form)).await
+        }
+    }
+}
+
+async fn take<H: Holder>(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path((no, id)): Path<(String, i64)>,
+) -> Answer {
+    let subject = H::subject(&site, &who, &no).await?;
+    let taken = attachment::take(&site.app, &who.actor, &subject, id).await?;
+    Ok(download(&taken.name, taken.kind.media_type(), taken.bytes))
+}
+
+async fn withdraw<H: Holder>(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path((no, id)): Path<(String, i64)>,
+    filed: Filed,
+) -> Answer {
+    let subject = H::subject(&site, &who, &no).await?;
+    match attachment::withdraw(&site.app, &who.actor, &subject, id, filed.text("reason")).await {
+        Ok(()) => Ok(done(&panel_of::<H>(&no), "附件已撤回，记录和原因保留可查。")),
+        Err(error) => {
+            let form = back_to_form(filed.state(&format!("withdrawal-{id}")), error)?;
+            H::again(&site, &who, &no, (Some(id), form)).await
+        }
+    }
+}
 
 /// A file.
 #[derive(Debug, Clone, Default)]
@@ -43,13 +132,12 @@ impl AttachmentPanel {
     }
 }
 
-/// The panel of a subject. `wrong` is a form to correct: that of an upload, or by identity that of
-/// a withdrawal.
+/// The panel of a subject. `wrong` is a form to correct.
 pub(super) async fn panel(
     site: &Site,
     actor: &Actor,
     subject: &Subject,
-    wrong: Option<(Option<i64>, FormState)>,
+    wrong: Option<Wrong>,
 ) -> Result<AttachmentPanel, Error> {
     let found = attachment::list(&site.app, actor, subject).await?;
     let form = |id: Option<i64>, prefix: String| match &wrong {

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::service::{audit, draft, machine, mail, notification, once, program, stipend};
+use crate::service::{audit, draft, export, mail, notification, once, program, stipend};
 
 /// Between two seals of the audit chains.
 const SEAL_EVERY: Duration = Duration::from_secs(3_600);
@@ -19,6 +19,8 @@ const RESUME_EVERY: Duration = Duration::from_secs(60);
 const ROUND_EVERY: Duration = Duration::from_secs(600);
 /// Between two looks for files that are due.
 const REMIND_EVERY: Duration = Duration::from_secs(3_600);
+/// Between two looks for lists to be written.
+const EXPORT_EVERY: Duration = Duration::from_secs(3);
 /// Between two looks for mail to be sent.
 const MAIL_EVERY: Duration = Duration::from_secs(60);
 
@@ -32,6 +34,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     work.spawn(round(app.clone()));
     work.spawn(remind(app.clone()));
     work.spawn(send_mail(app.clone()));
+    work.spawn(exports(app.clone()));
     work
 }
 
@@ -66,17 +69,31 @@ async fn resume(app: App) {
     }
 }
 
+async fn exports(app: App) {
+    let mut turn = every(EXPORT_EVERY);
+    loop {
+        turn.tick().await;
+        match export::work(&app).await {
+            Ok(0) => {}
+            Ok(written) => tracing::info!(written, "exports were written"),
+            Err(error) => tracing::error!(?error, "exports could not be read"),
+        }
+    }
+}
+
 async fn forget(app: App) {
     let mut turn = every(FORGET_EVERY);
     loop {
         turn.tick().await;
+        match export::forget_old(&app).await {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "exported files are dropped"),
+            Err(error) => tracing::error!(?error, "exported files could not be dropped"),
+        }
         match once::forget_old(&app).await {
             Ok(0) => {}
             Ok(submissions) => tracing::info!(submissions, "old submissions are forgotten"),
             Err(error) => tracing::error!(?error, "old submissions could not be forgotten"),
-        }
-        if let Err(error) = machine::forget_old(&app).await {
-            tracing::error!(?error, "old answers to machines could not be forgotten");
         }
         if let Err(error) = draft::forget_old(&app).await {
             tracing::error!(?error, "old drafts could not be forgotten");

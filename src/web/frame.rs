@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 30] = [
+const CATALOGUE: [(&str, &str, &str, &str); 32] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -52,8 +52,10 @@ const CATALOGUE: [(&str, &str, &str, &str); 30] = [
     ("奖补", "待查退款", "/suspense", "question"),
     ("奖补", "资金指标", "/budget", "purse"),
     ("监督", "名单核查", "/lookups", "question"),
+    ("监督", "导出文件", "/exports", "import"),
     ("监督", "政策依据", "/policies", "book"),
     ("监督", "工作日安排", "/calendars", "list"),
+    ("监督", "封存期", "/freezes", "seal"),
     ("监督", "审计日志", "/audit", "shield"),
     ("监督", "日志校验", "/audit/verification", "seal"),
     ("管理", "本企业账号", "/colleagues", "key"),
@@ -102,6 +104,8 @@ pub struct Frame {
     pub form_key: String,
     /// Left menu.
     pub menu: Vec<MenuGroup>,
+    /// What the reader is told on every page: windows in which files rest.
+    pub notices: Vec<String>,
     /// Award year shown by default.
     pub year: i32,
     /// Text of the ribbon in a demonstration installation.
@@ -236,6 +240,7 @@ impl Frame {
             csrf: "sample-csrf".into(),
             form_key: "sample-key".into(),
             menu: menu(allowed, current, &[("/roster/declarations", 26), ("/batches", 2)]),
+            notices: Vec::new(),
             year: 2026,
             ribbon: None,
             today: "2026-11-24 星期二".into(),

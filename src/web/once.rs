@@ -30,7 +30,7 @@ where
     let content = serde_json::to_string(&filed.state("once").values)
         .map_err(|error| Error::Internal(error.to_string()))?;
     let submission = Submission::new(&who.actor, filed.key(), &content);
-    match once::take(&site.app, &who.actor, &submission).await? {
+    match once::take(&site.app, &submission).await? {
         Taken::Earlier(to) => Ok(Redirect::to(&to).into_response()),
         Taken::New => match effect.await {
             Ok((to, text)) => {

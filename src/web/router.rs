@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
@@ -20,8 +21,9 @@ use super::site::{RequestId, Site};
 use super::{
     access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases,
     certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
-    enterprises, entitlements, failure, flash, home, imports, key_enterprises, lists, lookups, me,
-    notices, notifications, objections, overview, pilots, policies, roster, runs, search, send,
+    enterprises, entitlements, exports, failure, flash, freezes, home, imports, key_enterprises,
+    lists, lookups, me, notices, notifications, objections, overview, pilots, policies, roster,
+    runs, search, send,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -58,6 +60,7 @@ pub fn router(site: Site) -> Router {
         .merge(pilots::routes())
         .merge(campaigns::routes())
         .merge(calendars::routes())
+        .merge(freezes::routes())
         .merge(certificates::routes())
         .merge(key_enterprises::routes())
         .merge(checks::routes())
@@ -71,6 +74,7 @@ pub fn router(site: Site) -> Router {
         .merge(budget::routes())
         .merge(policies::routes())
         .merge(search::routes())
+        .merge(exports::routes())
         .merge(lookups::routes())
         .merge(lists::routes())
         .layer(from_fn_with_state(site.clone(), drafts::rescue));
@@ -93,9 +97,16 @@ pub fn surround(site: Site, pages: Router<Site>) -> Router {
         .layer(from_fn_with_state(site.clone(), failure::dress))
         .layer(from_fn_with_state(site.clone(), flash::carry))
         .layer(from_fn_with_state(site.clone(), harden))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(from_fn(observe))
         .with_state(site)
+}
+
+/// What is compressed on its way. Workbooks are already, and a part of one has to stay as long as
+/// was asked for.
+fn worth_compressing() -> impl Predicate {
+    let workbooks = NotForContentType::const_new("application/vnd.openxmlformats");
+    DefaultPredicate::new().and(workbooks)
 }
 
 /// Whether the program and its database answer.

@@ -88,6 +88,7 @@ impl SignedIn {
             csrf: csrf::token(&site.app.vault, &self.form_secret)?,
             form_key: random_token::<16>()?,
             menu: menu(&allowed, current, &badges),
+            notices: service::freeze::announcements(&site.app, &self.actor).await?,
             year: site.app.clock.award_year(),
             ribbon: ribbon(site),
             today: day_with_weekday(today),

@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 30] = {
+const MENU: [(&str, &[Role]); 32] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -99,8 +99,10 @@ const MENU: [(&str, &[Role]); 30] = {
         ("/suspense", MONEY),
         ("/budget", MONEY),
         ("/lookups", REGISTRY),
+        ("/exports", REGISTRY),
         ("/policies", ENTITLEMENTS),
         ("/calendars", REGISTRY),
+        ("/freezes", &[HrProvince, HrProvinceApprover, Auditor]),
         ("/audit", &[Auditor]),
         ("/audit/verification", &[Auditor]),
         ("/colleagues", &[EnterpriseHead]),

@@ -2,17 +2,23 @@
 
 use axum::http::StatusCode;
 use juncai::domain::registry::TalentClass;
+use juncai::domain::roster::DepartureReason;
+use juncai::domain::spot_check::Risk;
 use juncai::service::calendar::{self, NewYear};
+use juncai::service::overview::{Behind, Conditions, behind};
+use juncai::service::roster::{LastDay, end_entry};
+use juncai::service::spot_check::{Asked, draw, sample_page};
 use juncai::service::{Error, case};
 
 use crate::browser_like::Visitor;
 use crate::on_both;
 use crate::recognitions::{offices, told};
-use crate::town::{actor, day};
+use crate::town::{Town, actor, day, person_no};
 use crate::world::World;
 
 on_both! {
     a_year_read_in_by_one_and_confirmed_by_another_counts_from_then_on => loaded;
+    late_reports_are_judged_by_a_year_that_was_read_in => reports;
     a_version_is_never_overwritten_and_one_waits_at_a_time => versions;
     whatever_is_wrong_is_told_with_its_line_and_kept_as_typed => mistyped;
 }
@@ -74,6 +80,46 @@ async fn loaded(world: World) {
     assert_eq!(shown.line.ends_on, day("2027-01-05"));
     let early = told(offices.act(&offices.approver, &no, "recognise").await);
     assert!(early.contains("2027-01-05"), "{early}");
+}
+
+/// Ten working days after 20 January 2027 end on 2 February, after 2 February, over the festival, on
+/// 23 February. Both departures are reported on 22 February.
+async fn reports(world: World) {
+    let mut town = Town::new(world).await;
+    let approver = actor(&town.world, "approver", "hr_province_approver", "350000", None).await;
+    for (person, enterprise) in [(5, 1), (6, 3), (7, 3), (8, 1)] {
+        town.full_year(person, enterprise).await;
+    }
+    town.at("2027-02-22T09:00:00+08:00");
+    let app = town.world.app.clone();
+    for (person, last) in [(5, "2027-01-20"), (6, "2027-02-02")] {
+        let end = LastDay {
+            last_day: day(last),
+            reason: DepartureReason::Resigned,
+            note: String::new(),
+            document_no: "离〔2027〕1号".to_owned(),
+        };
+        end_entry(&app, &town.hr, &person_no(person), &end).await.unwrap();
+    }
+    let late = async || {
+        let what = Behind::Departures;
+        let wanted = Conditions { late: "yes".into(), ..Conditions::default() };
+        let list = behind(&app, &town.hr, what, &wanted, (0, 10)).await.unwrap();
+        let all = Asked { drawing: "random".into(), percent: "100".into(), ..Asked::default() };
+        let no = draw(&app, &town.hr, &all).await.unwrap();
+        let page = sample_page(&app, &town.hr, &no, 0).await.unwrap();
+        let at_risk =
+            page.items.into_iter().filter(|item| item.risks.contains(&Risk::LateDeparture));
+        let mut places: Vec<String> = at_risk.map(|item| item.enterprise).collect();
+        places.sort();
+        places.dedup();
+        (list.total, places)
+    };
+    let both = ["企业1", "企业3"].map(str::to_owned).to_vec();
+    assert_eq!(late().await, (0, both), "not known, so a fortnight for the samples");
+    calendar::propose(&app, &town.hr, &year_2027(YEAR_2027)).await.unwrap();
+    calendar::decide(&app, &approver, (2027, 1), true, "").await.unwrap();
+    assert_eq!(late().await, (1, vec!["企业1".to_owned()]), "only the first by working days");
 }
 
 async fn versions(world: World) {

@@ -22,13 +22,14 @@ macro_rules! read_all {
 
 async fn entities(world: World) {
     read_all!(world,
-        account account_holder api_answer api_token application_call attachment
+        account account_holder api_token application_call attachment
         audit_event audit_head audit_seal bank_account bank_return bank_return_row batch
         batch_line batch_step budget_allocation case_defect case_file case_message case_step
         check_item check_sample compute_run counter declared_relation delegation
         dispute_answer duplicate_dismissal employment enterprise enterprise_application
         enterprise_division enterprise_hold enterprise_name enterprise_profile
-        entitlement entitlement_share evidence_month exclusion expert_review form_draft
+        entitlement entitlement_share evidence_month exclusion expert_review export_job form_draft
+        freeze_window
         idempotency_key import import_issue installation listing mail_outbox
         mail_preference merge_request notification objection_file organisation
         other_award payment_line person person_access person_activation person_clue

@@ -159,6 +159,60 @@ impl Town {
         self.insured(person, 2026, 1..=12).await;
     }
 
+    /// A roster file of a person after its first `steps` steps; five of them lead onto the roster.
+    pub async fn roster_file(
+        &self,
+        case_no: &str,
+        (person, enterprise): (i64, i64),
+        steps: usize,
+    ) -> i64 {
+        let (at, account, holder) = (self.at, self.hr.account_id, self.hr.holder_id);
+        let way = [
+            ("confirm", "draft", "ent_confirmed"),
+            ("accept", "ent_confirmed", "county_check"),
+            ("pass_county", "county_check", "city_check"),
+            ("pass_city", "city_check", "prov_confirm"),
+            ("transfer_in", "prov_confirm", "active"),
+        ];
+        let file = entity::case_file::ActiveModel {
+            case_no: Set(case_no.to_owned()),
+            kind: Set("roster_entry".to_owned()),
+            enterprise_id: Set(Some(enterprise)),
+            person_id: Set(Some(person)),
+            about: Set(format!("工程师{person}")),
+            state: Set(way[steps - 1].2.to_owned()),
+            steps: Set(i64::try_from(steps).unwrap()),
+            since: Set(self.world.app.clock.today()),
+            due_on: Set(None),
+            opened_by: Set(account),
+            opened_at: Set(at),
+            ..Default::default()
+        };
+        let conn = self.world.app.db.read();
+        let made = entity::case_file::Entity::insert(file).exec(conn).await.unwrap();
+        for (seq, (act, from, to)) in (1..).zip(way).take(steps) {
+            let step = entity::case_step::ActiveModel {
+                case_id: Set(made.last_insert_id),
+                seq: Set(seq),
+                act: Set(act.to_owned()),
+                from_state: Set(from.to_owned()),
+                to_state: Set(to.to_owned()),
+                on_day: Set(self.world.app.clock.today()),
+                at: Set(at),
+                hand: Set("hr_province".to_owned()),
+                account_id: Set(Some(account)),
+                holder_id: Set(Some(holder)),
+                for_account_id: Set(None),
+                for_holder_id: Set(None),
+                remark: Set(String::new()),
+                evidence: Set("{}".to_owned()),
+                ..Default::default()
+            };
+            entity::case_step::Entity::insert(step).exec_without_returning(conn).await.unwrap();
+        }
+        made.last_insert_id
+    }
+
     pub async fn award(&self, person: i64, group: &str, fen: i64) {
         let award = OtherAward {
             programme: "百人计划".to_owned(),

@@ -61,6 +61,8 @@ code_list! {
         SendBack = "send_back", "退回修改";
         /// County agrees.
         VerifyCounty = "verify_county", "县区核验通过";
+        /// The one office of county and city verifies for the county.
+        VerifyCountyJointly = "verify_county_jointly", "县区核验通过（合并办理）";
         /// City agrees.
         VerifyCity = "verify_city", "市级核验通过";
         /// Province agrees.
@@ -154,6 +156,10 @@ impl Lifecycle for YearlyEntitlement {
             .aside(),
         Move::to(&[S::EnterpriseDeclared], A::VerifyCounty, S::CountyVerified, COUNTY)
             .on(&[E::EvidenceCheck, E::IndustryConsent]),
+        // Pingtan has no county between it and the province: its one office takes both steps.
+        Move::to(&[S::EnterpriseDeclared], A::VerifyCountyJointly, S::CountyVerified, CITY)
+            .on(&[E::EvidenceCheck, E::IndustryConsent])
+            .when(&[G::JointStep]),
         Move::to(&[S::CountyVerified], A::VerifyCity, S::CityVerified, CITY)
             .on(&[E::EvidenceCheck, E::IndustryConsent]),
         Move::to(&[S::CityVerified], A::Approve, S::ProvinceApproved, PROVINCE).on(&[

@@ -51,6 +51,9 @@ code_list! {
         Submit = "submit", "提交申报";
         /// Ask once for what is missing.
         RequestSupplement = "request_supplement", "一次性告知补正";
+        /// One-time list of defects by the one office of county and city.
+        RequestSupplementJointly =
+            "request_supplement_jointly", "一次性告知补正（合并办理）";
         /// Take on.
         Accept = "accept", "受理";
         /// Take on where county and city are one office.
@@ -126,6 +129,10 @@ impl Lifecycle for KeyEnterprise {
         Move::to(&[S::Submitted], A::Accept, S::CountyReview, COUNTY),
         Move::to(&[S::CountyReview], A::PassCounty, S::CityReview, COUNTY).on(&[E::SiteCheck]),
         // Pingtan has no county between it and the province: its one office takes both steps.
+        Move::to(&[S::Submitted], A::RequestSupplementJointly, S::Draft, CITY)
+            .on(&[E::DefectList])
+            .when(&[G::JointStep])
+            .once(),
         Move::to(&[S::Submitted], A::AcceptJointly, S::CityReview, CITY)
             .on(&[E::SiteCheck])
             .when(&[G::JointStep]),

@@ -59,6 +59,11 @@ pub enum Hand {
 }
 
 impl Hand {
+    /// Whether it is that of a county's office.
+    pub const fn is_of_county(self) -> bool {
+        matches!(self, Self::Role(Role::HrCounty | Role::IndustryCounty))
+    }
+
     /// What users read.
     pub fn label(self) -> &'static str {
         match self {
@@ -191,17 +196,19 @@ pub trait Lifecycle: Debug + Clone + Copy + PartialEq + Eq + 'static {
         Self::MOVES.iter().filter(of_time).map(|line| line.act).collect()
     }
 
-    /// Whether a file in a state waits for a hand.
-    fn waits_for(state: Self::State, hand: Hand) -> bool {
-        Self::hands_of(state).contains(&hand)
-    }
-
     /// The hands that a file in a state waits for; none while nothing has to happen.
     fn hands_of(state: Self::State) -> Vec<Hand> {
+        Self::hands_where(state, false)
+    }
+
+    /// The same for a place: `joint` where one office takes the steps of county and city, so that
+    /// nothing waits for a county. Elsewhere nothing waits for a city that might take both.
+    fn hands_where(state: Self::State, joint: bool) -> Vec<Hand> {
         let lines = Self::MOVES.iter().filter(|line| line.from.contains(&state) && !line.aside);
+        let lines = lines.filter(|line| joint || !line.guards.contains(&Guard::JointStep));
         let mut hands: Vec<Hand> = Vec::new();
         for hand in lines.flat_map(|line| line.by) {
-            if !hands.contains(hand) {
+            if !hands.contains(hand) && !(joint && hand.is_of_county()) {
                 hands.push(*hand);
             }
         }

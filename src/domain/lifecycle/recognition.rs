@@ -63,6 +63,8 @@ code_list! {
         Accept = "accept", "受理";
         /// County agrees.
         PassCounty = "pass_county", "县区审核通过";
+        /// The one office of county and city takes on and agrees for the county.
+        AcceptJointly = "accept_jointly", "受理并完成县区审核";
         /// City's maker gives an opinion.
         GiveOpinion = "give_opinion", "出具市级审核意见";
         /// City's approver passes it on.
@@ -85,6 +87,8 @@ code_list! {
         ReportYear = "report_year", "提交年度报告";
         /// The check is passed.
         PassAnnualCheck = "pass_annual_check", "年度核查通过";
+        /// The check is passed by the one office of county and city.
+        PassAnnualCheckJointly = "pass_annual_check_jointly", "年度核查通过（合并办理）";
         /// Suspend.
         Suspend = "suspend", "暂停";
         /// Take up again, with the next listed employer.
@@ -140,6 +144,10 @@ impl Lifecycle for AutonomousRecognition {
             .when(&[G::InternalNoticeOver, G::NoOpenObjection, G::PilotAuthorised, G::QuotaLeft]),
         Move::to(&[S::Filed], A::Accept, S::CountyCheck, COUNTY),
         Move::to(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY).on(&[E::EvidenceCheck]),
+        // Pingtan has no county between it and the province: its one office takes both steps.
+        Move::to(&[S::Filed], A::AcceptJointly, S::CityCheck, CITY)
+            .on(&[E::EvidenceCheck])
+            .when(&[G::JointStep]),
         Move::new(&[S::CityCheck], A::GiveOpinion, Target::Here, CITY).on(&[E::Opinion]),
         Move::to(&[S::CityCheck], A::PassCity, S::ProvinceCheck, CITY_APPROVER)
             .apart(&[A::GiveOpinion]),
@@ -169,6 +177,9 @@ impl Lifecycle for AutonomousRecognition {
             .on(&[E::YearReport])
             .aside(),
         Move::to(&[S::AnnualCheck], A::PassAnnualCheck, S::Recognised, COUNTY).on(&[E::Opinion]),
+        Move::to(&[S::AnnualCheck], A::PassAnnualCheckJointly, S::Recognised, CITY)
+            .on(&[E::Opinion])
+            .when(&[G::JointStep]),
         Move::to(&[S::Recognised, S::AnnualCheck], A::Suspend, S::Suspended, PROVINCE)
             .on(&[E::Ground])
             .aside(),

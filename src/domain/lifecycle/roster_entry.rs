@@ -47,6 +47,8 @@ code_list! {
         Accept = "accept", "受理";
         /// County agrees.
         PassCounty = "pass_county", "县区审核通过";
+        /// The one office of county and city takes on and agrees for the county.
+        AcceptJointly = "accept_jointly", "受理并完成县区审核";
         /// City agrees.
         PassCity = "pass_city", "市级审核通过";
         /// Back to the enterprise.
@@ -105,6 +107,10 @@ impl Lifecycle for CoreEngineerEntry {
         Move::to(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY)
             .on(&[E::EvidenceCheck])
             .when(&[G::NoOverlap]),
+        // Pingtan has no county between it and the province: its one office takes both steps.
+        Move::to(&[S::EnterpriseConfirmed], A::AcceptJointly, S::CityCheck, CITY)
+            .on(&[E::EvidenceCheck])
+            .when(&[G::JointStep, G::NoOverlap]),
         Move::to(&[S::CityCheck], A::PassCity, S::ProvinceConfirm, CITY).on(&[E::EvidenceCheck]),
         Move::to(&[S::CountyCheck], A::SendBack, S::Draft, COUNTY).on(&[E::DefectList]),
         Move::to(&[S::CityCheck], A::SendBack, S::Draft, CITY).on(&[E::DefectList]),

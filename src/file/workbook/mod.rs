@@ -122,11 +122,31 @@ pub fn write_xlsx(
     table: &Table,
     rows: impl IntoIterator<Item = Vec<CellOut>>,
 ) -> Result<Vec<u8>, WriteError> {
+    Ok(filled(table, rows)?.save_to_buffer()?)
+}
+
+/// The same into a file, so that not even the finished workbook is held in memory.
+///
+/// # Errors
+///
+/// Any [`WriteError`].
+pub fn write_xlsx_to<W: std::io::Write + std::io::Seek + Send>(
+    to: W,
+    table: &Table,
+    rows: impl IntoIterator<Item = Vec<CellOut>>,
+) -> Result<(), WriteError> {
+    Ok(filled(table, rows)?.save_to_writer(to)?)
+}
+
+fn filled(
+    table: &Table,
+    rows: impl IntoIterator<Item = Vec<CellOut>>,
+) -> Result<Workbook, WriteError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(&properties(&table.title, &table.comment, table.created_at)?);
     let sheet = workbook.add_worksheet_with_constant_memory()?;
     fill_table(sheet, table, rows)?;
-    Ok(workbook.save_to_buffer()?)
+    Ok(workbook)
 }
 
 /// Fills one sheet: name, widths, frozen header, rows, totals.

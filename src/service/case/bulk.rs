@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::perform::MOST_AT_ONCE;
 use super::{CaseQuery, CaseWork, Chosen, RowOutcome, Submitted, act_on_many, list, mandate};
 use crate::app::App;
-use crate::domain::authority::{Act, Role};
+use crate::domain::authority::Act;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Hand, KeyEnterprise, Objection,
-    YearlyEntitlement,
+    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
+    Objection, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, invalid};
@@ -42,30 +42,31 @@ pub struct BulkAct {
     pub evidence: Vec<(&'static str, &'static str)>,
 }
 
-/// The acts that a role can do on many files: those that ask for nothing that differs from file to
+/// The acts that somebody can do on many files: those that ask for nothing that differs from file to
 /// file. Acts that nobody waits for, as a withdrawal, are done one by one.
-pub fn bulk_acts(role: Role) -> Vec<BulkAct> {
-    let mut acts = of::<AutonomousRecognition>(role);
-    acts.extend(of::<Objection>(role));
-    acts.extend(of::<CoreEngineerEntry>(role));
-    acts.extend(of::<KeyEnterprise>(role));
-    acts.extend(of::<YearlyEntitlement>(role));
+pub fn bulk_acts(actor: &Actor) -> Vec<BulkAct> {
+    let mut acts = of::<AutonomousRecognition>(actor);
+    acts.extend(of::<Objection>(actor));
+    acts.extend(of::<CoreEngineerEntry>(actor));
+    acts.extend(of::<KeyEnterprise>(actor));
+    acts.extend(of::<YearlyEntitlement>(actor));
     acts
 }
 
-fn of<L: CaseWork>(role: Role) -> Vec<BulkAct> {
+fn of<L: CaseWork>(actor: &Actor) -> Vec<BulkAct> {
     let mut acts: Vec<BulkAct> = Vec::new();
     for line in L::MOVES {
         let plain = L::fields(line.act).is_empty() && L::elsewhere(line.act).is_none();
         let common = line.evidence.iter().all(|evidence| COMMON.contains(evidence));
-        let open = line.by.contains(&Hand::Role(role)) && !line.aside;
+        let open = line.by.contains(&Hand::Role(actor.role)) && !line.aside;
+        let here = actor.scope.takes_both_steps() || !line.guards.contains(&Guard::JointStep);
         let act = BulkAct {
             kind: L::KIND,
             act: line.act.code(),
             label: line.act.label(),
             evidence: line.evidence.iter().map(|e| (e.code(), e.label())).collect(),
         };
-        if plain && common && open && !acts.contains(&act) {
+        if plain && common && open && here && !acts.contains(&act) {
             acts.push(act);
         }
     }
@@ -102,7 +103,7 @@ pub async fn bulk(app: &App, actor: &Actor, sent: &BulkSent) -> Result<Vec<RowOu
     chosen.sort_by(|one, other| one.no.cmp(&other.no));
     chosen.dedup_by(|one, other| one.no == other.no);
     let mut wrong = Vec::new();
-    let acts = bulk_acts(actor.role);
+    let acts = bulk_acts(actor);
     let act = acts.iter().find(|act| act.act == sent.act);
     if act.is_none() {
         wrong.push(invalid("act", "请选择要批量办理的事项"));

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::perform::act_by_program;
-use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, Submitted};
+use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, Submitted, joint};
 use crate::app::App;
 use crate::domain::identity::Uscc;
 use crate::domain::key_enterprise::{ExpertReview, last_listed_day, reported_year};
@@ -170,10 +170,7 @@ impl Facts {
                 let open = store::open_call(desk.tx, today).await?.is_some();
                 unless(open, "今天不在省级工信部门公布的申报期内")
             }
-            Guard::JointStep => {
-                let joint = place.is_some_and(|place| place.division == place.city_unit);
-                unless(joint, "该企业所在地区由县区、市级分别办理")
-            }
+            Guard::JointStep => joint::fault(joint::is_joint(desk).await?),
             Guard::ExpertsOdd => review_of(desk)?.fault(),
             Guard::Listed => unless(listed(), "该企业今天不在骨干企业清单内"),
             Guard::TermOver => unless(!goes_on(), "清单有效期还没有届满"),

@@ -10,17 +10,15 @@ use super::{Chosen, mandate, recusal};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::{Act, Scope};
-use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
-use crate::service::{Actor, Error, log};
+use crate::service::export::{DIRECT_ROWS, value_of};
+use crate::service::{Actor, Error, calendar, log};
 use crate::store::case::{self as store, CaseRow, Desk, Filter};
 use crate::store::filter::{self as filters, SavedFilter};
 
-/// Rows of an exported table.
-const MOST_ROWS: u64 = 20_000;
 /// Filters that one account keeps.
 const MOST_FILTERS: usize = 20;
 /// Working days before its end in which a file is due soon.
@@ -55,6 +53,26 @@ pub struct CaseQuery {
     pub division: Option<String>,
 }
 
+impl CaseQuery {
+    /// From the fields of a form; what is unknown leaves the list open.
+    pub fn read(fields: &[(&str, &str)]) -> Self {
+        let of = |name| value_of(fields, name);
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self {
+            all: of("show") == "all",
+            kind: CaseKind::from_code(of("kind")),
+            state: some(of("state")),
+            urgency: match of("overdue") {
+                "yes" => Urgency::Overdue,
+                "soon" => Urgency::Soon,
+                _ => Urgency::Any,
+            },
+            enterprise: some(of("enterprise")),
+            division: some(of("division")).filter(|code| region::is_known(code)),
+        }
+    }
+}
+
 /// How many files there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -72,7 +90,7 @@ pub struct Counts {
 async fn desks(app: &App, actor: &Actor, all: bool) -> Result<Vec<Desk>, Error> {
     let desk = |actor: &Actor| Desk {
         scope: actor.scope.clone(),
-        any_of: (!all).then(|| waiting(actor.role)),
+        any_of: (!all).then(|| waiting(actor.role, actor.scope.takes_both_steps())),
         case_id: actor.behalf.as_ref().and_then(|behalf| behalf.case_id),
     };
     let mandates = mandate::held(app, app.db.read(), actor).await?;
@@ -81,18 +99,19 @@ async fn desks(app: &App, actor: &Actor, all: bool) -> Result<Vec<Desk>, Error> 
 }
 
 /// The first day that is not urgent any more.
-fn due_before(today: NaiveDate, urgency: Urgency) -> Option<NaiveDate> {
-    match urgency {
+async fn due_before(app: &App, urgency: Urgency) -> Result<Option<NaiveDate>, Error> {
+    Ok(match urgency {
         Urgency::Any => None,
-        Urgency::Overdue => Some(today),
-        Urgency::Soon => last_soon(today).succ_opt(),
-    }
+        Urgency::Overdue => Some(app.clock.today()),
+        Urgency::Soon => last_soon(app).await?.succ_opt(),
+    })
 }
 
 /// The last day that is near; a week where the calendar does not reach.
-pub(crate) fn last_soon(today: NaiveDate) -> NaiveDate {
+pub(crate) async fn last_soon(app: &App) -> Result<NaiveDate, Error> {
+    let today = app.clock.today();
     let week = today.checked_add_days(chrono::Days::new(7)).unwrap_or(today);
-    WorkCalendar::shipped().add_working_days(today, SOON).unwrap_or(week)
+    Ok(calendar::known(app).await?.add_working_days(today, SOON).unwrap_or(week))
 }
 
 fn region_of(code: &str) -> Option<Scope> {
@@ -119,7 +138,7 @@ async fn filter(app: &App, actor: &Actor, query: &CaseQuery) -> Result<Filter, E
         among,
         enterprise: text(&query.enterprise).map(|text| text.trim().to_owned()),
         region: query.division.as_deref().and_then(region_of),
-        due_before: due_before(app.clock.today(), query.urgency),
+        due_before: due_before(app, query.urgency).await?,
     })
 }
 
@@ -210,25 +229,44 @@ pub async fn count(app: &App, actor: &Actor, query: &CaseQuery) -> Result<u64, E
     Ok(store::count(app.db.read(), &filter(app, actor, query).await?).await?)
 }
 
-/// Every file that matches, as a workbook. The export is logged with its conditions.
+/// What a state is called, by its code; the first kind that has it decides.
+pub(in crate::service) fn state_words(code: &str) -> Option<String> {
+    let found = states().into_iter().find(|(_, known, _)| *known == code);
+    found.map(|(_, _, label)| label.to_owned())
+}
+
+/// The next rows of an exported table, files opened after the one with the identity `after`, and
+/// the last of them; `None` when there are no more.
+pub(in crate::service) async fn piece(
+    app: &App,
+    actor: &Actor,
+    query: &CaseQuery,
+    (after, limit): (i64, u64),
+) -> Result<Option<(Vec<Vec<CellOut>>, i64)>, Error> {
+    let filter = filter(app, actor, query).await?;
+    let found = store::after(app.db.read(), &filter, after, limit).await?;
+    let Some(last) = found.last().map(|row| row.id) else { return Ok(None) };
+    let cells = lines(app, actor, &found).await?.into_iter().map(cells).collect();
+    Ok(Some((cells, last)))
+}
+
+/// Every file that matches, as a workbook; `None` when they are too many for an answer, so that the
+/// list is written beside the requests. The export is logged with its conditions.
 ///
 /// # Errors
-/// [`Error::Forbidden`]; [`Error::Refused`] for more than 20,000.
+/// [`Error::Forbidden`].
 pub async fn export(
     app: &App,
     actor: &Actor,
     query: &CaseQuery,
     conditions: &str,
-) -> Result<Vec<u8>, Error> {
-    actor.must(Act::ReadCases)?;
-    let filter = filter(app, actor, query).await?;
-    let read = app.db.read();
-    let total = store::count(read, &filter).await?;
-    if total > MOST_ROWS {
-        let text = format!("共 {total} 件，一次最多导出 {MOST_ROWS} 件，请缩小范围");
-        return Err(Error::Refused(text));
+) -> Result<Option<Vec<u8>>, Error> {
+    let total = count(app, actor, query).await?;
+    if total > DIRECT_ROWS {
+        return Ok(None);
     }
-    let found = store::list(read, &filter, 0, MOST_ROWS).await?;
+    let filter = filter(app, actor, query).await?;
+    let found = store::list(app.db.read(), &filter, 0, DIRECT_ROWS).await?;
     let rows = lines(app, actor, &found).await?;
     let table = table(app, actor, conditions);
     let bytes = write_xlsx(&table, rows.into_iter().map(cells))
@@ -237,7 +275,7 @@ pub async fn export(
     let tx = app.db.begin().await?;
     log(app, &tx, actor, "cases.exported", ("case_list", ""), &detail).await?;
     tx.commit().await?;
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
 fn cells(line: CaseLine) -> Vec<CellOut> {
@@ -254,7 +292,8 @@ fn cells(line: CaseLine) -> Vec<CellOut> {
     ]
 }
 
-fn table(app: &App, actor: &Actor, conditions: &str) -> Table {
+/// The exported table without its rows.
+pub(in crate::service) fn table(app: &App, actor: &Actor, conditions: &str) -> Table {
     let columns = [
         ("编号", 16.0, ColumnKind::Text),
         ("类型", 12.0, ColumnKind::Text),

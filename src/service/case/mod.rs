@@ -5,6 +5,7 @@
 
 pub mod bulk;
 pub mod defect;
+mod joint;
 pub(super) mod key_enterprise;
 pub mod list;
 pub mod mandate;
@@ -13,6 +14,7 @@ mod objection;
 mod perform;
 mod recognition;
 pub mod recusal;
+mod rest;
 pub(super) mod roster_entry;
 mod view;
 pub(super) mod yearly;
@@ -23,6 +25,7 @@ pub use perform::{Chosen, MOST_AT_ONCE, RowOutcome, act, act_on_many};
 pub(super) use perform::{act_by_person, act_by_time, act_on_all, act_within, find_limits};
 pub use recognition::{NewRecognition, open_recognition};
 pub(super) use recusal::must_withdraw;
+pub(super) use rest::find_limits_again;
 pub use view::{
     ActForm, Beside, CASES_A_PAGE, CaseLine, CaseList, CaseView, Check, Recused, StepLine,
     case_view, seen,

@@ -17,7 +17,9 @@ use crate::domain::lifecycle::{
 };
 use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, PROGRAM, PUBLIC, calendar, log, log_apart, notification};
+use crate::service::{
+    Actor, Error, PROGRAM, PUBLIC, calendar, freeze, log, log_apart, notification,
+};
 use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
 use crate::store::db::Tx;
 
@@ -188,7 +190,11 @@ pub(in crate::service) async fn act_on_all(
     }
     for (kind, files) in kinds {
         let (places, desks): (Vec<usize>, Vec<Desk<'_>>) = files.into_iter().unzip();
-        let moved = for_kind!(kind, perform(&desks, Hand::Role(actor.role)))?;
+        let hand = Hand::Role(actor.role);
+        let moved = match freeze::fault(app, tx, kind, hand).await? {
+            Some(why) => desks.iter().map(|_| Err(Error::Refused(why.clone()))).collect(),
+            None => for_kind!(kind, perform(&desks, hand))?,
+        };
         for (at, outcome) in places.into_iter().zip(moved) {
             outcomes[at] = outcome;
         }
@@ -272,6 +278,9 @@ pub(in crate::service) async fn act_by_person<L: CaseWork>(
     act: L::Act,
     fields: BTreeMap<String, String>,
 ) -> Result<&'static str, Error> {
+    if let Some(why) = freeze::fault(app, tx, L::KIND.code(), Hand::Person).await? {
+        return Err(Error::Refused(why));
+    }
     let row = store::lock(tx, case_id).await?;
     let steps = store::steps(tx, row.id).await?;
     let sent = Submitted { act: act.code().to_owned(), fields, ..Submitted::default() };
@@ -345,7 +354,7 @@ async fn perform<L: CaseWork>(
         let fault = || Error::Invalid(vec![("act".to_owned(), "请选择要办理的事项".to_owned())]);
         return Ok(desks.iter().map(|_| Err(fault())).collect());
     };
-    let calendar = calendar::within(first.tx).await?;
+    let calendar = freeze::calendar_of(first.tx, L::KIND).await?;
     let mut cases: Vec<Option<Case<L>>> = Vec::with_capacity(desks.len());
     let mut alike: Vec<(L::State, Vec<usize>)> = Vec::new();
     for (at, desk) in desks.iter().enumerate() {

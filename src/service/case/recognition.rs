@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Broken, CaseWork, Desk, ExtraField, FieldKind};
+use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, joint};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::calendar::WorkCalendar;
@@ -217,6 +217,7 @@ impl Facts {
         let class = self.file.class.label();
         let unless = |holds: bool, why: &str| (!holds).then(|| why.to_owned());
         Ok(match guard {
+            Guard::JointStep => joint::fault(joint::is_joint(desk).await?),
             Guard::PersonIdentified => {
                 let held = facts_of::<PersonDocument>(desk.tx, person_of(desk)?, Versions::Live);
                 unless(!held.await?.is_empty(), "该人员没有登记有效证件，请先登记")

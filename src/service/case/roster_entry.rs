@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Months, NaiveDate};
 
 use super::perform::act_by_program;
-use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, Submitted};
+use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, Submitted, joint};
 use crate::app::App;
 use crate::domain::lifecycle::{
     Case, CoreEngineerEntry, Evidence, Guard, Lifecycle, Move, RosterAct as A, RosterState as S,
@@ -285,6 +285,8 @@ struct Sheaf {
     entries: HashMap<i64, Stated<RosterEntry>>,
     files: Files,
     announced: NoticeStanding,
+    /// Enterprises where one office takes the steps of county and city.
+    joint: BTreeSet<i64>,
 }
 
 impl Sheaf {
@@ -297,7 +299,8 @@ impl Sheaf {
         let held: Vec<Stated<RosterEntry>> = entries.values().cloned().collect();
         let files = Files::load(first.tx, &held).await?;
         let announced = NoticeStanding::load(first.tx, &ids).await?;
-        Ok(Self { entries, files, announced })
+        let joint = joint::enterprises(desks).await?;
+        Ok(Self { entries, files, announced, joint })
     }
 
     /// The entry of a file; `None` when it was taken back.
@@ -323,6 +326,7 @@ impl Sheaf {
         let first = entry.period.from;
         let unless = |holds: bool, why: &str| (!holds).then(|| why.to_owned());
         Ok(match guard {
+            Guard::JointStep => joint::fault_among(&self.joint, desk),
             Guard::MonthlyWindow => {
                 let why = format!("每月 {} 日至 {} 日提交", filing::FIRST_DAY, filing::LAST_DAY);
                 unless(filing::is_open(today), &why)

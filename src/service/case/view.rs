@@ -8,13 +8,13 @@ use super::defect::{self, DefectLine};
 use super::mandate::{self, Mandate};
 use super::perform::standing;
 use super::{
-    Broken, CaseWork, Desk, ExtraField, Submitted, for_kind, hand_label, key_enterprise, recusal,
-    roster_entry, state_label, yearly,
+    Broken, CaseWork, Desk, ExtraField, Submitted, for_kind, hand_label, joint, key_enterprise,
+    recusal, roster_entry, state_label, yearly,
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
-    AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Hand, KeyEnterprise,
+    AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
     Lifecycle, Objection, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
@@ -163,25 +163,27 @@ pub struct CaseView {
     pub beside: Beside,
 }
 
-/// The kinds that have work behind them, with the states in which something waits for a role.
-pub(super) fn waiting(role: Role) -> Vec<(&'static str, Vec<&'static str>)> {
-    fn of<L: Lifecycle>(hand: Hand) -> (&'static str, Vec<&'static str>) {
-        let waits = |state: &&L::State| L::waits_for(**state, hand);
+/// The kinds that have work behind them, with the states in which something waits for a role;
+/// `joint` where one office takes the steps of county and city.
+pub(super) fn waiting(role: Role, joint: bool) -> Vec<(&'static str, Vec<&'static str>)> {
+    fn of<L: Lifecycle>(hand: Hand, joint: bool) -> (&'static str, Vec<&'static str>) {
+        let waits = |state: &&L::State| L::hands_where(**state, joint).contains(&hand);
         (L::KIND.code(), L::State::ALL.iter().filter(waits).map(|s| s.code()).collect())
     }
     let hand = Hand::Role(role);
     vec![
-        of::<AutonomousRecognition>(hand),
-        of::<Objection>(hand),
-        of::<CoreEngineerEntry>(hand),
-        of::<YearlyEntitlement>(hand),
+        of::<AutonomousRecognition>(hand, joint),
+        of::<Objection>(hand, joint),
+        of::<CoreEngineerEntry>(hand, joint),
+        of::<KeyEnterprise>(hand, joint),
+        of::<YearlyEntitlement>(hand, joint),
     ]
 }
 
 /// The states in which a file waits for anybody, by kind.
 pub(crate) fn waiting_anywhere() -> store::KindStates {
     let mut all: store::KindStates = Vec::new();
-    for (kind, states) in Role::ALL.iter().flat_map(|role| waiting(*role)) {
+    for (kind, states) in Role::ALL.iter().flat_map(|role| waiting(*role, false)) {
         match all.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, known)) => known.extend(states),
             None => all.push((kind, states)),
@@ -195,9 +197,9 @@ pub(crate) fn waiting_anywhere() -> store::KindStates {
 }
 
 /// The roles that a file waits for, by the codes of its kind and state.
-pub(crate) fn waiting_roles(kind: &str, state: &str) -> Vec<Role> {
+pub(crate) fn waiting_roles(kind: &str, state: &str, joint: bool) -> Vec<Role> {
     let waits = |role: &Role| {
-        let open = waiting(*role);
+        let open = waiting(*role, joint);
         open.iter().any(|(known, states)| *known == kind && states.contains(&state))
     };
     Role::ALL.iter().copied().filter(waits).collect()
@@ -328,13 +330,17 @@ async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, 
         steps_seen: desk.row.steps,
         steps: desk.steps.iter().map(|step| step_line::<L>(step, &holders)).collect(),
         acts,
-        waits_for: L::hands_of(case.state).into_iter().map(Hand::label).collect(),
+        waits_for: waits_for::<L>(case.state, joint::is_joint(desk).await?),
         limit: L::limit(case.state).words(),
         certificate_no: None,
         award_year: None,
         may_open_objector: false,
         beside,
     })
+}
+
+fn waits_for<L: Lifecycle>(state: L::State, joint: bool) -> Vec<&'static str> {
+    L::hands_where(state, joint).into_iter().map(Hand::label).collect()
 }
 
 /// What stands beside a file for its reader.
@@ -384,6 +390,9 @@ async fn acts_of<L: CaseWork>(
             [] => L::broken(desk, table).await?,
             _ => Broken::new(),
         };
+        if broken.contains_key(&Guard::JointStep) {
+            continue;
+        }
         acts.push(ActForm {
             act: act.code(),
             label: act.label(),

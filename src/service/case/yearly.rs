@@ -7,7 +7,7 @@ use std::pin::Pin;
 use chrono::{Datelike, NaiveDate};
 
 use super::perform::act_by_program;
-use super::{Broken, CaseView, CaseWork, Desk, ExtraField, Submitted};
+use super::{Broken, CaseView, CaseWork, Desk, ExtraField, Submitted, joint};
 use crate::app::App;
 use crate::domain::lifecycle::{
     Case, EntitlementAct as A, EntitlementState as S, Guard, Lifecycle, Move, Target,
@@ -347,6 +347,7 @@ struct Sheaf {
     money: HashMap<(i64, i64), Money>,
     accounts: HashMap<i64, String>,
     announced: NoticeStanding,
+    joint: BTreeSet<i64>,
     today: NaiveDate,
 }
 
@@ -365,6 +366,7 @@ impl Sheaf {
             money: HashMap::new(),
             accounts: HashMap::new(),
             announced: NoticeStanding::default(),
+            joint: BTreeSet::new(),
             today: app.clock.today(),
         };
         if asks(&[Guard::Computed, Guard::NothingDue]) {
@@ -376,6 +378,9 @@ impl Sheaf {
         }
         if asks(&[Guard::BankAnswer, Guard::SupplementDue, Guard::RecoveryDue]) {
             sheaf.money = money_of(tx, &persons).await?;
+        }
+        if asks(&[Guard::JointStep]) {
+            sheaf.joint = joint::enterprises(desks).await?;
         }
         if asks(&[Guard::AccountVerified]) {
             sheaf.accounts = store::accounts_on(tx, &persons, sheaf.today).await?;
@@ -404,6 +409,7 @@ impl Sheaf {
         let money = self.money.get(&of).copied().unwrap_or_default();
         let unless = |holds: bool, why: &str| (!holds).then(|| why.to_owned());
         match guard {
+            Guard::JointStep => joint::fault_among(&self.joint, desk),
             Guard::Computed => unless(granted.is_some(), "该年度还没有核定结果"),
             Guard::NothingDue => {
                 unless(granted.is_some_and(|net| net == Fen::ZERO), "核定金额不为零")

@@ -16,6 +16,7 @@ use crate::domain::money::Fen;
 use crate::domain::registry::{Code, Employment, RosterEntry, RosterStatus, Stated};
 use crate::domain::roster::{Standing, current};
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
+use crate::service::export::{DIRECT_ROWS, value_of};
 use crate::service::{Actor, Error, log};
 use crate::store::directory::{
     self as store, AmountFilter, EngineerFilter, EnterpriseFile, Missing, Person, PersonFile,
@@ -27,9 +28,6 @@ use crate::store::stipend::ledger::money_of;
 pub const PAGE_SIZE: u64 = 50;
 /// Enterprises that a drop-down list offers.
 const MAX_CHOICES: u64 = 500;
-/// Rows of an exported table.
-const MAX_EXPORT: i64 = 50_000;
-const EXPORT_CHUNK: u64 = 1_000;
 
 /// What can be missing of a person on the roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +53,30 @@ pub struct EngineerQuery {
     pub amount: Option<AmountFilter>,
     /// What is missing.
     pub gap: Option<Gap>,
+}
+
+impl EngineerQuery {
+    /// From the fields of a form; what means nothing leaves the list open.
+    pub fn read(fields: &[(&str, &str)]) -> Self {
+        let of = |name: &str| value_of(fields, name).to_owned();
+        Self {
+            text: of("q"),
+            uscc: of("enterprise"),
+            city: of("city"),
+            standing: Standing::from_code(&of("state")),
+            amount: match of("amount").as_str() {
+                "some" => Some(AmountFilter::Some),
+                "zero" => Some(AmountFilter::Zero),
+                "undecided" => Some(AmountFilter::Undecided),
+                _ => None,
+            },
+            gap: match of("missing").as_str() {
+                "evidence" => Some(Gap::Evidence),
+                "account" => Some(Gap::Account),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// An engineer in a list.
@@ -272,36 +294,57 @@ pub enum Form {
     Csv,
 }
 
-/// Everybody who matches, as a file. The export is logged with its conditions.
+/// How many match.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without [`Act::ReadRegistry`]; [`Error::Refused`] above 50,000 rows.
+/// [`Error::Forbidden`] without [`Act::ReadRegistry`].
+pub(in crate::service) async fn count(
+    app: &App,
+    actor: &Actor,
+    query: &EngineerQuery,
+    year: i32,
+) -> Result<u64, Error> {
+    actor.must(Act::ReadRegistry)?;
+    let filter = filter(app, query, year);
+    let count = store::count_engineers(app.db.read(), &actor.scope, &filter).await?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// The next rows of an exported table, those registered after the person `after`, and the last of
+/// these persons; `None` when there are no more.
+pub(in crate::service) async fn piece(
+    app: &App,
+    actor: &Actor,
+    (query, year): (&EngineerQuery, i32),
+    (after, limit): (i64, u64),
+) -> Result<Option<(Vec<Vec<CellOut>>, i64)>, Error> {
+    let filter = filter(app, query, year);
+    let people =
+        store::engineers_after(app.db.read(), &actor.scope, &filter, None, (after, limit)).await?;
+    let Some(last) = people.last().map(|person| person.id) else { return Ok(None) };
+    let rows = lines(app, actor, people, &query.uscc, year).await?;
+    Ok(Some((rows.iter().map(cells_of).collect(), last)))
+}
+
+/// Everybody who matches, as a file; `None` when they are too many for an answer, so that the list
+/// is written beside the requests. The export is logged with its conditions.
+///
+/// # Errors
+/// [`Error::Forbidden`] without [`Act::ReadRegistry`].
 pub async fn export_engineers(
     app: &App,
     actor: &Actor,
     query: &EngineerQuery,
     year: i32,
     form: Form,
-) -> Result<Vec<u8>, Error> {
-    actor.must(Act::ReadRegistry)?;
-    let read = app.db.read();
-    let filter = filter(app, query, year);
-    let matching = store::count_engineers(read, &actor.scope, &filter).await?;
-    if matching > MAX_EXPORT {
-        return Err(Error::Refused(format!(
-            "共 {matching} 人，超过一次导出的 {MAX_EXPORT} 人，请缩小筛选范围"
-        )));
+) -> Result<Option<Vec<u8>>, Error> {
+    if count(app, actor, query, year).await? > DIRECT_ROWS {
+        return Ok(None);
     }
-    let mut cells = Vec::new();
-    loop {
-        let offset = u64::try_from(cells.len()).unwrap_or(u64::MAX);
-        let people = store::engineers(read, &actor.scope, &filter, offset, EXPORT_CHUNK).await?;
-        let is_last = people.len() < usize::try_from(EXPORT_CHUNK).unwrap_or(usize::MAX);
-        let rows = lines(app, actor, people, &query.uscc, year).await?;
-        cells.extend(rows.iter().map(cells_of));
-        if is_last {
-            break;
-        }
+    let (mut cells, mut after) = (Vec::new(), 0);
+    while let Some((rows, last)) = piece(app, actor, (query, year), (after, DIRECT_ROWS)).await? {
+        cells.extend(rows);
+        after = last;
     }
     let count = cells.len();
     let table = table(app, actor, year);
@@ -320,10 +363,11 @@ pub async fn export_engineers(
     });
     log(app, &tx, actor, "engineers.exported", ("roster_list", ""), &detail).await?;
     tx.commit().await?;
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
-fn table(app: &App, actor: &Actor, year: i32) -> Table {
+/// The exported table without its rows.
+pub(in crate::service) fn table(app: &App, actor: &Actor, year: i32) -> Table {
     let column = |name: &str, width: f64, kind| ColumnSpec { name: name.to_owned(), width, kind };
     Table {
         title: "核心工程师".to_owned(),

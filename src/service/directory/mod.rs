@@ -21,10 +21,13 @@ pub use bulk::{
 };
 pub(super) use engineer::own_record;
 pub use engineer::{AsOf, Deeds, EngineerRecord, Head, PayeeAccount, engineer, leading};
-pub(super) use engineers::lines as engineer_lines;
 pub use engineers::{
     EngineerLine, EngineerPage, EngineerQuery, Form, Gap, PAGE_SIZE, engineers, enterprise_choices,
     export_engineers,
+};
+pub(super) use engineers::{
+    count as count_engineers, lines as engineer_lines, piece as engineer_piece,
+    table as engineer_table,
 };
 pub(super) use enterprises::heads as enterprise_heads;
 pub use enterprises::{

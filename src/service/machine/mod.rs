@@ -1,11 +1,9 @@
-//! Programs that work with the registry over the JSON interface: system accounts, their tokens,
-//! and requests that are sent twice.
+//! Programs that work with the registry over the JSON interface: system accounts and their tokens.
 //!
 //! A system account belongs to one organisation, sees what that organisation sees, and acts under
 //! its own name in the log. Nobody signs in with it. The administrator of accounts makes it and
 //! its tokens (domain.md 7.1); the secret is shown once and kept as a hash only.
 
-mod answer;
 mod filing;
 mod reading;
 mod token;
@@ -18,7 +16,6 @@ use crate::domain::machine::{ApiScope, scopes_of};
 use crate::file::hash::sha256_hex;
 use crate::store::{account, machine as store};
 
-pub use answer::{Ticket, Turn, forget_old, release, settle, take};
 pub use filing::{
     ENGINEER_FIELDS, EVIDENCE_FIELDS, Field, Filed, MOST_ROWS, file_evidence, register,
 };

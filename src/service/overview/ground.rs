@@ -8,10 +8,9 @@ use super::Cell;
 use crate::app::App;
 use crate::clock::{china_day_start, china_time};
 use crate::domain::authority::Scope;
-use crate::domain::calendar::WorkCalendar;
 use crate::domain::overview::reported_late;
 use crate::domain::region;
-use crate::service::{Actor, Error};
+use crate::service::{Actor, Error, calendar};
 use crate::store::directory::overview::{self as store, Placed};
 
 /// Title of the documents by which departures are reported; a test reports one to see them agree.
@@ -93,10 +92,11 @@ impl Ground {
         let new_year = NaiveDate::from_ymd_opt(self.today.year(), 1, 1).unwrap_or(self.today);
         let since = china_day_start(new_year);
         let rows = store::departures(app.db.read(), &actor.scope, DEPARTURE_REPORT, since).await?;
+        let known = calendar::known(app).await?;
         let report = |(person_id, enterprise_id, day_after, at): store::Departure| {
             let last_day = day_after.pred_opt().unwrap_or(day_after);
             let reported_on = day_of(at);
-            let late = reported_late(last_day, reported_on, WorkCalendar::shipped());
+            let late = reported_late(last_day, reported_on, &known);
             Report { person_id, enterprise_id, last_day, reported_on, late }
         };
         Ok(rows.into_iter().map(report).collect())

@@ -10,6 +10,7 @@ use crate::domain::authority::Act;
 use crate::domain::lifecycle::KeyEnterpriseState as S;
 use crate::domain::registry::{Code, Listing, Stated};
 use crate::domain::roster as rules;
+use crate::service::case::roster_entry;
 use crate::service::decree::Decree;
 use crate::service::{Actor, Error, log};
 use crate::store::case as cases;
@@ -120,5 +121,11 @@ pub(in crate::service) async fn remove_enterprise(
     let ended = rules::leave_with_enterprise(&entries, last_day);
     let persons: Vec<i64> = entries.iter().map(|entry| entry.about).collect();
     roster::lock_persons(tx, &persons).await?;
-    decree.shorten(tx, &entries, &ended).await
+    decree.shorten(tx, &entries, &ended).await?;
+    let gone: Vec<(i64, i64)> = entries
+        .iter()
+        .filter(|entry| ended.iter().any(|short| short.id == entry.id))
+        .map(|entry| (entry.about, enterprise_id))
+        .collect();
+    roster_entry::left(app, tx, actor, &gone, &grounds.reason).await
 }

@@ -15,7 +15,7 @@ use crate::domain::spot_check::{
     self as rules, Candidate, Drawing, LATE_WORKING_DAYS, MANY, PERCENT, Risk, sample_size,
 };
 use crate::file::hash::sha256_hex;
-use crate::service::{Actor, Error, invalid, log};
+use crate::service::{Actor, Error, calendar, invalid, log};
 use crate::store::spot_check::{self as store, NewItem, NewSample, Registered, Signs};
 use crate::store::stipend::explain;
 use crate::vault::random_token;
@@ -200,7 +200,7 @@ async fn candidates(
     let since = today.checked_sub_months(Months::new(12)).unwrap_or(today);
     let rows = store::registered(read, &actor.scope, enterprise_id, today).await?;
     let signs = store::signs(read, &actor.scope, since).await?;
-    Ok(weigh(&rows, &signs, today))
+    Ok(weigh(&rows, &signs, (today, &calendar::known(app).await?)))
 }
 
 fn china_day(at: DateTime<Utc>) -> NaiveDate {
@@ -208,13 +208,17 @@ fn china_day(at: DateTime<Utc>) -> NaiveDate {
 }
 
 /// Puts signs and persons together.
-fn weigh(rows: &[Registered], signs: &Signs, today: NaiveDate) -> Vec<Candidate> {
+fn weigh(
+    rows: &[Registered],
+    signs: &Signs,
+    (today, known): (NaiveDate, &WorkCalendar),
+) -> Vec<Candidate> {
     let mut a_day: HashMap<(i64, NaiveDate), usize> = HashMap::new();
     for row in rows.iter().filter(|row| !row.is_recognition) {
         *a_day.entry((row.enterprise_id, china_day(row.recorded_at))).or_default() += 1;
     }
-    let late: BTreeSet<i64> =
-        signs.ended.iter().filter(|end| is_late(end.1, end.2)).map(|end| end.0).collect();
+    let ends = signs.ended.iter().filter(|end| is_late(end.1, end.2, known));
+    let late: BTreeSet<i64> = ends.map(|end| end.0).collect();
     let a_year_ago = today.checked_sub_months(Months::new(12)).unwrap_or(today);
     let mut all: BTreeMap<(i64, i64), BTreeSet<Risk>> = BTreeMap::new();
     for row in rows {
@@ -240,9 +244,9 @@ fn weigh(rows: &[Registered], signs: &Signs, today: NaiveDate) -> Vec<Candidate>
 }
 
 /// Whether an end, told by the first day after it, was recorded too late.
-fn is_late(ended: NaiveDate, recorded_at: DateTime<Utc>) -> bool {
+fn is_late(ended: NaiveDate, recorded_at: DateTime<Utc>, known: &WorkCalendar) -> bool {
     let Some(last) = ended.pred_opt() else { return false };
-    let due = WorkCalendar::shipped().add_working_days(last, LATE_WORKING_DAYS);
+    let due = known.add_working_days(last, LATE_WORKING_DAYS);
     // A year without a published calendar: two weeks hold ten working days.
     let due = due.unwrap_or_else(|_| last.checked_add_days(Days::new(14)).unwrap_or(last));
     china_day(recorded_at) > due

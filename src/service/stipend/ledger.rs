@@ -16,15 +16,13 @@ use crate::domain::registry::Code;
 use crate::domain::yearly::Money;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
 use crate::service::directory::OWN_PART;
+use crate::service::export::{DIRECT_ROWS, value_of};
 use crate::service::{Actor, Error, log};
 use crate::store::stipend::explain;
 use crate::store::stipend::ledger::{self as store, Filter, Row};
 
 /// Rows a page.
 pub const ROWS_A_PAGE: u64 = 50;
-/// Rows of an exported table.
-const MAX_EXPORT: i64 = 100_000;
-const EXPORT_CHUNK: u64 = 2_000;
 
 /// What is asked of the ledger; `None` leaves it open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +40,12 @@ pub struct LedgerQuery {
 }
 
 impl LedgerQuery {
+    /// From the fields of a form.
+    pub fn read(fields: &[(&str, &str)]) -> Self {
+        let of = |name| value_of(fields, name);
+        Self::from_texts(of("year"), of("status"), of("city"), of("enterprise"), of("reason"))
+    }
+
     /// From the texts of a form; what means nothing leaves the filter open.
     pub fn from_texts(year: &str, state: &str, city: &str, enterprise: &str, reason: &str) -> Self {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -241,35 +245,59 @@ pub enum Form {
     Csv,
 }
 
-/// The whole ledger that matches, as a file. The export is logged.
+/// How many rows match.
 ///
 /// # Errors
-/// [`Error::Forbidden`]; [`Error::Refused`] above 100,000 rows.
+/// [`Error::Forbidden`].
+pub(in crate::service) async fn count(
+    app: &App,
+    actor: &Actor,
+    query: &LedgerQuery,
+) -> Result<u64, Error> {
+    actor.must(Act::ReadEntitlements)?;
+    let filter = known_filter(app, actor, query).await?;
+    let rows = store::sums(app.db.read(), &filter).await?.rows;
+    Ok(u64::try_from(rows).unwrap_or(0))
+}
+
+async fn known_filter(app: &App, actor: &Actor, query: &LedgerQuery) -> Result<Filter, Error> {
+    let read = app.db.read();
+    let enterprises = explain::enterprises_in(read, &actor.scope).await?;
+    Ok(filter(actor, query, &enterprises, &store::years(read).await?))
+}
+
+/// The next rows of an exported table, those after the version `after`, and the place of the last;
+/// `None` when there are no more.
+pub(in crate::service) async fn piece(
+    app: &App,
+    actor: &Actor,
+    query: &LedgerQuery,
+    (after, limit): (i64, u64),
+) -> Result<Option<(Vec<Vec<CellOut>>, i64)>, Error> {
+    let filter = known_filter(app, actor, query).await?;
+    let found = store::after(app.db.read(), &filter, after, limit).await?;
+    let Some(last) = found.last().map(|row| row.id) else { return Ok(None) };
+    let cells = rows(app, actor, found).await?.iter().map(cells_of).collect();
+    Ok(Some((cells, last)))
+}
+
+/// The whole ledger that matches, as a file; `None` when it is too long for an answer, so that it is
+/// written beside the requests. The export is logged.
+///
+/// # Errors
+/// [`Error::Forbidden`].
 pub async fn export_entitlements(
     app: &App,
     actor: &Actor,
     query: &LedgerQuery,
     form: Form,
-) -> Result<Vec<u8>, Error> {
-    actor.must(Act::ReadEntitlements)?;
-    let read = app.db.read();
-    let enterprises = explain::enterprises_in(read, &actor.scope).await?;
-    let filter = filter(actor, query, &enterprises, &store::years(read).await?);
-    let matching = store::sums(read, &filter).await?.rows;
-    if matching > MAX_EXPORT {
-        return Err(Error::Refused(format!(
-            "共 {matching} 行，超过一次导出的 {MAX_EXPORT} 行，请缩小筛选范围"
-        )));
+) -> Result<Option<Vec<u8>>, Error> {
+    if count(app, actor, query).await? > DIRECT_ROWS {
+        return Ok(None);
     }
-    let mut cells = Vec::new();
-    loop {
-        let found = store::page(read, &filter, cells.len() as u64, EXPORT_CHUNK).await?;
-        let last = (found.len() as u64) < EXPORT_CHUNK;
-        cells.extend(rows(app, actor, found).await?.iter().map(cells_of));
-        if last {
-            break;
-        }
-    }
+    let filter = known_filter(app, actor, query).await?;
+    let found = store::page(app.db.read(), &filter, 0, DIRECT_ROWS).await?;
+    let cells: Vec<_> = rows(app, actor, found).await?.iter().map(cells_of).collect();
     let count = cells.len();
     let table = table(app, actor);
     let written = match form {
@@ -281,10 +309,11 @@ pub async fn export_entitlements(
     let detail = json!({ "rows": count, "query": format!("{query:?}") });
     log(app, &tx, actor, "entitlements.exported", ("ledger", ""), &detail).await?;
     tx.commit().await?;
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
-fn table(app: &App, actor: &Actor) -> Table {
+/// The exported table without its rows.
+pub(in crate::service) fn table(app: &App, actor: &Actor) -> Table {
     let column = |name: &str, width: f64, kind| ColumnSpec { name: name.to_owned(), width, kind };
     Table {
         title: "应发台账".to_owned(),

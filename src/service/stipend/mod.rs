@@ -32,8 +32,10 @@ pub use ledger::{
     Form, Ledger, LedgerQuery, LedgerRow, LedgerSums, ROWS_A_PAGE, cities, entitlements,
     export_entitlements,
 };
+pub(super) use ledger::{count as ledger_count, piece as ledger_piece, table as ledger_table};
 pub use outcome::{ChangedResult, RUNS_A_PAGE, RunLine, RunView, run_view, runs};
 pub use policy::{CORE_ENGINEER, ensure_shipped_policy};
 pub use replay::replay;
 pub use run::{Progress, RunState, progress, start_run};
+pub(super) use words::reason_label;
 pub use words::{NamedSum, REASONS, reason_code};

@@ -38,6 +38,11 @@ pub(super) fn reason_from(code: &str) -> Option<Reason> {
     serde_json::from_value(serde_json::Value::String(code.to_owned())).ok()
 }
 
+/// The label of the reason with a stored code.
+pub(in crate::service) fn reason_label(code: &str) -> Option<&'static str> {
+    reason_from(code).map(Reason::label)
+}
+
 /// The reasons of a stored version.
 pub(super) fn reasons(stored: &str) -> Vec<Reason> {
     serde_json::from_str(stored).unwrap_or_default()

@@ -104,6 +104,40 @@ pub async fn set_limit(
     expect_one_row(done.rows_affected)
 }
 
+/// The files of a kind whose last day is `day` or later, locked in one order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn due_from(
+    tx: &DatabaseTransaction,
+    kind: &str,
+    day: NaiveDate,
+) -> Result<Vec<CaseRow>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    let rows = Entity::find().filter(Column::Kind.eq(kind)).filter(Column::DueOn.gte(day));
+    rows.order_by_asc(Column::Id).lock(LockType::Update).all(tx).await
+}
+
+/// Writes down another last day of a file.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when somebody moved the file.
+pub async fn move_limit(
+    tx: &DatabaseTransaction,
+    id: i64,
+    steps: i64,
+    last: Option<NaiveDate>,
+) -> Result<(), DbErr> {
+    use entity::case_file::{Column, Entity};
+    let done = Entity::update_many()
+        .col_expr(Column::DueOn, Expr::value(last))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Steps.eq(steps))
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
 /// Files that time may have made ripe for an act of the program.
 #[derive(Debug, Clone, Default)]
 pub struct Ripe<'a> {

@@ -202,7 +202,7 @@ pub(super) async fn make_token(State(site): State<Site>, who: SignedIn, filed: F
         per_minute: filed.text("per_minute").to_owned(),
     };
     let submission = Submission::new(&who.actor, filed.key(), filed.text("account"));
-    if let Taken::Earlier(to) = once::take(&site.app, &who.actor, &submission).await? {
+    if let Taken::Earlier(to) = once::take(&site.app, &submission).await? {
         return Ok(Redirect::to(&to).into_response());
     }
     let account = filed.text("account").parse().unwrap_or(0);

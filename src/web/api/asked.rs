@@ -26,7 +26,12 @@ pub(super) struct Access(pub(super) Caller);
 impl Access {
     /// Refuses unless the token has the scope.
     pub(super) fn must(&self, scope: ApiScope) -> Result<(), Problem> {
-        if self.0.scopes.contains(&scope) {
+        Self::allows(&self.0, scope)
+    }
+
+    /// Refuses unless the token of a caller has the scope.
+    pub(super) fn allows(caller: &Caller, scope: ApiScope) -> Result<(), Problem> {
+        if caller.scopes.contains(&scope) {
             return Ok(());
         }
         let text = format!("令牌没有“{}”权限（{}），请联系管理员签发", scope.label(), scope.code());

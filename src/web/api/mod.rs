@@ -4,6 +4,7 @@
 
 mod asked;
 mod document;
+mod params;
 mod problem;
 mod reading;
 pub mod schema;

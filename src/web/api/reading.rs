@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
 use super::asked::{Access, Asked, Number};
 use super::document::Failures;
+use super::params::{OfYear, Person, Piece};
 use super::problem::Problem;
 use super::schema::{
     CaseStanding, Engineer, EngineerPage, Enterprise, EnterprisePage, Filing, Money, Quota,
@@ -89,11 +90,7 @@ pub(super) async fn token(access: Access, asked: Asked) -> Answer<TokenStanding>
     get,
     path = "/engineers",
     operation_id = "list_engineers",
-    params(
-        ("after" = Option<String>, Query, description = "续读位置：上一批的 next", nullable = false, pattern = "^[A-Za-z0-9]{1,40}$"),
-        ("limit" = Option<u16>, Query, description = "每批行数，默认 100", nullable = false, minimum = 1, maximum = 200),
-        ("year" = Option<u16>, Query, description = "附带哪个年度的核定结果，默认当前奖补年度", nullable = false, minimum = 2000, maximum = 2100),
-    ),
+    params(Piece, OfYear),
     responses((status = 200, description = "一批工程师", body = EngineerPage), Failures)
 )]
 pub(super) async fn engineers(
@@ -109,11 +106,7 @@ pub(super) async fn engineers(
     get,
     path = "/entitlements",
     operation_id = "list_entitlements",
-    params(
-        ("after" = Option<String>, Query, description = "续读位置：上一批的 next", nullable = false, pattern = "^[A-Za-z0-9]{1,40}$"),
-        ("limit" = Option<u16>, Query, description = "每批行数，默认 100", nullable = false, minimum = 1, maximum = 200),
-        ("year" = Option<u16>, Query, description = "年度，默认当前奖补年度", nullable = false, minimum = 2000, maximum = 2100),
-    ),
+    params(Piece, OfYear),
     responses((status = 200, description = "一批工程师及其年度结果", body = EngineerPage), Failures)
 )]
 pub(super) async fn entitlements(
@@ -147,10 +140,7 @@ async fn people(
     get,
     path = "/engineers/{person_no}",
     operation_id = "engineer",
-    params(
-        ("person_no" = String, Path, description = "人员编号", example = "E000001", pattern = "^[A-Za-z0-9-]{1,40}$"),
-        ("year" = Option<u16>, Query, description = "附带哪个年度的核定结果，默认当前奖补年度", nullable = false, minimum = 2000, maximum = 2100),
-    ),
+    params(Person, OfYear),
     responses((status = 200, description = "工程师", body = Engineer), Failures)
 )]
 pub(super) async fn engineer(
@@ -263,8 +253,7 @@ pub(super) async fn quotas(
     operation_id = "list_enterprises",
     params(
         ("on" = Option<String>, Query, description = "日期，默认今天", nullable = false, format = Date),
-        ("after" = Option<String>, Query, description = "续读位置：上一批的 next", nullable = false, pattern = "^[A-Za-z0-9]{1,40}$"),
-        ("limit" = Option<u16>, Query, description = "每批行数，默认 100", nullable = false, minimum = 1, maximum = 200),
+        Piece,
     ),
     responses((status = 200, description = "一批企业", body = EnterprisePage), Failures)
 )]

@@ -1,6 +1,6 @@
 //! What can be handed in. Every request carries a key, under which it has its effect once.
 
-use axum::extract::State;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -8,18 +8,21 @@ use serde_json::{Map, Value};
 
 use super::asked::{Access, Asked, Number, Reader, Sent};
 use super::document::WriteFailures;
+use super::params::{Key, Person};
 use super::problem::{FieldProblem, Problem};
 use super::schema::{
     Departure, NewDeparture, NewEngineers, NewEvidence, Proposed, Registered, RegisteredRow,
 };
+use crate::app::App;
 use crate::domain::identity::DocumentType;
 use crate::domain::machine::ApiScope;
 use crate::domain::registry::{Code, EvidenceKind};
 use crate::domain::roster::DepartureReason;
 use crate::service::Error;
 use crate::service::machine::{
-    self, Caller, ENGINEER_FIELDS, EVIDENCE_FIELDS, Field, Filed, MOST_ROWS, Turn,
+    self, Caller, ENGINEER_FIELDS, EVIDENCE_FIELDS, Field, Filed, MOST_ROWS,
 };
+use crate::service::once::{self, Submission, Turn};
 use crate::service::roster::{self, LastDay};
 use crate::web::site::Site;
 
@@ -28,22 +31,56 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// What an effect answers: status and content.
 type Done = Result<(StatusCode, Value), Problem>;
+type Answer = Result<Response, Problem>;
 
-/// Has an effect once per key. It runs on its own: whoever hangs up does not stop it halfway.
-async fn once<E>(
-    site: &Site,
-    caller: &Caller,
-    headers: &HeaderMap,
-    content: &str,
-    effect: E,
-) -> Result<Response, Problem>
+/// What every write brings: who asks, under which key, the content. No write has a query.
+pub(super) struct Write {
+    app: App,
+    caller: Caller,
+    headers: HeaderMap,
+    sent: Sent,
+}
+
+impl FromRequest<Site> for Write {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let Access(caller) = Access::from_request_parts(&mut parts, site).await?;
+        let asked = Asked::from_request_parts(&mut parts, site).await?;
+        let headers = parts.headers.clone();
+        let sent = Sent::from_request(Request::from_parts(parts, body), site).await?;
+        asked.only(&[])?;
+        Ok(Self { app: site.app.clone(), caller, headers, sent })
+    }
+}
+
+impl Write {
+    /// Refuses unless the token has the scope.
+    fn must(&self, scope: ApiScope) -> Result<(), Problem> {
+        Access::allows(&self.caller, scope)
+    }
+
+    /// Has an effect once per key and content of the address `at`.
+    async fn once<E>(self, at: &str, effect: impl FnOnce(App, Caller) -> E) -> Answer
+    where
+        E: Future<Output = Done> + Send + 'static,
+    {
+        let Self { app, caller, headers, sent } = self;
+        let content = format!("{at}\n{}", sent.text);
+        let submission = Submission::under_key(&caller.actor, &key_of(&headers)?, &content);
+        let effect = effect(app.clone(), caller);
+        effect_once(app, submission, effect).await
+    }
+}
+
+/// Has an effect unless it was had. It runs on its own: whoever hangs up does not stop it halfway.
+async fn effect_once<E>(app: App, submission: Submission, effect: E) -> Answer
 where
     E: Future<Output = Done> + Send + 'static,
 {
-    let key = key_of(headers)?;
-    let app = site.app.clone();
-    let ticket = match machine::take(&app, caller, &key, content).await? {
-        Turn::New(ticket) => ticket,
+    match once::turn(&app, &submission).await? {
+        Turn::New => {}
         Turn::Answered(status, body) => {
             let mut response = json(status, body);
             response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
@@ -57,16 +94,16 @@ where
             let text = "同一 Idempotency-Key 的请求正在办理，请稍后用原键重试";
             return Err(Problem::of(409, text).named("under-way", "正在办理"));
         }
-    };
+    }
     let work = tokio::spawn(async move {
         match effect.await {
             Ok((status, value)) => {
                 let body = value.to_string();
-                machine::settle(&app, &ticket, status.as_u16(), &body).await?;
+                once::answered(&app, &submission, status.as_u16(), &body).await?;
                 Ok(json(status.as_u16(), body))
             }
             Err(problem) => {
-                machine::release(&app, &ticket).await?;
+                once::release(&app, &submission).await?;
                 Err(problem)
             }
         }
@@ -179,24 +216,16 @@ fn refused(list: &str, found: Vec<(usize, String, String)>) -> Problem {
     post,
     path = "/engineers",
     operation_id = "register",
-    params(("Idempotency-Key" = String, Header, description = "本次请求的唯一标识，例如 UUID", min_length = 1, max_length = 255, pattern = "^[!-~]{1,255}$")),
+    params(Key),
     request_body = NewEngineers,
     responses((status = 201, description = "已登记", body = Registered), WriteFailures)
 )]
-pub(super) async fn register(
-    State(site): State<Site>,
-    access: Access,
-    asked: Asked,
-    headers: HeaderMap,
-    sent: Sent,
-) -> Result<Response, Problem> {
-    access.must(ApiScope::Register)?;
-    asked.only(&[])?;
+pub(super) async fn register(write: Write) -> Answer {
+    write.must(ApiScope::Register)?;
     let list = "engineers";
-    let rows = rows(&sent, list, ENGINEER_FIELDS)?;
-    let content = format!("POST /engineers\n{}", sent.text);
-    let (app, caller) = (site.app.clone(), access.0.clone());
-    let effect = async move {
+    let rows = rows(&write.sent, list, ENGINEER_FIELDS)?;
+    let at = "POST /engineers";
+    let effect = |app: App, caller: Caller| async move {
         let filed = machine::register(&app, &caller, &rows).await?;
         let (import_no, rows, persons) = match filed {
             Filed::Wrong(found) => return Err(refused(list, found)),
@@ -207,7 +236,7 @@ pub(super) async fn register(
         let told = Registered { import_no, rows: rows.0, rows_known: rows.1, engineers };
         Ok((StatusCode::CREATED, value(&told)?))
     };
-    once(&site, &access.0, &headers, &content, effect).await
+    write.once(at, effect).await
 }
 
 /// 报送社保个税月份：检查与网页导入相同，保存后等待省级人社部门确认。
@@ -215,24 +244,16 @@ pub(super) async fn register(
     post,
     path = "/evidence",
     operation_id = "file_evidence",
-    params(("Idempotency-Key" = String, Header, description = "本次请求的唯一标识，例如 UUID", min_length = 1, max_length = 255, pattern = "^[!-~]{1,255}$")),
+    params(Key),
     request_body = NewEvidence,
     responses((status = 202, description = "已报送，待确认", body = Proposed), WriteFailures)
 )]
-pub(super) async fn evidence(
-    State(site): State<Site>,
-    access: Access,
-    asked: Asked,
-    headers: HeaderMap,
-    sent: Sent,
-) -> Result<Response, Problem> {
-    access.must(ApiScope::Evidence)?;
-    asked.only(&[])?;
+pub(super) async fn evidence(write: Write) -> Answer {
+    write.must(ApiScope::Evidence)?;
     let list = "months";
-    let rows = rows(&sent, list, EVIDENCE_FIELDS)?;
-    let content = format!("POST /evidence\n{}", sent.text);
-    let (app, caller) = (site.app.clone(), access.0.clone());
-    let effect = async move {
+    let rows = rows(&write.sent, list, EVIDENCE_FIELDS)?;
+    let at = "POST /evidence";
+    let effect = |app: App, caller: Caller| async move {
         match machine::file_evidence(&app, &caller, &rows).await? {
             Filed::Wrong(found) => Err(refused(list, found)),
             Filed::Taken { import_no, state, rows, .. } => {
@@ -242,7 +263,7 @@ pub(super) async fn evidence(
             }
         }
     };
-    once(&site, &access.0, &headers, &content, effect).await
+    write.once(at, effect).await
 }
 
 fn last_day(fields: &Map<String, Value>) -> Result<LastDay, Problem> {
@@ -267,27 +288,15 @@ fn last_day(fields: &Map<String, Value>) -> Result<LastDay, Problem> {
     post,
     path = "/engineers/{person_no}/departure",
     operation_id = "departure",
-    params(
-        ("person_no" = String, Path, description = "人员编号", example = "E000001", pattern = "^[A-Za-z0-9-]{1,40}$"),
-        ("Idempotency-Key" = String, Header, description = "本次请求的唯一标识，例如 UUID", min_length = 1, max_length = 255, pattern = "^[!-~]{1,255}$"),
-    ),
+    params(Person, Key),
     request_body = NewDeparture,
     responses((status = 201, description = "已登记", body = Departure), WriteFailures)
 )]
-pub(super) async fn departure(
-    State(site): State<Site>,
-    access: Access,
-    Number(no): Number,
-    asked: Asked,
-    headers: HeaderMap,
-    sent: Sent,
-) -> Result<Response, Problem> {
-    access.must(ApiScope::Register)?;
-    asked.only(&[])?;
-    let end = last_day(&sent.fields)?;
-    let content = format!("POST /engineers/{no}/departure\n{}", sent.text);
-    let (app, caller) = (site.app.clone(), access.0.clone());
-    let effect = async move {
+pub(super) async fn departure(Number(no): Number, write: Write) -> Answer {
+    write.must(ApiScope::Register)?;
+    let end = last_day(&write.sent.fields)?;
+    let at = format!("POST /engineers/{no}/departure");
+    let effect = |app: App, caller: Caller| async move {
         let departed = roster::end_entry(&app, &caller.actor, &no, &end).await?;
         let told = Departure {
             person_no: no,
@@ -297,5 +306,5 @@ pub(super) async fn departure(
         };
         Ok((StatusCode::CREATED, value(&told)?))
     };
-    once(&site, &access.0, &headers, &content, effect).await
+    write.once(&at, effect).await
 }

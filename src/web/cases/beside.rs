@@ -56,7 +56,7 @@ impl CaseBeside {
 /// A form that came back: about attachments, about handing over, or a message.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wrong {
-    pub(super) attachment: Option<(Option<i64>, FormState)>,
+    pub(super) attachment: Option<attachments::Wrong>,
     pub(super) hand_over: Option<FormState>,
     pub(super) message: Option<FormState>,
 }

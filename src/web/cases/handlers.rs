@@ -13,9 +13,11 @@ use crate::domain::authority::Act;
 use crate::domain::draft::DraftForm;
 use crate::domain::lifecycle::Evidence;
 use crate::domain::registry::{Code, TalentClass};
+use crate::service::attachment::Subject;
 use crate::service::case::mandate::IN_NAME_OF;
 use crate::service::case::{self, CaseView, FieldKind, NewRecognition, Submitted, defect};
 use crate::service::{Error, draft};
+use crate::web::attachments::{self, Holder};
 use crate::web::drafts::{self, DraftNote, restored};
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
@@ -162,16 +164,26 @@ async fn again(
     Ok(Page::retry(page).into_response())
 }
 
-/// The page with a form about an attachment to correct.
-pub(super) async fn again_with(
-    site: &Site,
-    who: &SignedIn,
-    no: &str,
-    attachment: (Option<i64>, FormState),
-) -> Answer {
-    let found = case::case_view(&site.app, &who.actor, no).await?;
-    let wrong = Wrong { attachment: Some(attachment), ..Wrong::default() };
-    retry(site, who, found, wrong).await
+/// Cases, which have files.
+pub(super) struct Cases;
+
+impl Holder for Cases {
+    const AREA: &'static str = HERE;
+
+    async fn subject(site: &Site, who: &SignedIn, no: &str) -> Result<Subject, Failure> {
+        Ok(Subject::case(case::seen(&site.app, &who.actor, no).await?, no))
+    }
+
+    async fn again(
+        site: &Site,
+        who: &SignedIn,
+        no: &str,
+        attachment: attachments::Wrong,
+    ) -> Answer {
+        let found = case::case_view(&site.app, &who.actor, no).await?;
+        let wrong = Wrong { attachment: Some(attachment), ..Wrong::default() };
+        retry(site, who, found, wrong).await
+    }
 }
 
 /// The page with a form beside the case to correct.

@@ -9,13 +9,15 @@ use serde::Deserialize;
 use super::pages::{BulkPage, BulkResult, BulkTools, CaseList, Kept};
 use super::row;
 use crate::domain::authority::Act;
+use crate::domain::export::ExportList;
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::case::bulk::{self, BulkSent};
-use crate::service::case::list::{self, FilterAct, Urgency};
+use crate::service::case::list::{self, FilterAct};
 use crate::service::case::{self, CASES_A_PAGE, CaseQuery, Chosen, MOST_AT_ONCE};
+use crate::web::exports;
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{offset, pager};
@@ -62,19 +64,7 @@ impl Wanted {
     }
 
     fn read(&self) -> CaseQuery {
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        CaseQuery {
-            all: self.show == "all",
-            kind: CaseKind::from_code(&self.kind),
-            state: some(&self.state),
-            urgency: match self.overdue.as_str() {
-                "yes" => Urgency::Overdue,
-                "soon" => Urgency::Soon,
-                _ => Urgency::Any,
-            },
-            enterprise: some(&self.enterprise),
-            division: some(&self.division).filter(|code| region::is_known(code)),
-        }
+        CaseQuery::read(&self.conditions())
     }
 
     /// From the text of an address; what is unknown in it is left out.
@@ -199,7 +189,7 @@ fn tools(who: &SignedIn, form: FormState) -> BulkTools {
     let mut acts: Vec<Choice> = Vec::new();
     let mut evidence: Vec<(&'static str, &'static str)> = Vec::new();
     if who.actor.role.may(Act::WorkCases) {
-        for act in bulk::bulk_acts(who.actor.role) {
+        for act in bulk::bulk_acts(&who.actor) {
             if !acts.iter().any(|known| known.value == act.act) {
                 acts.push(Choice { value: act.act.to_owned(), label: act.label.to_owned() });
             }
@@ -219,7 +209,11 @@ pub(super) async fn xlsx(
     who: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
-    let bytes = list::export(&site.app, &who.actor, &wanted.read(), &described(&wanted)).await?;
+    let words = described(&wanted);
+    let found = list::export(&site.app, &who.actor, &wanted.read(), &words).await?;
+    let Some(bytes) = found else {
+        return Ok(exports::ask_instead(ExportList::Cases, &wanted.conditions()));
+    };
     Ok(download(&format!("办件-{}.xlsx", site.app.clock.today()), XLSX, bytes))
 }
 

@@ -1,7 +1,6 @@
 //! Files that move through offices: what waits, one file with its acts, and how one is begun.
 
 pub mod beside;
-mod files;
 mod handlers;
 mod inbox;
 pub mod pages;
@@ -25,9 +24,7 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/cases/{no}/steps", post(handlers::act))
         .route("/cases/{no}/hand-over", post(beside::hand_over))
         .route("/cases/{no}/messages", post(talk::write))
-        .route("/cases/{no}/attachments", post(files::add))
-        .route("/cases/{no}/attachments/{id}", get(files::take))
-        .route("/cases/{no}/attachments/{id}/withdrawal", post(files::withdraw))
+        .merge(super::attachments::routes::<handlers::Cases>())
         .route("/delegations", get(personal::page).post(personal::delegate))
         .route("/delegations/{id}/end", post(personal::end_delegation))
         .route("/relations", post(personal::declare))

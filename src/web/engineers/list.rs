@@ -8,11 +8,13 @@ use serde::Deserialize;
 use super::pages::EngineerList;
 use super::rows::engineer_row;
 use crate::domain::authority::Act;
+use crate::domain::export::ExportList;
 use crate::domain::registry::Code;
 use crate::domain::roster::Standing;
 use crate::service::Error;
-use crate::service::directory::{self, AmountFilter, EngineerQuery, Form, Gap, PAGE_SIZE};
+use crate::service::directory::{self, EngineerQuery, Form, PAGE_SIZE};
 use crate::web::enterprises::handlers::city_choices;
+use crate::web::exports;
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{offset, pager};
@@ -41,23 +43,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     fn query(&self) -> EngineerQuery {
-        EngineerQuery {
-            text: self.q.clone(),
-            uscc: self.enterprise.clone(),
-            city: self.city.clone(),
-            standing: Standing::from_code(&self.state),
-            amount: match self.amount.as_str() {
-                "some" => Some(AmountFilter::Some),
-                "zero" => Some(AmountFilter::Zero),
-                "undecided" => Some(AmountFilter::Undecided),
-                _ => None,
-            },
-            gap: match self.missing.as_str() {
-                "evidence" => Some(Gap::Evidence),
-                "account" => Some(Gap::Account),
-                _ => None,
-            },
-        }
+        EngineerQuery::read(&self.conditions())
     }
 
     fn conditions(&self) -> [(&'static str, &str); 6] {
@@ -166,7 +152,12 @@ async fn export(
 ) -> Result<Response, Failure> {
     let year = who.frame(site, HERE).await?.year;
     let query = wanted.query();
-    let bytes = directory::export_engineers(&site.app, &who.actor, &query, year, form).await?;
+    let found = directory::export_engineers(&site.app, &who.actor, &query, year, form).await?;
+    let Some(bytes) = found else {
+        let year = year.to_string();
+        let fields: Vec<_> = wanted.conditions().into_iter().chain([("year", &*year)]).collect();
+        return Ok(exports::ask_instead(ExportList::Engineers, &fields));
+    };
     let (ending, kind) = match form {
         Form::Xlsx => ("xlsx", XLSX),
         Form::Csv => ("csv", CSV),

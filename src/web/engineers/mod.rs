@@ -1,6 +1,5 @@
 //! Core engineers: list, record, and why an amount is what it is.
 
-mod attachments;
 pub mod disputes;
 pub mod explanation;
 mod list;
@@ -21,9 +20,7 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/engineers/lookup", post(list::lookup))
         .route("/engineers/{no}", get(record::record))
         .route("/engineers/{no}/activation", post(record::activate))
-        .route("/engineers/{no}/attachments", post(attachments::add))
-        .route("/engineers/{no}/attachments/{id}", get(attachments::take))
-        .route("/engineers/{no}/attachments/{id}/withdrawal", post(attachments::withdraw))
+        .merge(super::attachments::routes::<record::Engineers>())
         .route("/disputes", get(disputes::list))
         .route("/disputes/{id}/answer", post(disputes::answer))
 }

@@ -16,7 +16,7 @@ use crate::service::directory::{
     self, AsOf, EngineerRecord, FactLine, History, LaneKind, YearLine,
 };
 use crate::service::own_page;
-use crate::web::attachments::{self, AttachmentPanel};
+use crate::web::attachments::{self, AttachmentPanel, Holder, Wrong};
 use crate::web::failure::{Answer, Failure};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -111,18 +111,24 @@ pub(super) async fn activate(
     Ok(Page::ok(page).into_response())
 }
 
-/// The page again, with a form about an attachment to correct.
-pub(super) async fn with_wrong_attachment(
-    site: &Site,
-    who: &SignedIn,
-    no: &str,
-    wrong: (Option<i64>, FormState),
-) -> Answer {
-    let record = directory::engineer(&site.app, &who.actor, no, AsOf::default()).await?;
-    let frame = who.frame(site, "/engineers").await?;
-    let page = page(frame, record.clone(), FormState::new("as-of"));
-    let page = with_own(site, who, page, &record, Some(wrong)).await?;
-    Ok(Page::retry(page).into_response())
+/// Engineers, who have files.
+pub(super) struct Engineers;
+
+impl Holder for Engineers {
+    const AREA: &'static str = "/engineers";
+
+    async fn subject(site: &Site, who: &SignedIn, no: &str) -> Result<Subject, Failure> {
+        let record = directory::engineer(&site.app, &who.actor, no, AsOf::default()).await?;
+        Ok(Subject::person(record.person_id, &record.no))
+    }
+
+    async fn again(site: &Site, who: &SignedIn, no: &str, wrong: Wrong) -> Answer {
+        let record = directory::engineer(&site.app, &who.actor, no, AsOf::default()).await?;
+        let frame = who.frame(site, Self::AREA).await?;
+        let page = page(frame, record.clone(), FormState::new("as-of"));
+        let page = with_own(site, who, page, &record, Some(wrong)).await?;
+        Ok(Page::retry(page).into_response())
+    }
 }
 
 /// The page with what stands beside the record itself: the person's own words, files.
@@ -131,7 +137,7 @@ async fn with_own(
     who: &SignedIn,
     mut page: Engineer,
     record: &EngineerRecord,
-    wrong: Option<(Option<i64>, FormState)>,
+    wrong: Option<Wrong>,
 ) -> Result<Engineer, Failure> {
     let said = own_page::said_of(&site.app, record).await?;
     page.sayings = said.into_iter().map(saying).collect();

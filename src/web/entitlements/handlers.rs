@@ -6,10 +6,12 @@ use serde::Deserialize;
 
 use super::pages::{EntitlementList, EntitlementRow, EntitlementSums};
 use crate::domain::adjustment::LedgerState;
+use crate::domain::export::ExportList;
 use crate::domain::registry::Code;
 use crate::service::stipend::{
     self, Form, Ledger, LedgerQuery, LedgerRow, LedgerSums, REASONS, ROWS_A_PAGE, reason_code,
 };
+use crate::web::exports;
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{offset, pager};
@@ -36,13 +38,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     fn query(&self) -> LedgerQuery {
-        LedgerQuery::from_texts(
-            &self.year,
-            &self.status,
-            &self.city,
-            &self.enterprise,
-            &self.reason,
-        )
+        LedgerQuery::read(&self.conditions())
     }
 
     fn conditions(&self) -> [(&'static str, &str); 5] {
@@ -142,9 +138,7 @@ pub(super) async fn workbook(
     who: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
-    let query = wanted.query();
-    let bytes = stipend::export_entitlements(&site.app, &who.actor, &query, Form::Xlsx).await?;
-    Ok(download("应发台账.xlsx", XLSX, bytes))
+    table(&site, &who, &wanted, (Form::Xlsx, "应发台账.xlsx", XLSX)).await
 }
 
 pub(super) async fn text(
@@ -152,7 +146,18 @@ pub(super) async fn text(
     who: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
-    let query = wanted.query();
-    let bytes = stipend::export_entitlements(&site.app, &who.actor, &query, Form::Csv).await?;
-    Ok(download("应发台账.csv", "text/csv; charset=utf-8", bytes))
+    table(&site, &who, &wanted, (Form::Csv, "应发台账.csv", "text/csv; charset=utf-8")).await
+}
+
+async fn table(
+    site: &Site,
+    who: &SignedIn,
+    wanted: &Wanted,
+    (form, name, kind): (Form, &str, &str),
+) -> Answer {
+    let found = stipend::export_entitlements(&site.app, &who.actor, &wanted.query(), form).await?;
+    Ok(match found {
+        Some(bytes) => download(name, kind, bytes),
+        None => exports::ask_instead(ExportList::Entitlements, &wanted.conditions()),
+    })
 }

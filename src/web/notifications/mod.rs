@@ -59,6 +59,10 @@ fn row(message: Message) -> MessageRow {
         at: minute(message.told.at),
         unread: message.told.read_at.is_none(),
         case_no: message.case_no.unwrap_or_default(),
+        is_export: matches!(
+            kind,
+            Some(NotificationKind::ExportReady | NotificationKind::ExportFailed)
+        ),
     }
 }
 
@@ -67,7 +71,7 @@ async fn read_all(State(site): State<Site>, who: SignedIn, _filed: Filed) -> Ans
     Ok(done(HERE, &format!("已将 {count} 条消息标为已读。")))
 }
 
-/// Marks one as read, and leads to its file when there is one.
+/// Marks one as read, and leads to what it is about.
 async fn read(
     State(site): State<Site>,
     who: SignedIn,
@@ -77,6 +81,10 @@ async fn read(
     notification::mark_read(&site.app, &who.actor, Some(id)).await?;
     let no = filed.text("case_no");
     let plain = !no.is_empty() && no.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    let to = if plain { format!("/cases/{no}") } else { HERE.to_owned() };
+    let to = match filed.text("to") {
+        "exports" => "/exports".to_owned(),
+        _ if plain => format!("/cases/{no}"),
+        _ => HERE.to_owned(),
+    };
     Ok(axum::response::Redirect::to(&to).into_response())
 }

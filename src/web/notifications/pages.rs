@@ -16,6 +16,8 @@ pub struct MessageRow {
     pub unread: bool,
     /// Number of the file; empty when it is about none.
     pub case_no: String,
+    /// Whether it is about an export.
+    pub is_export: bool,
 }
 
 /// `/notifications`.
@@ -37,7 +39,8 @@ impl Messages {
             title: title.into(),
             at: "2026-11-24 09:12".into(),
             unread,
-            case_no: "RD2026-00012".into(),
+            case_no: if kind == "导出完成" { String::new() } else { "RD2026-00012".into() },
+            is_export: kind == "导出完成",
         };
         let page = |rows: Vec<MessageRow>, only_unread| Self {
             frame: Frame::sample_hr("/notifications"),
@@ -47,8 +50,16 @@ impl Messages {
         };
         let back = "RD2026-00012 张小北（E000011），B类：退回补正，现为“退回修改”";
         let late = "RD2026-00011 李某（E000012），C类：已逾期，现为“县区审核中”";
+        let file = "DC000007 核心工程师：共 48200 行，可下载，保留 7 天";
         vec![
-            page(vec![row(2, "退回补正", back, true), row(1, "已逾期", late, false)], false),
+            page(
+                vec![
+                    row(3, "导出完成", file, true),
+                    row(2, "退回补正", back, true),
+                    row(1, "已逾期", late, false),
+                ],
+                false,
+            ),
             page(vec![], true),
         ]
     }

@@ -236,6 +236,9 @@ async fn removal(world: World) {
     let hr = &offices.town.hr;
     let beside = end_listing(offices.app(), hr, FUZHOU, day("2026-06-30"), &grounds).await;
     assert!(told(beside).contains(&no), "the file decides");
+    for (case_no, person, enterprise) in [("MC-1", 1, 1), ("MC-3", 3, 3)] {
+        offices.town.roster_file(case_no, (person, enterprise), 5).await;
+    }
     let blank = offices.act(&offices.province, &no, "remove", &[]).await;
     assert!(matches!(&blank, Err(Error::Invalid(f)) if f[0].0 == "last_day"), "{blank:?}");
     let given = [("last_day", "2026-06-30"), ("ground", "迁出福建省")];
@@ -248,6 +251,10 @@ async fn removal(world: World) {
     assert_eq!(entry[0].reason, "企业移出清单：迁出福建省");
     let other = facts_of::<RosterEntry>(read, 3, Versions::Live).await.unwrap();
     assert_eq!(other[0].period.through, None, "another enterprise's people stay");
+    let files = "SELECT case_no || ' ' || state FROM case_file WHERE kind = 'roster_entry' ORDER BY case_no";
+    assert_eq!(offices.town.texts(files).await, ["MC-1 ended", "MC-3 active"], "so do the files");
+    let step = "SELECT evidence FROM case_step WHERE act = 'end'";
+    assert!(offices.town.texts(step).await[0].contains("企业移出清单：迁出福建省"));
 }
 
 async fn expiry(world: World) {

@@ -1,0 +1,39 @@
+//! Limits while a window lets files rest.
+
+use super::for_kind;
+use super::perform::standing;
+use crate::domain::freeze::FreezeWindow;
+use crate::domain::lifecycle::{
+    AutonomousRecognition, CaseKind, CoreEngineerEntry, KeyEnterprise, Lifecycle, Objection,
+    YearlyEntitlement,
+};
+use crate::domain::registry::Code;
+use crate::service::{Error, freeze};
+use crate::store::case as store;
+use crate::store::db::Tx;
+
+/// Finds the limits again of files that a window reaches, with its days as they are now decided:
+/// those that were not over before its first day.
+pub(in crate::service) async fn find_limits_again(
+    tx: &Tx,
+    window: &FreezeWindow,
+) -> Result<(), Error> {
+    async fn of<L: Lifecycle>(tx: &Tx, window: &FreezeWindow) -> Result<(), Error> {
+        let calendar = freeze::calendar_of(tx, L::KIND).await?;
+        let rows = store::due_from(tx, L::KIND.code(), window.from).await?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let steps = store::steps_of(tx, &ids).await?;
+        for row in rows {
+            let steps = steps.get(&row.id).map_or(&[][..], Vec::as_slice);
+            let last = standing::<L>(&row, steps, &calendar)?.due.day();
+            if last != row.due_on {
+                store::move_limit(tx, row.id, row.steps, last).await?;
+            }
+        }
+        Ok(())
+    }
+    for kind in &window.kinds {
+        for_kind!(kind.code(), of(tx, window))?;
+    }
+    Ok(())
+}

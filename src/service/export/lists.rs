@@ -1,0 +1,149 @@
+//! The lists: how many rows a filter finds, what it is in words, and the rows piece by piece.
+
+use crate::app::App;
+use crate::domain::adjustment::LedgerState;
+use crate::domain::export::ExportList;
+use crate::domain::lifecycle::CaseKind;
+use crate::domain::region;
+use crate::domain::registry::Code;
+use crate::domain::roster::Standing;
+use crate::file::workbook::{CellOut, Table};
+use crate::service::case::{self, CaseQuery};
+use crate::service::directory::{self, EngineerQuery};
+use crate::service::stipend::{self, LedgerQuery};
+use crate::service::{Actor, Error};
+
+/// Rows read at a time.
+const PIECE: u64 = 1_000;
+
+/// Fields with few values: name, value, words.
+const CHOICES: &[(&str, &str, &str)] = &[
+    ("amount", "some", "有应发"),
+    ("amount", "zero", "零额"),
+    ("amount", "undecided", "未核定"),
+    ("missing", "evidence", "两个月无证据"),
+    ("missing", "account", "没有收款账户"),
+    ("overdue", "yes", "已逾期"),
+    ("overdue", "soon", "三个工作日内到期或已逾期"),
+    ("show", "all", "范围内全部办件"),
+];
+
+/// A list and its filter: the fields of its form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Which list.
+    pub list: ExportList,
+    fields: Vec<(String, String)>,
+}
+
+impl Wanted {
+    /// A list with the fields of its filter; empty ones are left out.
+    pub fn new(list: ExportList, fields: Vec<(String, String)>) -> Self {
+        let fields = fields.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        Self { list, fields }
+    }
+
+    /// The fields.
+    pub fn fields(&self) -> Vec<(&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    pub(super) fn criteria(&self) -> Result<String, Error> {
+        serde_json::to_string(&self.fields).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    pub(super) fn from_criteria(list: ExportList, criteria: &str) -> Result<Self, Error> {
+        let fields = serde_json::from_str(criteria);
+        let fields = fields.map_err(|error| Error::Internal(format!("criteria: {error}")))?;
+        Ok(Self { list, fields })
+    }
+
+    fn year(&self, app: &App) -> i32 {
+        let year = super::value_of(&self.fields(), "year").parse().ok();
+        year.unwrap_or_else(|| app.clock.award_year())
+    }
+
+    /// How many rows the filter finds for the actor.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn count(&self, app: &App, actor: &Actor) -> Result<u64, Error> {
+        let fields = self.fields();
+        match self.list {
+            ExportList::Engineers => {
+                let query = EngineerQuery::read(&fields);
+                directory::count_engineers(app, actor, &query, self.year(app)).await
+            }
+            ExportList::Entitlements => {
+                stipend::ledger_count(app, actor, &LedgerQuery::read(&fields)).await
+            }
+            ExportList::Cases => case::list::count(app, actor, &CaseQuery::read(&fields)).await,
+        }
+    }
+
+    /// The filter in words.
+    pub fn words(&self) -> String {
+        let words: Vec<String> =
+            self.fields.iter().filter_map(|(name, value)| self.word(name, value)).collect();
+        match (self.list, words.is_empty()) {
+            (_, false) => words.join("；"),
+            (ExportList::Cases, true) => "待我办理".to_owned(),
+            (_, true) => "管理范围内全部".to_owned(),
+        }
+    }
+
+    fn word(&self, name: &str, value: &str) -> Option<String> {
+        let chosen = CHOICES.iter().find(|(field, code, _)| *field == name && *code == value);
+        if let Some((_, _, label)) = chosen {
+            return Some((*label).to_owned());
+        }
+        let place = || region::full_name(value).unwrap_or(value).to_owned();
+        Some(match (self.list, name) {
+            (_, "q") => format!("姓名含“{value}”或编号为该文字"),
+            (_, "year") => format!("{value} 年度"),
+            (_, "enterprise") => format!("企业 {value}"),
+            (_, "city" | "division") => place(),
+            (ExportList::Engineers, "state") => Standing::from_code(value)?.label().to_owned(),
+            (ExportList::Entitlements, "status") => {
+                LedgerState::from_code(value)?.label().to_owned()
+            }
+            (ExportList::Entitlements, "reason") => stipend::reason_label(value)?.to_owned(),
+            (ExportList::Cases, "kind") => CaseKind::from_code(value)?.label().to_owned(),
+            (ExportList::Cases, "state") => case::list::state_words(value)?,
+            _ => return None,
+        })
+    }
+
+    /// The table without its rows.
+    pub(super) fn table(&self, app: &App, actor: &Actor, purpose: &str) -> Table {
+        let mut table = match self.list {
+            ExportList::Engineers => directory::engineer_table(app, actor, self.year(app)),
+            ExportList::Entitlements => stipend::ledger_table(app, actor),
+            ExportList::Cases => case::list::table(app, actor, &self.words()),
+        };
+        table.comment = format!("{}；条件：{}；用途：{purpose}", table.comment, self.words());
+        table
+    }
+
+    /// The next rows after a place, and the place of the last; `None` when there are no more.
+    pub(super) async fn piece(
+        &self,
+        app: &App,
+        actor: &Actor,
+        after: i64,
+    ) -> Result<Option<(Vec<Vec<CellOut>>, i64)>, Error> {
+        let (fields, place) = (self.fields(), (after, PIECE));
+        match self.list {
+            ExportList::Engineers => {
+                let query = EngineerQuery::read(&fields);
+                directory::engineer_piece(app, actor, (&query, self.year(app)), place).await
+            }
+            ExportList::Entitlements => {
+                stipend::ledger_piece(app, actor, &LedgerQuery::read(&fields), place).await
+            }
+            ExportList::Cases => {
+                case::list::piece(app, actor, &CaseQuery::read(&fields), place).await
+            }
+        }
+    }
+}
