@@ -208,7 +208,8 @@ pub trait Lifecycle: Debug + Clone + Copy + PartialEq + Eq + 'static {
         let lines = lines.filter(|line| joint || !line.guards.contains(&Guard::JointStep));
         let mut hands: Vec<Hand> = Vec::new();
         for hand in lines.flat_map(|line| line.by) {
-            if !hands.contains(hand) && !(joint && hand.is_of_county()) {
+            let is_missing = joint && hand.is_of_county();
+            if !is_missing && !hands.contains(hand) {
                 hands.push(*hand);
             }
         }

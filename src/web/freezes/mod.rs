@@ -81,7 +81,8 @@ fn row(line: WindowLine, decision: Option<FormState>, may_lift: bool) -> FreezeR
     let by = |(name, at): (String, chrono::DateTime<chrono::Utc>)| format!("{} {name}", minute(at));
     FreezeRow {
         no,
-        days: format!("{} 至 {}", window.from, window.through),
+        from: window.from.to_string(),
+        through: window.through.to_string(),
         kinds: kinds.join("、"),
         reason: window.reason,
         reach: window.reach.label().to_owned(),

@@ -10,7 +10,8 @@ use crate::web::frame::Frame;
 #[derive(Debug, Clone, Default)]
 pub struct FreezeRow {
     pub no: String,
-    pub days: String,
+    pub from: String,
+    pub through: String,
     pub kinds: String,
     pub reason: String,
     pub reach: String,
@@ -50,14 +51,15 @@ impl Freezes {
 
     /// Whether a kind was ticked in a form that came back.
     pub fn ticked(&self, kind: &str) -> bool {
-        self.form.as_ref().is_some_and(|form| form.value(&format!("kinds-{kind}")) == "yes")
+        self.form.as_ref().is_some_and(|form| form.value(format!("kinds-{kind}")) == "yes")
     }
 
     /// Every state, none, wrong forms.
     pub fn samples() -> Vec<Self> {
         let row = |no: &str, state: &str| FreezeRow {
             no: no.into(),
-            days: "2026-12-20 至 2026-12-31".into(),
+            from: "2026-12-20".into(),
+            through: "2026-12-31".into(),
             kinds: "名册登记、年度奖补".into(),
             reason: "2026 年度结算".into(),
             reach: "企业不能提交，机关不能办理".into(),
