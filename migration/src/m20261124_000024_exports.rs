@@ -49,7 +49,7 @@ CREATE INDEX export_job_kept ON export_job (expires_at) WHERE state = 'ready';
 ";
 
 /// Why somebody is told, so far.
-const KINDS: &[&str] = &["returned", "decided", "due_soon", "overdue", "delegated"];
+const KINDS: &[&str] = &["returned", "decided", "due_soon", "overdue", "delegated", "message"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
