@@ -71,6 +71,17 @@ pub(super) async fn note_many(
     Ok(store::note(tx, look(app, actor, kind), person_nos).await?)
 }
 
+/// Notes that an account takes these persons along in a table.
+pub(super) async fn note_exported(
+    app: &App,
+    actor: &Actor,
+    person_nos: &[&str],
+) -> Result<(), Error> {
+    let tx = app.db.begin().await?;
+    note_many(app, &tx, actor, (SeenKind::Exported, person_nos)).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Who looked at a person, the last first.
 pub(super) async fn of_person(app: &App, person_id: i64) -> Result<Vec<SeenLine>, Error> {
     let found = store::of_person(app.db.read(), person_id, MOST).await?;

@@ -309,6 +309,10 @@ async fn looked(world: World) {
     let json = person.peek("/me/data.json").await;
     let data: serde_json::Value = serde_json::from_slice(&json.bytes).unwrap();
     assert_eq!(data["查看记录"].as_array().map(Vec::len), Some(3));
+    county.peek("/engineers.xlsx").await;
+    county.peek("/entitlements.xlsx?year=2026").await;
+    let rows = person.get("/me").await.texts("#seen tbody tr");
+    assert!(rows.len() == 4 && rows[0].contains("随名单导出"), "{rows:?}");
     let forged = "UPDATE record_view SET kind = 'exported'";
     assert!(town.try_sql(forged).await.unwrap_err().contains("append_only"));
 }

@@ -104,7 +104,7 @@ code_list! {
     }
 }
 
-/// Days to declare a result that comes too late for the regular time [choice].
+/// Days to declare a result that comes too late for the regular time: our choice.
 pub const LATE_DAYS: u64 = 60;
 
 /// The lifecycle.

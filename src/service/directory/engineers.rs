@@ -17,6 +17,7 @@ use crate::domain::registry::{Code, Employment, RosterEntry, RosterStatus, State
 use crate::domain::roster::{Standing, current};
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
 use crate::service::export::{DIRECT_ROWS, value_of};
+use crate::service::seen;
 use crate::service::{Actor, Error, log};
 use crate::store::directory::{
     self as store, AmountFilter, EngineerFilter, EnterpriseFile, Missing, Person, PersonFile,
@@ -323,6 +324,8 @@ pub(in crate::service) async fn piece(
         store::engineers_after(app.db.read(), &actor.scope, &filter, None, (after, limit)).await?;
     let Some(last) = people.last().map(|person| person.id) else { return Ok(None) };
     let rows = lines(app, actor, people, &query.uscc, year).await?;
+    let numbers: Vec<&str> = rows.iter().map(|row| row.no.as_str()).collect();
+    seen::note_exported(app, actor, &numbers).await?;
     Ok(Some((rows.iter().map(cells_of).collect(), last)))
 }
 

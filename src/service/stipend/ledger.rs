@@ -17,6 +17,7 @@ use crate::domain::yearly::Money;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
 use crate::service::directory::OWN_PART;
 use crate::service::export::{DIRECT_ROWS, value_of};
+use crate::service::seen;
 use crate::service::{Actor, Error, log};
 use crate::store::stipend::explain;
 use crate::store::stipend::ledger::{self as store, Filter, Row};
@@ -277,8 +278,19 @@ pub(in crate::service) async fn piece(
     let filter = known_filter(app, actor, query).await?;
     let found = store::after(app.db.read(), &filter, after, limit).await?;
     let Some(last) = found.last().map(|row| row.id) else { return Ok(None) };
-    let cells = rows(app, actor, found).await?.iter().map(cells_of).collect();
-    Ok(Some((cells, last)))
+    Ok(Some((taken_along(app, actor, found).await?, last)))
+}
+
+/// The rows of a table that leaves the program; their persons read that it did.
+async fn taken_along(
+    app: &App,
+    actor: &Actor,
+    found: Vec<Row>,
+) -> Result<Vec<Vec<CellOut>>, Error> {
+    let rows = rows(app, actor, found).await?;
+    let numbers: Vec<&str> = rows.iter().map(|row| row.person_no.as_str()).collect();
+    seen::note_exported(app, actor, &numbers).await?;
+    Ok(rows.iter().map(cells_of).collect())
 }
 
 /// The whole ledger that matches, as a file; `None` when it is too long for an answer, so that it is
@@ -297,7 +309,7 @@ pub async fn export_entitlements(
     }
     let filter = known_filter(app, actor, query).await?;
     let found = store::page(app.db.read(), &filter, 0, DIRECT_ROWS).await?;
-    let cells: Vec<_> = rows(app, actor, found).await?.iter().map(cells_of).collect();
+    let cells = taken_along(app, actor, found).await?;
     let count = cells.len();
     let table = table(app, actor);
     let written = match form {
