@@ -56,7 +56,7 @@ impl FreezeWindow {
             let Self { from, through, reason, .. } = self;
             let limits = if self.limits_rest { "办理期限相应顺延" } else { "办理期限照常计算" };
             format!(
-                "{}自 {from} 至 {through} 封存（{reason}），不能提交或办理，请在 {through} 之后办理；{limits}",
+                "{}自 {from} 至 {through} 停办（{reason}），不能提交或办理，请在 {through} 之后办理；{limits}",
                 kind.label()
             )
         })
@@ -71,9 +71,9 @@ impl FreezeWindow {
             let Self { from, through, reason, reach, .. } = self;
             let limits =
                 if self.limits_rest { "办理期限顺延" } else { "办理期限不顺延" };
-            let when = if today < *from { "将于" } else { "正在封存：" };
+            let when = if today < *from { "将于" } else { "正在停办：" };
             format!(
-                "{when} {from} 至 {through} 封存{}（{reason}）：{}；{limits}",
+                "{when} {from} 至 {through} 停办{}（{reason}）：{}；{limits}",
                 kinds.join("、"),
                 reach.label()
             )

@@ -134,7 +134,7 @@ fn read(new: &NewWindow, today: NaiveDate) -> Result<FreezeWindow, Error> {
     if let Some((from, through)) = from.zip(through) {
         let days = (through - from).num_days() + 1;
         if !(1..=LONGEST_DAYS).contains(&days) {
-            let text = format!("末日不能早于首日，封存最长 {LONGEST_DAYS} 日");
+            let text = format!("末日不能早于首日，停办最长 {LONGEST_DAYS} 日");
             faults.push(invalid("through", text));
         }
     }
@@ -153,7 +153,7 @@ fn read(new: &NewWindow, today: NaiveDate) -> Result<FreezeWindow, Error> {
     }
     let reach = FreezeReach::from_code(&new.reach);
     if reach.is_none() {
-        faults.push(invalid("reach", "请选择封存范围"));
+        faults.push(invalid("reach", "请选择停办范围"));
     }
     match (from, through, reach, faults.is_empty()) {
         (Some(from), Some(through), Some(reach), true) => Ok(FreezeWindow {
@@ -189,7 +189,7 @@ pub async fn propose(app: &App, actor: &Actor, new: &NewWindow) -> Result<String
 }
 
 async fn locked(tx: &Tx, no: &str) -> Result<WindowRow, Error> {
-    store::lock(tx, no).await?.ok_or(Error::NotFound("这个封存期"))
+    store::lock(tx, no).await?.ok_or(Error::NotFound("这个停办期"))
 }
 
 /// Confirms a window that somebody else proposed, or sends it back.
@@ -210,16 +210,16 @@ pub async fn decide(
     let tx = app.db.begin().await?;
     let row = locked(&tx, no).await?;
     if row.decided_at.is_some() {
-        return Err(Error::Stale("这个封存期已由他人确认或退回".to_owned()));
+        return Err(Error::Stale("这个停办期已由他人确认或退回".to_owned()));
     }
     if row.proposed_holder == actor.holder_id {
-        return Err(Error::Refused("您提出的封存期须由另一人确认或退回".to_owned()));
+        return Err(Error::Refused("您提出的停办期须由另一人确认或退回".to_owned()));
     }
     if !accept && note.is_empty() {
         return Err(Error::Invalid(vec![invalid("note", "退回时请写明原因")]));
     }
     if accept && row.through_day < app.clock.today() {
-        return Err(Error::Refused("封存期已经过去，请退回后重新提出".to_owned()));
+        return Err(Error::Refused("停办期已经过去，请退回后重新提出".to_owned()));
     }
     let by = (actor.account_id, actor.holder_id);
     store::decide(&tx, row.id, by, (accept, note), app.clock.now()).await?;
@@ -242,7 +242,7 @@ pub async fn lift(app: &App, actor: &Actor, no: &str) -> Result<(), Error> {
     let row = locked(&tx, no).await?;
     let holds = row.accepted == Some(true) && row.lifted_at.is_none() && today <= row.through_day;
     if !holds {
-        return Err(Error::Stale("这个封存期没有生效、已经结束或已由他人解除".to_owned()));
+        return Err(Error::Stale("这个停办期没有生效、已经结束或已由他人解除".to_owned()));
     }
     store::lift(&tx, row.id, actor.account_id, (today, app.clock.now())).await?;
     if row.limits_rest {

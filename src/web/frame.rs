@@ -55,7 +55,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 32] = [
     ("监督", "导出文件", "/exports", "import"),
     ("监督", "政策依据", "/policies", "book"),
     ("监督", "工作日安排", "/calendars", "list"),
-    ("监督", "封存期", "/freezes", "seal"),
+    ("监督", "停办期", "/freezes", "seal"),
     ("监督", "审计日志", "/audit", "shield"),
     ("监督", "日志校验", "/audit/verification", "seal"),
     ("管理", "本企业账号", "/colleagues", "key"),

@@ -72,7 +72,7 @@ pub const fn act_name(act: Act) -> &'static str {
         Act::DecidePilots => "决定中止试点",
         Act::PublishNotices => "发布公示",
         Act::LoadCalendars => "载入工作日安排",
-        Act::FreezeFiles => "设定封存期",
+        Act::FreezeFiles => "设定停办期",
         Act::FileKeyEnterprise => "申报骨干企业、提交年度报告",
         Act::CallApplications => "发布骨干企业申报通知",
         Act::KeepEnterpriseFiles => "建立企业档案、开始年度核查",

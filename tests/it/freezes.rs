@@ -126,7 +126,7 @@ async fn pages(world: World) {
     let wrong =
         hr.post("/freezes", &[("from", "2026-05-01"), ("through", ""), ("reason", "")]).await;
     for said in
-        ["首日不能早于今天", "请填写日期", "请填写原因", "请至少选择一类办件", "请选择封存范围"]
+        ["首日不能早于今天", "请填写日期", "请填写原因", "请至少选择一类办件", "请选择停办范围"]
     {
         assert!(wrong.text().contains(said), "{said}: {}", wrong.text());
     }
@@ -148,7 +148,7 @@ async fn pages(world: World) {
     assert!(confirmed.text().contains("已确认"), "{}", confirmed.text());
     let mut county = Visitor::signed_in(app, "gl").await;
     let home = county.get("/cases").await;
-    assert!(home.texts(".ribbon").iter().any(|text| text.contains("封存名册登记")), "a banner");
+    assert!(home.texts(".ribbon").iter().any(|text| text.contains("停办名册登记")), "a banner");
     assert_eq!(county.get("/freezes").await.status.as_u16(), 403);
     let lifted = approver.post("/freezes/FC00001/end", &[]).await;
     assert!(lifted.text().contains("已解除"), "{}", lifted.text());

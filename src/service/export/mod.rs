@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{Actor, Error, invalid, log};
 use crate::app::App;
+use crate::domain::authority::Act;
 use crate::domain::export::{ExportList, ExportState};
 use crate::domain::registry::Code;
 use crate::store::export::{self as store, Job, NewJob};
@@ -85,12 +86,13 @@ fn line(job: Job) -> Result<ExportLine, Error> {
 /// The actor's exports from `offset` on, the latest first, and how many there are.
 ///
 /// # Errors
-/// When the database fails.
+/// [`Error::Forbidden`].
 pub async fn exports(
     app: &App,
     actor: &Actor,
     offset: u64,
 ) -> Result<(u64, Vec<ExportLine>), Error> {
+    actor.must(Act::ReadRegistry)?;
     let page = (offset, EXPORTS_A_PAGE);
     let (total, rows) = store::of_account(app.db.read(), actor.account_id, page).await?;
     let lines: Result<Vec<ExportLine>, Error> = rows.into_iter().map(line).collect();

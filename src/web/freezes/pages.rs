@@ -85,7 +85,7 @@ impl Freezes {
         let page = |rows: Vec<FreezeRow>, form: Option<FormState>| {
             let mut frame = Frame::sample_hr("/freezes");
             frame.notices =
-                vec!["将于 2026-12-20 至 2026-12-31 封存名册登记（2026 年度结算）".into()];
+                vec!["将于 2026-12-20 至 2026-12-31 停办名册登记（2026 年度结算）".into()];
             Self {
                 frame,
                 rows,
