@@ -3,13 +3,14 @@
 //! `JUNCAI_TEST_POSTGRES` names a server, on PostgreSQL. `JUNCAI_BENCH_PERSONS` changes the number
 //! of engineers (100,000). Search is measured by the bench `search`.
 
+mod common;
+
 use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate};
 use juncai::app::App;
 use juncai::clock::Clock;
 use juncai::domain::authority::Role;
-use juncai::domain::registry::Code;
 use juncai::domain::roster::Standing;
 use juncai::service::Actor;
 use juncai::service::case::{CaseQuery, cases};
@@ -18,11 +19,12 @@ use juncai::service::directory::{
 };
 use juncai::service::overview::{Behind, Conditions, behind};
 use juncai::service::stipend::{self, LedgerQuery, entitlements};
-use juncai::store::account::{self, NewAccount, NewOrganisation};
 use juncai::store::import::set_bulk;
 use juncai::store::source::{NewSource, record};
 use juncai::vault::Vault;
 use sea_orm::{ConnectionTrait, Database, Statement};
+
+use common::actor;
 
 const ENTERPRISES: u64 = 400;
 const ROUNDS: usize = 15;
@@ -145,27 +147,6 @@ fn ledger_queries() -> Vec<(&'static str, LedgerQuery)> {
         ("middle page", LedgerQuery { year: Some(2026), ..all() }),
         ("of a city", LedgerQuery { city: Some("350500".to_owned()), ..all() }),
     ]
-}
-
-async fn actor(app: &App, login: &str, role: Role, division: &str, own: Option<i64>) -> Actor {
-    let at = app.clock.now();
-    let tx = app.db.begin().await.expect("a transaction");
-    let kind = if own.is_some() { "enterprise" } else { "hr_office" };
-    let office = NewOrganisation { code: login, kind, name: login, division, enterprise_id: own };
-    let organisation_id = account::ensure_organisation(&tx, &office, at).await.expect("an office");
-    let holder_id = account::ensure_holder(&tx, login, login, at).await.expect("a holder");
-    let new = NewAccount {
-        login,
-        holder_id,
-        organisation_id,
-        role: role.code(),
-        password_hash: "none",
-        must_change_password: false,
-    };
-    let id = account::create(&tx, &new, at).await.expect("an account");
-    let full = account::by_id(&tx, id).await.expect("a database").expect("the account");
-    tx.commit().await.expect("committed");
-    Actor::new(&full, "127.0.0.1").expect("an actor")
 }
 
 /// Table, columns and values of a row by its number `i`: everything follows from the number, so that

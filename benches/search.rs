@@ -2,21 +2,23 @@
 //! 50 ms, on SQLite and, when `JUNCAI_TEST_POSTGRES` names a server, on PostgreSQL. With
 //! `JUNCAI_BENCH_PERSONS` there are fewer or more of them.
 
+mod common;
+
 use std::time::Instant;
 
 use chrono::DateTime;
 use juncai::app::App;
 use juncai::clock::Clock;
 use juncai::domain::authority::Role;
-use juncai::domain::registry::Code;
 use juncai::domain::search::Typed;
 use juncai::service::Actor;
 use juncai::service::search::search;
-use juncai::store::account::{self, NewAccount, NewOrganisation};
 use juncai::store::import::set_bulk;
 use juncai::store::source::{NewSource, record};
 use juncai::vault::Vault;
 use sea_orm::{ConnectionTrait, Database};
+
+use common::actor;
 
 const LIMIT_MS: f64 = 50.0;
 const ENTERPRISES: u64 = 2_000;
@@ -159,27 +161,6 @@ async fn measure(database: &str, url: &str, persons: u64) {
         );
     }
     app.db.close().await.expect("closed");
-}
-
-async fn actor(app: &App, login: &str, role: Role, division: &str, own: Option<i64>) -> Actor {
-    let at = app.clock.now();
-    let tx = app.db.begin().await.expect("a transaction");
-    let kind = if own.is_some() { "enterprise" } else { "hr_office" };
-    let office = NewOrganisation { code: login, kind, name: login, division, enterprise_id: own };
-    let organisation_id = account::ensure_organisation(&tx, &office, at).await.expect("an office");
-    let holder_id = account::ensure_holder(&tx, login, login, at).await.expect("a holder");
-    let new = NewAccount {
-        login,
-        holder_id,
-        organisation_id,
-        role: role.code(),
-        password_hash: "none",
-        must_change_password: false,
-    };
-    let id = account::create(&tx, &new, at).await.expect("an account");
-    let full = account::by_id(&tx, id).await.expect("a database").expect("the account");
-    tx.commit().await.expect("committed");
-    Actor::new(&full, "127.0.0.1").expect("an actor")
 }
 
 /// Rows in plain statements: what is measured is the reading.

@@ -25,6 +25,13 @@ pub fn offset(number: Option<u64>, size: u64) -> u64 {
     number.unwrap_or(1).saturating_sub(1).min(1_000_000).saturating_mul(size)
 }
 
+/// The conditions of a list as a part of an address; empty ones are left out.
+pub fn query_of<'a>(conditions: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let kept: Vec<(&str, &str)> =
+        conditions.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    serde_urlencoded::to_string(kept).unwrap_or_default()
+}
+
 /// The pager of a list at `path`, `size` rows a page, of which this one shows `shown` from
 /// `offset`. `conditions` are the fields of the filter; empty ones are left out.
 pub fn pager(
@@ -37,10 +44,8 @@ pub fn pager(
     let number = offset / size.max(1) + 1;
     let to = |number: u64| {
         let number = number.to_string();
-        let mut fields: Vec<(&str, &str)> =
-            conditions.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
-        fields.push(("page", &number));
-        format!("{path}?{}", serde_urlencoded::to_string(fields).unwrap_or_default())
+        let fields = conditions.iter().copied().chain([("page", number.as_str())]);
+        format!("{path}?{}", query_of(fields))
     };
     Pager {
         total: signed(total),

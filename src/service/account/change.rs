@@ -38,17 +38,22 @@ pub async fn disable(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
 pub async fn enable(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
     let tx = app.db.begin().await?;
     let full = others_account(&tx, actor, id).await?;
+    enable_locked(&tx, &full).await?;
+    note(app, &tx, actor, "account.enabled", &full, &json!({})).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Enables a locked account that is disabled, unless its person holds a clashing duty meanwhile.
+pub(super) async fn enable_locked(tx: &Tx, full: &AccountInFull) -> Result<(), Error> {
     if full.account.disabled_at.is_none() {
         return Err(Error::Stale("该账号已是启用状态，请刷新后再看".to_owned()));
     }
-    account::lock_holder(&tx, full.holder.id).await?;
+    account::lock_holder(tx, full.holder.id).await?;
     let role = role_of(&full.account)?;
-    refuse_clash(&tx, full.holder.id, &full.holder.name, role, Some(id))
+    refuse_clash(tx, full.holder.id, &full.holder.name, role, Some(full.account.id))
         .await
         .map_err(|error| Error::Refused(error.to_string()))?;
-    account::set_disabled(&tx, id, None).await?;
-    note(app, &tx, actor, "account.enabled", &full, &json!({})).await?;
-    Ok(tx.commit().await?)
+    Ok(account::set_disabled(tx, full.account.id, None).await?)
 }
 
 /// Gives an account another role and organisation. Its sessions end: nobody keeps old rights.

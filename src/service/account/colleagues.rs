@@ -4,7 +4,8 @@
 
 use serde_json::json;
 
-use super::make::{Made, Person, add_account, check_person, first_password, refuse_clash};
+use super::change::enable_locked;
+use super::make::{Made, Person, add_account, check_person, first_password};
 use super::{Listed, role_of, rows};
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
@@ -42,13 +43,16 @@ pub async fn colleagues(app: &App, actor: &Actor) -> Result<Vec<Colleague>, Erro
     let lines = rows(app, actor, found).await?;
     let mut out = Vec::with_capacity(lines.len());
     for (line, other) in lines.into_iter().zip(&actors) {
-        out.push(Colleague {
-            line,
-            open_cases: case::waiting_for(app, other).await?,
-            open_imports: directory::count_previewed_imports(read, other.account_id).await?,
-        });
+        let (open_cases, open_imports) = open_work(app, other).await?;
+        out.push(Colleague { line, open_cases, open_imports });
     }
     Ok(out)
+}
+
+/// The work that waits for an account: files of its role, and its own uploads.
+async fn open_work(app: &App, of: &Actor) -> Result<(i64, i64), Error> {
+    let imports = directory::count_previewed_imports(app.db.read(), of.account_id).await?;
+    Ok((case::waiting_for(app, of).await?, imports))
 }
 
 /// A colleague as typed.
@@ -131,7 +135,6 @@ pub(super) async fn keep_a_seal(tx: &Tx, full: &AccountInFull) -> Result<(), Err
 /// holder of the seal; [`Error::NotFound`] outside the enterprise.
 pub async fn hand_over(app: &App, actor: &Actor, id: i64, successor: &str) -> Result<(), Error> {
     actor.must(Act::ManageColleagues)?;
-    let all = colleagues(app, actor).await?;
     let tx = app.db.begin().await?;
     account::lock_organisation(&tx, actor.organisation_id).await?;
     let full = own_colleague(&tx, actor, id).await?;
@@ -147,8 +150,7 @@ pub async fn hand_over(app: &App, actor: &Actor, id: i64, successor: &str) -> Re
         .filter(|other| other.account.role == role.code())
         .collect();
     let heir = able.iter().find(|other| other.account.id.to_string() == successor.trim());
-    let work = all.iter().find(|colleague| colleague.line.id == id);
-    let (cases, imports) = work.map_or((0, 0), |c| (c.open_cases, c.open_imports));
+    let (cases, imports) = open_work(app, &Actor::new(&full, &actor.address)?).await?;
     if heir.is_none() && (!successor.trim().is_empty() || cases + imports > 0) {
         let label = role.label();
         let text = format!(
@@ -177,15 +179,7 @@ pub async fn take_back(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
     actor.must(Act::ManageColleagues)?;
     let tx = app.db.begin().await?;
     let full = own_colleague(&tx, actor, id).await?;
-    if full.account.disabled_at.is_none() {
-        return Err(Error::Stale("该账号已是启用状态，请刷新后再看".to_owned()));
-    }
-    account::lock_holder(&tx, full.holder.id).await?;
-    let role = role_of(&full.account)?;
-    refuse_clash(&tx, full.holder.id, &full.holder.name, role, Some(id))
-        .await
-        .map_err(|error| Error::Refused(error.to_string()))?;
-    account::set_disabled(&tx, id, None).await?;
+    enable_locked(&tx, &full).await?;
     let object = ("account", full.account.login.as_str());
     log(app, &tx, actor, "account.enabled", object, &json!({})).await?;
     Ok(tx.commit().await?)

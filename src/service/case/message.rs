@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::mandate::{self, IN_NAME_OF};
 use super::view::found;
-use super::{Submitted, recusal, state_label};
+use super::{Submitted, of_kind, recusal, state_label};
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::identity::disclosure;
@@ -105,14 +105,7 @@ fn waits_for(row: &CaseRow) -> Vec<Role> {
     fn of<L: Lifecycle>(state: &str) -> Vec<Hand> {
         L::State::from_code(state).map(L::hands_of).unwrap_or_default()
     }
-    let hands = match CaseKind::from_code(&row.kind) {
-        Some(CaseKind::Recognition) => of::<AutonomousRecognition>(&row.state),
-        Some(CaseKind::RosterEntry) => of::<CoreEngineerEntry>(&row.state),
-        Some(CaseKind::KeyEnterprise) => of::<KeyEnterprise>(&row.state),
-        Some(CaseKind::Entitlement) => of::<YearlyEntitlement>(&row.state),
-        Some(CaseKind::Objection) => of::<Objection>(&row.state),
-        None => Vec::new(),
-    };
+    let hands = of_kind!(&row.kind, Vec::new(), of(&row.state));
     let role = |hand: Hand| match hand {
         Hand::Role(role) => Some(role),
         _ => None,

@@ -172,17 +172,25 @@ pub(crate) trait CaseWork: Lifecycle {
     }
 }
 
-/// Calls an asynchronous function for the lifecycle of a kind of file.
+/// Calls a function for the lifecycle of a kind of file; `unknown` for a code that is none.
+macro_rules! of_kind {
+    ($kind:expr, $unknown:expr, $call:ident $arguments:tt $($after:tt)*) => {
+        match CaseKind::from_code($kind) {
+            Some(CaseKind::Recognition) => $call::<AutonomousRecognition> $arguments $($after)*,
+            Some(CaseKind::Objection) => $call::<Objection> $arguments $($after)*,
+            Some(CaseKind::RosterEntry) => $call::<CoreEngineerEntry> $arguments $($after)*,
+            Some(CaseKind::KeyEnterprise) => $call::<KeyEnterprise> $arguments $($after)*,
+            Some(CaseKind::Entitlement) => $call::<YearlyEntitlement> $arguments $($after)*,
+            None => $unknown,
+        }
+    };
+}
+use of_kind;
+
+/// The same with an asynchronous function; a kind that is none is a file that is not there.
 macro_rules! for_kind {
     ($kind:expr, $call:ident $arguments:tt) => {
-        match CaseKind::from_code($kind) {
-            Some(CaseKind::Recognition) => $call::<AutonomousRecognition> $arguments.await,
-            Some(CaseKind::Objection) => $call::<Objection> $arguments.await,
-            Some(CaseKind::RosterEntry) => $call::<CoreEngineerEntry> $arguments.await,
-            Some(CaseKind::KeyEnterprise) => $call::<KeyEnterprise> $arguments.await,
-            Some(CaseKind::Entitlement) => $call::<YearlyEntitlement> $arguments.await,
-            None => Err(Error::NotFound("这个办件")),
-        }
+        $crate::service::case::of_kind!($kind, Err(Error::NotFound("这个办件")), $call $arguments .await)
     };
 }
 use for_kind;
@@ -209,12 +217,5 @@ pub(super) fn state_label(kind: &str, state: &str) -> &'static str {
     fn of<L: Lifecycle>(state: &str) -> &'static str {
         L::State::from_code(state).map_or("", Code::label)
     }
-    match CaseKind::from_code(kind) {
-        Some(CaseKind::Recognition) => of::<AutonomousRecognition>(state),
-        Some(CaseKind::Objection) => of::<Objection>(state),
-        Some(CaseKind::RosterEntry) => of::<CoreEngineerEntry>(state),
-        Some(CaseKind::KeyEnterprise) => of::<KeyEnterprise>(state),
-        Some(CaseKind::Entitlement) => of::<YearlyEntitlement>(state),
-        None => "",
-    }
+    of_kind!(kind, "", of(state))
 }

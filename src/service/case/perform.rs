@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{
-    Broken, CaseWork, Desk, Submitted, defect, for_kind, hand_code, hand_label, mandate, recusal,
-    state_label,
+    Broken, CaseWork, Desk, Submitted, defect, for_kind, hand_code, hand_label, mandate, of_kind,
+    recusal, state_label,
 };
 use crate::app::App;
 use crate::clock::china_time;
@@ -88,7 +88,7 @@ pub async fn act(
     // A notice publishes its files, a departure ends an entry: without them the file would stand
     // where nothing was done for it.
     if let Some(kind) = store::kind_of(&tx, case_no).await?
-        && for_kind!(&kind, is_done_elsewhere(&sent.act))?
+        && of_kind!(&kind, false, is_done_elsewhere(&sent.act))
     {
         return Err(Error::Refused("这一步请从办件页面上的链接进入办理".to_owned()));
     }
@@ -96,8 +96,8 @@ pub async fn act(
     Ok(state)
 }
 
-async fn is_done_elsewhere<L: CaseWork>(act: &str) -> Result<bool, Error> {
-    Ok(L::Act::from_code(act).and_then(L::elsewhere).is_some())
+fn is_done_elsewhere<L: CaseWork>(act: &str) -> bool {
+    L::Act::from_code(act).and_then(L::elsewhere).is_some()
 }
 
 /// The same within a transaction that does more.

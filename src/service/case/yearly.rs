@@ -33,16 +33,27 @@ const MOST_ACTS: usize = 4;
 /// A programme and award year.
 pub(in crate::service) type YearOf<'a> = (&'a str, i32);
 
+/// What stands for some persons' years.
+#[derive(Clone, Copy)]
+pub(in crate::service) struct Results<'a> {
+    /// All who have a result.
+    pub(in crate::service) persons: &'a [i64],
+    /// Those to whom something is due.
+    pub(in crate::service) due: &'a BTreeSet<i64>,
+    /// Those whose lines or recoveries changed with it.
+    pub(in crate::service) moved: &'a BTreeSet<i64>,
+}
+
 /// Opens a file for each of these persons' years that has none, and lets all follow the results
-/// that stand now; the lines or recoveries of `moved` changed with them. `opener` is the account
-/// that had the year computed.
+/// that stand now. `opener` is the account that had the year computed.
 pub(in crate::service) async fn follow_results(
     app: &App,
     tx: &Tx,
     opener: i64,
     of: YearOf<'_>,
-    (persons, moved): (&[i64], &BTreeSet<i64>),
+    results: Results<'_>,
 ) -> Result<(), Error> {
+    let Results { persons, due, moved } = results;
     let (programme, year) = of;
     let mut files = store::of_persons(tx, programme, year.into(), persons).await?;
     let missing: Vec<i64> = persons.iter().copied().filter(|p| !files.contains_key(p)).collect();
@@ -50,7 +61,6 @@ pub(in crate::service) async fn follow_results(
         open(app, tx, opener, of, &missing).await?;
         files.extend(store::of_persons(tx, programme, year.into(), &missing).await?);
     }
-    let granted = store::granted(tx, programme, year.into(), persons).await?;
     let money_moved = [S::Paid, S::PartPaid, S::Clawback, S::Corrected].map(Code::code);
     let paid: Vec<i64> = files
         .iter()
@@ -62,7 +72,7 @@ pub(in crate::service) async fn follow_results(
     let next = |person: i64, state: S| {
         let computed = Computed {
             is_final,
-            is_due: granted.get(&person).is_some_and(|net| *net > Fen::ZERO),
+            is_due: due.contains(&person),
             moves_money: moved.contains(&person),
             money: money.get(&(person, year.into())).copied().unwrap_or_default(),
         };
@@ -251,7 +261,7 @@ fn by_year<'a>(files: impl Iterator<Item = &'a YearlyFile>) -> BTreeMap<(&'a str
 /// What a file is about, line by line. What the year came to stands on the page of the year, as far
 /// as the reader may see it.
 pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
-    let sheaf = Sheaf::load(std::slice::from_ref(desk), Guard::ALL).await?;
+    let sheaf = Sheaf::load(std::slice::from_ref(desk), &[Guard::AccountVerified]).await?;
     let Some(file) = sheaf.files.get(&desk.row.id) else { return Ok(Vec::new()) };
     let mut facts = vec![("奖补年度", format!("{} 年", file.award_year))];
     let declared = desk.steps.iter().rev().find(|step| step.act == A::DeclareSelf.code());

@@ -1,7 +1,7 @@
 //! Carrying out a run: chunk by chunk, each in one transaction, so that whoever takes up a stopped
 //! run continues exactly where it was.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
@@ -193,8 +193,9 @@ impl Execution {
         let mut persons: Vec<i64> = versions.keys().copied().collect();
         persons.sort_unstable();
         let of = (self.run.programme.as_str(), self.year);
-        let files = (persons.as_slice(), &settled.moved);
-        yearly::follow_results(&self.app, &tx, run.started_by, of, files).await?;
+        let results =
+            yearly::Results { persons: &persons, due: &due(&entitled), moved: &settled.moved };
+        yearly::follow_results(&self.app, &tx, run.started_by, of, results).await?;
         run.lease_until = now + Duration::seconds(LEASE_SECONDS);
         runs::save(&tx, &run, self.run.lease_until).await?;
         tx.commit().await?;
@@ -286,6 +287,12 @@ pub(super) async fn prepare(
         enterprises,
         known_at: china_time(known_at),
     })
+}
+
+/// To whom of these anything is due.
+fn due(entitled: &BTreeMap<i64, Vec<(Payer, Fen)>>) -> BTreeSet<i64> {
+    let is_due = |shares: &[(Payer, Fen)]| shares.iter().any(|(_, amount)| *amount > Fen::ZERO);
+    entitled.iter().filter(|(_, shares)| is_due(shares)).map(|(person, _)| *person).collect()
 }
 
 /// The shares with the identities that their versions were stored under.

@@ -20,7 +20,7 @@ use crate::service::case::{self, CASES_A_PAGE, CaseQuery, Chosen, MOST_AT_ONCE};
 use crate::web::exports;
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
-use crate::web::listing::{offset, pager};
+use crate::web::listing::{offset, pager, query_of};
 use crate::web::page::Page;
 use crate::web::send::{Filed, done, download};
 use crate::web::session::SignedIn;
@@ -58,9 +58,7 @@ impl Wanted {
 
     /// The conditions as a part of an address; what is not asked for is left out.
     fn query(&self) -> String {
-        let kept: Vec<_> =
-            self.conditions().into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        serde_urlencoded::to_string(kept).unwrap_or_default()
+        query_of(self.conditions())
     }
 
     fn read(&self) -> CaseQuery {
@@ -149,9 +147,7 @@ async fn page(
 fn with_all_picked(conditions: &[(&str, &str)], page: Option<u64>) -> String {
     let page = page.map(|page| page.to_string()).unwrap_or_default();
     let more = [("page", page.as_str()), ("pick", "all")];
-    let all = conditions.iter().copied().chain(more);
-    let kept: Vec<_> = all.filter(|(_, value)| !value.is_empty()).collect();
-    serde_urlencoded::to_string(kept).unwrap_or_default()
+    query_of(conditions.iter().copied().chain(more))
 }
 
 /// City units, each followed by its counties.

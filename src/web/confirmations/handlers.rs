@@ -10,7 +10,7 @@ use crate::service::directory::{self, ConfirmationQuery, PAGE_SIZE, Unconfirmed,
 use crate::web::enterprises::handlers::city_choices;
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
-use crate::web::listing::{offset, pager};
+use crate::web::listing::{offset, pager, query_of};
 use crate::web::page::Page;
 use crate::web::send::download;
 use crate::web::session::SignedIn;
@@ -54,8 +54,7 @@ impl Wanted {
     }
 
     fn export(&self) -> String {
-        let kept: Vec<_> = self.conditions().into_iter().filter(|(_, v)| !v.is_empty()).collect();
-        format!("{HERE}.xlsx?{}", serde_urlencoded::to_string(kept).unwrap_or_default())
+        format!("{HERE}.xlsx?{}", query_of(self.conditions()))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::service::duplicate::{
 use crate::service::roster::Grounds;
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
-use crate::web::listing::{minute, offset, pager};
+use crate::web::listing::{minute, offset, pager, query_of};
 use crate::web::once::once;
 use crate::web::page::Page;
 use crate::web::send::{Filed, done, download};
@@ -47,8 +47,7 @@ impl Wanted {
     }
 
     fn export(&self) -> String {
-        let kept: Vec<_> = self.conditions().into_iter().filter(|(_, v)| !v.is_empty()).collect();
-        format!("{HERE}.xlsx?{}", serde_urlencoded::to_string(kept).unwrap_or_default())
+        format!("{HERE}.xlsx?{}", query_of(self.conditions()))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::web::enterprises::handlers::city_choices;
 use crate::web::exports;
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
-use crate::web::listing::{offset, pager};
+use crate::web::listing::{offset, pager, query_of};
 use crate::web::page::Page;
 use crate::web::send::{Filed, download};
 use crate::web::session::SignedIn;
@@ -58,8 +58,7 @@ impl Wanted {
     }
 
     fn export(&self) -> String {
-        let kept: Vec<_> = self.conditions().into_iter().filter(|(_, v)| !v.is_empty()).collect();
-        format!("{HERE}.xlsx?{}", serde_urlencoded::to_string(kept).unwrap_or_default())
+        format!("{HERE}.xlsx?{}", query_of(self.conditions()))
     }
 }
 

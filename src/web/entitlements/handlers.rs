@@ -14,7 +14,7 @@ use crate::service::stipend::{
 use crate::web::exports;
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
-use crate::web::listing::{offset, pager};
+use crate::web::listing::{offset, pager, query_of};
 use crate::web::page::Page;
 use crate::web::runs::pages::NamedSum;
 use crate::web::send::download;
@@ -52,9 +52,7 @@ impl Wanted {
     }
 
     fn address(&self, ending: &str) -> String {
-        let kept: Vec<_> = self.conditions().into_iter().filter(|(_, v)| !v.is_empty()).collect();
-        let query = serde_urlencoded::to_string(kept).unwrap_or_default();
-        format!("{HERE}.{ending}?{query}")
+        format!("{HERE}.{ending}?{}", query_of(self.conditions()))
     }
 }
 

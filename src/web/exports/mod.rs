@@ -22,7 +22,7 @@ use crate::service::Error;
 use crate::service::export::{self, EXPORTS_A_PAGE, ExportLine, Taken, Wanted};
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::FormState;
-use crate::web::listing::{minute, offset, pager};
+use crate::web::listing::{minute, offset, pager, query_of};
 use crate::web::once::once;
 use crate::web::page::Page;
 use crate::web::send::{Filed, download};
@@ -43,9 +43,7 @@ pub fn routes() -> Router<Site> {
 /// Leads to where a list is asked for that is too long for an answer.
 pub(super) fn ask_instead(list: ExportList, fields: &[(&str, &str)]) -> Response {
     let all = [("list", list.code())].into_iter().chain(fields.iter().copied());
-    let kept: Vec<_> = all.filter(|(_, value)| !value.is_empty()).collect();
-    let query = serde_urlencoded::to_string(kept).unwrap_or_default();
-    Redirect::to(&format!("{HERE}/new?{query}")).into_response()
+    Redirect::to(&format!("{HERE}/new?{}", query_of(all))).into_response()
 }
 
 #[derive(Debug, Default, Deserialize)]
