@@ -7,6 +7,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
+    pub programme: String,
     pub source: String,
     pub payer_division: String,
     pub budget_year: i64,

@@ -48,6 +48,7 @@ pub mod idempotency_key;
 pub mod import;
 pub mod import_issue;
 pub mod installation;
+pub mod ledger_entry;
 pub mod listing;
 pub mod mail_outbox;
 pub mod mail_preference;

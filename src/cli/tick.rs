@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::open::{Place, open_app};
-use crate::service::program;
+use crate::service::{ledger, program};
 
 /// Where the data are.
 #[derive(Debug, clap::Args)]
@@ -24,6 +24,11 @@ pub(super) async fn run(args: &Args) -> ExitCode {
             .collect();
         if round.failed > 0 {
             return Err(format!("{} 件未能办理，下次再试；详见日志", round.failed));
+        }
+        let wrong = ledger::disagreements(&app).await.map_err(|e| format!("{e}：{e:?}"))?;
+        if !wrong.is_empty() {
+            let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+            return Err(format!("账簿与支付明细不符：{}", wrong.join("；")));
         }
         if lines.is_empty() {
             lines.push("没有到期的办件".to_owned());

@@ -66,6 +66,7 @@ pub(super) async fn play(
     for payer in [&PROVINCE, &XIAMEN] {
         let maker = stage.actor(payer.team[0])?;
         let form = AllocationForm {
+            programme: "core-engineer",
             source: payer.source,
             payer_division: payer.division,
             budget_year: "2027",

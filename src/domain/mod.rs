@@ -19,6 +19,7 @@ pub mod freeze;
 pub mod funding;
 pub mod identity;
 pub mod key_enterprise;
+pub mod ledger;
 pub mod lifecycle;
 pub mod lockout;
 pub mod machine;

@@ -18,6 +18,7 @@ pub mod export;
 pub mod freeze;
 pub mod import;
 pub mod key_enterprise;
+pub mod ledger;
 pub mod machine;
 pub mod mail;
 pub mod notice;

@@ -12,9 +12,11 @@ use entity::{account, account_holder, batch, batch_line, budget_allocation};
 
 use super::{db, number};
 
-/// What a budget line is: one source of money, one payer, one calendar year.
+/// What a budget line is: one programme, one source of money, one payer, one calendar year.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BudgetKey {
+    /// Programme that the money is for.
+    pub programme: String,
     /// Code of the source of the money.
     pub source: String,
     /// Division that pays.
@@ -26,6 +28,8 @@ pub struct BudgetKey {
 /// Which budget lines to read; `None` leaves a column open.
 #[derive(Debug, Clone, Default)]
 pub struct BudgetFilter {
+    /// Programme.
+    pub programme: Option<String>,
     /// Source of the money.
     pub source: Option<String>,
     /// Division that pays.
@@ -37,6 +41,7 @@ pub struct BudgetFilter {
 impl From<&BudgetKey> for BudgetFilter {
     fn from(key: &BudgetKey) -> Self {
         Self {
+            programme: Some(key.programme.clone()),
             source: Some(key.source.clone()),
             payer_division: Some(key.payer_division.clone()),
             budget_year: Some(key.budget_year),
@@ -47,6 +52,8 @@ impl From<&BudgetKey> for BudgetFilter {
 /// Money set aside or taken back, with its document.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Allocation {
+    /// Programme that the money is for.
+    pub programme: String,
     /// Source of the money.
     pub source: String,
     /// Division that pays.
@@ -63,22 +70,11 @@ pub struct Allocation {
     pub recorded_at: DateTime<Utc>,
 }
 
-/// A sum over allocations of one budget line.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct AllocationSum {
-    /// Source of the money.
-    pub source: String,
-    /// Division that pays.
-    pub payer_division: String,
-    /// Calendar year.
-    pub budget_year: i64,
-    /// Fen.
-    pub amount_fen: i64,
-}
-
 /// A sum over batch lines of one budget line that are in one situation.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct UseSum {
+    /// Programme.
+    pub programme: String,
     /// Source of the money.
     pub source: String,
     /// Division that pays.
@@ -91,6 +87,18 @@ pub struct UseSum {
     pub outcome: String,
     /// Fen.
     pub amount_fen: i64,
+}
+
+impl UseSum {
+    /// The budget line.
+    pub fn key(&self) -> BudgetKey {
+        BudgetKey {
+            programme: self.programme.clone(),
+            source: self.source.clone(),
+            payer_division: self.payer_division.clone(),
+            budget_year: self.budget_year,
+        }
+    }
 }
 
 /// An allocation to record.
@@ -114,7 +122,8 @@ pub struct NewAllocation<'a> {
 /// # Errors
 /// When the database refuses.
 pub async fn lock(tx: &DatabaseTransaction, key: &BudgetKey) -> Result<(), DbErr> {
-    let series = format!("budget/{}/{}/{}", key.source, key.payer_division, key.budget_year);
+    let BudgetKey { programme, source, payer_division, budget_year } = key;
+    let series = format!("budget/{programme}/{source}/{payer_division}/{budget_year}");
     number::allocate(tx, &series, 0).await?;
     Ok(())
 }
@@ -125,6 +134,7 @@ pub async fn lock(tx: &DatabaseTransaction, key: &BudgetKey) -> Result<(), DbErr
 /// When the database refuses.
 pub async fn add(tx: &DatabaseTransaction, new: &NewAllocation<'_>) -> Result<(), DbErr> {
     let row = budget_allocation::ActiveModel {
+        programme: Set(new.key.programme.clone()),
         source: Set(new.key.source.clone()),
         payer_division: Set(new.key.payer_division.clone()),
         budget_year: Set(new.key.budget_year),
@@ -157,14 +167,8 @@ pub async fn allocations(
         .into();
     filtered_allocations(filter)
         .select_only()
-        .columns([
-            Column::Source,
-            Column::PayerDivision,
-            Column::BudgetYear,
-            Column::AmountFen,
-            Column::DocumentNo,
-            Column::RecordedAt,
-        ])
+        .columns([Column::Programme, Column::Source, Column::PayerDivision, Column::BudgetYear])
+        .columns([Column::AmountFen, Column::DocumentNo, Column::RecordedAt])
         .column_as(account_holder::Column::Name, "recorded_by")
         .join(JoinType::InnerJoin, by_account)
         .join(JoinType::InnerJoin, by_holder)
@@ -174,31 +178,11 @@ pub async fn allocations(
         .await
 }
 
-/// What was set aside, summed per budget line.
-///
-/// # Errors
-/// When the database fails.
-pub async fn allocated(
-    conn: &impl ConnectionTrait,
-    filter: &BudgetFilter,
-) -> Result<Vec<AllocationSum>, DbErr> {
-    use budget_allocation::Column;
-    filtered_allocations(filter)
-        .select_only()
-        .columns([Column::Source, Column::PayerDivision, Column::BudgetYear])
-        .expr_as(db::sum_fen(Expr::col(Column::AmountFen)), "amount_fen")
-        .group_by(Column::Source)
-        .group_by(Column::PayerDivision)
-        .group_by(Column::BudgetYear)
-        .into_model()
-        .all(conn)
-        .await
-}
-
 fn filtered_allocations(filter: &BudgetFilter) -> sea_orm::Select<budget_allocation::Entity> {
     use budget_allocation::Column;
     let filter = filter.clone();
     budget_allocation::Entity::find()
+        .apply_if(filter.programme, |query, name| query.filter(Column::Programme.eq(name)))
         .apply_if(filter.source, |query, source| query.filter(Column::Source.eq(source)))
         .apply_if(filter.payer_division, |query, payer| {
             query.filter(Column::PayerDivision.eq(payer))
@@ -206,7 +190,7 @@ fn filtered_allocations(filter: &BudgetFilter) -> sea_orm::Select<budget_allocat
         .apply_if(filter.budget_year, |query, year| query.filter(Column::BudgetYear.eq(year)))
 }
 
-/// What batch lines use or used, summed per budget line, state of the batch and outcome.
+/// What live batch lines hold or have paid, summed per budget line, state of the batch and outcome.
 ///
 /// # Errors
 /// When the database fails.
@@ -223,15 +207,19 @@ pub async fn used(
     let filter = filter.clone();
     batch_line::Entity::find()
         .select_only()
-        .columns([Column::Source, Column::PayerDivision, Column::BudgetYear, Column::State])
+        .columns([Column::Programme, Column::Source, Column::PayerDivision, Column::BudgetYear])
+        .column(Column::State)
         .column(batch_line::Column::Outcome)
         .expr_as(db::sum_fen(amount), "amount_fen")
         .join(JoinType::InnerJoin, of_batch)
+        .filter(batch_line::Column::Live.eq(true))
+        .apply_if(filter.programme, |query, name| query.filter(Column::Programme.eq(name)))
         .apply_if(filter.source, |query, source| query.filter(Column::Source.eq(source)))
         .apply_if(filter.payer_division, |query, payer| {
             query.filter(Column::PayerDivision.eq(payer))
         })
         .apply_if(filter.budget_year, |query, year| query.filter(Column::BudgetYear.eq(year)))
+        .group_by(Column::Programme)
         .group_by(Column::Source)
         .group_by(Column::PayerDivision)
         .group_by(Column::BudgetYear)

@@ -27,6 +27,7 @@ pub mod idempotency;
 pub mod import;
 pub mod installation;
 pub mod key_enterprise;
+pub mod ledger;
 pub mod machine;
 pub mod mail;
 pub mod merge;

@@ -6,12 +6,14 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::service::{audit, draft, export, mail, notification, once, program, stipend};
+use crate::service::{audit, draft, export, ledger, mail, notification, once, program, stipend};
 
 /// Between two seals of the audit chains.
 const SEAL_EVERY: Duration = Duration::from_secs(3_600);
 /// Between two rounds of forgetting.
 const FORGET_EVERY: Duration = Duration::from_secs(24 * 3_600);
+/// Between two comparisons of the books with the payments.
+const COMPARE_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// Between two looks for computations that nobody carries on.
 const RESUME_EVERY: Duration = Duration::from_secs(60);
 
@@ -35,6 +37,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     work.spawn(remind(app.clone()));
     work.spawn(send_mail(app.clone()));
     work.spawn(exports(app.clone()));
+    work.spawn(compare_books(app.clone()));
     work
 }
 
@@ -77,6 +80,18 @@ async fn exports(app: App) {
             Ok(0) => {}
             Ok(written) => tracing::info!(written, "exports were written"),
             Err(error) => tracing::error!(?error, "exports could not be read"),
+        }
+    }
+}
+
+async fn compare_books(app: App) {
+    let mut turn = every(COMPARE_EVERY);
+    loop {
+        turn.tick().await;
+        match ledger::disagreements(&app).await {
+            Ok(wrong) if wrong.is_empty() => {}
+            Ok(wrong) => tracing::error!(?wrong, "the books do not agree with the payments"),
+            Err(error) => tracing::error!(?error, "the books could not be compared"),
         }
     }
 }

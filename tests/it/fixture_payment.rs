@@ -2,14 +2,17 @@
 //! entitlements and lines are put in directly, everything else goes through the use cases.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use juncai::domain::ledger::Event;
 use juncai::domain::money::Fen;
 use juncai::domain::period::Period;
 use juncai::domain::registry::{BankAccount, Stated};
 use juncai::file::bank::Charset;
 use juncai::service::payment::{self, Criteria, Standing};
 use juncai::service::{Actor, Error};
+use juncai::store::budget::{BudgetKey, NewAllocation};
 use juncai::store::db::Tx;
 use juncai::store::fact::{self, Versions};
+use juncai::store::ledger::NewEntry;
 use juncai::store::payment::Batch;
 use juncai::store::{account, source};
 use juncai::vault::{kind, place};
@@ -236,18 +239,33 @@ impl Office {
     }
 
     pub async fn allot_to(&self, source: &str, payer: &str, year: i64, fen: i64) {
-        let row = entity::budget_allocation::ActiveModel {
-            source: Set(source.to_owned()),
-            payer_division: Set(payer.to_owned()),
-            budget_year: Set(year),
-            amount_fen: Set(fen),
-            document_no: Set("闽财指〔2027〕1号".to_owned()),
-            recorded_by: Set(self.maker.account_id),
-            recorded_at: Set(self.world.app.clock.now()),
-            ..Default::default()
+        let key = BudgetKey {
+            programme: "core-engineer".to_owned(),
+            source: source.to_owned(),
+            payer_division: payer.to_owned(),
+            budget_year: year,
         };
-        let conn = self.world.app.db.read();
-        entity::budget_allocation::Entity::insert(row).exec(conn).await.unwrap();
+        let app = &self.world.app;
+        let (recorded_by, recorded_at) = (self.maker.account_id, app.clock.now());
+        let document_no = "闽财指〔2027〕1号";
+        let new =
+            NewAllocation { key: &key, amount_fen: fen, document_no, recorded_by, recorded_at };
+        let (from, to) = Event::Allotted.path(true);
+        let entry = NewEntry {
+            key: &key,
+            event: Event::Allotted,
+            path: if fen > 0 { (from, to) } else { (to, from) },
+            amount: Fen::new(fen.abs()),
+            award_year: None,
+            paid_on: None,
+            about: ("budget", document_no),
+            recorded_by,
+            recorded_at,
+        };
+        let tx = app.db.begin().await.unwrap();
+        juncai::store::budget::add(&tx, &new).await.unwrap();
+        juncai::store::ledger::post(&tx, &[entry]).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     pub async fn draft(&self) -> String {

@@ -31,6 +31,7 @@ mod imports;
 mod inbox;
 mod joint_offices;
 mod key_enterprises;
+mod ledger;
 mod lifecycles;
 mod lists;
 mod lookups;

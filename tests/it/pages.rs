@@ -107,6 +107,8 @@ fn more_samples() -> Vec<Rendered> {
         batches::pages::BatchSummary,
         batches::pages::SuspenseList,
         budget::pages::BudgetList,
+        budget::pages::Entries,
+        budget::pages::YearEndPage,
         audit::pages::AuditLog,
         audit::pages::AuditVerification,
         accounts::pages::AccountList,

@@ -115,6 +115,8 @@ async fn assert_sound(office: &Office) {
     for (what, sql) in UNSOUND {
         assert_eq!(number(office, sql).await, 0, "{what}");
     }
+    let wrong = juncai::service::ledger::disagreements(&office.world.app).await.unwrap();
+    assert_eq!(wrong, [], "the books and the payments");
     let log = juncai::store::audit::verify(office.world.app.db.read()).await.unwrap();
     assert_eq!(log.breaks, vec![], "the log is broken");
 }

@@ -30,7 +30,7 @@ async fn entities(world: World) {
         enterprise_division enterprise_hold enterprise_name enterprise_profile
         entitlement entitlement_share evidence_month exclusion expert_review export_job form_draft
         freeze_window
-        idempotency_key import import_issue installation listing mail_outbox
+        idempotency_key import import_issue installation ledger_entry listing mail_outbox
         mail_preference merge_request notification objection_file organisation
         other_award payment_line person person_access person_activation person_clue
         person_confirmation person_contact person_document person_merge person_name

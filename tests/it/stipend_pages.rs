@@ -350,7 +350,7 @@ async fn pages(world: World) {
     let ledger = officer.get("/entitlements?year=2026&city=350200").await.text();
     assert!(ledger.contains("工程师2") && !ledger.contains("工程师1"));
     let summed = officer.get("/entitlements?summary=1").await;
-    assert_eq!(summed.texts("h2"), ["按设区市", "按资金来源"], "of the year of the page");
+    assert_eq!(summed.texts("main h2"), ["按设区市", "按资金来源"], "of the year of the page");
     assert!(summed.text().contains("福州市") && summed.text().contains("400,000.00"));
     let csv = officer.peek("/entitlements.csv?year=2026").await;
     assert!(csv.status == 200 && csv.body().contains("E000001"));

@@ -61,6 +61,7 @@ async fn year(world: World) -> Year {
         actor(world, "payer", "finance_approver", "350000", None).await,
     ];
     let form = AllocationForm {
+        programme: "core-engineer",
         source: "province",
         payer_division: "350000",
         budget_year: "2027",

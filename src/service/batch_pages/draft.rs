@@ -5,15 +5,11 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use super::super::payment::{Criteria, Preview, preview};
-use super::super::stipend::CORE_ENGINEER;
 use super::super::{Actor, Error, budget};
 use super::{rows, state_of, visible_batch};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::payment::State;
-
-/// The programme that every installation knows.
-const CORE: (&str, &str) = (CORE_ENGINEER, "核心工程师年度奖补");
 
 /// The choices of the form for a new batch.
 #[derive(Debug, Clone)]
@@ -40,14 +36,12 @@ pub async fn choices(app: &App, actor: &Actor) -> Result<Choices, Error> {
     actor.must(Act::MakeBatch)?;
     let conn = app.db.read();
     let budget_year = i64::from(app.clock.today().year());
-    let mut programmes = rows::programmes(conn).await?;
-    programmes.entry(CORE.0.to_owned()).or_insert_with(|| CORE.1.to_owned());
     let mut years = rows::years(conn, Some(&actor.division)).await?;
     if years.is_empty() {
         years.push(budget_year);
     }
     Ok(Choices {
-        programmes,
+        programmes: budget::programmes(app).await?,
         years,
         sources: budget::sources(app, actor).await?,
         payer_division: actor.division.clone(),

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::Act;
+use crate::domain::ledger::Event;
 use crate::domain::money::Fen;
 use crate::domain::payment::{Action, State};
 use crate::file::bank::{BankError, BankLine, Charset, NeutralFile};
@@ -109,6 +110,7 @@ pub async fn mark_sent(
         .ok_or_else(|| Error::Internal("an issued file without a time".to_owned()))?;
     issued(app, &step, created_at).await?;
     step.batch.voucher_no.clone_from(&voucher_no);
+    step.moves(Event::Sent, Fen::new(step.batch.total_fen), None);
     let detail = json!({ "file_sha256": step.batch.file_sha256 });
     step.finish(State::Sent, &voucher_no, detail).await
 }

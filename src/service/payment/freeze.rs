@@ -4,6 +4,7 @@ use chrono::Datelike;
 use serde_json::json;
 
 use crate::app::App;
+use crate::domain::ledger::Event;
 use crate::domain::payment::{Action, State};
 use crate::domain::yearly::Cause;
 use crate::file::hash::sha256_hex;
@@ -54,6 +55,7 @@ pub async fn freeze(
     step.batch.total_fen = total.get();
     step.batch.content_hash = hash;
     step.batch.frozen_at = Some(step.at);
+    step.moves(Event::Frozen, total, None);
     step.files_follow(Cause::Batch).await?;
     let left_out: i64 = selection.excluded.iter().map(|excluded| excluded.persons).sum();
     step.finish(State::Frozen, "", json!({ "left_out": left_out })).await

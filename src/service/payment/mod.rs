@@ -63,6 +63,7 @@ impl Criteria {
 
     fn budget_key(&self) -> BudgetKey {
         BudgetKey {
+            programme: self.programme.clone(),
             source: self.source.clone(),
             payer_division: self.payer_division.clone(),
             budget_year: self.budget_year,

@@ -7,6 +7,8 @@ use chrono::{DateTime, Duration, NaiveDateTime, SubsecRound, Utc};
 use serde_json::json;
 
 use crate::app::App;
+use crate::clock::china_time;
+use crate::domain::ledger::Event;
 use crate::domain::money::Fen;
 use crate::domain::payment::{
     Action, BankWord, Disposition, KnownLine, Match, Outcome, ReturnedRow, Sibling, State, Verdict,
@@ -156,7 +158,7 @@ pub async fn confirm_return(app: &App, actor: &Actor, return_no: &str) -> Result
     role_may(actor, Action::ConfirmReturn)?;
     let found = store::find_return(app.db.read(), return_no).await?;
     let found = found.ok_or(Error::NotFound("该回单"))?;
-    let step = open_by_id(app, actor, found.batch_id, Action::ConfirmReturn).await?;
+    let mut step = open_by_id(app, actor, found.batch_id, Action::ConfirmReturn).await?;
     let file = store::lock_return(&step.tx, found.id).await?;
     if file.confirmed_by.is_some() {
         return Err(Error::Stale(format!("回单 {return_no} 已确认，无需再次办理")));
@@ -168,7 +170,10 @@ pub async fn confirm_return(app: &App, actor: &Actor, return_no: &str) -> Result
     let judged = judge_rows(&step, rows).await?;
     let mut suspense = 0;
     for (row, (_, verdict)) in stored.iter().zip(&judged) {
-        suspense += i64::from(verdict.disposition() == Disposition::Suspense);
+        if verdict.disposition() == Disposition::Suspense {
+            suspense += 1;
+            step.moves(Event::Queried, claimed(row), None);
+        }
         if row.disposition != verdict.disposition().code()
             || row.batch_line_id != verdict.line()
             || matches!(verdict, Verdict::Query(text) if *text != row.query)
@@ -176,7 +181,7 @@ pub async fn confirm_return(app: &App, actor: &Actor, return_no: &str) -> Result
             store::set_disposition(&step.tx, row.id, verdict).await?;
         }
     }
-    let (settled, failed) = store::apply_to_lines(&step.tx, file.id, None).await?;
+    let (settled, failed) = apply(&mut step, file.id, None).await?;
     store::confirm(&step.tx, file.id, actor.holder_id, step.at).await?;
     step.files_follow(Cause::Bank).await?;
     let to = state_after(&step).await?;
@@ -185,6 +190,31 @@ pub async fn confirm_return(app: &App, actor: &Actor, return_no: &str) -> Result
     });
     let standing = step.finish(to, return_no, detail).await?;
     Ok(Confirmed { standing, settled, failed, suspense })
+}
+
+/// What the bank says it paid with a row about which nothing is known.
+fn claimed(row: &BankReturnRow) -> Fen {
+    let paid = row.status == BankWord::Paid.code();
+    if paid { Fen::new(row.paid_fen) } else { Fen::ZERO }
+}
+
+/// Lets rows of a return file take effect on their lines, and notes what they move: returns how
+/// many were settled and how many were not paid or came back.
+async fn apply(
+    step: &mut Step<'_>,
+    return_id: i64,
+    only: Option<i64>,
+) -> Result<(u64, u64), Error> {
+    for answer in store::answers(&step.tx, return_id, only).await? {
+        let event = match (answer.was_paid, answer.word) {
+            (false, BankWord::Paid) => Event::Settled,
+            (true, _) => Event::CameBack,
+            (false, _) => Event::Failed,
+        };
+        let paid_on = answer.paid_at.map(|at| china_time(at).date_naive());
+        step.moves(event, answer.amount, paid_on.filter(|_| event != Event::Failed));
+    }
+    Ok(store::apply_to_lines(&step.tx, return_id, only).await?)
 }
 
 /// Records what a row in suspense turned out to be. With a line, the row takes effect on it as if
@@ -202,7 +232,7 @@ pub async fn resolve_suspense(
     role_may(actor, Action::ResolveSuspense)?;
     let found = store::return_row(app.db.read(), row_id).await?;
     let (_, file) = found.ok_or(Error::NotFound("该待查记录"))?;
-    let step = open_by_id(app, actor, file.batch_id, Action::ResolveSuspense).await?;
+    let mut step = open_by_id(app, actor, file.batch_id, Action::ResolveSuspense).await?;
     let found = store::return_row(&step.tx, row_id).await?;
     let (row, file) = found.ok_or(Error::NotFound("该待查记录"))?;
     step.permitted(Some(file.loaded_by)).await?;
@@ -214,10 +244,11 @@ pub async fn resolve_suspense(
     }
     let reason = required_text("reason", "核对依据", &resolution.reason, MAX_REASON)?;
     step.verified().await?;
+    step.moves(Event::Explained, claimed(&row), None);
     let text = match resolution.line_seq {
         None => format!("不属于本批次。{reason}"),
         Some(seq) => {
-            apply_resolved(&step, &row, seq).await?;
+            apply_resolved(&mut step, &row, seq).await?;
             format!("对应第 {seq} 笔。{reason}")
         }
     };
@@ -229,7 +260,7 @@ pub async fn resolve_suspense(
     step.finish(to, &text, detail).await
 }
 
-async fn apply_resolved(step: &Step<'_>, row: &BankReturnRow, seq: i64) -> Result<(), Error> {
+async fn apply_resolved(step: &mut Step<'_>, row: &BankReturnRow, seq: i64) -> Result<(), Error> {
     let wrong = |text: &str| Error::Invalid(vec![("line".to_owned(), text.to_owned())]);
     let lines = store::known_lines(&step.tx, step.batch.id).await?;
     let line = lines
@@ -241,7 +272,7 @@ async fn apply_resolved(step: &Step<'_>, row: &BankReturnRow, seq: i64) -> Resul
     match &verdict {
         Verdict::Settle(_) | Verdict::Fail(_) => {
             store::set_disposition(&step.tx, row.id, &verdict).await?;
-            store::apply_to_lines(&step.tx, row.return_id, Some(row.id)).await?;
+            apply(step, row.return_id, Some(row.id)).await?;
             step.files_follow(Cause::Bank).await
         }
         Verdict::Repeat(_) => {

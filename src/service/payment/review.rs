@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::domain::ledger::Event;
 use crate::domain::money::Fen;
 use crate::domain::payment::{Action, State};
 use crate::domain::yearly::Cause;
@@ -80,6 +81,7 @@ pub async fn send_back(
         "withdrawn_total": Fen::new(step.batch.total_fen),
     });
     store::release(&step.tx, &step.batch).await?;
+    step.moves(Event::Withdrawn, Fen::new(step.batch.total_fen), None);
     step.files_follow(Cause::Batch).await?;
     let batch = &mut step.batch;
     batch.revision += 1;
@@ -103,9 +105,10 @@ pub async fn cancel(
     version: i64,
     reason: &str,
 ) -> Result<Standing, Error> {
-    let step = Step::begin(app, actor, batch_no, version, Action::Cancel).await?;
+    let mut step = Step::begin(app, actor, batch_no, version, Action::Cancel).await?;
     let reason = required_text("reason", "撤销原因", reason, MAX_REASON)?;
     store::release(&step.tx, &step.batch).await?;
+    step.moves(Event::Withdrawn, Fen::new(step.batch.total_fen), None);
     step.files_follow(Cause::Batch).await?;
     step.finish(State::Cancelled, &reason, Value::Null).await
 }

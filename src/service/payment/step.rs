@@ -1,9 +1,10 @@
 //! What all steps of a batch have in common: open, verify, finish.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::domain::ledger::Event;
 use crate::domain::money::Fen;
 use crate::domain::payment::{
     Action, Content, ContentLine, Hands, Outcome, PaymentState, Refusal, State, permit,
@@ -12,12 +13,13 @@ use crate::domain::registry::Code;
 use crate::domain::yearly::Cause;
 use crate::file::hash::sha256_hex;
 use crate::service::case::yearly;
+use crate::service::ledger::{self, Movement};
 use crate::service::{Actor, Error, log};
 use crate::store::db::Tx;
 use crate::store::payment::{self as store, Batch, FrozenLine, NewStep, Scope};
 use crate::store::yearly_file;
 
-use super::{Standing, first};
+use super::{Criteria, Standing, first};
 
 /// How many lines a refusal names.
 const NAMED: usize = 5;
@@ -31,6 +33,8 @@ pub(super) struct Step<'a> {
     pub state: State,
     pub action: Action,
     pub at: DateTime<Utc>,
+    /// What the step moves in the books.
+    movements: Vec<Movement>,
 }
 
 impl From<Refusal> for Error {
@@ -85,7 +89,8 @@ impl<'a> Step<'a> {
             .filter(|batch| batch.payer_division == actor.division)
             .ok_or(Error::NotFound("该批次"))?;
         let state = state_of(&batch)?;
-        Ok(Self { app, actor, tx, batch, state, action, at: app.clock.now() })
+        let at = app.clock.now();
+        Ok(Self { app, actor, tx, batch, state, action, at, movements: Vec::new() })
     }
 
     /// Whether state and separation of duties allow the action.
@@ -176,6 +181,28 @@ impl<'a> Step<'a> {
         yearly::follow_money(self.app, &self.tx, self.actor, of, (&persons, cause)).await
     }
 
+    /// Books what the step moves in the budget line of the batch, and makes sure that the books
+    /// agree with its lines. Called when the lines are what they will be, and the batch has its
+    /// new state.
+    ///
+    /// # Errors
+    /// When an account would give more than it has, or the books do not agree.
+    async fn book(&self, to: State) -> Result<(), Error> {
+        let key = Criteria::from(&self.batch).budget_key();
+        let about = ("batch", self.batch.batch_no.as_str());
+        ledger::post(self.app, &self.tx, self.actor, (&key, about), &self.movements).await?;
+        if to == self.state && self.movements.is_empty() {
+            return Ok(());
+        }
+        ledger::must_agree(&self.tx, &key).await
+    }
+
+    /// Notes that money moves with this step.
+    pub fn moves(&mut self, event: Event, amount: Fen, paid_on: Option<NaiveDate>) {
+        let award_year = Some(self.batch.award_year);
+        self.movements.push(Movement { event, amount, award_year, paid_on });
+    }
+
     /// Saves the batch in its new state, records the step and the audit event, and commits.
     ///
     /// # Errors
@@ -189,6 +216,7 @@ impl<'a> Step<'a> {
         let before = self.state;
         to.code().clone_into(&mut self.batch.state);
         let version = store::save(&self.tx, self.batch.clone()).await?;
+        self.book(to).await?;
         let batch = &self.batch;
         let step = NewStep {
             batch_id: batch.id,

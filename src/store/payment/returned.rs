@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::{BankReturn, BankReturnRow, Batch, BatchLine, execute, number, query};
 use crate::domain::money::Fen;
-use crate::domain::payment::{Disposition, ReturnedRow, Verdict};
+use crate::domain::payment::{BankWord, Disposition, ReturnedRow, Verdict};
 use crate::domain::registry::Code;
 use crate::store::db::{expect_one_row, insert_all};
 
@@ -274,6 +274,50 @@ pub async fn apply_to_lines(
     } else {
         Err(DbErr::RecordNotUpdated)
     }
+}
+
+/// What matched rows of a return file say about lines, summed over those of one instant.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer {
+    /// What the bank says.
+    pub word: BankWord,
+    /// Whether the lines were paid before.
+    pub was_paid: bool,
+    /// When the bank paid, or sent the money back.
+    pub paid_at: Option<DateTime<Utc>>,
+    /// Sum of the lines.
+    pub amount: Fen,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct AnswerRow {
+    status: String,
+    outcome: String,
+    paid_at: Option<DateTime<Utc>>,
+    fen: i64,
+}
+
+/// What the matched rows of a return file, or `only` one of them, are going to do to lines.
+///
+/// # Errors
+/// When the database fails.
+pub async fn answers(
+    tx: &DatabaseTransaction,
+    return_id: i64,
+    only: Option<i64>,
+) -> Result<Vec<Answer>, DbErr> {
+    let sql = "SELECT r.status, l.outcome, r.paid_at, CAST(SUM(l.amount_fen) AS BIGINT) AS fen \
+               FROM bank_return_row r JOIN batch_line l ON l.id = r.batch_line_id \
+               WHERE r.return_id = $1 AND (r.id = $2 OR $2 = 0) AND r.disposition = 'matched' \
+               GROUP BY r.status, l.outcome, r.paid_at ORDER BY r.status DESC, r.paid_at";
+    let rows: Vec<AnswerRow> = query(tx, sql, [return_id.into(), only.unwrap_or(0).into()]).await?;
+    let read = |row: AnswerRow| {
+        let word = BankWord::from_code(&row.status)
+            .ok_or_else(|| DbErr::Custom(format!("unknown word of a bank {}", row.status)))?;
+        let was_paid = row.outcome == "settled";
+        Ok(Answer { word, was_paid, paid_at: row.paid_at, amount: Fen::new(row.fen) })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 async fn loaded_at(tx: &DatabaseTransaction, return_id: i64) -> Result<DateTime<Utc>, DbErr> {

@@ -107,6 +107,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("run.failed", "核定中止"),
     ("entitlements.exported", "导出应发台账"),
     ("budget.allocated", "登记资金指标"),
+    ("budget.year_closed", "年终处理指标"),
     ("batch.create", "编制批次"),
     ("batch.freeze", "冻结批次"),
     ("batch.check", "复核批次"),

@@ -1,5 +1,7 @@
 //! Reading budget lines and recording money set aside.
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -7,12 +9,17 @@ use axum::routing::get;
 use chrono::Datelike;
 
 use super::pages::{BudgetDocument, BudgetList, BudgetRow};
+use super::{books, year_end};
 use crate::domain::authority::Act;
+use crate::domain::money::Fen;
 use crate::service::Error;
-use crate::service::budget::{self, AllocationForm, BudgetLine, payer_name, source_name};
+use crate::service::budget::{
+    self, AllocationForm, BudgetKey, BudgetLine, payer_name, source_name,
+};
 use crate::web::batches::minute;
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
+use crate::web::listing::query_of;
 use crate::web::once::once;
 use crate::web::page::Page;
 use crate::web::send::Filed;
@@ -22,7 +29,10 @@ use crate::web::words::Yuan;
 
 /// The addresses of this area.
 pub fn routes() -> Router<Site> {
-    Router::new().route("/budget", get(list).post(record))
+    Router::new()
+        .route("/budget", get(list).post(record))
+        .route("/budget/entries", get(books::entries))
+        .route("/budget/year-end", get(year_end::form).post(year_end::close))
 }
 
 async fn list(State(site): State<Site>, who: SignedIn) -> Answer {
@@ -35,34 +45,64 @@ async fn page(site: &Site, who: &SignedIn, mut form: FormState) -> Result<Budget
     let lines = budget::lines(&site.app, &who.actor, None).await?;
     let may_record = who.actor.role.may(Act::MakeBatch);
     let sources = if may_record { budget::sources(&site.app, &who.actor).await? } else { vec![] };
+    let programmes = budget::programmes(&site.app).await?;
+    let this_year = i64::from(site.app.clock.today().year());
+    if form.value("programme").is_empty() {
+        let first = programmes.keys().next().cloned().unwrap_or_default();
+        form = form.with("programme", first);
+    }
     if let ([only], false) = (sources.as_slice(), form.has_errors()) {
         form = form.with("source", only);
     }
     let payer = &who.actor.division;
     Ok(BudgetList {
         frame: who.frame(site, "/budget").await?,
-        rows: lines.iter().map(row).collect(),
+        rows: lines
+            .iter()
+            .map(|line| {
+                let own = may_record && line.key.payer_division == who.actor.division;
+                row(line, &programmes, own && line.key.budget_year < this_year)
+            })
+            .collect(),
         documents: lines.iter().flat_map(documents).collect(),
         form: may_record.then_some(form),
         sources: sources
             .into_iter()
             .map(|source| Choice { label: source_name(&source), value: source })
             .collect(),
+        programmes: programmes.into_iter().map(|(value, label)| Choice { value, label }).collect(),
         payers: vec![Choice { value: payer.clone(), label: payer_name(payer) }],
     })
 }
 
-fn row(line: &BudgetLine) -> BudgetRow {
-    let figures = &line.figures;
+/// The budget line as a part of an address.
+fn line_query(key: &BudgetKey) -> String {
+    let year = key.budget_year.to_string();
+    query_of([
+        ("year", year.as_str()),
+        ("programme", &key.programme),
+        ("source", &key.source),
+        ("payer", &key.payer_division),
+    ])
+}
+
+fn row(line: &BudgetLine, programmes: &BTreeMap<String, String>, may_close: bool) -> BudgetRow {
+    let (key, figures) = (&line.key, &line.figures);
+    let rest = may_close && figures.available > Fen::ZERO;
     BudgetRow {
-        year: line.key.budget_year,
-        source: source_name(&line.key.source),
-        payer: payer_name(&line.key.payer_division),
+        year: key.budget_year,
+        entries_href: format!("/budget/entries?{}", line_query(key)),
+        year_end_href: rest.then(|| format!("/budget/year-end?{}", line_query(key))),
+        programme: programmes.get(&key.programme).unwrap_or(&key.programme).clone(),
+        source: source_name(&key.source),
+        payer: payer_name(&key.payer_division),
         allotted: Yuan(figures.allocated),
+        carried: Yuan(figures.carried),
         frozen: Yuan(figures.frozen),
         sent: Yuan(figures.sent),
         paid: Yuan(figures.paid),
         failed: Yuan(figures.failed),
+        returned: Yuan(figures.returned),
         balance: Yuan(figures.available),
     }
 }
@@ -81,6 +121,7 @@ fn documents(line: &BudgetLine) -> impl Iterator<Item = BudgetDocument> {
 
 async fn record(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
     let form = AllocationForm {
+        programme: filed.text("programme"),
         source: filed.text("source"),
         payer_division: filed.text("payer"),
         budget_year: filed.text("year"),

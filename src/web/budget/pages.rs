@@ -5,22 +5,32 @@ use askama::Template;
 
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
-use crate::web::words::Yuan;
+use crate::web::words::{Pager, Yuan};
 
-/// A line: balance = allotted - frozen - sent - paid.
+/// A line: balance = allotted + carried - frozen - sent - paid - returned.
 #[derive(Debug, Clone, Default)]
 pub struct BudgetRow {
     pub year: i64,
+    /// Address of the entries behind the figures.
+    pub entries_href: String,
+    /// Address of what becomes of the rest of a year that is over, when there is a rest and the
+    /// reader may.
+    pub year_end_href: Option<String>,
+    pub programme: String,
     pub source: String,
     pub payer: String,
     pub allotted: Yuan,
+    /// From the year before, less what went on.
+    pub carried: Yuan,
     /// In batches that have not gone to the bank.
     pub frozen: Yuan,
     /// At the bank, without an answer.
     pub sent: Yuan,
     pub paid: Yuan,
-    /// Failed or sent back: part of the balance again.
+    /// Failed or sent back, over all time.
     pub failed: Yuan,
+    /// Came back after the year: the treasury's.
+    pub returned: Yuan,
     pub balance: Yuan,
 }
 
@@ -43,8 +53,9 @@ pub struct BudgetList {
     pub frame: Frame,
     pub rows: Vec<BudgetRow>,
     pub documents: Vec<BudgetDocument>,
-    /// Fields: year, source, payer, amount, document_no. `None` when not allowed.
+    /// Fields: programme, year, source, payer, amount, document_no. `None` when not allowed.
     pub form: Option<FormState>,
+    pub programmes: Vec<Choice>,
     pub sources: Vec<Choice>,
     pub payers: Vec<Choice>,
 }
@@ -62,6 +73,7 @@ impl BudgetList {
             documents: if rows.is_empty() { vec![] } else { documents() },
             rows,
             form,
+            programmes: Choice::list(&[("core-engineer", "核心工程师年度奖补")]),
             sources: Choice::list(&[("province", "省级财政"), ("xiamen", "厦门市财政")]),
             payers: Choice::list(&[("fj", "福建省财政")]),
         };
@@ -85,6 +97,9 @@ fn rows() -> Vec<BudgetRow> {
         let [allotted, frozen, sent, paid, failed, balance] = sums.map(Yuan::whole);
         BudgetRow {
             year: 2026,
+            entries_href: "/budget/entries?year=2026".into(),
+            year_end_href: Some("/budget/year-end?year=2026".into()),
+            programme: "核心工程师年度奖补".into(),
             source: source.into(),
             payer: payer.into(),
             allotted,
@@ -93,6 +108,7 @@ fn rows() -> Vec<BudgetRow> {
             paid,
             failed,
             balance,
+            ..BudgetRow::default()
         }
     };
     let province = [260_000_000, 40_000_000, 20_000_000, 168_200_000, 200_000, 31_800_000];
@@ -113,4 +129,95 @@ fn documents() -> Vec<BudgetDocument> {
         at: "2026-11-20 09:12".into(),
     };
     vec![document("闽财指〔2026〕88 号", 270_000_000), document("闽财指〔2026〕93 号", -10_000_000)]
+}
+
+/// A movement in the books.
+#[derive(Debug, Clone, Default)]
+pub struct EntryRow {
+    pub no: i64,
+    pub at: String,
+    pub event: &'static str,
+    pub from: &'static str,
+    pub to: &'static str,
+    pub amount: Yuan,
+    pub budget_line: String,
+    /// Year the money is for; empty while that is open.
+    pub award_year: String,
+    /// Day on which the bank paid; may be empty.
+    pub paid_on: String,
+    /// Number of the batch or document.
+    pub about: String,
+    /// Its address, where it has one.
+    pub about_href: Option<String>,
+    pub who: String,
+}
+
+/// `/budget/entries`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "budget/entries.html")]
+pub struct Entries {
+    pub frame: Frame,
+    pub rows: Vec<EntryRow>,
+    /// What each account of the lines holds: its name and balance.
+    pub balances: Vec<(&'static str, Yuan)>,
+    pub pager: Pager,
+}
+
+impl Entries {
+    /// Some, none.
+    pub fn samples() -> Vec<Self> {
+        let row = |no, event, from, to, about: &str| EntryRow {
+            no,
+            at: "2027-03-01 09:12:00".into(),
+            event,
+            from,
+            to,
+            amount: Yuan::whole(46_666_667),
+            budget_line: "2027 · 省级财政 · 福建省财政".into(),
+            award_year: "2026".into(),
+            paid_on: "2027-03-02".into(),
+            about: about.into(),
+            about_href: Some(format!("/batches/{about}")),
+            who: "黄颖".into(),
+        };
+        let page = |rows: Vec<EntryRow>, pager| Self {
+            frame: Frame::sample_finance("/budget"),
+            balances: vec![("下达", Yuan::whole(-50_000_000)), ("余额", Yuan::whole(50_000_000))],
+            rows,
+            pager,
+        };
+        let rows = vec![
+            row(12, "支付成功", "在途", "已付", "B2027-0001"),
+            row(11, "送银行", "占用", "在途", "B2027-0001"),
+        ];
+        vec![page(rows, Pager::single(2)), page(vec![], Pager::default())]
+    }
+}
+
+/// `/budget/year-end`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "budget/year_end.html")]
+pub struct YearEndPage {
+    pub frame: Frame,
+    /// The budget line in words.
+    pub line: String,
+    pub left: Yuan,
+    /// Fields: programme, source, year, how, amount, document_no.
+    pub form: FormState,
+    pub ways: Vec<Choice>,
+}
+
+impl YearEndPage {
+    /// Fresh, wrong.
+    pub fn samples() -> Vec<Self> {
+        let page = |form| Self {
+            frame: Frame::sample_finance("/budget"),
+            line: "2026 年度 · 核心工程师年度奖补 · 省级财政".into(),
+            left: Yuan::whole(31_800_000),
+            form,
+            ways: Choice::list(&[("carry_over", "结转下年"), ("lapse", "收回")]),
+        };
+        let form = || FormState::new("year-end").with("amount", "31800000.00");
+        vec![page(form()), page(form().wrong("document_no", "请填写指标文号"))]
+    }
 }
