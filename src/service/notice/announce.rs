@@ -81,6 +81,7 @@ fn filter(actor: &Actor, announced: &Announced) -> cases::Filter {
         scope: actor.scope.clone(),
         any_of: Some(vec![(announced.kind.code(), announced.states.clone())]),
         case_id: None,
+        signer: None,
     };
     cases::Filter { desks: vec![desk], ..cases::Filter::default() }
 }
