@@ -343,8 +343,9 @@ async fn bulk(world: World) {
     let mut fuzhou = visitor(&offices, "fuzhou").await;
     let inbox = fuzhou.get("/cases?show=mine").await;
     assert!(inbox.links().contains(&here), "it is in the inbox");
-    let all = [("act", "give_opinion"), ("extent", "all"), ("opinion", "同意")];
+    let all = [("act", "pass_city"), ("extent", "all"), ("evidence_check", "已核查")];
     let result = fuzhou.post("/cases/bulk", &all).await;
+    assert!(result.body().contains(&free), "the city's own one is judged: {}", result.text());
     assert!(!result.body().contains(&waits), "{}", result.text());
 }
 

@@ -140,7 +140,6 @@ async fn parts(world: World) {
     let beyond = hr.send(Method::GET, path, None, &[("range", &beyond)]).await;
     assert_eq!(beyond.status, StatusCode::RANGE_NOT_SATISFIABLE);
     assert_eq!(beyond.headers[header::CONTENT_RANGE], format!("bytes */{length}"));
-    assert!(beyond.bytes.is_empty());
     // A part of another file than the one that was begun would be no part of anything.
     let stale = [("range", "bytes=0-99"), ("if-range", "\"DC000002\"")];
     let stale = hr.send(Method::GET, path, None, &stale).await;

@@ -196,11 +196,11 @@ pub async fn ask(app: &App, actor: &Actor, case_no: &str, new: &NewRequest) -> R
     if let Some(why) = ask_fault(app, tx, acting, row).await? {
         return Err(Error::Refused(why));
     }
-    if new.seen_steps != row.steps {
-        return Err(Error::Stale("本件刚刚已由他人办理，请核对最新情况后再发起会签".to_owned()));
-    }
     if party.open().await?.is_some() {
         return Err(Error::Refused("本件已有一项会签正在进行，请先等它结束".to_owned()));
+    }
+    if new.seen_steps != row.steps {
+        return Err(Error::Stale("本件刚刚已由他人办理，请核对最新情况后再发起会签".to_owned()));
     }
     let mut wrong = Vec::new();
     let signers = chosen(app, &party, &new.signers).await?.unwrap_or_else(|why| {
