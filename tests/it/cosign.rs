@@ -5,9 +5,11 @@ use axum::http::StatusCode;
 use juncai::domain::authority::Role;
 use juncai::domain::registry::TalentClass;
 use juncai::service::Actor;
+use juncai::service::case::mandate::{self, NewMandate};
 use juncai::service::case::recusal::{self, NewRelation};
+use juncai::store::account::{self, NewOrganisation};
 
-use crate::browser_like::{Seen, Visitor};
+use crate::browser_like::{Seen, Visitor, make_account};
 use crate::on_both;
 use crate::recognitions::{Offices, offices, told};
 use crate::town::{FUZHOU, actor};
@@ -22,6 +24,8 @@ on_both! {
     of_two_requests_at_once_one_is_kept_and_nothing_is_rewritten => once;
     a_bulk_act_refuses_the_row_that_waits_for_a_signature => bulk;
     who_agreed_is_not_the_second_person => second_person;
+    who_stands_in_asks_in_the_name_of_another_and_a_leaver_leaves_nothing_stuck => standing_in;
+    a_notice_says_which_of_its_files_waits => notice;
     a_signer_has_five_working_days_of_their_own => limit;
 }
 
@@ -397,4 +401,82 @@ async fn limit(world: World) {
         let theirs = county.get("/cases?show=mine&overdue=yes").await;
         assert!(!theirs.links().contains(&here), "the file itself is in time");
     }
+}
+
+async fn standing_in(world: World) {
+    let mut offices = offices(world).await;
+    let (no, here) = filed(&mut offices, 1, TalentClass::C).await;
+    let app = offices.town.world.app.clone();
+    actor(&offices.town.world, "cangshan", "hr_county", "350104", None).await;
+    let office = NewOrganisation {
+        code: "ORG-gulou",
+        kind: "hr_office",
+        name: "gulou",
+        division: "350102",
+        enterprise_id: None,
+    };
+    make_account(&app, "gulou2", Role::HrCounty, &office).await;
+    let order = NewMandate {
+        taker: "cangshan".to_owned(),
+        from: "2026-06-09".to_owned(),
+        through: "2026-06-12".to_owned(),
+        document_no: "鼓人社〔2026〕31号".to_owned(),
+        reason: "公务外出".to_owned(),
+    };
+    mandate::delegate(&app, &offices.county, &order).await.unwrap();
+    let mut taker = visitor(&offices, "cangshan").await;
+    let offered = taker.get(&here).await.texts("section[id=cosign] .choice label").concat();
+    assert!(offered.contains("fuzhou（") && offered.contains("gulou2的持有人（"), "{offered}");
+    assert!(!offered.contains("gulou（"), "not in whose name it is asked: {offered}");
+    let asked = ask(&mut taker, &here, &[&offices.city], ("all", "")).await;
+    let panel = asked.texts("section[id=cosign]").concat();
+    assert!(panel.contains("cangshan（代gulou）"), "both people stay: {panel}");
+    // The colleague of somebody who is there does not end what they asked.
+    let close = format!("{here}/cosign/close");
+    let mut colleague = visitor(&offices, "gulou2").await;
+    colleague.get(&here).await;
+    let foreign = colleague.post(&close, &[("reason", "我来结束")]).await;
+    assert!(foreign.text().contains("只能由发起人结束"), "{}", foreign.text());
+    let tx = app.db.begin().await.unwrap();
+    account::set_disabled(&tx, offices.county.account_id, Some(app.clock.now())).await.unwrap();
+    tx.commit().await.unwrap();
+    colleague.get(&here).await;
+    let closed = colleague.post(&close, &[("reason", "发起人已调离，改由本人办理")]).await;
+    assert!(closed.texts("section[id=cosign] .tag").contains(&"已撤销".to_owned()));
+    let passed = act(&mut colleague, &here, "pass_county").await;
+    assert!(passed.text().contains("现为“市级审核中”"), "{no}: {}", passed.text());
+}
+
+async fn notice(world: World) {
+    let mut offices = offices(world).await;
+    let (waits, here) = filed(&mut offices, 1, TalentClass::C).await;
+    let (free, _) = filed(&mut offices, 2, TalentClass::B).await;
+    for no in [&waits, &free] {
+        offices.act(&offices.county, no, "pass_county").await.unwrap();
+        offices.act(&offices.city, no, "give_opinion").await.unwrap();
+        offices.act(&offices.city_approver, no, "pass_city").await.unwrap();
+    }
+    let mut province = visitor(&offices, "hr").await;
+    ask(&mut province, &here, &[&offices.approver], ("any", "")).await;
+    province.get("/notices/new").await;
+    let fields = [
+        ("title", "自主认定公示"),
+        ("basis", "闽人社文〔2026〕12号"),
+        ("contact", "0591-00000000"),
+        ("working_days", "5"),
+        ("kind", "recognition"),
+        ("cross_check", "无重复"),
+        ("sample_audit", "抽查2件，均符合"),
+        ("case", waits.as_str()),
+        ("case", free.as_str()),
+    ];
+    let refused = province.post("/notices", &fields).await;
+    let said = refused.texts("[data-errors]").concat();
+    assert!(said.contains(&format!("{waits}：会签未完成")), "{said} {}", refused.text());
+    let published = "SELECT COUNT(*) || '' FROM public_notice";
+    assert_eq!(offices.town.texts(published).await, ["0"], "all or nothing");
+    answer(&mut visitor(&offices, "province2").await, &here, "yes", "").await;
+    province.get("/notices/new").await;
+    province.post("/notices", &fields).await;
+    assert_eq!(offices.town.texts(published).await, ["1"]);
 }

@@ -254,9 +254,11 @@ async fn record(
     let signer = |full: &AccountInFull| (full.account.id, full.holder.id, full.organisation.id);
     let asked: Vec<store::NewSigner> = signers.iter().map(signer).collect();
     let id = store::ask(tx, &new, &asked).await?;
+    // What a signer is told of is the day by which to answer, not that of the file.
+    let theirs = CaseRow { due_on: new.due_on, ..row.clone() };
     for full in signers {
         let told = (NotificationKind::CosignAsked, id.to_string());
-        notification::cosign(app, tx, full.account.id, (told.0, &told.1), row).await?;
+        notification::cosign(app, tx, full.account.id, (told.0, &told.1), &theirs).await?;
     }
     let logins: Vec<&str> = signers.iter().map(|full| full.account.login.as_str()).collect();
     let mut detail = json!({ "signers": logins, "needed": needed });
