@@ -28,6 +28,8 @@ pub struct Config {
     /// Reverse proxies whose `X-Forwarded-For` is believed (`JUNCAI_TRUSTED_PROXIES`, separated by
     /// commas); none by default.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Offices search the registry before it shows anybody (`JUNCAI_SEARCH_FIRST`); off by default.
+    pub search_first: bool,
     /// Mail goes out through this server; off without one.
     pub mail: Option<MailConfig>,
 }
@@ -72,6 +74,7 @@ struct FileConfig {
     public_address: Option<String>,
     secure_cookies: Option<bool>,
     trusted_proxies: Option<Vec<IpAddr>>,
+    search_first: Option<bool>,
     mail_server: Option<String>,
     mail_from: Option<String>,
     site: Option<String>,
@@ -127,12 +130,16 @@ impl Config {
             (None, None) => SocketAddr::from(([127, 0, 0, 1], 8080)),
         };
         let mail = mail(&env, (file.mail_server, file.mail_from, file.site))?;
-        let secure_cookies = match env("JUNCAI_SECURE_COOKIES") {
-            Some(text) => text.parse().map_err(|_| {
-                ConfigError::Value("JUNCAI_SECURE_COOKIES", "true or false".to_owned())
-            })?,
-            None => file.secure_cookies.unwrap_or(!listen.ip().is_loopback()),
+        let switch = |name: &'static str, in_file: Option<bool>| match env(name) {
+            Some(text) => text
+                .parse()
+                .map(Some)
+                .map_err(|_| ConfigError::Value(name, "true or false".to_owned())),
+            None => Ok(in_file),
         };
+        let secure_cookies = switch("JUNCAI_SECURE_COOKIES", file.secure_cookies)?
+            .unwrap_or(!listen.ip().is_loopback());
+        let search_first = switch("JUNCAI_SEARCH_FIRST", file.search_first)?.unwrap_or(false);
         let trusted_proxies = match env("JUNCAI_TRUSTED_PROXIES") {
             Some(text) => addresses(&text)?,
             None => file.trusted_proxies.unwrap_or_default(),
@@ -145,6 +152,7 @@ impl Config {
         };
         Ok(Self {
             public_address,
+            search_first,
             mail,
             data,
             files,
