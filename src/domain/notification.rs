@@ -17,6 +17,10 @@ code_list! {
         Delegated = "delegated", "收到委托";
         /// The other side wrote a message on a file.
         Message = "message", "有新留言";
+        /// The reader is asked to sign a file.
+        CosignAsked = "cosign_asked", "请您会签";
+        /// What was asked of signers is decided: enough agreed, or no longer enough can.
+        CosignDone = "cosign_done", "会签有结果";
         /// A list that was asked for can be fetched.
         ExportReady = "export_ready", "导出完成";
         /// A list that was asked for could not be written.

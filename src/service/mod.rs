@@ -208,6 +208,11 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("case_file.enterprise_id", "该企业已有在办或在清单内的骨干企业档案"),
         ("merge_two_people", "提出人和确认人必须是两个人"),
         ("calendar_two_people", "录入人和确认人必须是两个人"),
+        ("cosign_request_one_open", "本件已有一项会签正在进行，请先等它结束"),
+        ("cosign_request.case_id", "本件已有一项会签正在进行，请先等它结束"),
+        ("cosign_answer.signer_id", "您已答复过这项会签，答复不能更改"),
+        ("cosign_answer_signer_id", "您已答复过这项会签，答复不能更改"),
+        ("cosign_answer_in_time", "这项会签已经结束，不需要再答复"),
         ("work_calendar_one_open", "该年度已有一份待确认的安排，请先确认或退回"),
         ("work_calendar.calendar_year", "该年度已有一份待确认的安排，请先确认或退回"),
     ];

@@ -164,6 +164,21 @@ pub(super) async fn message(
     Ok(())
 }
 
+/// Tells an account of signatures on a file: that its own is asked for, or that those it asked for
+/// are decided. `occasion` is the request and how it stands.
+pub(super) async fn cosign(
+    app: &App,
+    tx: &Tx,
+    account_id: i64,
+    (kind, occasion): (Kind, &str),
+    row: &CaseRow,
+) -> Result<(), Error> {
+    let occasion = format!("{}:{occasion}", kind.code());
+    let state = super::case::state_label(&row.kind, &row.state);
+    tell(app, tx, account_id, &News { kind, row, more: 0, state, occasion }).await?;
+    Ok(())
+}
+
 /// Tells an account that somebody lets it act in their name. Known in the program only.
 pub(super) async fn delegated(
     app: &App,
@@ -228,7 +243,7 @@ pub(super) async fn exported(
 /// When the database fails.
 pub async fn remind_due(app: &App) -> Result<u64, Error> {
     let (read, today) = (app.db.read(), app.clock.today());
-    let desk = Desk { scope: Scope::Province, any_of: None, case_id: None };
+    let desk = Desk { scope: Scope::Province, any_of: None, case_id: None, signer: None };
     let due_before = last_soon(app).await?.succ_opt();
     let among = Some(waiting_anywhere());
     let filter = Filter { desks: vec![desk], among, due_before, ..Filter::default() };

@@ -1,5 +1,6 @@
 //! Files that move through offices: where each stands, and every act on it.
 
+pub mod cosign;
 pub mod message;
 mod time;
 
@@ -315,14 +316,22 @@ pub struct Desk {
     pub any_of: Option<KindStates>,
     /// Only this file.
     pub case_id: Option<i64>,
+    /// Only files that this account is asked to sign and has not answered.
+    pub signer: Option<i64>,
 }
 
 impl Desk {
-    fn condition(&self) -> Condition {
+    /// `due_before`: only what has to be done before this day, here by the limit of the file, for
+    /// a signer by that of the request.
+    fn condition(&self, due_before: Option<NaiveDate>) -> Condition {
         use entity::case_file::Column;
-        visible(&self.scope)
+        let seen = visible(&self.scope)
             .add_option(self.any_of.as_ref().map(among))
-            .add_option(self.case_id.map(|id| Column::Id.eq(id)))
+            .add_option(self.case_id.map(|id| Column::Id.eq(id)));
+        match self.signer {
+            Some(account) => seen.add(Column::Id.in_subquery(cosign::asked(account, due_before))),
+            None => seen.add_option(due_before.map(|day| Column::DueOn.lt(day))),
+        }
     }
 }
 
@@ -346,7 +355,7 @@ pub struct Filter {
     pub enterprise: Option<String>,
     /// Only of enterprises in this region.
     pub region: Option<Scope>,
-    /// Only those whose last day is before this one.
+    /// Only those whose last day, for whoever looks at them, is before this one.
     pub due_before: Option<NaiveDate>,
 }
 
@@ -354,13 +363,13 @@ impl Filter {
     fn condition(&self) -> Condition {
         use entity::case_file::Column;
         let nothing = Condition::any().add(Expr::val(1).eq(0));
-        let desks = self.desks.iter().fold(nothing, |any, desk| any.add(desk.condition()));
+        let due = self.due_before;
+        let desks = self.desks.iter().fold(nothing, |any, desk| any.add(desk.condition(due)));
         Condition::all()
             .add(desks)
             .add_option(self.among.as_ref().map(among))
             .add_option(self.enterprise.as_deref().map(of_enterprise))
             .add_option(self.region.as_ref().map(|r| scope::enterprises(r, Column::EnterpriseId)))
-            .add_option(self.due_before.map(|day| Column::DueOn.lt(day)))
     }
 }
 

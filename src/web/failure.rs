@@ -105,8 +105,10 @@ pub async fn dress(State(site): State<Site>, request: Request, next: Next) -> Re
     }
     offer_way_back(&mut trouble, &asked);
     let mut page = page(&site, &mut asked, status, trouble, denied).await;
+    const KEPT: [header::HeaderName; 4] =
+        [header::ALLOW, header::CONTENT_RANGE, header::SET_COOKIE, header::RETRY_AFTER];
     for (name, value) in response.headers() {
-        if [header::ALLOW, header::SET_COOKIE, header::RETRY_AFTER].contains(name) {
+        if KEPT.contains(name) {
             page.headers_mut().append(name.clone(), value.clone());
         }
     }

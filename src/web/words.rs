@@ -26,6 +26,8 @@ const GOOD: &[&str] = &[
     "已核定",
     "支持",
     "本人已确认",
+    "同意",
+    "已达成",
     "属实",
     "在清单内",
     "已认定",
@@ -81,6 +83,8 @@ const INFO: &[&str] = &[
     "有新留言",
     "申报中",
     "未开始",
+    "会签中",
+    "会签有结果",
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
@@ -113,6 +117,9 @@ const WAIT: &[&str] = &[
     "未报告",
     "逾期",
     "须回避",
+    "请您会签",
+    "未答复",
+    "未达成，待结束",
     "未读",
     "退回补正",
     "待提交",
@@ -146,6 +153,7 @@ const BAD: &[&str] = &[
     "已逾期",
     "未生成",
     "导出未完成",
+    "不同意",
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[
@@ -184,6 +192,8 @@ const MUTE: &[&str] = &[
     "复核终结",
     "核定为零",
     "未通过",
+    "未达成",
+    "因办件流转失效",
 ];
 
 /// The tone a status word is shown in: `good`, `info`, `wait`, `bad` or `mute`.

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use axum::http::header;
+use axum::http::{Method, StatusCode, header};
 use juncai::domain::authority::Role;
 use juncai::domain::export::{ExportList, ExportState};
 use juncai::file::hash::sha256_hex;
@@ -20,6 +20,7 @@ use crate::world::World;
 
 on_both! {
     a_long_list_is_written_beside_the_requests_and_fetched_in_parts => journey;
+    a_browser_fetches_parts_and_is_told_what_lies_beyond_the_end => parts;
     a_file_is_its_owners_while_the_list_is_and_for_a_week => owners;
     an_interrupted_export_is_begun_again_and_given_up_after_three => interrupted;
     what_cannot_be_exported_is_refused_with_a_reason => refused;
@@ -105,6 +106,44 @@ async fn journey(world: World) {
     assert_eq!(town.texts(logged).await, ["4"], "every download");
     let logged = "SELECT detail FROM audit_event WHERE action = 'export.asked'";
     assert!(town.texts(logged).await[0].contains("核对在册名单"));
+}
+
+async fn parts(world: World) {
+    let town = Town::new(world).await;
+    many_files(&town).await;
+    let app = &town.world.app;
+    ask(app, &town.hr, &all_cases(), "核对在册名单").await.unwrap();
+    assert_eq!(work(app).await.unwrap(), 1);
+    let mut hr = Visitor::signed_in(app, "hr").await;
+    let path = "/exports/DC000001/file";
+    let whole = hr.peek(path).await;
+    assert_eq!(whole.status, StatusCode::OK);
+    let (length, tag) = (whole.bytes.len(), whole.headers[header::ETAG].clone());
+    let tag = tag.to_str().unwrap();
+    let last = length - 1;
+    for (range, from, through) in [
+        ("bytes=0-99".to_owned(), 0, 99),
+        ("bytes=131000-131100".to_owned(), 131_000, 131_100),
+        (format!("bytes={}-", length - 10), length - 10, last),
+        ("bytes=-7".to_owned(), length - 7, last),
+        (format!("bytes=5-{}", length * 2), 5, last),
+    ] {
+        let headers = [("range", range.as_str()), ("if-range", tag)];
+        let part = hr.send(Method::GET, path, None, &headers).await;
+        assert_eq!(part.status, StatusCode::PARTIAL_CONTENT, "{range}");
+        let said = format!("bytes {from}-{through}/{length}");
+        assert_eq!(part.headers[header::CONTENT_RANGE], said, "{range}");
+        assert_eq!(part.headers[header::CONTENT_LENGTH], (through + 1 - from).to_string());
+        assert!(part.bytes == whole.bytes[from..=through], "{range}: other bytes");
+    }
+    let beyond = format!("bytes={length}-");
+    let beyond = hr.send(Method::GET, path, None, &[("range", &beyond)]).await;
+    assert_eq!(beyond.status, StatusCode::RANGE_NOT_SATISFIABLE);
+    assert_eq!(beyond.headers[header::CONTENT_RANGE], format!("bytes */{length}"));
+    // A part of another file than the one that was begun would be no part of anything.
+    let stale = [("range", "bytes=0-99"), ("if-range", "\"DC000002\"")];
+    let stale = hr.send(Method::GET, path, None, &stale).await;
+    assert_eq!((stale.status, stale.bytes.len()), (StatusCode::OK, length));
 }
 
 async fn owners(world: World) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use juncai::domain::authority::Role;
 use juncai::domain::calendar::WorkCalendar;
+use juncai::domain::cosign;
 use juncai::domain::lifecycle::{
     AutonomousRecognition, Case, CoreEngineerEntry, Deed, Evidence, Hand, KeyEnterprise, Lifecycle,
     Objection, Refusal, Target, YearlyEntitlement,
@@ -37,6 +38,9 @@ struct Line {
     /// Possible, but not waited for.
     #[serde(default)]
     aside: bool,
+    /// Open while a signature that was asked for is missing.
+    #[serde(default)]
+    turns_away: bool,
 }
 
 fn hands() -> Vec<Hand> {
@@ -129,6 +133,12 @@ fn compare<L: Lifecycle>(text: &str) {
                         }
                     }
                     (None, Ok(_)) => panic!("{cell} is allowed without a line"),
+                }
+                if let Some(line) = line {
+                    let stays = line.to == "here" || line.to.ends_with(" more");
+                    let of_account = !matches!(hand, Hand::Person | Hand::System);
+                    let waits = cosign::waits::<L>(L::line(*state, *act).unwrap(), hand);
+                    assert_eq!(waits, of_account && !stays && !line.turns_away, "{cell} waits");
                 }
             }
             if let Some(line) = line {

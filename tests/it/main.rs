@@ -13,6 +13,7 @@ mod calendars;
 mod certificates;
 mod colleagues;
 mod confirmations;
+mod cosign;
 mod demo;
 mod directory;
 mod drafts;

@@ -214,6 +214,21 @@ impl Lifecycle for YearlyEntitlement {
             .aside(),
     ];
 
+    fn turns_away(act: A) -> bool {
+        matches!(
+            act,
+            A::SendBack
+                | A::Refuse
+                | A::Object
+                | A::Revise
+                | A::FindNothing
+                | A::Forfeit
+                | A::Hold
+                | A::Unbatch
+                | A::Fail
+        )
+    }
+
     fn is_silent(state: S) -> bool {
         state == S::Zero
     }

@@ -194,6 +194,21 @@ impl Lifecycle for KeyEnterprise {
         .aside(),
     ];
 
+    fn turns_away(act: A) -> bool {
+        matches!(
+            act,
+            A::RequestSupplement
+                | A::RequestSupplementJointly
+                | A::Reject
+                | A::Object
+                | A::OrderRectification
+                | A::Suspend
+                | A::Remove
+                | A::Expire
+                | A::Withdraw
+        )
+    }
+
     fn limit(state: S) -> Limit {
         match state {
             S::Submitted => Limit::WorkingDays(3),

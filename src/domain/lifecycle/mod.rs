@@ -169,6 +169,11 @@ pub trait Lifecycle: Debug + Clone + Copy + PartialEq + Eq + 'static {
     /// The time allowed in a state.
     fn limit(state: Self::State) -> Limit;
 
+    /// Whether an act carries a file away from what it asks for: it sends back, refuses, takes back,
+    /// suspends or ends. Such an act is open while a signature that was asked for is missing, so
+    /// that no file is ever stuck.
+    fn turns_away(act: Self::Act) -> bool;
+
     /// An end that nobody is told of: no person ever had a hand in files that come there.
     fn is_silent(_state: Self::State) -> bool {
         false

@@ -114,6 +114,10 @@ impl Lifecycle for Objection {
             .when(&[G::NotReviewer]),
     ];
 
+    fn turns_away(act: A) -> bool {
+        matches!(act, A::Refuse | A::Withdraw | A::RequestReview)
+    }
+
     fn limit(state: S) -> Limit {
         match state {
             S::Received => Limit::WorkingDays(3),

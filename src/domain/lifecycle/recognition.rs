@@ -214,6 +214,21 @@ impl Lifecycle for AutonomousRecognition {
         .aside(),
     ];
 
+    fn turns_away(act: A) -> bool {
+        matches!(
+            act,
+            A::Decline
+                | A::SendBack
+                | A::Forfeit
+                | A::Reject
+                | A::Object
+                | A::Suspend
+                | A::Revoke
+                | A::Lapse
+                | A::Withdraw
+        )
+    }
+
     fn limit(state: S) -> Limit {
         match state {
             S::EnterpriseNotice => Limit::WorkingDays(15),

@@ -146,6 +146,13 @@ impl Lifecycle for CoreEngineerEntry {
             .aside(),
     ];
 
+    fn turns_away(act: A) -> bool {
+        matches!(
+            act,
+            A::SendBack | A::Reject | A::Object | A::Withdraw | A::Suspend | A::End | A::Void
+        )
+    }
+
     fn limit(state: S) -> Limit {
         match state {
             S::EnterpriseConfirmed | S::CountyCheck | S::CityCheck | S::Notice => {

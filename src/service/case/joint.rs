@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::Desk;
+use crate::app::App;
 use crate::domain::region;
 use crate::domain::registry::EnterpriseDivision;
 use crate::domain::roster::current;
 use crate::service::Error;
+use crate::store::case::CaseRow;
+use crate::store::db::Tx;
 use crate::store::fact::{Versions, facts_of};
 
 /// Why the office of county and city does not take both steps of a file.
@@ -16,9 +19,14 @@ pub(super) fn fault(joint: bool) -> Option<String> {
 
 /// Whether the enterprise of a file lies today where one office takes both steps.
 pub(super) async fn is_joint(desk: &Desk<'_>) -> Result<bool, Error> {
-    let Some(enterprise) = desk.row.enterprise_id else { return Ok(false) };
-    let lies = facts_of::<EnterpriseDivision>(desk.tx, enterprise, Versions::Live).await?;
-    let today = current(&lies, desk.app.clock.today());
+    lies_there(desk.app, desk.tx, desk.row).await
+}
+
+/// The same without anybody who acts.
+pub(super) async fn lies_there(app: &App, tx: &Tx, row: &CaseRow) -> Result<bool, Error> {
+    let Some(enterprise) = row.enterprise_id else { return Ok(false) };
+    let lies = facts_of::<EnterpriseDivision>(tx, enterprise, Versions::Live).await?;
+    let today = current(&lies, app.clock.today());
     Ok(today.is_some_and(|stated| region::takes_both_steps(&stated.fact.division)))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 use super::view::{CASES_A_PAGE, CaseLine, CaseList, enterprise_names, line, states, waiting};
@@ -10,12 +10,14 @@ use super::{Chosen, mandate, recusal};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::{Act, Scope};
+use crate::domain::cosign::level;
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
 use crate::service::export::{DIRECT_ROWS, value_of};
 use crate::service::{Actor, Error, calendar, log};
+use crate::store::case::cosign::asked_on;
 use crate::store::case::{self as store, CaseRow, Desk, Filter};
 use crate::store::filter::{self as filters, SavedFilter};
 
@@ -92,10 +94,13 @@ async fn desks(app: &App, actor: &Actor, all: bool) -> Result<Vec<Desk>, Error> 
         scope: actor.scope.clone(),
         any_of: (!all).then(|| waiting(actor.role, actor.scope.takes_both_steps())),
         case_id: actor.behalf.as_ref().and_then(|behalf| behalf.case_id),
+        signer: None,
     };
     let mandates = mandate::held(app, app.db.read(), actor).await?;
     let others = mandates.iter().map(|mandate| desk(&mandate.acting));
-    Ok(std::iter::once(desk(actor)).chain(others).collect())
+    let signs = Desk { any_of: None, signer: Some(actor.account_id), ..desk(actor) };
+    let signs = (!all && level(actor.role).is_some()).then_some(signs);
+    Ok(std::iter::once(desk(actor)).chain(others).chain(signs).collect())
 }
 
 /// The first day that is not urgent any more.
@@ -171,7 +176,9 @@ pub(super) async fn numbers(
     query: &CaseQuery,
     limit: u64,
 ) -> Result<Vec<Chosen>, Error> {
-    let filter = filter(app, actor, query).await?;
+    let mut filter = filter(app, actor, query).await?;
+    // Whoever is only asked to sign a file does nothing else with it.
+    filter.desks.retain(|desk| desk.signer.is_none());
     let rows = store::list(app.db.read(), &filter, 0, limit).await?;
     Ok(rows.into_iter().map(|row| Chosen { no: row.case_no, seen_steps: None }).collect())
 }
@@ -181,8 +188,16 @@ async fn lines(app: &App, actor: &Actor, found: &[CaseRow]) -> Result<Vec<CaseLi
     let today = app.clock.today();
     let names: HashMap<i64, String> = enterprise_names(app, found).await?;
     let relations = recusal::relations(app.db.read(), today, actor.holder_id).await?;
+    let ids: Vec<i64> = found.iter().map(|row| row.id).collect();
+    let signing = match level(actor.role) {
+        Some(_) => asked_on(app.db.read(), actor.account_id, &ids).await?,
+        None => HashMap::new(),
+    };
+    let day =
+        |(at, due_on): &(DateTime<Utc>, Option<NaiveDate>)| (china_time(*at).date_naive(), *due_on);
     let line = |row: &CaseRow| CaseLine {
         recused: relations.iter().any(|stated| recusal::concerns(&stated.fact, row)),
+        signing: signing.get(&row.id).map(day),
         ..line(row, &names, today)
     };
     Ok(found.iter().map(line).collect())

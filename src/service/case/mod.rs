@@ -4,6 +4,7 @@
 //! and does what an act means there. Everything happens in one transaction with the file locked.
 
 pub mod bulk;
+pub mod cosign;
 pub mod defect;
 mod joint;
 pub(super) mod key_enterprise;

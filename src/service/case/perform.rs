@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{
-    Broken, CaseWork, Desk, Submitted, defect, for_kind, hand_code, hand_label, mandate, of_kind,
-    recusal, state_label,
+    Broken, CaseWork, Desk, Submitted, cosign, defect, for_kind, hand_code, hand_label, mandate,
+    of_kind, recusal, state_label,
 };
 use crate::app::App;
 use crate::clock::china_time;
@@ -355,6 +355,7 @@ async fn perform<L: CaseWork>(
         return Ok(desks.iter().map(|_| Err(fault())).collect());
     };
     let calendar = freeze::calendar_of(first.tx, L::KIND).await?;
+    let signatures = cosign::Signatures::load(desks).await?;
     let mut cases: Vec<Option<Case<L>>> = Vec::with_capacity(desks.len());
     let mut alike: Vec<(L::State, Vec<usize>)> = Vec::new();
     for (at, desk) in desks.iter().enumerate() {
@@ -378,17 +379,24 @@ async fn perform<L: CaseWork>(
         let mut moved: Vec<(Desk<'_>, Step<L>)> = Vec::new();
         for ((at, desk), broken) in places.iter().zip(members).zip(broken) {
             let Some(case) = cases[*at].take() else { continue };
+            let unsigned = line.and_then(|line| {
+                signatures.fault::<L>(&desk, line, (deed.hand, state, &case.done))
+            });
             let judged = case.apply(&deed, &calendar, |guard| broken.get(&guard).cloned());
-            outcomes[*at] = Some(match judged {
-                Ok(step) => {
+            outcomes[*at] = Some(match (judged, unsigned) {
+                (Ok(step), None) => {
                     let label = step.case.state.label();
                     moved.push((desk, step));
                     Ok(label)
                 }
-                Err(refusals) => Err(refused(refusals)),
+                (Ok(_), Some(why)) => Err(Error::Refused(why)),
+                (Err(refusals), _) => Err(refused(refusals)),
             });
         }
         record(&deed, &moved).await?;
+        let left = moved.iter().filter(|(_, step)| step.case.state != step.from);
+        let left: Vec<Desk<'_>> = left.map(|(desk, _)| *desk).collect();
+        signatures.lapse(&left, deed.hand).await?;
         let reached: Vec<Reached> = moved.iter().map(|(_, step)| reached(&step.case)).collect();
         let members: Vec<Desk<'_>> = moved.into_iter().map(|(desk, _)| desk).collect();
         L::effect_on_all(&members, act).await?;

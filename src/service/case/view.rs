@@ -8,8 +8,8 @@ use super::defect::{self, DefectLine};
 use super::mandate::{self, Mandate};
 use super::perform::standing;
 use super::{
-    Broken, CaseWork, Desk, ExtraField, Submitted, for_kind, hand_label, joint, key_enterprise,
-    recusal, roster_entry, state_label, yearly,
+    Broken, CaseWork, Desk, ExtraField, Submitted, cosign, for_kind, hand_label, joint,
+    key_enterprise, recusal, roster_entry, state_label, yearly,
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
@@ -48,6 +48,8 @@ pub struct CaseLine {
     pub overdue: bool,
     /// Whether the reader must not act on it.
     pub recused: bool,
+    /// Since when and until when the reader is asked to sign it, and has not.
+    pub signing: Option<(NaiveDate, Option<NaiveDate>)>,
     /// How many steps it has.
     pub steps_seen: i64,
 }
@@ -238,6 +240,7 @@ pub(super) fn line(row: &CaseRow, names: &HashMap<i64, String>, today: NaiveDate
         due_on: row.due_on,
         overdue: row.due_on.is_some_and(|last| last < today),
         recused: false,
+        signing: None,
         steps_seen: row.steps,
     }
 }
@@ -382,6 +385,7 @@ async fn acts_of<L: CaseWork>(
     mandate: Option<&Mandate>,
 ) -> Result<Vec<ActForm>, Error> {
     let hand = desk.actor.map_or(Hand::System, |actor| Hand::Role(actor.role));
+    let signatures = cosign::Signatures::load(&[*desk]).await?;
     let mut acts = Vec::new();
     for act in L::acts_of(case.state, hand) {
         let Some(table) = L::line(case.state, act) else { continue };
@@ -393,6 +397,8 @@ async fn acts_of<L: CaseWork>(
         if broken.contains_key(&Guard::JointStep) {
             continue;
         }
+        let unsigned = signatures.fault::<L>(desk, table, (hand, case.state, &case.done));
+        let unsigned = unsigned.map(|why| Check { label: "会签", fault: Some(why) });
         acts.push(ActForm {
             act: act.code(),
             label: act.label(),
@@ -401,10 +407,9 @@ async fn acts_of<L: CaseWork>(
             fields: L::fields(act),
             tells_defects: table.evidence.contains(&Evidence::DefectList),
             in_name_of: mandate.map(|mandate| (mandate.id, mandate.whose.clone())),
-            checks: table
-                .guards
-                .iter()
+            checks: (table.guards.iter())
                 .map(|guard| Check { label: guard.label(), fault: broken.get(guard).cloned() })
+                .chain(unsigned)
                 .collect(),
         });
     }

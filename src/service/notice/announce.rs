@@ -81,6 +81,7 @@ fn filter(actor: &Actor, announced: &Announced) -> cases::Filter {
         scope: actor.scope.clone(),
         any_of: Some(vec![(announced.kind.code(), announced.states.clone())]),
         case_id: None,
+        signer: None,
     };
     cases::Filter { desks: vec![desk], ..cases::Filter::default() }
 }
@@ -176,8 +177,12 @@ pub(super) async fn publish_files(
     let sent = Submitted { act: PUBLISH.to_owned(), fields, ..Submitted::default() };
     let chosen = |row: &CaseRow| Chosen { no: row.case_no.clone(), seen_steps: Some(row.steps) };
     let chosen: Vec<Chosen> = rows.iter().map(chosen).collect();
-    for outcome in act_on_all(app, tx, actor, &chosen, &sent).await? {
-        outcome?;
+    let outcomes = act_on_all(app, tx, actor, &chosen, &sent).await?;
+    for (row, outcome) in rows.iter().zip(outcomes) {
+        outcome.map_err(|error| match error {
+            Error::Refused(why) => Error::Refused(format!("{}：{why}", row.case_no)),
+            other => other,
+        })?;
     }
     Ok(entries)
 }

@@ -3,6 +3,7 @@
 
 use axum::extract::{Path, State};
 
+use super::cosign::{self, CosignPanel, WrongCosign};
 use super::handlers;
 use super::talk::{self, TalkPanel};
 use crate::service::attachment::Subject;
@@ -21,6 +22,8 @@ pub struct CaseBeside {
     pub attachments: AttachmentPanel,
     /// What the office and the enterprise wrote to each other.
     pub talk: TalkPanel,
+    /// Signatures that were asked for.
+    pub cosign: CosignPanel,
     /// Why the reader must not act on it.
     pub recused: String,
     /// Who may instead, in the same office and role.
@@ -38,7 +41,10 @@ pub struct CaseBeside {
 impl CaseBeside {
     /// Whether a form has to be corrected.
     pub fn has_errors(&self) -> bool {
-        self.attachments.has_errors() || self.hand_over.has_errors() || self.talk.form.has_errors()
+        self.attachments.has_errors()
+            || self.hand_over.has_errors()
+            || self.talk.form.has_errors()
+            || self.cosign.has_errors()
     }
 
     /// What is told about a field or document of this name.
@@ -53,12 +59,13 @@ impl CaseBeside {
     }
 }
 
-/// A form that came back: about attachments, about handing over, or a message.
+/// A form that came back: about attachments, handing over or signatures, or a message.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wrong {
     pub(super) attachment: Option<attachments::Wrong>,
     pub(super) hand_over: Option<FormState>,
     pub(super) message: Option<FormState>,
+    pub(super) cosign: Option<WrongCosign>,
 }
 
 pub(super) async fn fill(
@@ -79,6 +86,7 @@ pub(super) async fn fill(
         |(value, label): &(String, String)| Choice { value: value.clone(), label: label.clone() };
     Ok(CaseBeside {
         talk: talk::panel(site, actor, &found.line.no, wrong.message).await?,
+        cosign: cosign::panel(site, actor, &found.line.no, wrong.cosign).await?,
         attachments: panel,
         recused: recused.map(|recused| recused.why.clone()).unwrap_or_default(),
         colleagues: recused.map(|recused| recused.colleagues.join("、")).unwrap_or_default(),

@@ -79,7 +79,7 @@ async fn page(
         certificate_no: found.certificate_no,
         award_year: found.award_year,
         may_open_objector: found.may_open_objector,
-        row: row(found.line),
+        row: row(found.line, site.app.clock.today()),
     })
 }
 

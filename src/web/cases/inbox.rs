@@ -116,7 +116,7 @@ async fn page(
         }
     }
     let kinds: Vec<_> = kinds.into_iter().map(|kind| (kind.code(), kind.label())).collect();
-    let text = wanted.query();
+    let (text, today) = (wanted.query(), app.clock.today());
     Ok(CaseList {
         frame: who.frame(site, HERE).await?,
         filter,
@@ -136,7 +136,7 @@ async fn page(
             .into_iter()
             .map(|line| {
                 let chosen = chosen(&line.no);
-                super::pages::CaseRow { chosen, ..row(line) }
+                super::pages::CaseRow { chosen, ..row(line, today) }
             })
             .collect(),
         waiting: !query.all,

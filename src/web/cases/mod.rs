@@ -1,6 +1,7 @@
 //! Files that move through offices: what waits, one file with its acts, and how one is begun.
 
 pub mod beside;
+pub mod cosign;
 mod handlers;
 mod inbox;
 pub mod pages;
@@ -8,8 +9,9 @@ pub mod personal;
 pub mod talk;
 
 use axum::routing::{get, post};
+use chrono::NaiveDate;
 
-use self::pages::CaseRow;
+use self::pages::{CaseRow, Signing};
 use crate::service::case::CaseLine;
 
 /// The addresses of this area.
@@ -24,6 +26,9 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/cases/{no}/steps", post(handlers::act))
         .route("/cases/{no}/hand-over", post(beside::hand_over))
         .route("/cases/{no}/messages", post(talk::write))
+        .route("/cases/{no}/cosign", post(cosign::ask))
+        .route("/cases/{no}/cosign/answer", post(cosign::answer))
+        .route("/cases/{no}/cosign/close", post(cosign::close))
         .merge(super::attachments::routes::<handlers::Cases>())
         .route("/delegations", get(personal::page).post(personal::delegate))
         .route("/delegations/{id}/end", post(personal::end_delegation))
@@ -34,7 +39,12 @@ pub fn routes() -> axum::Router<super::site::Site> {
 }
 
 /// A line of the list.
-fn row(line: CaseLine) -> CaseRow {
+fn row(line: CaseLine, today: NaiveDate) -> CaseRow {
+    let signing = line.signing.map(|(since, due_on)| Signing {
+        since: since.to_string(),
+        due: due_on.map_or_else(|| "—".to_owned(), |day| day.to_string()),
+        overdue: due_on.is_some_and(|last| last < today),
+    });
     CaseRow {
         no: line.no,
         kind: line.kind.to_owned(),
@@ -45,6 +55,7 @@ fn row(line: CaseLine) -> CaseRow {
         due: line.due_on.map_or_else(|| "—".to_owned(), |day| day.to_string()),
         overdue: line.overdue,
         recused: line.recused,
+        signing,
         steps_seen: line.steps_seen,
         chosen: false,
     }

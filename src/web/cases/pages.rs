@@ -11,6 +11,14 @@ use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::Pager;
 
+/// When the reader is asked to sign a file.
+#[derive(Debug, Clone, Default)]
+pub struct Signing {
+    pub since: String,
+    pub due: String,
+    pub overdue: bool,
+}
+
 /// A line of the list.
 #[derive(Debug, Clone, Default)]
 pub struct CaseRow {
@@ -25,6 +33,8 @@ pub struct CaseRow {
     pub overdue: bool,
     /// Whether the reader must not act on it.
     pub recused: bool,
+    /// When the reader is asked to sign it.
+    pub signing: Option<Signing>,
     pub steps_seen: i64,
     /// Whether it is ticked for the act on many.
     pub chosen: bool,
@@ -260,6 +270,14 @@ impl CaseList {
 
     /// Waiting with an overdue one, nothing waiting, everything.
     pub fn samples() -> Vec<Self> {
+        let signing =
+            Signing { since: "2026-11-18".into(), due: "2026-11-25".into(), overdue: true };
+        let asked = CaseRow {
+            signing: Some(signing),
+            no: "RD2026-00015".into(),
+            state: "市级审核中".into(),
+            ..sample_row()
+        };
         let late = CaseRow { overdue: true, due: "2026-11-20".into(), ..sample_row() };
         let recused = CaseRow { recused: true, no: "RD2026-00014".into(), ..sample_row() };
         let late = CaseRow { no: "RD2026-00011".into(), chosen: true, ..late };
@@ -287,7 +305,7 @@ impl CaseList {
             may_open,
         };
         vec![
-            page(vec![late, sample_row(), recused], true, false),
+            page(vec![late, sample_row(), recused, asked], true, false),
             page(vec![], true, true),
             page(vec![sample_row()], false, true),
             CaseList {
@@ -318,6 +336,7 @@ fn sample_beside() -> CaseBeside {
             upload: Some(FormState::new("attachment")),
         },
         talk: super::talk::TalkPanel::sample(),
+        cosign: super::cosign::CosignPanel::sample(),
         hand_over: FormState::new("hand-over"),
         defects: vec![("认定类别".into(), "与标准不符".into())],
         defect_fields: Choice::list(&[
@@ -413,6 +432,7 @@ impl CasePage {
         late.late = Some(("该件已于 11-18 14:03 由县区人社审核办理".into(), typed));
         late.beside.recused = "已申报与本件企业的关系：近亲属".into();
         late.beside.colleagues = "陈某".into();
+        late.beside.cosign = super::cosign::CosignPanel::sample_ask();
         vec![page(vec![pass, publish], "县区人社审核"), page(vec![wrong], "县区人社审核"), late]
     }
 }

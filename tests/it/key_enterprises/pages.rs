@@ -11,6 +11,7 @@ use crate::world::World;
 
 on_both! {
     an_enterprise_applies_on_the_page_while_the_call_is_open => applying;
+    an_application_that_was_not_sent_in_time_comes_back_as_a_draft => draft;
     reports_come_in_and_the_checks_of_the_year_begin_row_by_row => campaign;
     an_office_announces_its_own_kind_of_files_only => announcing;
 }
@@ -61,6 +62,32 @@ async fn applying(world: World) {
     let mut stranger = Visitor::of_enterprise(app, "stranger", Role::EnterpriseClerk, 2).await;
     assert_eq!(stranger.get(&here).await.status, StatusCode::NOT_FOUND);
     assert!(!stranger.get("/annual-reports").await.text().contains("企业1"), "only its own");
+}
+
+async fn draft(world: World) {
+    let mut offices = offices(world).await;
+    offices.call().await;
+    let mut clerk = Visitor::signed_in(offices.app(), "clerk").await;
+    clerk.get("/applications/new").await;
+
+    // An hour without a request ends the session before the form is sent.
+    offices.town.at("2026-06-01T10:30:00+08:00");
+    let mut clerk = clerk.at_time_of(offices.app());
+    let typed =
+        [("industry", "机器视觉"), ("main_business", "面向制造业的检测系统"), ("staff", "30")];
+    let late = clerk.post("/applications", &typed).await;
+
+    assert_eq!(clerk.at, "/sign-in?next=%2Fapplications%2Fnew", "{}", late.text());
+    let files = "SELECT case_no FROM case_file WHERE kind = 'key_enterprise'";
+    assert_eq!(offices.town.texts(files).await, [""; 0], "nothing was sent");
+    let mut back = Visitor::signed_in(offices.app(), "clerk").await;
+    let form = back.get("/applications/new").await;
+    assert!(form.text().contains("已恢复 2026-06-01 10:30 保存的草稿"), "{}", form.text());
+    assert_eq!(form.attributes("input[name=industry]", "value"), ["机器视觉"]);
+    assert_eq!(form.texts("textarea[name=main_business]"), ["面向制造业的检测系统"]);
+    let mut other = Visitor::signed_in(offices.app(), "sign").await;
+    let theirs = other.get("/applications/new").await;
+    assert!(!theirs.body().contains("检测系统"), "a draft is its writer's alone");
 }
 
 /// Enterprise 1 hands in a report on the page.
