@@ -1,6 +1,7 @@
 //! Wiring: what every use case and every page is given.
 
 use crate::clock::Clock;
+use crate::courier::Courier;
 use crate::depot::Depot;
 use crate::post::Post;
 use crate::store::db::{Db, StoreError};
@@ -20,6 +21,8 @@ pub struct App {
     pub files: Depot,
     /// The way out for mail; off unless configured.
     pub post: Post,
+    /// The way out for events; not into one's own network unless configured.
+    pub courier: Courier,
     /// Whether this is a demonstration: pages say so.
     pub demo: bool,
     /// Address of the public site, without a slash at its end; empty while none is set: then
@@ -39,9 +42,10 @@ impl App {
         let db = Db::connect(database_url).await?;
         db.migrate().await?;
         let files = Depot::default();
-        let (post, public_address) = (Post::default(), String::new());
+        let (post, courier, public_address) = (Post::default(), Courier::default(), String::new());
         let (demo, secure_cookies) = (false, false);
-        let app = Self { db, vault, clock, files, post, demo, public_address, secure_cookies };
+        let app =
+            Self { db, vault, clock, files, post, courier, demo, public_address, secure_cookies };
         app.as_installed().await
     }
 

@@ -30,6 +30,11 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Mail goes out through this server; off without one.
     pub mail: Option<MailConfig>,
+    /// Events may go to endpoints in one's own network, and by http to this machine
+    /// (`JUNCAI_WEBHOOK_PRIVATE`); off by default.
+    pub webhook_private: bool,
+    /// The date can be set (`JUNCAI_TEST_ENVIRONMENT`): only with a database made for that.
+    pub test_environment: bool,
 }
 
 /// How mail goes out.
@@ -75,6 +80,8 @@ struct FileConfig {
     mail_server: Option<String>,
     mail_from: Option<String>,
     site: Option<String>,
+    webhook_private: Option<bool>,
+    test_environment: Option<bool>,
 }
 
 /// What the command line may set; it wins over file and environment.
@@ -127,12 +134,12 @@ impl Config {
             (None, None) => SocketAddr::from(([127, 0, 0, 1], 8080)),
         };
         let mail = mail(&env, (file.mail_server, file.mail_from, file.site))?;
-        let secure_cookies = match env("JUNCAI_SECURE_COOKIES") {
-            Some(text) => text.parse().map_err(|_| {
-                ConfigError::Value("JUNCAI_SECURE_COOKIES", "true or false".to_owned())
-            })?,
-            None => file.secure_cookies.unwrap_or(!listen.ip().is_loopback()),
-        };
+        let told = |name| truth(&env, name);
+        let secure_cookies = told("JUNCAI_SECURE_COOKIES")?
+            .or(file.secure_cookies)
+            .unwrap_or(!listen.ip().is_loopback());
+        let webhook_private = told("JUNCAI_WEBHOOK_PRIVATE")?.or(file.webhook_private);
+        let test_environment = told("JUNCAI_TEST_ENVIRONMENT")?.or(file.test_environment);
         let trusted_proxies = match env("JUNCAI_TRUSTED_PROXIES") {
             Some(text) => addresses(&text)?,
             None => file.trusted_proxies.unwrap_or_default(),
@@ -154,8 +161,19 @@ impl Config {
             trusted_proxies,
             master_key: env("JUNCAI_MASTER_KEY"),
             secure_cookies,
+            webhook_private: webhook_private.unwrap_or(false),
+            test_environment: test_environment.unwrap_or(false),
         })
     }
+}
+
+/// `true` or `false` in a variable, `None` without one.
+fn truth(
+    env: &impl Fn(&str) -> Option<String>,
+    name: &'static str,
+) -> Result<Option<bool>, ConfigError> {
+    let parsed = env(name).map(|text| text.parse());
+    parsed.transpose().map_err(|_| ConfigError::Value(name, "true or false".to_owned()))
 }
 
 impl Config {

@@ -30,6 +30,7 @@ mod m20261124_000023_form_drafts;
 mod m20261124_000024_exports;
 mod m20261124_000025_freeze_windows;
 mod m20261124_000026_record_views;
+mod m20261124_000028_webhooks;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000024_exports::Migration),
             Box::new(m20261124_000025_freeze_windows::Migration),
             Box::new(m20261124_000026_record_views::Migration),
+            Box::new(m20261124_000028_webhooks::Migration),
         ]
     }
 }

@@ -142,6 +142,7 @@ async fn installed(config: &Config) -> Result<Option<App>, String> {
         clock: Clock::system(),
         files,
         post: crate::post::Post::default(),
+        courier: crate::courier::Courier::default(),
         demo: false,
         public_address: String::new(),
         secure_cookies: false,

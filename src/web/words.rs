@@ -36,6 +36,7 @@ const GOOD: &[&str] = &[
     "已开始",
     "可下载",
     "导出完成",
+    "已送达",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -81,6 +82,7 @@ const INFO: &[&str] = &[
     "有新留言",
     "申报中",
     "未开始",
+    "待送",
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
@@ -146,6 +148,8 @@ const BAD: &[&str] = &[
     "已逾期",
     "未生成",
     "导出未完成",
+    "接口通知未送达",
+    "已放弃",
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[
@@ -184,6 +188,7 @@ const MUTE: &[&str] = &[
     "复核终结",
     "核定为零",
     "未通过",
+    "已取消",
 ];
 
 /// The tone a status word is shown in: `good`, `info`, `wait`, `bad` or `mute`.
