@@ -129,10 +129,10 @@ mod tests {
         assert_eq!(seen, (then, true), "the machine's time goes on beside it");
         let fixed = Clock::Fixed(then + Duration::days(1));
         assert_eq!(at(then, async { fixed.today().to_string() }).await, "2037-03-06");
-        let away = at(then, async { tokio::spawn(carried(async { Clock::Settable.now() })) }).await;
-        assert_eq!(away.await.unwrap(), then, "carried to another task");
-        let bare = at(then, async { tokio::spawn(async { Clock::Settable.now() }) }).await;
-        assert!(bare.await.unwrap() < then);
+        let away = async { tokio::spawn(carried(async { Clock::Settable.now() })).await };
+        assert_eq!(at(then, away).await.unwrap(), then, "carried to another task");
+        let bare = async { tokio::spawn(async { Clock::Settable.now() }).await };
+        assert!(at(then, bare).await.unwrap() < then);
         assert!(clock.now() < then, "over with the task");
     }
 }

@@ -282,4 +282,17 @@ mod tests {
         let allowed = Checked { private: true }.resolve("localhost".parse().unwrap()).await;
         assert!(allowed.unwrap().all(|address| address.ip().is_loopback()));
     }
+    #[tokio::test]
+    async fn without_a_receiver_nothing_is_taken_and_the_machine_is_able_to_speak_tls() {
+        let parcel = Parcel {
+            url: "https://127.0.0.1:1/",
+            message_id: "msg_1",
+            timestamp: 1,
+            signatures: "v1,x",
+            body: "{}",
+        };
+        let inside = Courier::new(true).deliver(&parcel).await;
+        assert_eq!(inside, Err(Undelivered::Unreachable));
+        assert_eq!(Courier::default().deliver(&parcel).await, Err(Undelivered::Private));
+    }
 }
