@@ -28,6 +28,8 @@ pub struct App {
     /// Address of the public site, without a slash at its end; empty while none is set: then
     /// certificates carry no QR code.
     pub public_address: String,
+    /// Whether the offices' list of engineers shows nobody before a search.
+    pub search_first: bool,
     /// Whether cookies may travel over HTTPS only.
     pub secure_cookies: bool,
 }
@@ -41,12 +43,23 @@ impl App {
     pub async fn open(database_url: &str, vault: Vault, clock: Clock) -> Result<Self, StoreError> {
         let db = Db::connect(database_url).await?;
         db.migrate().await?;
-        let files = Depot::default();
-        let (post, courier, public_address) = (Post::default(), Courier::default(), String::new());
-        let (demo, secure_cookies) = (false, false);
-        let app =
-            Self { db, vault, clock, files, post, courier, demo, public_address, secure_cookies };
-        app.as_installed().await
+        Self::over(db, vault, clock).as_installed().await
+    }
+
+    /// An open database whose schema is up to date, with nothing configured beside it.
+    pub fn over(db: Db, vault: Vault, clock: Clock) -> Self {
+        Self {
+            db,
+            vault,
+            clock,
+            files: Depot::default(),
+            post: Post::default(),
+            courier: Courier::default(),
+            demo: false,
+            public_address: String::new(),
+            search_first: false,
+            secure_cookies: false,
+        }
     }
 
     /// The same application, told what kind of installation its database holds.

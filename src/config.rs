@@ -28,6 +28,8 @@ pub struct Config {
     /// Reverse proxies whose `X-Forwarded-For` is believed (`JUNCAI_TRUSTED_PROXIES`, separated by
     /// commas); none by default.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Offices search the registry before it shows anybody (`JUNCAI_SEARCH_FIRST`); off by default.
+    pub search_first: bool,
     /// Mail goes out through this server; off without one.
     pub mail: Option<MailConfig>,
     /// Events may go to endpoints in one's own network, and by http to this machine
@@ -77,6 +79,7 @@ struct FileConfig {
     public_address: Option<String>,
     secure_cookies: Option<bool>,
     trusted_proxies: Option<Vec<IpAddr>>,
+    search_first: Option<bool>,
     mail_server: Option<String>,
     mail_from: Option<String>,
     site: Option<String>,
@@ -134,12 +137,18 @@ impl Config {
             (None, None) => SocketAddr::from(([127, 0, 0, 1], 8080)),
         };
         let mail = mail(&env, (file.mail_server, file.mail_from, file.site))?;
-        let told = |name| truth(&env, name);
-        let secure_cookies = told("JUNCAI_SECURE_COOKIES")?
-            .or(file.secure_cookies)
+        let switch = |name: &'static str, in_file: Option<bool>| match env(name) {
+            Some(text) => text
+                .parse()
+                .map(Some)
+                .map_err(|_| ConfigError::Value(name, "true or false".to_owned())),
+            None => Ok(in_file),
+        };
+        let secure_cookies = switch("JUNCAI_SECURE_COOKIES", file.secure_cookies)?
             .unwrap_or(!listen.ip().is_loopback());
-        let webhook_private = told("JUNCAI_WEBHOOK_PRIVATE")?.or(file.webhook_private);
-        let test_environment = told("JUNCAI_TEST_ENVIRONMENT")?.or(file.test_environment);
+        let search_first = switch("JUNCAI_SEARCH_FIRST", file.search_first)?.unwrap_or(false);
+        let webhook_private = switch("JUNCAI_WEBHOOK_PRIVATE", file.webhook_private)?;
+        let test_environment = switch("JUNCAI_TEST_ENVIRONMENT", file.test_environment)?;
         let trusted_proxies = match env("JUNCAI_TRUSTED_PROXIES") {
             Some(text) => addresses(&text)?,
             None => file.trusted_proxies.unwrap_or_default(),
@@ -152,6 +161,7 @@ impl Config {
         };
         Ok(Self {
             public_address,
+            search_first,
             mail,
             data,
             files,
@@ -165,15 +175,6 @@ impl Config {
             test_environment: test_environment.unwrap_or(false),
         })
     }
-}
-
-/// `true` or `false` in a variable, `None` without one.
-fn truth(
-    env: &impl Fn(&str) -> Option<String>,
-    name: &'static str,
-) -> Result<Option<bool>, ConfigError> {
-    let parsed = env(name).map(|text| text.parse());
-    parsed.transpose().map_err(|_| ConfigError::Value(name, "true or false".to_owned()))
 }
 
 impl Config {

@@ -135,19 +135,7 @@ async fn installed(config: &Config) -> Result<Option<App>, String> {
     if db.pending_migrations().await.map_err(fault)? > 0 {
         return Ok(None);
     }
-    let files = crate::depot::Depot::default();
-    let app = App {
-        db,
-        vault,
-        clock: Clock::system(),
-        files,
-        post: crate::post::Post::default(),
-        courier: crate::courier::Courier::default(),
-        demo: false,
-        public_address: String::new(),
-        secure_cookies: false,
-    };
-    app.as_installed().await.map(Some).map_err(fault)
+    App::over(db, vault, Clock::system()).as_installed().await.map(Some).map_err(fault)
 }
 
 async fn import(args: &Args) -> Result<bool, String> {

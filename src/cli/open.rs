@@ -95,6 +95,7 @@ pub(super) async fn open_app(config: &Config) -> Result<App, OpenError> {
     config.make_data_folder().map_err(|e| OpenError::Folder(config.data.clone(), e))?;
     let mut app = App::open(&config.database_url, vault, Clock::system()).await?;
     app.secure_cookies = config.secure_cookies;
+    app.search_first = config.search_first;
     app.public_address.clone_from(&config.public_address);
     app.files = open_files(config)?;
     app.courier = Courier::new(config.webhook_private);

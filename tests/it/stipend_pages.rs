@@ -178,9 +178,11 @@ async fn ledger(world: World) {
         each("平潭综合实验区", 1, 20_000_000),
         each("厦门市", 1, 20_000_000),
     ];
-    assert_eq!(named(&all.by_city), cities);
+    let (by_city, by_source) =
+        stipend::entitlement_sums(app, &town.hr, &LedgerQuery::default()).await.unwrap();
+    assert_eq!(named(&by_city), cities);
     let sources = [each("市级财政（厦门市）", 1, 20_000_000), each("省级财政", 2, 40_000_000)];
-    assert_eq!(named(&all.by_source), sources);
+    assert_eq!(named(&by_source), sources);
 
     let query = |year: &str, state: &str, city: &str, enterprise: &str, reason: &str| {
         LedgerQuery::from_texts(year, state, city, enterprise, reason)
@@ -347,6 +349,9 @@ async fn pages(world: World) {
     }
     let ledger = officer.get("/entitlements?year=2026&city=350200").await.text();
     assert!(ledger.contains("工程师2") && !ledger.contains("工程师1"));
+    let summed = officer.get("/entitlements?summary=1").await;
+    assert_eq!(summed.texts("h2"), ["按设区市", "按资金来源"], "of the year of the page");
+    assert!(summed.text().contains("福州市") && summed.text().contains("400,000.00"));
     let csv = officer.peek("/entitlements.csv?year=2026").await;
     assert!(csv.status == 200 && csv.body().contains("E000001"));
     assert_eq!(officer.peek("/entitlements.xlsx").await.status, 200);

@@ -112,10 +112,23 @@ pub struct EngineerPage {
     pub rows: Vec<EngineerLine>,
     /// How many match.
     pub total: u64,
+    /// Nothing is shown because nobody was asked for.
+    pub must_search: bool,
+}
+
+/// Characters of a name or number that are a search.
+const SEARCHED: usize = 2;
+
+/// Whether the reader has to ask for somebody first: where the installation says so, an office that
+/// names no person and no enterprise would be looking through people it has nothing to do with. An
+/// enterprise always sees its own people.
+fn must_search(app: &App, actor: &Actor, query: &EngineerQuery) -> bool {
+    let names = query.text.trim().chars().count() >= SEARCHED || !query.uscc.trim().is_empty();
+    app.search_first && !names && store::own_enterprise(&actor.scope).is_none()
 }
 
 /// The engineers in the actor's scope that match, [`PAGE_SIZE`] from `offset`, with what `year`
-/// came to.
+/// came to; nobody when the reader has to search first.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without [`Act::ReadRegistry`].
@@ -127,12 +140,15 @@ pub async fn engineers(
     offset: u64,
 ) -> Result<EngineerPage, Error> {
     actor.must(Act::ReadRegistry)?;
+    if must_search(app, actor, query) {
+        return Ok(EngineerPage { must_search: true, ..EngineerPage::default() });
+    }
     let read = app.db.read();
     let filter = filter(app, query, year);
     let total = store::count_engineers(read, &actor.scope, &filter).await?;
     let people = store::engineers(read, &actor.scope, &filter, offset, PAGE_SIZE).await?;
     let rows = lines(app, actor, people, &query.uscc, year).await?;
-    Ok(EngineerPage { rows, total: u64::try_from(total).unwrap_or(0) })
+    Ok(EngineerPage { rows, total: u64::try_from(total).unwrap_or(0), must_search: false })
 }
 
 fn filter(app: &App, query: &EngineerQuery, year: i32) -> EngineerFilter {
@@ -298,7 +314,8 @@ pub enum Form {
 /// How many match.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without [`Act::ReadRegistry`].
+/// [`Error::Forbidden`] without [`Act::ReadRegistry`], [`Error::Refused`] when the reader has to
+/// search first.
 pub(in crate::service) async fn count(
     app: &App,
     actor: &Actor,
@@ -306,6 +323,9 @@ pub(in crate::service) async fn count(
     year: i32,
 ) -> Result<u64, Error> {
     actor.must(Act::ReadRegistry)?;
+    if must_search(app, actor, query) {
+        return Err(Error::Refused("请先按姓名、编号或企业查询，再导出查询结果".to_owned()));
+    }
     let filter = filter(app, query, year);
     let count = store::count_engineers(app.db.read(), &actor.scope, &filter).await?;
     Ok(u64::try_from(count).unwrap_or(0))

@@ -251,8 +251,9 @@ async fn roster(
     }
     let before = store::roster_of(read, scope, query.before, &persons).await?;
     let after = store::roster_of(read, scope, query.after, &persons).await?;
+    // Everybody else is on both: the second size need not be counted.
     let size_before = store::roster_size(read, scope, query.before).await?;
-    let size_after = store::roster_size(read, scope, query.after).await?;
+    let size_after = size_before + size(after.len()) - size(before.len());
     let files = files_of(app, before.values().chain(after.values()).copied().collect()).await?;
     let then = Known { files: &files, point: query.before };
     let now = Known { files: &files, point: query.after };

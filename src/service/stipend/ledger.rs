@@ -113,10 +113,6 @@ pub struct Ledger {
     pub rows: Vec<LedgerRow>,
     /// Sums over everything that matches.
     pub sums: LedgerSums,
-    /// Sums by city-level unit.
-    pub by_city: Vec<NamedSum>,
-    /// Sums by who pays.
-    pub by_source: Vec<NamedSum>,
     /// Years that can be chosen, the latest first.
     pub years: Vec<i64>,
     /// Enterprises that can be chosen: (USCC, name).
@@ -140,15 +136,26 @@ pub async fn entitlements(
     let filter = filter(actor, query, &enterprises, &years);
     let offset = page.saturating_sub(1).saturating_mul(ROWS_A_PAGE);
     let found = store::page(read, &filter, offset, ROWS_A_PAGE).await?;
-    let (by_city, by_source) = words::by_city_and_source(&store::groups(read, &filter).await?);
     Ok(Ledger {
         rows: rows(app, actor, found).await?,
         sums: sums(app, &filter).await?,
-        by_city,
-        by_source,
         years,
         enterprises: enterprises.into_iter().map(|(_, uscc, name)| (uscc, name)).collect(),
     })
+}
+
+/// What is due of everything that matches, by city-level unit and by who pays.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn entitlement_sums(
+    app: &App,
+    actor: &Actor,
+    query: &LedgerQuery,
+) -> Result<(Vec<NamedSum>, Vec<NamedSum>), Error> {
+    actor.must(Act::ReadEntitlements)?;
+    let filter = known_filter(app, actor, query).await?;
+    Ok(words::by_city_and_source(&store::groups(app.db.read(), &filter).await?))
 }
 
 fn filter(

@@ -115,37 +115,55 @@ impl EngineerFilter {
 
     fn condition(&self, scope: &Scope) -> Condition {
         Condition::all()
-            .add(self.engaged(scope))
+            .add_option(self.engaged(scope))
             .add_option(self.text.as_deref().map(named))
             .add_option(self.standing.map(|standing| self.stands(scope, standing)))
             .add_option(self.amount.map(|amount| self.came_to(scope, amount)))
             .add_option(self.missing.map(|missing| self.lacks(scope, missing)))
     }
 
-    /// Registered by some enterprise that counts, hence in scope. Without narrowing, nearly everybody is: then a
-    /// probe per person is cheaper than a list of all.
-    fn engaged(&self, scope: &Scope) -> Condition {
+    /// Whether only some of all persons are with employers that count. Then a list of them is the
+    /// quicker way; else nearly everybody is, and a probe of each is.
+    fn is_narrow(&self, scope: &Scope) -> bool {
+        self.uscc.is_some() || self.city.is_some() || *scope != Scope::Province
+    }
+
+    /// Registered by some enterprise that counts, hence in scope; `None` where another condition
+    /// asks for more.
+    fn engaged(&self, scope: &Scope) -> Option<Condition> {
         use entity::{employment, person, roster_entry};
-        if self.uscc.is_some() || self.city.is_some() || *scope != Scope::Province {
-            return Condition::all().add(person::Column::Id.in_subquery(scope::engaged(
+        if self.is_narrow(scope) {
+            return Some(Condition::all().add(person::Column::Id.in_subquery(scope::engaged(
                 self.employers(scope, roster_entry::Column::EnterpriseId),
                 self.employers(scope, employment::Column::EnterpriseId),
-            )));
+            ))));
         }
-        let same = |column: Expr| column.equals((person::Entity, person::Column::Id));
-        let on_roster = roster_entry::Entity::find()
-            .select_only()
-            .column(roster_entry::Column::Id)
-            .filter(roster_entry::Column::SupersededAt.is_null())
-            .filter(same(roster_entry::Column::PersonId.into_expr()));
+        if self.standing.is_some() {
+            return None;
+        }
         let employed = employment::Entity::find()
             .select_only()
             .column(employment::Column::Id)
             .filter(employment::Column::SupersededAt.is_null())
-            .filter(same(employment::Column::PersonId.into_expr()));
-        Condition::any()
-            .add(Expr::exists(on_roster.into_query()))
-            .add(Expr::exists(employed.into_query()))
+            .filter(of_person(employment::Column::PersonId));
+        let on_roster = self.has_entry(scope, Condition::all());
+        Some(Condition::any().add(on_roster).add(Expr::exists(employed.into_query())))
+    }
+
+    /// The person has a live roster entry that satisfies `which`, at an employer that counts.
+    fn has_entry(&self, scope: &Scope, which: Condition) -> Condition {
+        use entity::roster_entry::{Column, Entity};
+        if self.is_narrow(scope) {
+            let list = self.entries(scope, which);
+            return Condition::all().add(entity::person::Column::Id.in_subquery(list));
+        }
+        let probe = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::SupersededAt.is_null())
+            .filter(of_person(Column::PersonId))
+            .filter(which);
+        Condition::all().add(Expr::exists(probe.into_query()))
     }
 
     /// Persons with a live roster entry that satisfies `which`, at an employer that counts.
@@ -170,13 +188,13 @@ impl EngineerFilter {
         use entity::roster_entry::Column;
         use entity::suspension as held;
         let person = entity::person::Column::Id;
-        let entries = |status: RosterStatus| {
+        let holds = |status: RosterStatus| {
             let lasting = Column::ValidTo.is_null().or(Column::ValidTo.gt(self.today));
             let which = Condition::all().add(Column::Status.eq(status.code())).add(lasting);
-            self.entries(scope, which)
+            self.has_entry(scope, which)
         };
-        let confirmed = || entries(RosterStatus::Confirmed);
-        let declared = || entries(RosterStatus::Declared);
+        let confirmed = || holds(RosterStatus::Confirmed);
+        let declared = || holds(RosterStatus::Declared);
         let suspended = held::Entity::find()
             .select_only()
             .column(held::Column::PersonId)
@@ -184,16 +202,14 @@ impl EngineerFilter {
             .filter(covers(held::Column::ValidFrom, held::Column::ValidTo, self.today))
             .into_query();
         let all = Condition::all();
-        let (within, without) =
-            (|list| person.in_subquery(list), |list| person.not_in_subquery(list));
         match standing {
-            Standing::Active => all.add(within(confirmed())).add(without(suspended)),
-            Standing::Suspended => all.add(within(confirmed())).add(within(suspended)),
-            Standing::Declared => all.add(within(declared())).add(without(confirmed())),
+            Standing::Active => all.add(confirmed()).add(person.not_in_subquery(suspended)),
+            Standing::Suspended => all.add(confirmed()).add(person.in_subquery(suspended)),
+            Standing::Declared => all.add(declared()).add(confirmed().not()),
             Standing::Ended => all
-                .add(within(self.entries(scope, Condition::all())))
-                .add(without(confirmed()))
-                .add(without(declared())),
+                .add(self.has_entry(scope, Condition::all()))
+                .add(confirmed().not())
+                .add(declared().not()),
         }
     }
 
@@ -258,6 +274,11 @@ impl EngineerFilter {
             }
         }
     }
+}
+
+/// A column names the person at hand.
+fn of_person(column: impl ColumnTrait) -> Expr {
+    column.into_expr().equals((entity::person::Entity, entity::person::Column::Id))
 }
 
 /// The valid period of a row covers a day.
@@ -407,55 +428,6 @@ pub async fn leading(
     Ok(leader.map(person))
 }
 
-/// The person in scope who holds a live document with one of these keyed hashes.
-///
-/// # Errors
-/// When the database fails.
-pub async fn person_by_document(
-    conn: &impl ConnectionTrait,
-    scope: &Scope,
-    indexes: &[String],
-) -> Result<Option<Person>, DbErr> {
-    use entity::person_document::{Column, Entity};
-    let holders = Entity::find()
-        .select_only()
-        .column(Column::PersonId)
-        .filter(Column::SupersededAt.is_null())
-        .filter(Column::NumberIndex.is_in(indexes.iter().map(String::as_str)));
-    let found = entity::person::Entity::find()
-        .filter(entity::person::Column::Id.in_subquery(holders.into_query()))
-        .filter(scope::persons(scope, entity::person::Column::Id))
-        .order_by_asc(entity::person::Column::Id)
-        .one(conn)
-        .await?;
-    Ok(found.map(person))
-}
-
-/// Who holds a live document with one of these keyed hashes, by hash, whether in scope or not. The
-/// hashes are asked for in pieces.
-///
-/// # Errors
-/// When the database fails.
-pub async fn document_holders(
-    conn: &impl ConnectionTrait,
-    indexes: &[String],
-) -> Result<HashMap<String, i64>, DbErr> {
-    use entity::person_document::{Column, Entity};
-    let mut holders = HashMap::new();
-    for indexes in indexes.chunks(rows_per_statement(1)) {
-        let rows: Vec<(String, i64)> = Entity::find()
-            .select_only()
-            .columns([Column::NumberIndex, Column::PersonId])
-            .filter(Column::SupersededAt.is_null())
-            .filter(Column::NumberIndex.is_in(indexes.iter().map(String::as_str)))
-            .into_tuple()
-            .all(conn)
-            .await?;
-        holders.extend(rows);
-    }
-    Ok(holders)
-}
-
 /// Those of these persons who are in scope, in order of registration. As few persons as one
 /// statement takes.
 ///
@@ -473,23 +445,4 @@ pub async fn people_in_scope(
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(person).collect())
-}
-
-/// Issuing countries of the passports on record: a number alone does not name its country.
-///
-/// # Errors
-/// When the database fails.
-pub async fn passport_countries(
-    conn: &impl ConnectionTrait,
-    document_type: &str,
-) -> Result<Vec<String>, DbErr> {
-    use entity::person_document::{Column, Entity};
-    Entity::find()
-        .select_only()
-        .column(Column::Country)
-        .distinct()
-        .filter(Column::DocumentType.eq(document_type))
-        .into_tuple()
-        .all(conn)
-        .await
 }

@@ -4,6 +4,7 @@
 //! place that turns it into conditions.
 
 mod desk;
+mod documents;
 mod engineers;
 mod enterprises;
 mod figures;
@@ -18,10 +19,10 @@ mod versions;
 
 pub use desk::{Declarations, EventRow, count_batches, count_returns_to_confirm, count_suspense};
 pub use desk::{count_payable, count_previewed_imports, declarations, recent_events};
+pub use documents::{document_holders, passport_countries, person_by_document};
 pub use engineers::{
-    AmountFilter, EngineerFilter, Missing, Person, count_engineers, document_holders, engineer,
-    engineers, leading, passport_countries, people_in_scope, person_by_document, person_no,
-    person_numbers,
+    AmountFilter, EngineerFilter, Missing, Person, count_engineers, engineer, engineers, leading,
+    people_in_scope, person_no, person_numbers,
 };
 pub use enterprises::{
     EnterpriseFile, EnterpriseFilter, EnterpriseKey, ListingFilter, count_enterprises, enterprise,

@@ -47,23 +47,23 @@ pub(in crate::store) fn enterprises(scope: &Scope, id: impl ColumnTrait) -> Cond
 /// such a person's number.
 pub(in crate::store) fn persons(scope: &Scope, id: impl ColumnTrait) -> Condition {
     use entity::person_merge::{Column as Merged, Entity as Merges};
-    let within = || {
-        engaged(
-            enterprises(scope, entity::roster_entry::Column::EnterpriseId),
-            enterprises(scope, entity::employment::Column::EnterpriseId),
-        )
-    };
     match scope {
         Scope::Province => Condition::all(),
         Scope::Nothing => nothing(),
         Scope::Person(own) => Condition::all().add(id.eq(*own)),
         _ => {
+            // One list, so that a database can walk it. The merges are few: each is probed.
+            let mut all = engaged(
+                enterprises(scope, entity::roster_entry::Column::EnterpriseId),
+                enterprises(scope, entity::employment::Column::EnterpriseId),
+            );
             let leading = Merges::find()
                 .select_only()
                 .column(Merged::LeadingId)
                 .filter(Merged::UndoneAt.is_null())
-                .filter(Merged::MergedId.in_subquery(within()));
-            Condition::any().add(id.in_subquery(within())).add(id.in_subquery(leading.into_query()))
+                .filter(engaged_row(scope, (Merges, Merged::MergedId)));
+            all.union(UnionType::Distinct, leading.into_query());
+            Condition::all().add(id.in_subquery(all))
         }
     }
 }

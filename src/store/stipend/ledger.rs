@@ -188,7 +188,7 @@ fn to_line() -> RelationDef {
         .into()
 }
 
-/// A page of the ledger, by number of the person, then the latest year first.
+/// A page of the ledger, in the order in which the persons were registered, then the latest year first.
 ///
 /// # Errors
 /// When the database fails.
@@ -199,7 +199,7 @@ pub async fn page(
     limit: u64,
 ) -> Result<Vec<Row>, DbErr> {
     rows(filter)
-        .order_by_asc(person::Column::PersonNo)
+        .order_by_asc(Column::PersonId)
         .order_by_desc(Column::AwardYear)
         .order_by_asc(Column::Id)
         .offset(offset)

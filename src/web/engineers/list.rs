@@ -103,6 +103,7 @@ async fn page(
         exact,
         pager: pager((HERE, &conditions), found.total, (from, PAGE_SIZE, found.rows.len())),
         export_href: (found.total > 0).then(|| wanted.export()),
+        must_search: found.must_search,
         rows: found.rows.into_iter().map(engineer_row).collect(),
         may_import: role.may(Act::FileEngineers) || role.may(Act::ImportRegistry),
     })

@@ -45,6 +45,8 @@ pub struct EngineerList {
     /// Fields: document_no. Sent by POST to `/engineers/lookup`, never part of an address.
     pub exact: FormState,
     pub rows: Vec<EngineerRow>,
+    /// Nobody is shown before a search.
+    pub must_search: bool,
     pub pager: Pager,
     /// Address of the workbook with the current filter.
     pub export_href: Option<String>,

@@ -100,6 +100,7 @@ pub(super) fn lists() -> Vec<EngineerList> {
         may_import: true,
         exact,
         export_href: (!rows.is_empty()).then(|| "/engineers.xlsx".to_owned()),
+        must_search: false,
         rows,
         pager,
     };
@@ -118,6 +119,7 @@ pub(super) fn lists() -> Vec<EngineerList> {
         page(vec![], none().with("q", "诸葛"), exact(), Pager::default()),
         page(vec![], none(), exact(), Pager::default()),
         page(rows(), none().with("state", "在册"), wrong, Pager::single(7)),
+        EngineerList { must_search: true, ..page(vec![], none(), exact(), Pager::default()) },
     ]
 }
 

@@ -52,7 +52,9 @@ pub struct EntitlementList {
     pub reasons: Vec<Choice>,
     pub rows: Vec<EntitlementRow>,
     pub sums: EntitlementSums,
-    /// Over everything that matches, by city-level unit.
+    /// Address with the sums below.
+    pub summary_href: String,
+    /// Over everything that matches, when asked for, by city-level unit.
     pub by_city: Vec<NamedSum>,
     /// By who pays.
     pub by_source: Vec<NamedSum>,
@@ -99,6 +101,7 @@ impl EntitlementList {
             by_city: vec![sum("福州市", 684), sum("平潭综合实验区", 600)],
             by_source: vec![sum("省级财政", 1_284)],
             pager,
+            summary_href: "/entitlements?year=2026&summary=1".into(),
             export_href: "/entitlements.xlsx?year=2026".into(),
             csv_href: "/entitlements.csv?year=2026".into(),
         };

@@ -16,6 +16,7 @@ on_both! {
     a_city_sees_its_enterprises_people_only => city;
     the_desk_shows_what_waits_for_the_role => desk;
     figures_are_those_of_the_scope => figures;
+    where_offices_search_first_nobody_is_shown_before => search_first;
     the_page_of_a_record_keeps_day_and_knowledge => record_page;
 }
 
@@ -77,6 +78,29 @@ fn tells_of_enterprise_two(seen: &Seen) -> Vec<&'static str> {
     let words = ["工程师2", "E000002", "企业2", XIAMEN, "11****2X"];
     let told = words.into_iter().filter(|word| body.contains(word));
     told.chain(["9999"].into_iter().filter(|digits| text.contains(digits))).collect()
+}
+
+async fn search_first(world: World) {
+    let town = scene(world).await;
+    let mut app = town.world.app.clone();
+    app.search_first = true;
+    let mut officer = Visitor::signed_in(&app, "hr").await;
+    for query in ["", "?city=350200", "?state=active&amount=zero", "?q=E", "?missing=account"] {
+        let list = officer.get(&format!("/engineers{query}")).await;
+        assert_eq!(list.texts("tbody th"), [""; 0], "{query}");
+        assert!(list.text().contains("先查询，后显示"), "{query}");
+        let export = officer.get(&format!("/engineers.csv{query}")).await;
+        assert_eq!(export.status, StatusCode::CONFLICT, "{query}");
+        assert!(export.text().contains("请先按姓名、编号或企业查询"), "{query}");
+    }
+    let named = officer.get("/engineers?q=E000002").await;
+    assert_eq!(named.texts("tbody th"), ["工程师2"]);
+    let there = officer.get("/engineers?enterprise=913501000000000001").await;
+    assert_eq!(there.texts("tbody th"), ["工程师1", "工程师3"]);
+
+    let enterprise = Visitor::of_enterprise(&app, "clerk1", Role::EnterpriseClerk, 1);
+    let own = enterprise.await.get("/engineers").await;
+    assert_eq!(own.texts("tbody th"), ["工程师1", "工程师3"], "its own people");
 }
 
 async fn foreign(world: World) {
