@@ -137,13 +137,7 @@ impl Config {
             (None, None) => SocketAddr::from(([127, 0, 0, 1], 8080)),
         };
         let mail = mail(&env, (file.mail_server, file.mail_from, file.site))?;
-        let switch = |name: &'static str, in_file: Option<bool>| match env(name) {
-            Some(text) => text
-                .parse()
-                .map(Some)
-                .map_err(|_| ConfigError::Value(name, "true or false".to_owned())),
-            None => Ok(in_file),
-        };
+        let switch = |name, in_file| switch(&env, name, in_file);
         let secure_cookies = switch("JUNCAI_SECURE_COOKIES", file.secure_cookies)?
             .unwrap_or(!listen.ip().is_loopback());
         let search_first = switch("JUNCAI_SEARCH_FIRST", file.search_first)?.unwrap_or(false);
@@ -188,6 +182,20 @@ impl Config {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.data)
+    }
+}
+
+/// `true` or `false` in a variable, else what the file says.
+fn switch(
+    env: &impl Fn(&str) -> Option<String>,
+    name: &'static str,
+    in_file: Option<bool>,
+) -> Result<Option<bool>, ConfigError> {
+    match env(name) {
+        Some(text) => {
+            text.parse().map(Some).map_err(|_| ConfigError::Value(name, "true or false".to_owned()))
+        }
+        None => Ok(in_file),
     }
 }
 
