@@ -1,6 +1,7 @@
 //! Wiring: what every use case and every page is given.
 
 use crate::clock::Clock;
+use crate::courier::Courier;
 use crate::depot::Depot;
 use crate::post::Post;
 use crate::store::db::{Db, StoreError};
@@ -20,6 +21,8 @@ pub struct App {
     pub files: Depot,
     /// The way out for mail; off unless configured.
     pub post: Post,
+    /// The way out for events; not into one's own network unless configured.
+    pub courier: Courier,
     /// Whether this is a demonstration: pages say so.
     pub demo: bool,
     /// Address of the public site, without a slash at its end; empty while none is set: then
@@ -51,6 +54,7 @@ impl App {
             clock,
             files: Depot::default(),
             post: Post::default(),
+            courier: Courier::default(),
             demo: false,
             public_address: String::new(),
             search_first: false,

@@ -17,6 +17,30 @@ pub enum Clock {
     },
     /// A clock that stands still, for tests and for scripted histories.
     Fixed(DateTime<Utc>),
+    /// The machine's clock, unless somebody set another time for what is done now: in an
+    /// installation that was made to test with, and nowhere else.
+    Settable,
+}
+
+tokio::task_local! {
+    /// The time that was set for the task at hand.
+    static SET: DateTime<Utc>;
+}
+
+/// Does something at another time than the machine's, as far as a [`Clock::Settable`] goes.
+pub async fn at<F: Future>(instant: DateTime<Utc>, what: F) -> F::Output {
+    SET.scope(instant.trunc_subsecs(0), what).await
+}
+
+/// The same work, to be done by another task at the time that is set for this one.
+pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let set = SET.try_with(|instant| *instant).ok();
+    async move {
+        match set {
+            Some(instant) => at(instant, work).await,
+            None => work.await,
+        }
+    }
 }
 
 impl Clock {
@@ -26,12 +50,33 @@ impl Clock {
     }
 
     /// Now, in whole seconds: both databases keep those exactly.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            Self::Settable => SET.try_with(|instant| *instant).ok(),
+            Self::System { .. } | Self::Fixed(_) => None,
+        }
+        .unwrap_or_else(|| self.machine_now())
+    }
+
+    /// Now, whatever time is set: for sessions, tokens, throttles, leases and everything that
+    /// must not begin or end because somebody tries another day.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    pub fn machine_now(&self) -> DateTime<Utc> {
         match self {
             Self::System { offset } => (Utc::now() + *offset).trunc_subsecs(0),
             Self::Fixed(instant) => *instant,
+            Self::Settable => Utc::now().trunc_subsecs(0),
         }
+    }
+
+    /// Whether another time can be set.
+    pub const fn is_settable(&self) -> bool {
+        matches!(self, Self::Settable)
+    }
+
+    /// Today in China, whatever time is set.
+    pub fn machine_today(&self) -> NaiveDate {
+        china_time(self.machine_now()).date_naive()
     }
 
     /// Today in China.
@@ -60,8 +105,34 @@ pub fn china_day_start(day: NaiveDate) -> DateTime<Utc> {
     midnight - Duration::seconds(i64::from(CHINA_OFFSET_SECONDS))
 }
 
+/// The instant at which a clock in China shows another day and the same time of day.
+pub fn same_time_on(day: NaiveDate, instant: DateTime<Utc>) -> DateTime<Utc> {
+    let offset = Duration::seconds(i64::from(CHINA_OFFSET_SECONDS));
+    day.and_time(china_time(instant).time()).and_utc() - offset
+}
+
 /// The instant of a time on a clock in China; `None` beyond the range of instants.
 pub fn china_instant(time: NaiveDateTime) -> Option<DateTime<Utc>> {
     let utc = time.checked_sub_signed(Duration::seconds(i64::from(CHINA_OFFSET_SECONDS)))?;
     Some(utc.and_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_set_time_holds_for_one_task_and_only_where_it_can_be_set() {
+        let then = china_day_start(NaiveDate::from_ymd_opt(2037, 3, 5).unwrap());
+        let clock = Clock::Settable;
+        let seen = at(then, async { (clock.now(), clock.machine_now() < then) }).await;
+        assert_eq!(seen, (then, true), "the machine's time goes on beside it");
+        let fixed = Clock::Fixed(then + Duration::days(1));
+        assert_eq!(at(then, async { fixed.today().to_string() }).await, "2037-03-06");
+        let away = async { tokio::spawn(carried(async { Clock::Settable.now() })).await };
+        assert_eq!(at(then, away).await.unwrap(), then, "carried to another task");
+        let bare = async { tokio::spawn(async { Clock::Settable.now() }).await };
+        assert!(at(then, bare).await.unwrap() < then);
+        assert!(clock.now() < then, "over with the task");
+    }
 }

@@ -32,6 +32,11 @@ pub struct Config {
     pub search_first: bool,
     /// Mail goes out through this server; off without one.
     pub mail: Option<MailConfig>,
+    /// Events may go to endpoints in one's own network, and by http to this machine
+    /// (`JUNCAI_WEBHOOK_PRIVATE`); off by default.
+    pub webhook_private: bool,
+    /// The date can be set (`JUNCAI_TEST_ENVIRONMENT`): only with a database made for that.
+    pub test_environment: bool,
 }
 
 /// How mail goes out.
@@ -78,6 +83,8 @@ struct FileConfig {
     mail_server: Option<String>,
     mail_from: Option<String>,
     site: Option<String>,
+    webhook_private: Option<bool>,
+    test_environment: Option<bool>,
 }
 
 /// What the command line may set; it wins over file and environment.
@@ -130,16 +137,12 @@ impl Config {
             (None, None) => SocketAddr::from(([127, 0, 0, 1], 8080)),
         };
         let mail = mail(&env, (file.mail_server, file.mail_from, file.site))?;
-        let switch = |name: &'static str, in_file: Option<bool>| match env(name) {
-            Some(text) => text
-                .parse()
-                .map(Some)
-                .map_err(|_| ConfigError::Value(name, "true or false".to_owned())),
-            None => Ok(in_file),
-        };
+        let switch = |name, in_file| switch(&env, name, in_file);
         let secure_cookies = switch("JUNCAI_SECURE_COOKIES", file.secure_cookies)?
             .unwrap_or(!listen.ip().is_loopback());
         let search_first = switch("JUNCAI_SEARCH_FIRST", file.search_first)?.unwrap_or(false);
+        let webhook_private = switch("JUNCAI_WEBHOOK_PRIVATE", file.webhook_private)?;
+        let test_environment = switch("JUNCAI_TEST_ENVIRONMENT", file.test_environment)?;
         let trusted_proxies = match env("JUNCAI_TRUSTED_PROXIES") {
             Some(text) => addresses(&text)?,
             None => file.trusted_proxies.unwrap_or_default(),
@@ -162,6 +165,8 @@ impl Config {
             trusted_proxies,
             master_key: env("JUNCAI_MASTER_KEY"),
             secure_cookies,
+            webhook_private: webhook_private.unwrap_or(false),
+            test_environment: test_environment.unwrap_or(false),
         })
     }
 }
@@ -177,6 +182,20 @@ impl Config {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.data)
+    }
+}
+
+/// `true` or `false` in a variable, else what the file says.
+fn switch(
+    env: &impl Fn(&str) -> Option<String>,
+    name: &'static str,
+    in_file: Option<bool>,
+) -> Result<Option<bool>, ConfigError> {
+    match env(name) {
+        Some(text) => {
+            text.parse().map(Some).map_err(|_| ConfigError::Value(name, "true or false".to_owned()))
+        }
+        None => Ok(in_file),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod courier;
 pub mod demo;
 pub mod depot;
 pub mod domain;

@@ -93,6 +93,8 @@ pub mod setup_link;
 pub mod sign_in_attempt;
 pub mod source_document;
 pub mod suspension;
+pub mod webhook_delivery;
+pub mod webhook_endpoint;
 pub mod work_calendar;
 pub mod year_report;
 pub mod yearly_file;

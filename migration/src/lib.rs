@@ -31,6 +31,7 @@ mod m20261124_000024_exports;
 mod m20261124_000025_freeze_windows;
 mod m20261124_000026_record_views;
 mod m20261124_000027_cosign;
+mod m20261124_000028_webhooks;
 mod m20261124_000029_live_indexes;
 mod m20261124_000030_ledger;
 
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000025_freeze_windows::Migration),
             Box::new(m20261124_000026_record_views::Migration),
             Box::new(m20261124_000027_cosign::Migration),
+            Box::new(m20261124_000028_webhooks::Migration),
             Box::new(m20261124_000029_live_indexes::Migration),
             Box::new(m20261124_000030_ledger::Migration),
         ]

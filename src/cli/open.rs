@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Overrides};
+use crate::courier::Courier;
 use crate::depot::{Depot, DepotError};
 use crate::post::{Post, PostError};
 use crate::store::db::StoreError;
@@ -97,6 +98,7 @@ pub(super) async fn open_app(config: &Config) -> Result<App, OpenError> {
     app.search_first = config.search_first;
     app.public_address.clone_from(&config.public_address);
     app.files = open_files(config)?;
+    app.courier = Courier::new(config.webhook_private);
     if let Some(mail) = &config.mail {
         app.post = Post::to(&mail.server, &mail.from, &mail.site)?;
     }

@@ -23,6 +23,10 @@ pub(super) struct Args {
     /// Address to listen on [env: JUNCAI_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Let everybody set the date for themselves; only with a database that was first started so
+    /// while it was empty [env: JUNCAI_TEST_ENVIRONMENT]
+    #[arg(long)]
+    test_environment: bool,
 }
 
 pub(super) async fn run(args: &Args) -> ExitCode {
@@ -35,6 +39,8 @@ pub(super) async fn run(args: &Args) -> ExitCode {
 async fn serve(args: &Args) -> Result<(), String> {
     let config = args.place.config_listening(args.listen)?;
     let app = open_app(&config).await.map_err(|e| e.to_string())?;
+    let test = args.test_environment || config.test_environment;
+    let app = setup::environment(app, test).await.map_err(|e| e.to_string())?;
     serve_app(app, &config).await
 }
 
@@ -68,6 +74,9 @@ fn start_log() {
 async fn greet(app: &App, config: &Config, address: SocketAddr) -> Result<(), String> {
     let scheme = if config.secure_cookies { "https" } else { "http" };
     println!("骏才已启动：{scheme}://{address}/");
+    if app.clock.is_settable() {
+        println!("测试环境：系统日期可以设定，请勿录入真实信息");
+    }
     let link = setup::link(app).await.map_err(|e| format!("{e:?}"))?;
     if let Some(token) = link {
         println!("首次运行：请打开下面的一次性链接，设置首位管理员（重新启动会换新链接）");

@@ -2,21 +2,37 @@
 
 use std::process::ExitCode;
 
+use chrono::NaiveDate;
+
 use super::open::{Place, open_app};
-use crate::service::{ledger, program};
+use crate::clock;
+use crate::service::{ledger, program, setup};
 
 /// Where the data are.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     place: Place,
+    /// As if it were this day; only with a database made to test with
+    #[arg(long, value_name = "DATE")]
+    date: Option<NaiveDate>,
 }
 
 pub(super) async fn run(args: &Args) -> ExitCode {
     let outcome = async {
         let config = args.place.config()?;
-        let app = open_app(&config).await.map_err(|e| e.to_string())?;
-        let round = program::round(&app).await.map_err(|e| format!("{e}：{e:?}"))?;
+        let mut app = open_app(&config).await.map_err(|e| e.to_string())?;
+        if args.date.is_some() {
+            app = setup::environment(app, true).await.map_err(|e| e.to_string())?;
+        }
+        let round = match args.date {
+            Some(day) => {
+                let then = clock::same_time_on(day, app.clock.machine_now());
+                clock::at(then, program::round(&app)).await
+            }
+            None => program::round(&app).await,
+        };
+        let round = round.map_err(|e| format!("{e}：{e:?}"))?;
         let mut lines: Vec<String> = round
             .done
             .iter()

@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::file::bank::NeutralError;
 use crate::service::Error;
 use crate::store::db::StoreError;
-use crate::store::installation;
+use crate::store::installation::{self, Purpose};
 
 pub use own::{Activation, activation};
 pub use report::Report;
@@ -82,7 +82,7 @@ pub async fn play(app: &App) -> Result<Option<Report>, DemoError> {
     let report = report::of(&stage).await?;
     let offset: Duration = stage.app.clock.now() - started;
     let tx = app.db.begin().await?;
-    installation::mark(&tx, Some(offset), stage.app.clock.now()).await?;
+    installation::mark(&tx, Purpose::Demonstration(offset), stage.app.clock.now()).await?;
     tx.commit().await?;
     Ok(Some(report))
 }

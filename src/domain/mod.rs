@@ -37,4 +37,5 @@ pub mod roster;
 pub mod search;
 pub mod spot_check;
 pub mod versions;
+pub mod webhook;
 pub mod yearly;

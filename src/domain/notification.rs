@@ -25,6 +25,8 @@ code_list! {
         ExportReady = "export_ready", "导出完成";
         /// A list that was asked for could not be written.
         ExportFailed = "export_failed", "导出未完成";
+        /// A program did not take what it should be told.
+        WebhookFailed = "webhook_failed", "接口通知未送达";
     }
 }
 

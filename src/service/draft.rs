@@ -63,7 +63,7 @@ pub async fn save(
     key: &DraftKey,
     kept: &Kept,
 ) -> Result<DateTime<Utc>, Error> {
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let content =
         serde_json::to_vec(&kept.fields).map_err(|error| Error::Internal(error.to_string()))?;
     let sealed = app.vault.seal(&key.place(account_id), &content)?;
@@ -87,7 +87,7 @@ pub async fn save(
 /// When the database fails.
 pub async fn drafts(app: &App, actor: &Actor, form: DraftForm) -> Result<Vec<Draft>, Error> {
     let rows = store::of_form(app.db.read(), actor.account_id, form.code()).await?;
-    let oldest = app.clock.now() - TimeDelta::days(KEPT_DAYS);
+    let oldest = app.clock.machine_now() - TimeDelta::days(KEPT_DAYS);
     let open = |row: store::DraftRow| {
         let key = DraftKey { form, subject: row.subject };
         let place = key.place(actor.account_id);
@@ -123,7 +123,7 @@ pub async fn discard(app: &App, actor: &Actor, key: &DraftKey) -> Result<(), Err
 /// When the database fails.
 pub async fn forget_old(app: &App) -> Result<u64, Error> {
     let tx = app.db.begin().await?;
-    let gone = store::forget(&tx, app.clock.now() - TimeDelta::days(KEPT_DAYS)).await?;
+    let gone = store::forget(&tx, app.clock.machine_now() - TimeDelta::days(KEPT_DAYS)).await?;
     tx.commit().await?;
     Ok(gone)
 }
@@ -145,7 +145,7 @@ pub struct Lapsed {
 pub async fn lapsed(app: &App, token: &str) -> Result<Option<Lapsed>, Error> {
     let conn = app.db.read();
     let found = session::by_token_hash(conn, &sha256_hex(token.as_bytes())).await?;
-    let young = app.clock.now() - TimeDelta::hours(LAPSED_HOURS);
+    let young = app.clock.machine_now() - TimeDelta::hours(LAPSED_HOURS);
     let Some(found) = found.filter(|s| s.revoked_at.is_none() && s.created_at >= young) else {
         return Ok(None);
     };

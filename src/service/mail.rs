@@ -93,7 +93,7 @@ pub async fn send_due(app: &App) -> Result<Sent, Error> {
         return Ok(sent);
     }
     write_digests(app).await?;
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     for mail in store::due(app.db.read(), now, MOST_MAILS).await? {
         send(app, &mail, &mut sent).await?;
     }
@@ -102,7 +102,7 @@ pub async fn send_due(app: &App) -> Result<Sent, Error> {
 
 async fn send(app: &App, mail: &Mail, sent: &mut Sent) -> Result<(), Error> {
     let attempt = mail.attempts + 1;
-    let again_at = app.clock.now() + TimeDelta::minutes(pause_minutes(attempt));
+    let again_at = app.clock.machine_now() + TimeDelta::minutes(pause_minutes(attempt));
     let tx = app.db.begin().await?;
     let mine = store::take(&tx, mail, again_at).await?;
     tx.commit().await?;
@@ -128,7 +128,7 @@ async fn send(app: &App, mail: &Mail, sent: &mut Sent) -> Result<(), Error> {
         }
     };
     let tx = app.db.begin().await?;
-    store::close(&tx, mail.id, closed, app.clock.now()).await?;
+    store::close(&tx, mail.id, closed, app.clock.machine_now()).await?;
     tx.commit().await?;
     if outcome.is_ok() {
         sent.sent += 1;
@@ -174,7 +174,7 @@ async fn write_digest(app: &App, reader: &Preference) -> Result<(), Error> {
     }
     body.push_str(&format!("\n请登录后查看：{}/notifications\n", app.post.site()));
     let subject = format!("骏才：{today} 消息汇总（{} 条）", news.len());
-    store::write(&tx, reader, (&subject, &body), app.clock.now()).await?;
+    store::write(&tx, reader, (&subject, &body), app.clock.machine_now()).await?;
     told::mark_digested(&tx, &ids).await?;
     Ok(tx.commit().await?)
 }

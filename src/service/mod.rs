@@ -39,6 +39,7 @@ pub mod setup;
 pub mod spot_check;
 pub mod stipend;
 mod visitor;
+pub mod webhook;
 
 use std::fmt;
 

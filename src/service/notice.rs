@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use self::announce::{announced, publish_files};
-use super::{Actor, Error, calendar, invalid, log};
+use super::{Actor, Error, calendar, invalid, log, webhook};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::lifecycle::{Case, CaseKind, Lifecycle, Objection};
@@ -134,7 +134,9 @@ pub async fn publish(app: &App, actor: &Actor, draft: &Draft) -> Result<String, 
         recorded_by: actor.account_id,
         recorded_at: now,
     };
+    let files: Vec<i64> = entries.iter().map(|entry| entry.case_id).collect();
     store::publish(&tx, &notice, &period, entries).await?;
+    webhook::published(app, &tx, &notice_no, &files).await?;
     let detail = json!({ "lines": count, "ends_on": ends_on });
     log(app, &tx, actor, "notice.published", ("notice", &notice_no), &detail).await?;
     tx.commit().await?;

@@ -121,20 +121,19 @@ async fn tell(app: &App, tx: &Tx, account_id: i64, news: &News<'_>) -> Result<bo
     }
     let wanted = mail::preference(tx, account_id).await?;
     let rhythm = wanted.as_ref().and_then(|wanted| MailRhythm::from_code(&wanted.rhythm));
-    let now = app.clock.now();
     let new = NewNotification {
         account_id,
         kind: news.kind.code(),
         case_id: Some(news.row.id),
         occasion: &news.occasion,
         title: &news.title(),
-        at: now,
+        at: app.clock.now(),
         digested: rhythm != Some(MailRhythm::Daily),
     };
     store::tell(tx, &new).await?;
     if let Some(wanted) = wanted.filter(|_| rhythm == Some(MailRhythm::Each) && app.post.is_on()) {
         let (subject, body) = news.letter(app.post.site());
-        mail::write(tx, &wanted, (&subject, &body), now).await?;
+        mail::write(tx, &wanted, (&subject, &body), app.clock.machine_now()).await?;
     }
     Ok(true)
 }
@@ -199,39 +198,47 @@ pub(super) async fn delegated(
     Ok(store::tell(tx, &new).await?)
 }
 
-/// Tells an account how its export ended, in the program and by mail if it wants that at once.
-pub(super) async fn exported(
-    app: &App,
-    tx: &Tx,
-    (account_id, export_no): (i64, &str),
-    kind: Kind,
-    title: &str,
-) -> Result<(), Error> {
-    let occasion = format!("{}:{export_no}", kind.code());
-    if store::is_told(tx, account_id, &occasion).await? {
+/// What an account is told that is about no file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plain<'a> {
+    pub(super) account_id: i64,
+    pub(super) kind: Kind,
+    /// Told once under this name.
+    pub(super) occasion: &'a str,
+    /// What the program shows; names nobody.
+    pub(super) title: &'a str,
+    /// What the mail is about: a number.
+    pub(super) subject: &'a str,
+    /// Address of the page that says more.
+    pub(super) page: &'a str,
+}
+
+/// Tells an account something about no file, in the program and by mail if it wants that at once.
+pub(super) async fn plain(app: &App, tx: &Tx, told: &Plain<'_>) -> Result<(), Error> {
+    let Plain { account_id, kind, occasion, title, subject, page } = *told;
+    if store::is_told(tx, account_id, occasion).await? {
         return Ok(());
     }
     let wanted = mail::preference(tx, account_id).await?;
     let rhythm = wanted.as_ref().and_then(|wanted| MailRhythm::from_code(&wanted.rhythm));
-    let now = app.clock.now();
     let new = NewNotification {
         account_id,
         kind: kind.code(),
         case_id: None,
-        occasion: &occasion,
+        occasion,
         title,
-        at: now,
+        at: app.clock.now(),
         digested: rhythm != Some(MailRhythm::Daily),
     };
     store::tell(tx, &new).await?;
     if let Some(wanted) = wanted.filter(|_| rhythm == Some(MailRhythm::Each) && app.post.is_on()) {
-        let subject = format!("骏才：{export_no} {}", kind.label());
+        let subject = format!("骏才：{subject} {}", kind.label());
         let body = format!(
-            "{title}\n请登录后查看：{}/exports\n\n\
+            "{title}\n请登录后查看：{}{page}\n\n\
              本邮件由系统发出，不含个人信息。可在“我的账号”中更改邮件提醒。\n",
             app.post.site()
         );
-        mail::write(tx, &wanted, (&subject, &body), now).await?;
+        mail::write(tx, &wanted, (&subject, &body), app.clock.machine_now()).await?;
     }
     Ok(())
 }

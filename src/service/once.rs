@@ -97,7 +97,7 @@ pub async fn turn(app: &App, submission: &Submission) -> Result<Turn, Error> {
         return Ok(status.map_or(Turn::UnderWay, |status| Turn::Answered(status, row.body)));
     }
     let tx = app.db.begin().await?;
-    match rows::claim(&tx, key_hash, *account_id, fingerprint, app.clock.now()).await {
+    match rows::claim(&tx, key_hash, *account_id, fingerprint, app.clock.machine_now()).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(Turn::New)
@@ -146,7 +146,7 @@ pub async fn release(app: &App, submission: &Submission) -> Result<(), Error> {
 /// When the database fails.
 pub async fn forget_old(app: &App) -> Result<u64, Error> {
     let tx = app.db.begin().await?;
-    let gone = rows::forget(&tx, app.clock.now() - KEPT).await?;
+    let gone = rows::forget(&tx, app.clock.machine_now() - KEPT).await?;
     tx.commit().await?;
     Ok(gone)
 }

@@ -67,7 +67,7 @@ pub async fn recognise(app: &App, token: &str, address: &str) -> Result<Option<R
     let Some(found) = session::by_token_hash(conn, &sha256_hex(token.as_bytes())).await? else {
         return Ok(None);
     };
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     if found.revoked_at.is_some() || now >= found.expires_at {
         return Ok(None);
     }
@@ -92,7 +92,7 @@ pub async fn recognise(app: &App, token: &str, address: &str) -> Result<Option<R
 /// When the database refuses.
 pub async fn touch(app: &App, session_id: i64) -> Result<(), Error> {
     let tx = app.db.begin().await?;
-    session::touch(&tx, session_id, app.clock.now()).await?;
+    session::touch(&tx, session_id, app.clock.machine_now()).await?;
     Ok(tx.commit().await?)
 }
 
@@ -161,7 +161,7 @@ pub(super) async fn admit(
     address: &str,
     help: &str,
 ) -> Result<i64, Error> {
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let of_login = session::failures_of_login(tx, key, PER_LOGIN.failures).await?;
     if let Some(until) = PER_LOGIN.closed_until(&of_login, now) {
         let until = china_time(until).format("%H:%M");
@@ -191,7 +191,7 @@ pub(super) async fn note_refused(
 ) -> Result<(), Error> {
     let tx = app.db.begin().await?;
     let count = session::failures_of_login(&tx, &login_key(app, login), PER_LOGIN.failures).await?;
-    let closed = PER_LOGIN.closed_until(&count, app.clock.now()).is_some();
+    let closed = PER_LOGIN.closed_until(&count, app.clock.machine_now()).is_some();
     let action = if closed { "session.locked" } else { "session.refused" };
     let detail = json!({ "failures": count.len() });
     match full {
@@ -256,7 +256,7 @@ pub(super) async fn begin(
     address: &str,
     user_agent: &str,
 ) -> Result<String, Error> {
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let live = live(app, tx, actor).await?;
     for old in live.iter().skip(most_sessions(actor.role) - 1) {
         session::revoke(tx, old.id, now).await?;
@@ -276,7 +276,7 @@ pub(super) async fn begin(
 }
 
 async fn live(app: &App, tx: &Tx, actor: &Actor) -> Result<Vec<session::Session>, Error> {
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let seen_since = now - TimeDelta::minutes(idle_minutes(actor.role));
     Ok(session::live_of_account(tx, actor.account_id, seen_since, now).await?)
 }
@@ -287,7 +287,7 @@ async fn live(app: &App, tx: &Tx, actor: &Actor) -> Result<Vec<session::Session>
 /// When the database refuses. A session that has ended already is no error.
 pub async fn sign_out(app: &App, actor: &Actor, session_id: i64) -> Result<(), Error> {
     let tx = app.db.begin().await?;
-    match session::revoke(&tx, session_id, app.clock.now()).await.map_err(Error::from) {
+    match session::revoke(&tx, session_id, app.clock.machine_now()).await.map_err(Error::from) {
         Ok(()) => {
             log(app, &tx, actor, "session.closed", ("account", &actor.login), &json!({})).await?
         }
@@ -317,7 +317,7 @@ pub struct OwnSession {
 /// # Errors
 /// When the database fails.
 pub async fn own(app: &App, actor: &Actor) -> Result<Vec<OwnSession>, Error> {
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let seen_since = now - TimeDelta::minutes(idle_minutes(actor.role));
     let conn = app.db.read();
     let live = session::live_of_account(conn, actor.account_id, seen_since, now).await?;
@@ -340,7 +340,7 @@ pub async fn end_own(app: &App, actor: &Actor, session_id: i64) -> Result<(), Er
     if !live(app, &tx, actor).await?.iter().any(|row| row.id == session_id) {
         return Err(Error::NotFound("这个登录"));
     }
-    session::revoke(&tx, session_id, app.clock.now()).await?;
+    session::revoke(&tx, session_id, app.clock.machine_now()).await?;
     log(app, &tx, actor, "session.ended", ("account", &actor.login), &json!({})).await?;
     Ok(tx.commit().await?)
 }
@@ -351,7 +351,7 @@ pub async fn end_own(app: &App, actor: &Actor, session_id: i64) -> Result<(), Er
 /// When the database refuses.
 pub async fn end_others(app: &App, actor: &Actor, session_id: i64) -> Result<u64, Error> {
     let tx = app.db.begin().await?;
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let ended = session::revoke_of_account(&tx, actor.account_id, Some(session_id), now).await?;
     let detail = json!({ "ended": ended });
     log(app, &tx, actor, "session.ended", ("account", &actor.login), &detail).await?;

@@ -6,12 +6,15 @@ use super::account::{Person, add_account, check_person};
 use super::session::{Attempt, Opened, open};
 use super::{Actor, Error, account as accounts, log, password};
 use crate::app::App;
+use crate::clock::Clock;
 use crate::domain::authority::Role;
 use crate::domain::duty::OrganisationKind;
 use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::file::hash::sha256_hex;
 use crate::store::account::{self, NewOrganisation};
+use crate::store::db::is_unique_violation;
+use crate::store::installation::{self, Purpose};
 use crate::store::session;
 use crate::vault::random_token;
 
@@ -22,6 +25,42 @@ use crate::vault::random_token;
 pub async fn answers(app: &App) -> Result<(), Error> {
     account::count(app.db.read()).await?;
     Ok(())
+}
+
+/// The application as it is served: with the real database at the machine's time, or with a database
+/// that was made to test with, where the date can be set. An empty database is made for tests by the
+/// first start that asks for it. Neither kind is ever opened as the other.
+///
+/// # Errors
+/// [`Error::Refused`] when the database was made for something else.
+pub async fn environment(mut app: App, test: bool) -> Result<App, Error> {
+    let tx = app.db.begin().await?;
+    let installed = installation::get(&tx).await?;
+    let made_for_tests = installed.as_ref().is_some_and(installation::Installation::is_test);
+    if !test && made_for_tests {
+        let text = "这个数据库是测试环境的，不能作为正式系统打开；请加 --test-environment 启动，\
+                    或换一个数据库";
+        return Err(Error::Refused(text.to_owned()));
+    }
+    if !test {
+        return Ok(app);
+    }
+    if !made_for_tests {
+        if installed.is_some() || account::count(&tx).await? > 0 {
+            let text = "这个数据库不是测试环境的，不能以 --test-environment 打开；\
+                        请用一个新的空数据库";
+            return Err(Error::Refused(text.to_owned()));
+        }
+        let made = installation::mark(&tx, Purpose::Test, app.clock.machine_now()).await;
+        if let Err(error) = made
+            && !is_unique_violation(&error)
+        {
+            return Err(error.into());
+        }
+        tx.commit().await?;
+    }
+    app.clock = Clock::Settable;
+    Ok(app)
 }
 
 /// The token of a fresh setup link while there is no account; earlier links end. `None` once the
@@ -35,7 +74,8 @@ pub async fn link(app: &App) -> Result<Option<String>, Error> {
         return Ok(None);
     }
     let token = random_token::<32>()?;
-    session::replace_setup_link(&tx, &sha256_hex(token.as_bytes()), app.clock.now()).await?;
+    session::replace_setup_link(&tx, &sha256_hex(token.as_bytes()), app.clock.machine_now())
+        .await?;
     tx.commit().await?;
     Ok(Some(token))
 }
@@ -85,7 +125,7 @@ pub async fn first_administrator(
         return Err(Error::Invalid(wrong));
     }
     let hash = password::hash(form.password).await?;
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let tx = app.db.begin().await?;
     let used = session::use_setup_link(&tx, &sha256_hex(token.as_bytes()), now).await;
     used.map_err(|_| Error::NotFound("这个设置链接"))?;

@@ -12,7 +12,7 @@ use crate::store::session as attempts;
 /// # Errors
 /// [`Error::Refused`] after too many failures.
 pub(super) async fn admit(app: &App, about: &str, of: &str, address: &str) -> Result<i64, Error> {
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let place = format!("public {address}");
     let key = app.vault.index("public", &format!("{about}\n{of}\n{address}"));
     let tx = app.db.begin().await?;

@@ -17,6 +17,11 @@ impl Installation {
     pub fn is_demo(&self) -> bool {
         self.kind == "demo"
     }
+
+    /// Whether it was made to test with.
+    pub fn is_test(&self) -> bool {
+        self.kind == "test"
+    }
 }
 
 /// The installation, `None` in a new database.
@@ -28,21 +33,32 @@ pub async fn get(conn: &impl ConnectionTrait) -> Result<Option<Installation>, Db
     Ok(row.map(|row| Installation { kind: row.kind, clock_offset_s: row.clock_offset_s }))
 }
 
-/// Marks the database as a demonstration whose clock runs ahead by `offset`, or as a production
-/// installation when there is none.
+/// What a database is made for. One without a mark is the real one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To demonstrate, with a clock that runs ahead so far.
+    Demonstration(Duration),
+    /// To test with: the date can be set.
+    Test,
+}
+
+/// Marks the database for a purpose, for good.
 ///
 /// # Errors
 /// When it is marked already.
 pub async fn mark(
     tx: &DatabaseTransaction,
-    demo_offset: Option<Duration>,
+    purpose: Purpose,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let kind = if demo_offset.is_some() { "demo" } else { "production" };
+    let (kind, ahead) = match purpose {
+        Purpose::Demonstration(ahead) => ("demo", ahead),
+        Purpose::Test => ("test", Duration::zero()),
+    };
     let row = entity::installation::ActiveModel {
         id: Set(1),
         kind: Set(kind.to_owned()),
-        clock_offset_s: Set(demo_offset.map_or(0, |offset| offset.num_seconds())),
+        clock_offset_s: Set(ahead.num_seconds()),
         created_at: Set(at),
     };
     entity::installation::Entity::insert(row).exec_without_returning(tx).await?;

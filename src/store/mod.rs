@@ -46,4 +46,5 @@ pub mod session;
 pub mod source;
 pub mod spot_check;
 pub mod stipend;
+pub mod webhook;
 pub mod yearly_file;

@@ -6,7 +6,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
-use crate::service::{audit, draft, export, ledger, mail, notification, once, program, stipend};
+use crate::service::{
+    audit, draft, export, ledger, mail, notification, once, program, stipend, webhook,
+};
 
 /// Between two seals of the audit chains.
 const SEAL_EVERY: Duration = Duration::from_secs(3_600);
@@ -26,6 +28,9 @@ const EXPORT_EVERY: Duration = Duration::from_secs(3);
 /// Between two looks for mail to be sent.
 const MAIL_EVERY: Duration = Duration::from_secs(60);
 
+/// Between two looks for events to be sent.
+const EVENTS_EVERY: Duration = Duration::from_secs(5);
+
 /// Starts the work beside the requests; it ends when the set is dropped. Each piece is one
 /// transaction, so that ending it leaves nothing half done.
 pub fn start(app: &App) -> JoinSet<()> {
@@ -38,6 +43,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     work.spawn(send_mail(app.clone()));
     work.spawn(exports(app.clone()));
     work.spawn(compare_books(app.clone()));
+    work.spawn(send_events(app.clone()));
     work
 }
 
@@ -110,6 +116,9 @@ async fn forget(app: App) {
             Ok(submissions) => tracing::info!(submissions, "old submissions are forgotten"),
             Err(error) => tracing::error!(?error, "old submissions could not be forgotten"),
         }
+        if let Err(error) = webhook::forget_old(&app).await {
+            tracing::error!(?error, "old events could not be forgotten");
+        }
         if let Err(error) = draft::forget_old(&app).await {
             tracing::error!(?error, "old drafts could not be forgotten");
         }
@@ -146,6 +155,18 @@ async fn send_mail(app: App) {
             Ok(sent) if sent == mail::Sent::default() => {}
             Ok(sent) => tracing::info!(?sent, "mail went out"),
             Err(error) => tracing::error!(?error, "mail could not be sent"),
+        }
+    }
+}
+
+async fn send_events(app: App) {
+    let mut turn = every(EVENTS_EVERY);
+    loop {
+        turn.tick().await;
+        match webhook::send_due(&app).await {
+            Ok(sent) if sent == webhook::Delivered::default() => {}
+            Ok(sent) => tracing::info!(?sent, "events went out"),
+            Err(error) => tracing::error!(?error, "events could not be sent"),
         }
     }
 }

@@ -89,6 +89,29 @@ pub struct Flash {
     pub text: String,
 }
 
+/// What stands above every page of an installation that is not the real one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ribbon {
+    /// One sentence.
+    pub text: String,
+    /// The day that it counts as, where that can be set: `2027-03-05`.
+    pub test_day: Option<String>,
+}
+
+impl Ribbon {
+    /// Of a demonstration.
+    pub fn demonstration() -> Self {
+        let text = "演示环境：数据均为虚构，随时会被重置，请勿录入真实信息".to_owned();
+        Self { text, test_day: None }
+    }
+
+    /// Of an installation to test with.
+    pub fn test(day: impl ToString) -> Self {
+        let day = day.to_string();
+        Self { text: format!("测试环境 · 系统日期 {day}"), test_day: Some(day) }
+    }
+}
+
 /// The surroundings of a page for someone signed in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frame {
@@ -108,8 +131,8 @@ pub struct Frame {
     pub notices: Vec<String>,
     /// Award year shown by default.
     pub year: i32,
-    /// Text of the ribbon in a demonstration installation.
-    pub ribbon: Option<String>,
+    /// What stands above every page of an installation that is not the real one.
+    pub ribbon: Option<Ribbon>,
     /// Today's date with weekday.
     pub today: String,
     /// Message of the action just done.
@@ -129,8 +152,8 @@ pub struct OwnFrame {
     pub csrf: String,
     /// Fresh for every rendering.
     pub form_key: String,
-    /// Text of the ribbon in a demonstration installation.
-    pub ribbon: Option<String>,
+    /// What stands above every page of an installation that is not the real one.
+    pub ribbon: Option<Ribbon>,
     /// Today's date with weekday.
     pub today: String,
     /// Message of the action just done.
@@ -161,8 +184,8 @@ pub struct PublicFrame {
     pub csrf: String,
     /// Fresh for every rendering.
     pub form_key: String,
-    /// Text of the ribbon in a demonstration installation.
-    pub ribbon: Option<String>,
+    /// What stands above every page of an installation that is not the real one.
+    pub ribbon: Option<Ribbon>,
     /// Message of the action just done.
     pub flash: Option<Flash>,
     /// Number of this request.
@@ -280,7 +303,14 @@ impl Frame {
     /// The same frame with the ribbon of a demonstration installation.
     #[must_use]
     pub fn in_demonstration(mut self) -> Self {
-        self.ribbon = Some("演示环境：数据均为虚构，随时会被重置，请勿录入真实信息".into());
+        self.ribbon = Some(Ribbon::demonstration());
+        self
+    }
+
+    /// The same frame with the ribbon of an installation to test with.
+    #[must_use]
+    pub fn in_test(mut self, day: &str) -> Self {
+        self.ribbon = Some(Ribbon::test(day));
         self
     }
 }

@@ -54,5 +54,6 @@ pub mod send;
 pub mod server;
 pub mod session;
 pub mod site;
+mod test_date;
 pub mod timeline;
 pub mod words;

@@ -23,7 +23,7 @@ use super::{
     certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
     enterprises, entitlements, exports, failure, flash, freezes, home, imports, key_enterprises,
     lists, lookups, me, notices, notifications, objections, overview, pilots, policies, roster,
-    runs, search, send,
+    runs, search, send, test_date,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -78,7 +78,9 @@ pub fn router(site: Site) -> Router {
         .merge(lookups::routes())
         .merge(lists::routes())
         .layer(from_fn_with_state(site.clone(), drafts::rescue));
-    surround(site.clone(), pages).nest_service(api::ROOT, api::service(site))
+    let pages = if site.app.clock.is_settable() { pages.merge(test_date::routes()) } else { pages };
+    let all = surround(site.clone(), pages).nest_service(api::ROOT, api::service(site.clone()));
+    all.layer(from_fn_with_state(site, test_date::set))
 }
 
 /// Puts around handlers what surrounds every request: limits, guards, error pages, headers.

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{Datelike, NaiveDate};
 
 use super::failure::Failure;
-use super::frame::{Flash, Frame, PublicFrame, menu};
+use super::frame::{Flash, Frame, PublicFrame, Ribbon, menu};
 use super::site::{RequestId, Site};
 use super::{cookie, csrf, flash};
 use crate::domain::registry::Code;
@@ -22,7 +22,6 @@ pub(super) const SESSION: &str = "juncai";
 const VISIT: &str = "juncai-visit";
 /// What someone with an initial password can still open.
 const BEFORE_PASSWORD: &[&str] = &["/password", "/sign-out"];
-const RIBBON: &str = "演示环境：数据均为虚构，随时会被重置，请勿录入真实信息";
 
 /// Somebody signed in. As an argument of a handler it sends everybody else to the sign-in page.
 #[derive(Debug, Clone)]
@@ -229,8 +228,11 @@ pub(super) fn request_id(parts: &Parts) -> String {
     parts.extensions.get::<RequestId>().map_or_else(String::new, |id| id.0.clone())
 }
 
-pub(super) fn ribbon(site: &Site) -> Option<String> {
-    site.app.demo.then(|| RIBBON.to_owned())
+pub(super) fn ribbon(site: &Site) -> Option<Ribbon> {
+    if site.app.clock.is_settable() {
+        return Some(Ribbon::test(site.app.clock.today()));
+    }
+    site.app.demo.then(Ribbon::demonstration)
 }
 
 pub(super) fn day_with_weekday(day: NaiveDate) -> String {

@@ -38,6 +38,7 @@ const GOOD: &[&str] = &[
     "已开始",
     "可下载",
     "导出完成",
+    "已送达",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -85,6 +86,7 @@ const INFO: &[&str] = &[
     "未开始",
     "会签中",
     "会签有结果",
+    "待送",
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
@@ -154,6 +156,8 @@ const BAD: &[&str] = &[
     "未生成",
     "导出未完成",
     "不同意",
+    "接口通知未送达",
+    "已放弃",
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[
@@ -194,6 +198,7 @@ const MUTE: &[&str] = &[
     "未通过",
     "未达成",
     "因办件流转失效",
+    "已取消",
 ];
 
 /// The tone a status word is shown in: `good`, `info`, `wait`, `bad` or `mute`.

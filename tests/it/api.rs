@@ -5,3 +5,5 @@ mod document;
 mod limits;
 mod refusals;
 mod work;
+
+pub use caller::{ID, Office};

@@ -196,7 +196,17 @@ async fn bank_answers(office: &Office, at: &str, who: [&mut Visitor; 3]) {
     let books = page.links().into_iter().find(|link| link.starts_with("/budget/entries"));
     let books = maker.get(&books.expect("a link to the entries")).await;
     let events = books.texts("tbody td[data-label='事由']");
-    assert_eq!(events, ["支付失败", "支付成功", "送银行", "批次冻结", "指标下达"]);
+    let in_order = [
+        "支付成功",
+        "待查销账",
+        "支付失败",
+        "支付成功",
+        "列入待查",
+        "送银行",
+        "批次冻结",
+        "指标下达",
+    ];
+    assert_eq!(events, in_order, "the latest first");
     assert!(books.links().contains(&at), "{:?}", books.links());
 }
 

@@ -78,8 +78,7 @@ async fn batch(world: World) {
     assert_eq!(office.states().await, ["paid", "payable", "payable"]);
 
     let all = BudgetFilter::default();
-    let (entries, total) =
-        budget::entries(&office.world.app, &office.maker, all, 0).await.unwrap();
+    let (entries, total) = budget::entries(&office.world.app, &office.maker, all, 0).await.unwrap();
     assert_eq!(total, 7);
     let paid = entries.iter().find(|entry| entry.event == Event::Settled).unwrap();
     let years = (paid.award_year, paid.budget_year, paid.paid_on.map(|day| day.to_string()));
@@ -122,8 +121,10 @@ async fn year_end(world: World) {
 
     // What was carried over can be spent.
     office.payees(1, &[20_000_000]).await;
-    let next =
-        juncai::service::payment::Criteria { budget_year: 2028, ..crate::fixture_payment::criteria() };
+    let next = juncai::service::payment::Criteria {
+        budget_year: 2028,
+        ..crate::fixture_payment::criteria()
+    };
     let app = &office.world.app;
     let no = juncai::service::payment::create(app, &office.maker, next).await.unwrap();
     office.freeze(&no).await.unwrap();

@@ -114,6 +114,7 @@ fn more_samples() -> Vec<Rendered> {
         accounts::pages::AccountList,
         accounts::pages::AccountView,
         accounts::systems::SystemList,
+        accounts::webhooks::Webhooks,
         colleagues::pages::ColleagueList,
         confirmations::pages::Unconfirmed,
         policies::pages::PolicyList,

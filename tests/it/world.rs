@@ -77,6 +77,18 @@ impl World {
         Self { app, folder, url: url.to_owned() }
     }
 
+    /// The database it lives on, for another world beside it.
+    pub fn backend(&self) -> Backend {
+        if self.url.starts_with("sqlite") { Backend::Sqlite } else { Backend::Postgres }
+    }
+
+    /// Removes a world beside the one of the test.
+    pub async fn leave(self) {
+        if self.backend() == Backend::Postgres {
+            drop_postgres(&self.url).await;
+        }
+    }
+
     /// Moves the clock.
     pub fn set_time(&mut self, text: &str) {
         self.app.clock = Clock::Fixed(at(text));

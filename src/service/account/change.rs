@@ -82,7 +82,7 @@ pub async fn change_duty(
     account::lock_holder(&tx, full.holder.id).await?;
     refuse_clash(&tx, full.holder.id, &full.holder.name, role, Some(id)).await?;
     account::set_duty(&tx, id, role.code(), office.id).await?;
-    session::revoke_of_account(&tx, id, None, app.clock.now()).await?;
+    session::revoke_of_account(&tx, id, None, app.clock.machine_now()).await?;
     let detail = json!({
         "before": [role_of(&full.account)?.label(), full.organisation.name],
         "after": [role.label(), office.name],

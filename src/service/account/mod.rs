@@ -98,7 +98,7 @@ pub async fn get(app: &App, actor: &Actor, id: i64) -> Result<Listed, Error> {
 
 async fn rows(app: &App, actor: &Actor, found: Vec<AccountInFull>) -> Result<Vec<Listed>, Error> {
     let conn = app.db.read();
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let ids: Vec<i64> = found.iter().map(|full| full.account.id).collect();
     let holders: Vec<i64> = found.iter().map(|full| full.holder.id).collect();
     let same = account_list::of_holders(conn, &holders).await?;

@@ -55,7 +55,7 @@ pub async fn change_password(
     }
     session::attempt_succeeded(&tx, attempt).await?;
     account::set_password(&tx, actor.account_id, &hash, false).await?;
-    session::revoke_of_account(&tx, actor.account_id, None, app.clock.now()).await?;
+    session::revoke_of_account(&tx, actor.account_id, None, app.clock.machine_now()).await?;
     let token = sign_in::begin(app, &tx, actor, &actor.address, form.user_agent).await?;
     let object = ("account", actor.login.as_str());
     log(app, &tx, actor, "account.password_changed", object, &json!({})).await?;

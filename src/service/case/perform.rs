@@ -18,7 +18,7 @@ use crate::domain::lifecycle::{
 use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
 use crate::service::{
-    Actor, Error, PROGRAM, PUBLIC, calendar, freeze, log, log_apart, notification,
+    Actor, Error, PROGRAM, PUBLIC, calendar, freeze, log, log_apart, notification, webhook,
 };
 use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
 use crate::store::db::Tx;
@@ -402,6 +402,8 @@ async fn perform<L: CaseWork>(
         L::effect_on_all(&members, act).await?;
         inform(&members, &reached).await?;
         let codes: Vec<&'static str> = reached.iter().map(|(code, ..)| *code).collect();
+        let files = members.iter().map(|desk| desk.row).zip(codes.iter().copied());
+        webhook::moved(first.app, first.tx, files).await?;
         tell(&members, hand, &codes).await?;
     }
     let lost = || Err(Error::Internal("a file without an outcome".to_owned()));

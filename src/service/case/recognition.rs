@@ -20,7 +20,7 @@ use crate::domain::registry::{
 use crate::service::decree::Decree;
 use crate::service::key_enterprise::filing_fault;
 use crate::service::notice::NoticeStanding;
-use crate::service::{Actor, Error, calendar, log};
+use crate::service::{Actor, Error, calendar, log, webhook};
 use crate::store::case::{self as cases, NewCase};
 use crate::store::db::is_unique_violation;
 use crate::store::fact::{self, Versions, facts_of};
@@ -417,14 +417,25 @@ async fn certify(desk: &Desk<'_>) -> Result<(), Error> {
     let file = store::file(desk.tx, desk.row.id).await?;
     let serial = number::allocate(desk.tx, &format!("certificate-{}", today.year()), 1).await?;
     let through = last_day_of_term(today);
+    let certificate_no = certificate_no(today.year(), serial);
+    webhook::certificate_changed(desk.app, desk.tx, desk.row, (&certificate_no, "issued")).await?;
     let fact = Recognition {
         enterprise_id: Some(enterprise_of(desk)?),
         class: file.class,
-        certificate_no: certificate_no(today.year(), serial),
+        certificate_no,
     };
     let decree = decree(desk, "高层次人才自主认定").await?;
     let period = Period { from: today, through };
     Ok(fact::state(desk.tx, vec![decree.states(person_of(desk)?, period, fact, None)]).await?)
+}
+
+/// What programs are told became of a certificate.
+const fn ended_as(act: A) -> &'static str {
+    match act {
+        A::Suspend => "suspended",
+        A::Upgrade => "upgraded",
+        _ => "revoked",
+    }
 }
 
 /// The certificate ends before today, or is void from a day.
@@ -439,6 +450,8 @@ async fn end_certificate(desk: &Desk<'_>, act: A) -> Result<(), Error> {
         _ => today,
     };
     let decree = decree(desk, act.label()).await?;
+    let told = (held.fact.certificate_no.as_str(), ended_as(act));
+    webhook::certificate_changed(desk.app, desk.tx, desk.row, told).await?;
     let last = first_invalid.pred_opt();
     match last.and_then(|last| Period::new(held.period.from, Some(last))) {
         Some(period) => {
@@ -462,5 +475,7 @@ async fn resume_certificate(desk: &Desk<'_>) -> Result<(), Error> {
     let over = || Error::Refused("认定的有效期已经届满，不能恢复".to_owned());
     let period = period.ok_or_else(over)?;
     let decree = decree(desk, A::Reinstate.label()).await?;
+    let told = (held.fact.certificate_no.as_str(), "resumed");
+    webhook::certificate_changed(desk.app, desk.tx, desk.row, told).await?;
     Ok(fact::state(desk.tx, vec![decree.states(held.about, period, held.fact, None)]).await?)
 }

@@ -221,7 +221,7 @@ pub async fn confirm(app: &App, actor: &Actor, request_no: &str) -> Result<(), E
         let text = "提出人不能确认自己提出的申请，请由另一位省级人社人员确认";
         return Err(Error::Refused(text.to_owned()));
     }
-    if store::is_computing(&tx, app.clock.now()).await? {
+    if store::is_computing(&tx, app.clock.machine_now()).await? {
         let text = "年度核定正在进行，合并会影响结果，请等它完成后再确认";
         return Err(Error::Refused(text.to_owned()));
     }

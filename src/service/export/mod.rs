@@ -142,7 +142,7 @@ pub async fn ask(
         purpose,
         seen_as: &seen_as(actor),
         total: i64::try_from(total).unwrap_or(i64::MAX),
-        asked_at: app.clock.now(),
+        asked_at: app.clock.machine_now(),
     };
     let no = store::ask(&tx, &new).await?;
     // The conditions are not told: they may hold a name.

@@ -58,7 +58,7 @@ pub async fn take(
         let text = "您的角色或管理范围已变更，原来的文件不能再下载，请重新导出";
         return Err(Error::Refused(text.to_owned()));
     }
-    let over = line.expires_at.is_some_and(|end| end <= app.clock.now());
+    let over = line.expires_at.is_some_and(|end| end <= app.clock.machine_now());
     let (Some(store_name), Some(size), ExportState::Ready, false) =
         (store_name, line.size.and_then(|size| u64::try_from(size).ok()), line.state, over)
     else {

@@ -67,7 +67,7 @@ impl Writing {
     /// When the database fails.
     pub async fn claim(app: &App) -> Result<Option<Self>, Error> {
         let tx = app.db.begin().await?;
-        let now = app.clock.now();
+        let now = app.clock.machine_now();
         let Some(mut job) = store::lock_due(&tx, now).await? else { return Ok(None) };
         let held = job.lease_until;
         job.state = ExportState::Running.code().to_owned();
@@ -106,9 +106,16 @@ impl Writing {
         let list = ExportList::from_code(&self.job.list).map_or("", Code::label);
         let title = format!("{} {list}：{title}", self.job.export_no);
         let (tx, held) = (self.app.db.begin().await?, self.job.lease_until);
-        self.job.finished_at = Some(self.app.clock.now());
-        let whom = (self.job.account_id, self.job.export_no.as_str());
-        notification::exported(&self.app, &tx, whom, kind, &title).await?;
+        self.job.finished_at = Some(self.app.clock.machine_now());
+        let told = notification::Plain {
+            account_id: self.job.account_id,
+            kind,
+            occasion: &format!("{}:{}", kind.code(), self.job.export_no),
+            title: &title,
+            subject: &self.job.export_no,
+            page: "/exports",
+        };
+        notification::plain(&self.app, &tx, &told).await?;
         if let Err(error) = store::save(&tx, &self.job, held).await {
             // Somebody else writes it again, into another file.
             if let Some(name) = &self.job.store_name {
@@ -179,7 +186,7 @@ impl Writing {
     /// Lengthens the lease and says how far it is.
     async fn hold(&mut self) -> Result<(), Error> {
         let (tx, held) = (self.app.db.begin().await?, self.job.lease_until);
-        self.job.lease_until = self.app.clock.now() + LEASE;
+        self.job.lease_until = self.app.clock.machine_now() + LEASE;
         store::save(&tx, &self.job, held).await?;
         Ok(tx.commit().await?)
     }
@@ -214,7 +221,7 @@ impl Writing {
         self.job.store_name = Some(name);
         self.job.size_bytes = i64::try_from(size).ok();
         self.job.sha256 = Some(sha256);
-        self.job.expires_at = Some(self.app.clock.now() + KEPT);
+        self.job.expires_at = Some(self.app.clock.machine_now() + KEPT);
         Ok(())
     }
 }
@@ -241,7 +248,7 @@ fn workbook(
 /// # Errors
 /// When the database or the store of files fails.
 pub async fn forget_old(app: &App) -> Result<usize, Error> {
-    let over = store::over(app.db.read(), app.clock.now()).await?;
+    let over = store::over(app.db.read(), app.clock.machine_now()).await?;
     for job in &over {
         if let Some(name) = &job.store_name {
             app.files.drop_expired(name).await.map_err(depot)?;

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::registry::Code;
 use crate::file::form::ImportKind;
 use crate::service::case::roster_entry;
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, log, webhook};
 use crate::store::db::Tx;
 use crate::store::import::{self, Decision, NewIssue, StoredImport};
 use crate::store::registry::Readable;
@@ -87,6 +87,7 @@ pub async fn confirm(app: &App, actor: &Actor, import_no: &str) -> Result<Confir
         at: now,
     };
     import::decide(&tx, &import, &decision).await?;
+    webhook::filing_decided(app, &tx, (import_no, decision.state)).await?;
     let rows = tally.rows;
     let detail = json!({
         "kind": kind.code(), "sha256": import.sha256, "rows": rows.good, "left_out": rows.bad,
@@ -112,6 +113,7 @@ pub async fn discard(app: &App, actor: &Actor, import_no: &str) -> Result<(), Er
         ..Decision::default()
     };
     import::decide(&tx, &import, &decision).await?;
+    webhook::filing_decided(app, &tx, (import_no, decision.state)).await?;
     let detail = json!({ "kind": kind.code(), "sha256": import.sha256 });
     log(app, &tx, actor, "import.discarded", ("import", import_no), &detail).await?;
     Ok(tx.commit().await?)

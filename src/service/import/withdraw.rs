@@ -9,7 +9,7 @@ use crate::domain::registry::{
 };
 use crate::file::form::ImportKind;
 use crate::service::case::roster_entry;
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, log, webhook};
 use crate::store::db::{StoreError, Tx};
 use crate::store::fact::{self, FactTable};
 use crate::store::import::{self, Decision};
@@ -88,6 +88,7 @@ pub async fn withdraw(
         ..Decision::default()
     };
     import::decide(&tx, &import, &decision).await?;
+    webhook::filing_decided(app, &tx, (import_no, decision.state)).await?;
     let detail = json!({
         "kind": kind.code(), "reason": reason, "facts": done.withdrawn, "restored": done.restored,
     });

@@ -57,7 +57,7 @@ pub async fn recognise(app: &App, secret: &str, address: &str) -> Result<Option<
     let Some(token) = store::by_hash(conn, &sha256_hex(secret.as_bytes())).await? else {
         return Ok(None);
     };
-    if token.revoked_at.is_some() || token.valid_through < app.clock.today() {
+    if token.revoked_at.is_some() || token.valid_through < app.clock.machine_today() {
         return Ok(None);
     }
     let Some(full) = account::by_id(conn, token.account_id).await? else { return Ok(None) };
@@ -65,7 +65,7 @@ pub async fn recognise(app: &App, secret: &str, address: &str) -> Result<Option<
     if full.account.disabled_at.is_some() || !actor.role.is_system() {
         return Ok(None);
     }
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     Ok(Some(Caller {
         actor,
         token_id: token.id,
@@ -83,6 +83,6 @@ pub async fn recognise(app: &App, secret: &str, address: &str) -> Result<Option<
 /// When the database refuses.
 pub async fn touch(app: &App, token_id: i64) -> Result<(), Error> {
     let tx = app.db.begin().await?;
-    store::touch(&tx, token_id, app.clock.now()).await?;
+    store::touch(&tx, token_id, app.clock.machine_now()).await?;
     Ok(tx.commit().await?)
 }

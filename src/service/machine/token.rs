@@ -75,7 +75,7 @@ pub struct SystemAccount {
 /// [`Error::Forbidden`] for everybody but administrators.
 pub async fn system_accounts(app: &App, actor: &Actor) -> Result<Vec<SystemAccount>, Error> {
     actor.must(Act::ManageAccounts)?;
-    let (read, today) = (app.db.read(), app.clock.today());
+    let (read, today) = (app.db.read(), app.clock.machine_today());
     let roles: Vec<&str> =
         Role::ALL.iter().filter(|role| role.is_system()).map(|role| role.code()).collect();
     let found = store::accounts(read, &roles).await?;
@@ -175,7 +175,7 @@ pub async fn make_token(
     let chosen: Vec<ApiScope> =
         new.scopes.iter().filter_map(|code| ApiScope::from_code(code)).collect();
     let last = new.valid_through.trim().parse::<NaiveDate>().ok();
-    let last = last.filter(|last| may_last(app.clock.today(), *last));
+    let last = last.filter(|last| may_last(app.clock.machine_today(), *last));
     let rate = new.per_minute.trim().parse::<i64>().ok();
     let rate = rate.filter(|rate| (1..=HIGHEST_RATE).contains(rate));
     let mut wrong = Vec::new();

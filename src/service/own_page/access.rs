@@ -50,7 +50,7 @@ pub async fn recognise(app: &App, token: &str, address: &str) -> Result<Option<R
     let conn = app.db.read();
     let found = store::session_by_token_hash(conn, &sha256_hex(token.as_bytes())).await?;
     let Some(found) = found else { return Ok(None) };
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let over = found.revoked_at.is_some() || now >= found.expires_at;
     if over || now >= found.last_seen_at + IDLE {
         return Ok(None);
@@ -70,7 +70,7 @@ pub async fn recognise(app: &App, token: &str, address: &str) -> Result<Option<R
 /// When the database refuses.
 pub async fn touch(app: &App, session_id: i64) -> Result<(), Error> {
     let tx = app.db.begin().await?;
-    store::touch(&tx, session_id, app.clock.now()).await?;
+    store::touch(&tx, session_id, app.clock.machine_now()).await?;
     Ok(tx.commit().await?)
 }
 
@@ -132,11 +132,11 @@ pub async fn activate(
     };
     let hash = code_hash(&app.vault, who.id, visit.code);
     let same = bool::from(hash.as_bytes().ct_eq(open.code_hash.as_bytes()));
-    if !same || app.clock.now() >= open.expires_at {
+    if !same || app.clock.machine_now() >= open.expires_at {
         return refuse(app, &counted, attempt).await;
     }
     let passphrase = password::hash(visit.new).await?;
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let tx = app.db.begin().await?;
     store::lock(&tx, who.id).await?;
     let used = store::use_activation(&tx, open.id, now).await.map_err(Error::from);
@@ -188,7 +188,7 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>, passphrase: &str) -> Resu
 /// When the database refuses. A session that has ended already is no error.
 pub async fn sign_out(app: &App, myself: &Myself, session_id: i64) -> Result<(), Error> {
     let tx = app.db.begin().await?;
-    match store::revoke(&tx, session_id, app.clock.now()).await.map_err(Error::from) {
+    match store::revoke(&tx, session_id, app.clock.machine_now()).await.map_err(Error::from) {
         Ok(()) => {
             let who = (myself.no.as_str(), myself.address.as_str());
             note(app, &tx, who, "own_page.closed", &json!({})).await?;
@@ -243,7 +243,7 @@ pub async fn change_passphrase(
         return Err(Error::Invalid(vec![("current".to_owned(), text)]));
     }
     let hash = password::hash(form.new).await?;
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let tx = app.db.begin().await?;
     store::lock(&tx, myself.id).await?;
     let locked = store::access(&tx, myself.id).await?;
@@ -292,7 +292,7 @@ async fn refuse<T>(app: &App, counted: &Counted, attempt: &Attempt<'_>) -> Resul
 async fn note_refused(app: &App, at: (&str, &str), key: &str) -> Result<(), Error> {
     let tx = app.db.begin().await?;
     let failures = attempts::failures_of_login(&tx, key, PER_LOGIN.failures).await?;
-    let closed = PER_LOGIN.closed_until(&failures, app.clock.now()).is_some();
+    let closed = PER_LOGIN.closed_until(&failures, app.clock.machine_now()).is_some();
     let action = if closed { "own_page.locked" } else { "own_page.refused" };
     note(app, &tx, at, action, &json!({ "failures": failures.len() })).await?;
     Ok(tx.commit().await?)
@@ -300,7 +300,7 @@ async fn note_refused(app: &App, at: (&str, &str), key: &str) -> Result<(), Erro
 
 /// Writes a new session, ending those beyond the number allowed. Returns its token.
 async fn begin(app: &App, tx: &Tx, person_id: i64, attempt: &Attempt<'_>) -> Result<String, Error> {
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let live = store::live_of_person(tx, person_id, now - IDLE, now).await?;
     for old in live.iter().skip(MOST_SESSIONS - 1) {
         store::revoke(tx, old.id, now).await?;

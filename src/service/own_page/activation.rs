@@ -45,7 +45,7 @@ pub async fn make_code(app: &App, actor: &Actor, no: &str) -> Result<ActivationC
         return Err(Error::Refused("该人员还没有登记证件，登记后才能生成激活码".to_owned()));
     }
     let code = first_password()?;
-    let now = app.clock.now();
+    let now = app.clock.machine_now();
     let expires_at = now + VALID;
     let tx = app.db.begin().await?;
     store::lock(&tx, record.person_id).await?;

@@ -14,7 +14,7 @@ use crate::domain::yearly::Cause;
 use crate::file::hash::sha256_hex;
 use crate::service::case::yearly;
 use crate::service::ledger::{self, Movement};
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, log, webhook};
 use crate::store::db::Tx;
 use crate::store::payment::{self as store, Batch, FrozenLine, NewStep, Scope};
 use crate::store::yearly_file;
@@ -177,6 +177,7 @@ impl<'a> Step<'a> {
         let persons = yearly_file::persons_of_batch(&self.tx, &self.batch).await?;
         let year = i32::try_from(self.batch.award_year)
             .map_err(|_| Error::Internal(format!("year of batch {}", self.batch.id)))?;
+        webhook::money_moved(self.app, &self.tx, (&persons, year)).await?;
         let of = (self.batch.programme.as_str(), year);
         yearly::follow_money(self.app, &self.tx, self.actor, of, (&persons, cause)).await
     }

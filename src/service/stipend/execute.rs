@@ -64,7 +64,7 @@ pub async fn execute_run(app: &App, run_no: &str) -> Result<(), Error> {
 /// When the list of runs cannot be read; a run's own error is noted in the run.
 pub async fn resume_all(app: &App) -> Result<usize, Error> {
     let mut completed = 0;
-    for run_no in runs::abandoned(app.db.read(), app.clock.now()).await? {
+    for run_no in runs::abandoned(app.db.read(), app.clock.machine_now()).await? {
         match execute_run(app, &run_no).await {
             Ok(()) => completed += 1,
             Err(Error::Internal(text)) => tracing::error!(run_no, text, "a run was given up"),
@@ -93,7 +93,7 @@ impl Execution {
         let tx = app.db.begin().await?;
         let found = runs::lock(&tx, run_no).await?;
         let mut run = found.ok_or(Error::NotFound("这次核定"))?;
-        let now = app.clock.now();
+        let now = app.clock.machine_now();
         let taken = run.state == runs::RUNNING && run.lease_until > now;
         if taken || ![runs::QUEUED, runs::RUNNING].contains(&run.state.as_str()) {
             let why = if taken { "正在进行" } else { "已经结束" };
@@ -196,7 +196,7 @@ impl Execution {
         let results =
             yearly::Results { persons: &persons, due: &due(&entitled), moved: &settled.moved };
         yearly::follow_results(&self.app, &tx, run.started_by, of, results).await?;
-        run.lease_until = now + Duration::seconds(LEASE_SECONDS);
+        run.lease_until = self.app.clock.machine_now() + Duration::seconds(LEASE_SECONDS);
         runs::save(&tx, &run, self.run.lease_until).await?;
         tx.commit().await?;
         Ok(run)

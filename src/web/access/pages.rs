@@ -22,7 +22,7 @@ impl SignIn {
         let typed = || FormState::new("sign-in").with("login", "linxl");
         let mut signed_out = page(FormState::new("sign-in"));
         signed_out.frame.flash = Some(Flash { kind: "good", text: "您已安全退出。".into() });
-        signed_out.frame.ribbon = Some("演示环境：数据均为虚构，请勿录入真实信息".into());
+        signed_out.frame.ribbon = Some(crate::web::frame::Ribbon::test("2027-03-05"));
         vec![
             page(FormState::new("sign-in")),
             page(typed().refused("账号或密码不正确，请核对后重新输入。")),

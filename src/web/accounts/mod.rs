@@ -3,6 +3,7 @@
 mod handlers;
 pub mod pages;
 pub mod systems;
+pub mod webhooks;
 
 use axum::routing::{get, post};
 
@@ -14,6 +15,13 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route(systems::HERE, get(systems::list).post(systems::create))
         .route("/accounts/systems/tokens", post(systems::make_token))
         .route("/accounts/systems/tokens/{no}/revocation", post(systems::revoke))
+        .route("/accounts/systems/{id}/webhooks", get(webhooks::list).post(webhooks::create))
+        .route("/accounts/systems/{id}/webhooks/{no}/secret", post(webhooks::rotate))
+        .route("/accounts/systems/{id}/webhooks/{no}/{act}", post(webhooks::act))
+        .route(
+            "/accounts/systems/{id}/webhooks/{no}/deliveries/{message}",
+            post(webhooks::send_again),
+        )
         .route("/accounts/{id}", get(handlers::view))
         .route("/accounts/{id}/duty", post(handlers::change_duty))
         .route("/accounts/{id}/initial-password", post(handlers::reset_password))

@@ -3,12 +3,19 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
+use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{
+    ContentBuilder, HttpMethod, OpenApi as Document, PathItem, Paths, Ref, RefOr, Required,
+    Response, ResponseBuilder,
+};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::problem::{FieldProblem, MEDIA_TYPE, Problem};
-use super::{reading, writing};
+use super::{reading, schema, writing};
+use crate::domain::registry::Code;
+use crate::domain::webhook::{EventKind, TEST_KIND};
 
 /// Answers that every address can give.
 pub(super) struct Failures;
@@ -63,6 +70,53 @@ impl Modify for Token {
     }
 }
 
+/// What is sent to endpoints of programs, by kind.
+struct Webhooks;
+
+impl Modify for Webhooks {
+    fn modify(&self, document: &mut Document) {
+        let mut paths = Paths::new();
+        for kind in EventKind::ALL {
+            paths.paths.insert(kind.code().to_owned(), told_of(kind.label()));
+        }
+        paths.paths.insert(TEST_KIND.to_owned(), told_of("测试通知"));
+        document.webhooks = Some(paths);
+    }
+}
+
+fn told_of(label: &str) -> PathItem {
+    let header = |(name, text): (&str, &str)| {
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::True)
+            .description(Some(text))
+            .build()
+    };
+    let event = ContentBuilder::new().schema(Some(Ref::from_schema_name("Event"))).build();
+    let body = RequestBodyBuilder::new()
+        .content("application/json", event)
+        .required(Some(Required::True))
+        .build();
+    let text = "十秒内返回 2xx 即为收到；其他情况隔 1、5、30 分钟至 18 小时重试，共 8 次";
+    let taken = ResponseBuilder::new().description(text).build();
+    let operation = OperationBuilder::new()
+        .summary(Some(label))
+        .parameter(header(("webhook-id", "通知编号，重发不变，用于去重")))
+        .parameter(header((
+            "webhook-timestamp",
+            "本次发送的秒数（Unix 时间），请拒绝相差 5 分钟以上的",
+        )))
+        .parameter(header((
+            "webhook-signature",
+            "v1,BASE64(HMAC-SHA256(密钥, 编号.秒数.正文))；更换密钥后一天内有两个，以空格分隔",
+        )))
+        .request_body(Some(body))
+        .response("2XX", taken)
+        .build();
+    PathItem::new(HttpMethod::Post, operation)
+}
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -89,8 +143,8 @@ impl Modify for Token {
         reading::entitlements,
         reading::enterprises,
     ),
-    components(schemas(Problem, FieldProblem)),
-    modifiers(&Token),
+    components(schemas(Problem, FieldProblem, schema::Event)),
+    modifiers(&Token, &Webhooks),
     security(("token" = []))
 )]
 struct Interface;

@@ -399,3 +399,29 @@ pub struct TokenStanding {
     /// 每分钟请求上限。
     pub per_minute: i64,
 }
+
+/// 发往接收地址的一条事件通知。只有编号和状态，详情按 `url` 用令牌读取。
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Event {
+    /// 通知编号，重发不变。
+    #[schema(example = "msg_0c5f3f8a9b1d2e4f60718293")]
+    pub id: String,
+    /// 类别。
+    #[schema(example = "case.changed")]
+    pub r#type: String,
+    /// 发生时刻。
+    #[schema(format = DateTime, example = "2026-11-24T01:58:07Z")]
+    pub occurred_at: String,
+    /// 对象：`case`、`certificate`、`notice`、`engineer_year`、`import`、`endpoint`。
+    #[schema(example = "case")]
+    pub object: String,
+    /// 对象的编号。
+    #[schema(example = "RD2026-00012")]
+    pub number: String,
+    /// 状态代码；须另行读取的为空。
+    #[schema(example = "county_check")]
+    pub state: String,
+    /// 读取详情的接口地址；未设公开地址时为路径。
+    #[schema(example = "https://rc.example.org/api/v1/cases/RD2026-00012")]
+    pub url: String,
+}

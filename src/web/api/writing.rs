@@ -14,6 +14,7 @@ use super::schema::{
     Departure, NewDeparture, NewEngineers, NewEvidence, Proposed, Registered, RegisteredRow,
 };
 use crate::app::App;
+use crate::clock::carried;
 use crate::domain::identity::DocumentType;
 use crate::domain::machine::ApiScope;
 use crate::domain::registry::{Code, EvidenceKind};
@@ -95,7 +96,7 @@ where
             return Err(Problem::of(409, text).named("under-way", "正在办理"));
         }
     }
-    let work = tokio::spawn(async move {
+    let work = tokio::spawn(carried(async move {
         match effect.await {
             Ok((status, value)) => {
                 let body = value.to_string();
@@ -107,7 +108,7 @@ where
                 Err(problem)
             }
         }
-    });
+    }));
     work.await.map_err(|fault| Problem::from(Error::Internal(format!("an effect: {fault}"))))?
 }
 

@@ -59,10 +59,13 @@ fn row(message: Message) -> MessageRow {
         at: minute(message.told.at),
         unread: message.told.read_at.is_none(),
         case_no: message.case_no.unwrap_or_default(),
-        is_export: matches!(
-            kind,
-            Some(NotificationKind::ExportReady | NotificationKind::ExportFailed)
-        ),
+        link: match kind {
+            Some(NotificationKind::ExportReady | NotificationKind::ExportFailed) => {
+                Some(("exports", "查看导出文件"))
+            }
+            Some(NotificationKind::WebhookFailed) => Some(("systems", "查看系统账号")),
+            _ => None,
+        },
     }
 }
 
@@ -83,6 +86,7 @@ async fn read(
     let plain = !no.is_empty() && no.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let to = match filed.text("to") {
         "exports" => "/exports".to_owned(),
+        "systems" => "/accounts/systems".to_owned(),
         _ if plain => format!("/cases/{no}"),
         _ => HERE.to_owned(),
     };

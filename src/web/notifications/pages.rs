@@ -16,8 +16,8 @@ pub struct MessageRow {
     pub unread: bool,
     /// Number of the file; empty when it is about none.
     pub case_no: String,
-    /// Whether it is about an export.
-    pub is_export: bool,
+    /// What leads to a page that says more: a word for it, and what the button says.
+    pub link: Option<(&'static str, &'static str)>,
 }
 
 /// `/notifications`.
@@ -39,8 +39,12 @@ impl Messages {
             title: title.into(),
             at: "2026-11-24 09:12".into(),
             unread,
-            case_no: if kind == "导出完成" { String::new() } else { "RD2026-00012".into() },
-            is_export: kind == "导出完成",
+            case_no: if kind == "退回补正" || kind == "已逾期" {
+                "RD2026-00012".into()
+            } else {
+                String::new()
+            },
+            link: (kind == "导出完成").then_some(("exports", "查看导出文件")),
         };
         let page = |rows: Vec<MessageRow>, only_unread| Self {
             frame: Frame::sample_hr("/notifications"),
@@ -54,6 +58,7 @@ impl Messages {
         vec![
             page(
                 vec![
+                    row(4, "接口通知未送达", "WH000001 没有收下通知", true),
                     row(3, "导出完成", file, true),
                     row(2, "退回补正", back, true),
                     row(1, "已逾期", late, false),

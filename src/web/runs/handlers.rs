@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::pages::{Changed, NamedSum, Run, RunList, RunRow};
+use crate::clock::carried;
 use crate::domain::registry::Code;
 use crate::service::stipend::{
     self, ChangedResult, DEFAULT_RULES, RUNS_A_PAGE, RunLine, RunState, RunView,
@@ -80,11 +81,11 @@ pub(super) async fn start(State(site): State<Site>, who: SignedIn, filed: Filed)
         Ok(run_no) => {
             let to = format!("{HERE}/{run_no}");
             let app = site.app.clone();
-            tokio::spawn(async move {
+            tokio::spawn(carried(async move {
                 if let Err(error) = stipend::execute_run(&app, &run_no).await {
                     tracing::error!(run_no, ?error, "a run was not carried out");
                 }
-            });
+            }));
             Ok(done(&to, "已开始核定，可以离开此页"))
         }
         Err(error) => page(&site, &who, None, back_to_form(form, error)?).await,

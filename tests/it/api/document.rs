@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use juncai::domain::authority::Role;
+use juncai::domain::registry::Code;
+use juncai::domain::webhook::{EventKind, TEST_KIND};
 use juncai::service::machine::{ENGINEER_FIELDS, EVIDENCE_FIELDS, Field};
 use juncai::web::api::{ADDRESSES, ROOT, document};
 use sea_orm::EntityTrait;
@@ -59,6 +61,30 @@ fn the_document_describes_the_fields_that_are_read() {
     };
     check("NewEngineer", ENGINEER_FIELDS);
     check("NewEvidenceMonth", EVIDENCE_FIELDS);
+}
+
+#[test]
+fn the_document_describes_every_event_that_is_sent() {
+    let document = described();
+    let mut kinds: BTreeSet<&str> = EventKind::ALL.iter().map(|kind| kind.code()).collect();
+    kinds.insert(TEST_KIND);
+    let webhooks = document["webhooks"].as_object().unwrap();
+    assert_eq!(webhooks.keys().map(String::as_str).collect::<BTreeSet<_>>(), kinds);
+    for (kind, item) in webhooks {
+        let headers: Vec<&str> = item["post"]["parameters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|header| header["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(headers, ["webhook-id", "webhook-timestamp", "webhook-signature"], "{kind}");
+        let body = &item["post"]["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(body["$ref"], "#/components/schemas/Event");
+    }
+    let event = document["components"]["schemas"]["Event"]["properties"].as_object().unwrap();
+    let named: BTreeSet<&str> = event.keys().map(String::as_str).collect();
+    let sent = ["id", "type", "occurred_at", "object", "number", "state", "url"];
+    assert_eq!(named, sent.into_iter().collect());
 }
 
 async fn pages(world: World) {
