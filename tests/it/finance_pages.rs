@@ -207,7 +207,7 @@ async fn bank_answers(office: &Office, at: &str, who: [&mut Visitor; 3]) {
         "指标下达",
     ];
     assert_eq!(events, in_order, "the latest first");
-    assert!(books.links().contains(&at), "{:?}", books.links());
+    assert!(books.links().iter().any(|link| link == at), "{:?}", books.links());
 }
 
 async fn wrong_total(world: World) {
