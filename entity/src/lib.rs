@@ -60,6 +60,7 @@ pub mod notification;
 pub mod objection_file;
 pub mod organisation;
 pub mod other_award;
+pub mod payment_hold;
 pub mod payment_line;
 pub mod person;
 pub mod person_access;

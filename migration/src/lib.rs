@@ -34,6 +34,7 @@ mod m20261124_000027_cosign;
 mod m20261124_000028_webhooks;
 mod m20261124_000029_live_indexes;
 mod m20261124_000030_ledger;
+mod m20261124_000031_payment_holds;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000028_webhooks::Migration),
             Box::new(m20261124_000029_live_indexes::Migration),
             Box::new(m20261124_000030_ledger::Migration),
+            Box::new(m20261124_000031_payment_holds::Migration),
         ]
     }
 }

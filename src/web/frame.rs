@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 32] = [
+const CATALOGUE: [(&str, &str, &str, &str); 33] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -50,6 +50,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 32] = [
     ("奖补", "应发台账", "/entitlements", "list"),
     ("奖补", "发放批次", "/batches", "bank"),
     ("奖补", "待查退款", "/suspense", "question"),
+    ("奖补", "暂缓发放", "/holds", "seal"),
     ("奖补", "资金指标", "/budget", "purse"),
     ("监督", "名单核查", "/lookups", "question"),
     ("监督", "导出文件", "/exports", "import"),
@@ -213,6 +214,7 @@ pub(crate) const FINANCE: &[&str] = &[
     "/entitlements",
     "/batches",
     "/suspense",
+    "/holds",
     "/budget",
     "/policies",
 ];

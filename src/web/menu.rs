@@ -26,6 +26,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/entitlements", &[Act::ReadEntitlements]),
     ("/batches", &[Act::ReadBatches]),
     ("/suspense", &[Act::ReadBatches]),
+    ("/holds", &[Act::ReadBatches]),
     ("/budget", &[Act::ReadBatches]),
     ("/lookups", &[Act::ReadRegistry]),
     ("/exports", &[Act::ReadRegistry]),

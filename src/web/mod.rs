@@ -30,6 +30,7 @@ pub mod flash;
 pub mod form;
 pub mod frame;
 pub mod freezes;
+pub mod holds;
 pub mod home;
 pub mod imports;
 pub mod key_enterprises;

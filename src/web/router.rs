@@ -21,9 +21,9 @@ use super::site::{RequestId, Site};
 use super::{
     access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases,
     certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
-    enterprises, entitlements, exports, failure, flash, freezes, home, imports, key_enterprises,
-    lists, lookups, me, notices, notifications, objections, overview, pilots, policies, roster,
-    runs, search, send, test_date,
+    enterprises, entitlements, exports, failure, flash, freezes, holds, home, imports,
+    key_enterprises, lists, lookups, me, notices, notifications, objections, overview, pilots,
+    policies, roster, runs, search, send, test_date,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -72,6 +72,7 @@ pub fn router(site: Site) -> Router {
         .merge(entitlements::routes())
         .merge(batches::routes())
         .merge(budget::routes())
+        .merge(holds::routes())
         .merge(policies::routes())
         .merge(search::routes())
         .merge(exports::routes())

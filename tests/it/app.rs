@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 32] = {
+const MENU: [(&str, &[Role]); 33] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -98,6 +98,7 @@ const MENU: [(&str, &[Role]); 32] = {
         ("/batches", MONEY),
         ("/suspense", MONEY),
         ("/budget", MONEY),
+        ("/holds", MONEY),
         ("/lookups", REGISTRY),
         ("/exports", REGISTRY),
         ("/policies", ENTITLEMENTS),

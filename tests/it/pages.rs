@@ -107,6 +107,7 @@ fn more_samples() -> Vec<Rendered> {
         batches::pages::BatchSummary,
         batches::pages::SuspenseList,
         budget::pages::BudgetList,
+        holds::pages::Holds,
         budget::pages::Entries,
         budget::pages::YearEndPage,
         audit::pages::AuditLog,

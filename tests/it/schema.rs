@@ -32,7 +32,7 @@ async fn entities(world: World) {
         freeze_window
         idempotency_key import import_issue installation ledger_entry listing mail_outbox
         mail_preference merge_request notification objection_file organisation
-        other_award payment_line person person_access person_activation person_clue
+        other_award payment_hold payment_line person person_access person_activation person_clue
         person_confirmation person_contact person_document person_merge person_name
         person_session pilot_authorisation pilot_suspension policy_document
         public_notice public_notice_entry public_notice_period recognition

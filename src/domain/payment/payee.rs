@@ -25,6 +25,8 @@ code_list! {
         Lowered = "lowered", "核定结果已变化";
         /// The bank would refuse name, number or bank code.
         Unfit = "unfit", "收款信息不符合银行要求";
+        /// A finance office keeps it back (domain.md 7.2 rule 3).
+        Held = "held", "已暂缓发放";
         /// The enterprise that the money is for work at is suspended (domain.md 7.4).
         EmployerHeld = "employer_held", "所在企业被暂停资格";
     }
@@ -38,6 +40,7 @@ impl Ineligible {
             Self::AccountChanged => "核对无误后，满5个工作日即可编入",
             Self::Lowered => "请省级人社部门重新核算后再编入",
             Self::Unfit => "请更正户名、账号或联行号后再编入",
+            Self::Held => "由暂缓以外的另一人在“暂缓发放”中解除后即可编入",
             Self::EmployerHeld => "待工信部门作出调查结论，恢复资格后即可编入",
         }
     }

@@ -8,6 +8,7 @@
 mod bank;
 mod create;
 mod freeze;
+mod hold;
 mod preview;
 mod returned;
 mod review;
@@ -24,6 +25,7 @@ use super::Error;
 pub use bank::{FileFormat, IssuedFile, file, issue_file, mark_sent};
 pub use create::create;
 pub use freeze::freeze;
+pub use hold::{HOLDS_A_PAGE, HoldLine, hold, holds, may_hold, release_hold};
 pub use preview::{Excluded, Preview, preview};
 pub use returned::{
     Confirmed, LoadedReturn, Resolution, confirm_return, load_return, resolve_suspense,

@@ -114,12 +114,14 @@ pub(super) async fn select(
     let lowered = store::lowered_persons(tx, &scope).await?;
     let figures = budget::figures(tx, &criteria.budget_key()).await?;
     let held = store::held_persons(tx, &scope, app.clock.today()).await?;
+    let kept_back = store::kept_back(tx, &scope).await?;
     let judge = Judge {
         app,
         purpose: &criteria.purpose,
         accounts: &accounts,
         lowered: &lowered,
         held: &held,
+        kept_back: &kept_back,
         calendar: calendar::within(tx).await?,
     };
     let mut excluded: BTreeMap<Ineligible, Left> = BTreeMap::new();
@@ -175,6 +177,8 @@ struct Judge<'a> {
     calendar: WorkCalendar,
     /// Whose enterprise is suspended; ascending.
     held: &'a [i64],
+    /// Whose money a finance office keeps back; ascending.
+    kept_back: &'a [i64],
 }
 
 impl<'a> Judge<'a> {
@@ -182,6 +186,9 @@ impl<'a> Judge<'a> {
     fn account(&self, line: &PaymentLine) -> Result<Judged<'a>, Error> {
         if self.lowered.binary_search(&line.person_id).is_ok() {
             return Ok(Err((Ineligible::Lowered, None)));
+        }
+        if self.kept_back.binary_search(&line.person_id).is_ok() {
+            return Ok(Err((Ineligible::Held, None)));
         }
         if self.held.binary_search(&line.person_id).is_ok() {
             return Ok(Err((Ineligible::EmployerHeld, None)));

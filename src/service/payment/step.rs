@@ -148,6 +148,12 @@ impl<'a> Step<'a> {
         if let Some(names) = lowered {
             return Err(Error::Refused(format!("冻结后核定结果已变化：{names}。{again}")));
         }
+        let kept_back = store::kept_back(&self.tx, &Scope::of(&self.batch)).await?;
+        let held =
+            named(lines.iter().filter(|line| kept_back.binary_search(&line.person_id).is_ok()));
+        if let Some(names) = held {
+            return Err(Error::Refused(format!("冻结后有资金被暂缓发放：{names}。{again}")));
+        }
         let moved = named(lines.iter().filter(|line| line.account_superseded_at.is_some()));
         if let Some(names) = moved {
             return Err(Error::Refused(format!("冻结后收款账户已变更：{names}。{again}")));

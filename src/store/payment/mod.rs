@@ -1,6 +1,7 @@
 //! Batches, their lines and steps, and bank returns.
 
 mod batch;
+mod held;
 mod line;
 mod returned;
 
@@ -13,6 +14,9 @@ pub use entity::batch::Model as Batch;
 pub use entity::batch_line::Model as BatchLine;
 pub use entity::batch_step::Model as BatchStep;
 pub use entity::payment_line::Model as PaymentLine;
+pub use held::{
+    Held, HoldRow, can_be_held, hold_by_id, holds, keep_back, kept_back, let_go, open_hold,
+};
 pub use line::{
     FrozenLine, NewBatchLine, Scope, accounts_of, frozen_lines, held_persons, hold, holders_of,
     lowered_persons, payable, release,

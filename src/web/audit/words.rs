@@ -119,6 +119,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("run.failed", "核定中止"),
     ("entitlements.exported", "导出应发台账"),
     ("budget.allocated", "登记资金指标"),
+    ("payment.held", "暂缓发放"),
+    ("payment.hold_released", "解除暂缓发放"),
     ("budget.year_closed", "年终处理指标"),
     ("batch.create", "编制批次"),
     ("batch.freeze", "冻结批次"),

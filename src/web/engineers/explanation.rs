@@ -98,6 +98,8 @@ pub struct Explanation {
     pub is_own: bool,
     /// Whether only one employer's part of the year is told.
     pub is_part: bool,
+    /// Where the money can be kept back, for those who may.
+    pub hold_href: Option<String>,
     pub net: Yuan,
     pub status: String,
     /// The answer in one sentence.

@@ -73,6 +73,7 @@ pub(crate) fn full_year() -> Explanation {
     Explanation {
         is_own: false,
         is_part: false,
+        hold_href: Some("/holds?person_no=E000127&year=2026".into()),
         frame: Frame::sample_finance("/engineers"),
         name: "张三".into(),
         no: "E000127".into(),

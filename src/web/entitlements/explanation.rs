@@ -4,8 +4,10 @@ use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
+use crate::domain::money::Fen;
 use crate::domain::registry::Code;
 use crate::service::Error;
+use crate::service::payment;
 use crate::service::stipend::{self, DEFAULT_RULES};
 use crate::web::engineers::explanation::{
     EntitlementVersion, Explanation, InputFact, Month, ParameterUsed, PaymentRow, Share, Step,
@@ -33,7 +35,10 @@ pub(super) async fn explain(
     let actor = &who.actor;
     let found = stipend::explanation(&site.app, actor, &no, year, wanted.version).await?;
     let frame = who.frame(&site, "/entitlements").await?;
-    Ok(Page::ok(told(frame, found, false)).into_response())
+    let may_hold = payment::may_hold(actor) && found.net > Fen::ZERO;
+    let hold_href = may_hold.then(|| format!("/holds?person_no={}&year={year}", found.person_no));
+    let page = Explanation { hold_href, ..told(frame, found, false) };
+    Ok(Page::ok(page).into_response())
 }
 
 /// The page's content; `is_own` when the person it is about reads it.
@@ -44,6 +49,7 @@ pub(crate) fn told(frame: Frame, found: stipend::Explanation, is_own: bool) -> E
         name: found.name,
         is_own,
         is_part: found.is_part,
+        hold_href: None,
         no: found.person_no,
         year: found.year,
         net: Yuan(found.net),

@@ -4,9 +4,10 @@ use juncai::domain::money::Fen;
 use juncai::domain::payment::Ineligible;
 use juncai::service::payment::{self, Criteria};
 
-use super::{assert_sound, number, refusal};
+use super::{assert_sound, invalid, number, refusal};
 use crate::fixture_payment::{Office, PROVINCE, account_number, criteria};
 use crate::on_both;
+use sea_orm::ConnectionTrait;
 
 on_both! {
     a_budget_one_fen_short_stops_the_batch_and_names_the_fen => one_fen_short;
@@ -15,6 +16,7 @@ on_both! {
     two_freezes_at_once_share_no_line => same_lines;
     two_freezes_at_once_never_overspend => same_budget;
     last_year_s_budget_cannot_be_spent => last_year;
+    what_finance_keeps_back_is_paid_only_after_another_person_lets_it_go => kept_back;
 }
 
 async fn one_fen_short(world: super::super::world::World) {
@@ -142,4 +144,60 @@ async fn last_year(world: super::super::world::World) {
     payment::send_back(app, &office.checker, &batch_no, version, "跨年").await.unwrap();
     office.world.set_time("2028-01-01T00:00:00+08:00");
     assert!(refusal(office.freeze(&batch_no).await).contains("只能在当年冻结"));
+}
+
+async fn kept_back(world: super::super::world::World) {
+    let office = Office::new(world).await;
+    office.payees(1, &[20_000_000, 15_000_000]).await;
+    office.allot(40_000_000).await;
+    let app = &office.world.app;
+    let hold = |by: &juncai::service::Actor, no: &'static str| {
+        let by = by.clone();
+        async move { payment::hold(app, &by, (no, "2026"), "账户持有人待核实").await }
+    };
+    assert!(invalid(hold(&office.maker, "E999999").await, "person_no").contains("没有这个编号"));
+    hold(&office.maker, "e000001").await.expect("held");
+    assert!(invalid(hold(&office.checker, "E000001").await, "person_no").contains("已经暂缓"));
+
+    // Preview and batch leave it out, and say so.
+    let preview = payment::preview(app, &office.maker, &criteria()).await.unwrap();
+    let out: Vec<_> = preview.excluded.iter().map(|out| (out.reason, out.amount.get())).collect();
+    assert_eq!(out, [(Ineligible::Held, 20_000_000)]);
+    let no = office.draft().await;
+    assert_eq!(office.freeze(&no).await.unwrap().line_count, 1);
+
+    // Another line is held while its batch waits: nobody releases that batch.
+    hold(&office.checker, "E000002").await.expect("held");
+    assert!(refusal(office.check(&no).await).contains("被暂缓发放：第 1 笔 工程师2"));
+
+    // Whoever held it does not let it go; another person does, with a reason.
+    let open = |lines: &[payment::HoldLine], no: &str| {
+        lines.iter().find(|line| line.row.person_no == no).map(|line| line.row.id).unwrap()
+    };
+    let (lines, total) = payment::holds(app, &office.maker, 0).await.unwrap();
+    assert_eq!((total, lines.iter().filter(|line| line.may_release).count()), (2, 1));
+    let first = open(&lines, "E000001");
+    let own = payment::release_hold(app, &office.maker, first, "已核实").await;
+    assert!(refusal(own).contains("另一人解除"));
+    let empty = payment::release_hold(app, &office.checker, first, " ").await;
+    assert!(invalid(empty, "reason").contains("解除原因"));
+    payment::release_hold(app, &office.checker, first, "已核实").await.expect("let go");
+    let twice = payment::release_hold(app, &office.approver, first, "已核实").await;
+    assert!(refusal(twice).contains("已经解除"));
+    let second = office.draft().await;
+    assert_eq!(office.freeze(&second).await.unwrap().line_count, 1);
+
+    // The database itself lets no batch take what is held.
+    let forced = app
+        .db
+        .read()
+        .execute_unprepared(
+            "INSERT INTO batch_line (line_ref, batch_id, revision, seq, payment_line_id, \
+             payee_name, bank_account_id, last_four, amount_fen, live, outcome, reason_code, \
+             reason_text, bank_serial) SELECT 'X', batch_id, 9, 1, payment_line_id, payee_name, \
+             bank_account_id, last_four, amount_fen, TRUE, 'pending', '', '', '' FROM batch_line \
+             WHERE payee_name = '工程师2'",
+        )
+        .await;
+    assert!(forced.unwrap_err().to_string().contains("payment_held"));
 }
