@@ -30,6 +30,8 @@ pub struct Model {
     pub voucher_no: String,
     pub created_at: DateTimeUtc,
     pub version: i64,
+    pub city_unit: String,
+    pub enterprise_uscc: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

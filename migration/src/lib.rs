@@ -35,6 +35,7 @@ mod m20261124_000028_webhooks;
 mod m20261124_000029_live_indexes;
 mod m20261124_000030_ledger;
 mod m20261124_000031_payment_holds;
+mod m20261124_000032_batch_selection;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000029_live_indexes::Migration),
             Box::new(m20261124_000030_ledger::Migration),
             Box::new(m20261124_000031_payment_holds::Migration),
+            Box::new(m20261124_000032_batch_selection::Migration),
         ]
     }
 }

@@ -125,6 +125,8 @@ async fn freeze(stage: &mut Stage, payer: &Payer, max_lines: i64) -> Result<Stan
         budget_year: 2027,
         source: payer.source.to_owned(),
         payer_division: payer.division.to_owned(),
+        city_unit: String::new(),
+        enterprise_uscc: String::new(),
         purpose: "2026核心工程师奖补".to_owned(),
         payer_account: payer.account.to_owned(),
         max_lines,

@@ -51,7 +51,8 @@ async fn visitor(office: &Office, login: &str) -> Visitor {
 
 const NEW: &str = "/batches/new?programme=core-engineer&award_year=2026&source=province\
                    &payer_division=350000&max_lines=1000";
-const CHOICE: [&str; 5] = ["programme", "award_year", "source", "payer_division", "max_lines"];
+const CHOICE: [&str; 7] =
+    ["programme", "award_year", "source", "payer_division", "city_unit", "enterprise", "max_lines"];
 
 /// A draft made by clicking; gives its address.
 async fn drawn_up(maker: &mut Visitor) -> String {

@@ -362,6 +362,8 @@ pub fn criteria() -> Criteria {
         budget_year: 2027,
         source: "province".to_owned(),
         payer_division: PROVINCE.to_owned(),
+        city_unit: String::new(),
+        enterprise_uscc: String::new(),
         purpose: "2026核心工程师奖补".to_owned(),
         payer_account: "福建省财政厅零余额账户".to_owned(),
         max_lines: 1000,

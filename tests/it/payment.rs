@@ -31,6 +31,14 @@ fn invalid<T: std::fmt::Debug>(result: Result<T, Error>, field: &str) -> String 
     }
 }
 
+/// A text from the database.
+async fn text(office: &Office, sql: &str) -> String {
+    let conn = office.world.app.db.read();
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    let row = conn.query_one_raw(statement).await.expect("a query").expect("a row");
+    row.try_get_by_index(0).expect("a text")
+}
+
 /// A number from the database.
 async fn number(office: &Office, sql: &str) -> i64 {
     let conn = office.world.app.db.read();

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use super::super::payment::{Criteria, Preview, preview};
-use super::super::{Actor, Error, budget};
+use super::super::{Actor, Error, budget, directory};
 use super::{rows, state_of, visible_batch};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::payment::State;
+use crate::domain::region;
 
 /// The choices of the form for a new batch.
 #[derive(Debug, Clone)]
@@ -20,6 +21,10 @@ pub struct Choices {
     pub years: Vec<i64>,
     /// Codes of sources.
     pub sources: Vec<String>,
+    /// City-level units: code and name.
+    pub cities: Vec<(String, String)>,
+    /// Enterprises: code and name.
+    pub enterprises: Vec<(String, String)>,
     /// The division that pays: the actor's own.
     pub payer_division: String,
     /// Account that the last batch was paid from; may be empty.
@@ -44,6 +49,8 @@ pub async fn choices(app: &App, actor: &Actor) -> Result<Choices, Error> {
         programmes: budget::programmes(app).await?,
         years,
         sources: budget::sources(app, actor).await?,
+        cities: region::city_units().to_vec(),
+        enterprises: directory::enterprise_choices(app, actor).await?,
         payer_division: actor.division.clone(),
         payer_account: rows::last_payer_account(conn, &actor.division).await?.unwrap_or_default(),
         budget_year,

@@ -12,8 +12,9 @@ use crate::domain::authority::Role;
 use crate::domain::capital::in_capitals;
 use crate::domain::money::Fen;
 use crate::domain::payment::{Action, BankWord, Disposition, Hands, Outcome, State};
+use crate::domain::region;
 use crate::domain::registry::Code;
-use crate::store::payment::open_questions;
+use crate::store::payment::{Batch, open_questions};
 
 /// Return rows shown on the page of a batch; the rest is counted.
 const MAX_RETURN_ROWS: i64 = 200;
@@ -118,6 +119,13 @@ pub struct Deed {
     pub reason: String,
 }
 
+fn selection(batch: &Batch) -> String {
+    let city = region::full_name(&batch.city_unit).unwrap_or(&batch.city_unit);
+    let parts: Vec<&str> =
+        [city, &batch.enterprise_uscc].into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { "全部".to_owned() } else { parts.join("，") }
+}
+
 /// Everything the page of a batch shows.
 #[derive(Debug, Clone)]
 pub struct BatchView {
@@ -127,6 +135,8 @@ pub struct BatchView {
     pub purpose: String,
     /// Account that pays.
     pub payer_account: String,
+    /// Whose money it takes: 全部, a city, the code of an enterprise.
+    pub selection: String,
     /// Sum in capitals; empty for a draft.
     pub total_capital: String,
     /// Hash of what was frozen.
@@ -187,6 +197,7 @@ pub async fn view(app: &App, actor: &Actor, batch_no: &str, page: i64) -> Result
         item: item(&batch, &names, &moved)?,
         purpose: batch.purpose.clone(),
         payer_account: batch.payer_account.clone(),
+        selection: selection(&batch),
         total_capital: if is_drawn { capital(total)? } else { String::new() },
         hash: (!batch.content_hash.is_empty()).then(|| batch.content_hash.clone()),
         voucher_no: batch.voucher_no.clone(),

@@ -10,11 +10,14 @@ use crate::service::{Actor, Error, log};
 use crate::store::number::allocate;
 use crate::store::payment::{self as store, NewBatch, NewStep};
 
-use super::Criteria;
+use super::{Criteria, preview};
 
 /// Characters of a purpose that all banks print.
 const MAX_PURPOSE: usize = 20;
 const MAX_ACCOUNT: usize = 64;
+const MAX_CODE: usize = 18;
+/// Batches drawn up at once.
+const MAX_BATCHES: i64 = 20;
 const MAX_LINES: i64 = 50_000;
 const FIRST_YEAR: i64 = 2025;
 
@@ -38,6 +41,8 @@ pub async fn create(app: &App, actor: &Actor, criteria: Criteria) -> Result<Stri
         payer_division: &criteria.payer_division,
         payer_account: &criteria.payer_account,
         purpose: &criteria.purpose,
+        city_unit: &criteria.city_unit,
+        enterprise_uscc: &criteria.enterprise_uscc,
         max_lines: criteria.max_lines,
         made_by: actor.holder_id,
         created_at: app.clock.now(),
@@ -63,10 +68,39 @@ pub async fn create(app: &App, actor: &Actor, criteria: Criteria) -> Result<Stri
         "source": criteria.source,
         "payer": criteria.payer_division,
         "purpose": criteria.purpose,
+        "city_unit": criteria.city_unit,
+        "enterprise": criteria.enterprise_uscc,
     });
     log(app, &tx, actor, "batch.create", ("batch", &batch_no), &detail).await?;
     tx.commit().await?;
     Ok(batch_no)
+}
+
+/// Draws up as many drafts as it takes for everything that is payable now, each with at most
+/// `max_lines`; returns their numbers. Frozen one after the other, each takes what the ones before
+/// left.
+///
+/// # Errors
+/// As [`create`]; [`Error::Invalid`] (`max_lines`) when it would take more than 20.
+pub async fn create_all(
+    app: &App,
+    actor: &Actor,
+    criteria: Criteria,
+) -> Result<Vec<String>, Error> {
+    let found = preview(app, actor, &criteria).await?;
+    let batches = (found.lines + found.waiting + criteria.max_lines - 1) / criteria.max_lines;
+    if batches > MAX_BATCHES {
+        let text = format!(
+            "按每批 {} 笔需要 {batches} 个批次，一次最多 {MAX_BATCHES} 个，请提高每批笔数",
+            criteria.max_lines
+        );
+        return Err(Error::Invalid(vec![("max_lines".to_owned(), text)]));
+    }
+    let mut made = Vec::new();
+    for _ in 0..batches.max(1) {
+        made.push(create(app, actor, criteria.clone()).await?);
+    }
+    Ok(made)
 }
 
 /// The criteria with trimmed texts.
@@ -83,6 +117,14 @@ pub(super) fn checked(app: &App, actor: &Actor, mut criteria: Criteria) -> Resul
         *text = text.trim().to_owned();
         if text.is_empty() || text.chars().any(char::is_control) {
             refuse(field, label);
+        }
+    }
+    for (field, text) in
+        [("city_unit", &mut criteria.city_unit), ("enterprise_uscc", &mut criteria.enterprise_uscc)]
+    {
+        *text = text.trim().to_owned();
+        if text.chars().count() > MAX_CODE || text.chars().any(char::is_control) {
+            refuse(field, "请从列表中选择");
         }
     }
     if criteria.purpose.chars().count() > MAX_PURPOSE {

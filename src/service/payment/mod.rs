@@ -23,7 +23,7 @@ use crate::store::payment::{Batch, Scope};
 use super::Error;
 
 pub use bank::{FileFormat, IssuedFile, file, issue_file, mark_sent};
-pub use create::create;
+pub use create::{create, create_all};
 pub use freeze::freeze;
 pub use hold::{HOLDS_A_PAGE, HoldLine, hold, holds, may_hold, release_hold};
 pub use preview::{Excluded, Preview, preview};
@@ -45,6 +45,10 @@ pub struct Criteria {
     pub source: String,
     /// Division of the finance office that pays; the actor's own.
     pub payer_division: String,
+    /// City-level unit whose people it is about; empty for all.
+    pub city_unit: String,
+    /// Code of the enterprise whose people it is about; empty for all.
+    pub enterprise_uscc: String,
     /// What payees read on their statement, 1 to 20 characters.
     pub purpose: String,
     /// Account that pays, as the treasury names it, 1 to 64 characters.
@@ -60,6 +64,8 @@ impl Criteria {
             award_year: self.award_year,
             source: self.source.clone(),
             payer_division: self.payer_division.clone(),
+            city_unit: self.city_unit.clone(),
+            enterprise_uscc: self.enterprise_uscc.clone(),
         }
     }
 
@@ -82,6 +88,8 @@ impl From<&Batch> for Criteria {
             budget_year: batch.budget_year,
             source: batch.source.clone(),
             payer_division: batch.payer_division.clone(),
+            city_unit: batch.city_unit.clone(),
+            enterprise_uscc: batch.enterprise_uscc.clone(),
             purpose: batch.purpose.clone(),
             payer_account: batch.payer_account.clone(),
             max_lines: batch.max_lines,

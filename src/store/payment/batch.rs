@@ -32,6 +32,10 @@ pub struct NewBatch<'a> {
     pub payer_account: &'a str,
     /// What payees read.
     pub purpose: &'a str,
+    /// City-level unit whose people it is about; empty for all.
+    pub city_unit: &'a str,
+    /// Code of the enterprise whose people it is about; empty for all.
+    pub enterprise_uscc: &'a str,
     /// Most lines to take, at least 1.
     pub max_lines: i64,
     /// Natural person who draws it up.
@@ -54,6 +58,8 @@ pub async fn create(tx: &DatabaseTransaction, new: &NewBatch<'_>) -> Result<Batc
         payer_division: Set(new.payer_division.to_owned()),
         payer_account: Set(new.payer_account.to_owned()),
         purpose: Set(new.purpose.to_owned()),
+        city_unit: Set(new.city_unit.to_owned()),
+        enterprise_uscc: Set(new.enterprise_uscc.to_owned()),
         max_lines: Set(new.max_lines),
         state: Set(State::Draft.code().to_owned()),
         revision: Set(1),

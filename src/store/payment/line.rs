@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{LockType, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value,
+    FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
 };
 
 use super::{Batch, PaymentLine, execute, query};
@@ -25,6 +25,10 @@ pub struct Scope {
     pub source: String,
     /// Who pays.
     pub payer_division: String,
+    /// City-level unit of the work that the money is for; empty for all.
+    pub city_unit: String,
+    /// Code of the enterprise of that work; empty for all.
+    pub enterprise_uscc: String,
 }
 
 impl Scope {
@@ -35,12 +39,38 @@ impl Scope {
             award_year: batch.award_year,
             source: batch.source.clone(),
             payer_division: batch.payer_division.clone(),
+            city_unit: batch.city_unit.clone(),
+            enterprise_uscc: batch.enterprise_uscc.clone(),
         }
+    }
+
+    /// The versions with a share of this money for work there; `None` when all count.
+    fn versions(&self) -> Option<SelectStatement> {
+        use entity::enterprise::{Column as Enterprise, Entity as Enterprises};
+        use entity::entitlement_share::{Column as Share, Entity as Shares};
+        if self.city_unit.is_empty() && self.enterprise_uscc.is_empty() {
+            return None;
+        }
+        let named = Enterprises::find()
+            .select_only()
+            .column(Enterprise::Id)
+            .filter(Enterprise::Uscc.eq(self.enterprise_uscc.as_str()));
+        let city = (!self.city_unit.is_empty()).then(|| Share::CityUnit.eq(&*self.city_unit));
+        let enterprise = (!self.enterprise_uscc.is_empty())
+            .then(|| Share::EnterpriseId.in_subquery(named.into_query()));
+        let there = Shares::find()
+            .select_only()
+            .column(Share::EntitlementId)
+            .filter(Share::Source.eq(self.source.as_str()))
+            .filter(Share::PayerDivision.eq(self.payer_division.as_str()))
+            .filter(Condition::all().add_option(city).add_option(enterprise));
+        Some(there.into_query())
     }
 
     fn filter(&self) -> Condition {
         use entity::payment_line::Column;
         Condition::all()
+            .add_option(self.versions().map(|list| Column::EntitlementId.in_subquery(list)))
             .add(Column::Programme.eq(self.programme.as_str()))
             .add(Column::AwardYear.eq(self.award_year))
             .add(Column::Source.eq(self.source.as_str()))
@@ -93,8 +123,7 @@ pub async fn accounts_of(
         .column(Column::PersonId)
         .filter(scope.filter())
         .filter(Column::State.eq(PaymentState::Payable.code()));
-    let filter = entity::bank_account::Column::PersonId
-        .in_subquery(sea_orm::QueryTrait::into_query(persons));
+    let filter = entity::bank_account::Column::PersonId.in_subquery(persons.into_query());
     fact::facts_where(conn, filter, Versions::All).await
 }
 

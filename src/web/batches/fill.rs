@@ -207,6 +207,7 @@ pub(super) fn batch(
         sum_capital: view.total_capital.clone(),
         purpose: view.purpose.clone(),
         payer_account: view.payer_account.clone(),
+        selection: view.selection.clone(),
         budget_year: view.item.budget_year,
         voucher_no: view.voucher_no.clone(),
         hash: view.hash.clone(),

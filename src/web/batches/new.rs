@@ -32,6 +32,8 @@ pub(super) struct NewQuery {
     award_year: String,
     source: String,
     payer_division: String,
+    city_unit: String,
+    enterprise: String,
     max_lines: String,
 }
 
@@ -47,6 +49,8 @@ impl NewQuery {
             award_year: text("award_year"),
             source: text("source"),
             payer_division: text("payer_division"),
+            city_unit: text("city_unit"),
+            enterprise: text("enterprise"),
             max_lines: text("max_lines"),
         }
     }
@@ -58,6 +62,8 @@ impl NewQuery {
             budget_year: choices.budget_year,
             source: self.source.clone(),
             payer_division: self.payer_division.clone(),
+            city_unit: self.city_unit.clone(),
+            enterprise_uscc: self.enterprise.clone(),
             purpose: purpose.to_owned(),
             payer_account: payer_account.to_owned(),
             max_lines: self.max_lines.parse().unwrap_or(0),
@@ -107,6 +113,8 @@ async fn page(
         .with("award_year", &query.award_year)
         .with("source", &query.source)
         .with("payer_division", &query.payer_division)
+        .with("city_unit", &query.city_unit)
+        .with("enterprise", &query.enterprise)
         .with("max_lines", &query.max_lines);
     let mut preview = None;
     if !untouched {
@@ -137,6 +145,12 @@ async fn page(
             .collect(),
         sources: choices.sources.iter().map(|code| choice(code, source_name(code))).collect(),
         payers: vec![choice(&choices.payer_division, payer_name(&choices.payer_division))],
+        cities: choices.cities.iter().map(|(code, name)| choice(code, name.clone())).collect(),
+        enterprises: choices
+            .enterprises
+            .iter()
+            .map(|(code, name)| choice(code, name.clone()))
+            .collect(),
         budget_year: choices.budget_year,
         preview,
     };
@@ -147,7 +161,14 @@ pub(super) async fn create(State(site): State<Site>, who: SignedIn, filed: Filed
     let choices = choices(&site.app, &who.actor).await?;
     let query = NewQuery::from_form(&filed);
     let criteria = query.criteria(&choices, filed.text("purpose"), filed.text("payer_account"));
+    let all = !filed.text("all").is_empty();
     let made = once(&site, &who, &filed, async {
+        if all {
+            let made = payment::create_all(&site.app, &who.actor, criteria).await?;
+            let said =
+                format!("已编制 {} 个批次：{}。请逐批核对并冻结。", made.len(), made.join("、"));
+            return Ok(("/batches".to_owned(), said));
+        }
         let no = payment::create(&site.app, &who.actor, criteria).await?;
         Ok((format!("/batches/{no}"), format!("批次 {no} 已编制，核对后请冻结。")))
     });
@@ -161,7 +182,7 @@ pub(super) async fn create(State(site): State<Site>, who: SignedIn, filed: Filed
             let mut details = FormState::new("details")
                 .with("purpose", filed.text("purpose"))
                 .with("payer_account", filed.text("payer_account"));
-            for field in ["purpose", "payer_account", "form"] {
+            for field in ["purpose", "payer_account", "max_lines", "form"] {
                 if let Some((field, text)) = typed(field) {
                     details = details.wrong(&field, text);
                 }

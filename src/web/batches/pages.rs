@@ -74,14 +74,16 @@ pub struct BatchPreview {
 #[template(path = "batches/new.html")]
 pub struct BatchNew {
     pub frame: Frame,
-    /// Fields: programme, award_year, source, payer_division, max_lines.
+    /// Fields: programme, award_year, source, payer_division, city_unit, enterprise, max_lines.
     pub form: FormState,
-    /// Fields: purpose, payer_account.
+    /// Fields: purpose, payer_account, all.
     pub details: FormState,
     pub programmes: Vec<Choice>,
     pub years: Vec<Choice>,
     pub sources: Vec<Choice>,
     pub payers: Vec<Choice>,
+    pub cities: Vec<Choice>,
+    pub enterprises: Vec<Choice>,
     /// Whose budget pays.
     pub budget_year: i64,
     /// Once everything is chosen.
@@ -220,6 +222,8 @@ pub struct Batch {
     pub sum_capital: String,
     pub purpose: String,
     pub payer_account: String,
+    /// Whose money it takes.
+    pub selection: String,
     pub budget_year: i64,
     pub voucher_no: String,
     pub hash: Option<String>,

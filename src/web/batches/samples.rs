@@ -55,6 +55,8 @@ pub(super) fn drafts() -> Vec<BatchNew> {
         years: Choice::list(&[("2026", "2026 年度")]),
         sources: Choice::list(&[("province", "省级财政"), ("xiamen", "厦门市财政")]),
         payers: Choice::list(&[("fj", "福建省财政厅国库处")]),
+        cities: Choice::list(&[("350100", "福州市")]),
+        enterprises: Choice::list(&[("91350100MA2XNQ4T3K", "福州某某智能科技有限公司")]),
         budget_year: 2027,
         preview,
     };
@@ -175,6 +177,7 @@ fn batch(state: &str, now: usize, line_state: &str, actions: Vec<BatchAction>) -
         sum_capital: CAPITAL.into(),
         purpose: "2026核心工程师年度奖补".into(),
         payer_account: "财政零余额账户 3501".into(),
+        selection: "福州市".into(),
         budget_year: 2027,
         voucher_no: if now > 5 { "GK20270012".into() } else { String::new() },
         version: 3,

@@ -169,6 +169,8 @@ async fn lowered(town: &Town) -> Vec<i64> {
         award_year: 2026,
         source: "province".to_owned(),
         payer_division: "350000".to_owned(),
+        city_unit: String::new(),
+        enterprise_uscc: String::new(),
     };
     lowered_persons(town.world.app.db.read(), &scope).await.unwrap()
 }

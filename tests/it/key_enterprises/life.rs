@@ -191,6 +191,8 @@ async fn suspension(world: World) {
         budget_year: 2027,
         source: "province".to_owned(),
         payer_division: "350000".to_owned(),
+        city_unit: String::new(),
+        enterprise_uscc: String::new(),
         purpose: "2026核心工程师奖补".to_owned(),
         payer_account: "福建省财政厅零余额账户".to_owned(),
         max_lines: 1000,

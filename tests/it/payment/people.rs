@@ -205,6 +205,8 @@ async fn wrong_criteria(world: super::super::world::World) {
         budget_year: 2026,
         source: String::new(),
         payer_division: XIAMEN.to_owned(),
+        city_unit: String::new(),
+        enterprise_uscc: "x".repeat(19),
         purpose: "二〇二六年度核心工程师奖补资金第一批次发放款".to_owned(),
         payer_account: "账\n户".to_owned(),
         max_lines: 0,
@@ -221,6 +223,7 @@ async fn wrong_criteria(world: super::super::world::World) {
         [
             "award_year",
             "budget_year",
+            "enterprise_uscc",
             "max_lines",
             "payer_account",
             "payer_division",

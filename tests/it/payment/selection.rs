@@ -4,7 +4,7 @@ use juncai::domain::money::Fen;
 use juncai::domain::payment::Ineligible;
 use juncai::service::payment::{self, Criteria};
 
-use super::{assert_sound, invalid, number, refusal};
+use super::{assert_sound, invalid, number, refusal, text};
 use crate::fixture_payment::{Office, PROVINCE, account_number, criteria};
 use crate::on_both;
 use sea_orm::ConnectionTrait;
@@ -12,6 +12,7 @@ use sea_orm::ConnectionTrait;
 on_both! {
     a_budget_one_fen_short_stops_the_batch_and_names_the_fen => one_fen_short;
     who_cannot_be_paid_is_left_out_with_the_reason => left_out;
+    a_batch_takes_the_people_of_a_city_or_an_enterprise => selected;
     a_full_batch_takes_the_oldest_lines_first => limited;
     two_freezes_at_once_share_no_line => same_lines;
     two_freezes_at_once_never_overspend => same_budget;
@@ -83,11 +84,39 @@ async fn limited(world: super::super::world::World) {
     let few = Criteria { max_lines: 2, ..criteria() };
     let preview = payment::preview(app, &office.maker, &few).await.unwrap();
     assert_eq!((preview.lines, preview.total.get(), preview.waiting), (2, 3, 3));
-    for total in [3, 12, 16] {
-        let batch_no = payment::create(app, &office.maker, few.clone()).await.unwrap();
-        assert_eq!(office.freeze(&batch_no).await.unwrap().total.get(), total);
+    let drafts = payment::create_all(app, &office.maker, few).await.unwrap();
+    assert_eq!(drafts, ["B2027-0001", "B2027-0002", "B2027-0003"], "as many as it takes");
+    for (batch_no, total) in drafts.iter().zip([3, 12, 16]) {
+        assert_eq!(office.freeze(batch_no).await.unwrap().total.get(), total);
     }
     assert_sound(&office).await;
+}
+
+async fn selected(world: super::super::world::World) {
+    let office = Office::new(world).await;
+    office.payees(1, &[1, 2]).await;
+    office.allot(3).await;
+    let app = &office.world.app;
+    let uscc = text(&office, "SELECT uscc FROM enterprise WHERE id = 1").await;
+    for (city, enterprise, lines) in [
+        ("", "", 2),
+        ("350100", "", 2),
+        ("350200", "", 0),
+        ("350100", uscc.as_str(), 2),
+        ("", "91350100MA2XNQ4T3K", 0),
+    ] {
+        let wanted = Criteria {
+            city_unit: city.to_owned(),
+            enterprise_uscc: enterprise.to_owned(),
+            ..criteria()
+        };
+        let preview = payment::preview(app, &office.maker, &wanted).await.unwrap();
+        assert_eq!(preview.lines, lines, "{city} {enterprise}");
+        if lines == 0 {
+            let no = payment::create(app, &office.maker, wanted).await.unwrap();
+            assert!(refusal(office.freeze(&no).await).contains("没有待付资金"));
+        }
+    }
 }
 
 async fn same_lines(world: super::super::world::World) {
