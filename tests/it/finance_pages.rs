@@ -194,6 +194,11 @@ async fn bank_answers(office: &Office, at: &str, who: [&mut Visitor; 3]) {
         "150,000.00",
     ];
     assert_eq!(first_row(&page), expected);
+    the_books_show_it(&page, maker, at).await;
+}
+
+/// The entries behind the one budget line, and the way from them to the batch.
+async fn the_books_show_it(page: &Seen, maker: &mut Visitor, at: &str) {
     let books = page.links().into_iter().find(|link| link.starts_with("/budget/entries"));
     let books = maker.get(&books.expect("a link to the entries")).await;
     let events = books.texts("tbody td[data-label='事由']");
