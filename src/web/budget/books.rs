@@ -12,7 +12,7 @@ use crate::service::budget::{
     self, BudgetFilter, ENTRIES_A_PAGE, EntryLine, payer_name, source_name,
 };
 use crate::web::failure::Answer;
-use crate::web::listing::{offset, pager, second};
+use crate::web::listing::{minute, offset, pager};
 use crate::web::page::Page;
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
@@ -75,17 +75,13 @@ fn row(entry: EntryLine) -> EntryRow {
     let (kind, number) = entry.about;
     EntryRow {
         no: entry.no,
-        at: second(entry.at),
+        at: minute(entry.at),
         event: entry.event.label(),
         from: entry.from.label(),
         to: entry.to.label(),
         amount: Yuan(entry.amount),
-        budget_line: format!(
-            "{} · {} · {}",
-            entry.budget_year,
-            source_name(&entry.source),
-            payer_name(&entry.payer_division)
-        ),
+        budget_line: format!("{} · {}", entry.budget_year, source_name(&entry.source)),
+        payer: payer_name(&entry.payer_division),
         award_year: entry.award_year.map(|year| year.to_string()).unwrap_or_default(),
         paid_on: entry.paid_on.map(|day| day.to_string()).unwrap_or_default(),
         about_href: (kind == "batch").then(|| format!("/batches/{number}")),

@@ -140,7 +140,9 @@ pub struct EntryRow {
     pub from: &'static str,
     pub to: &'static str,
     pub amount: Yuan,
+    /// Budget year and source.
     pub budget_line: String,
+    pub payer: String,
     /// Year the money is for; empty while that is open.
     pub award_year: String,
     /// Day on which the bank paid; may be empty.
@@ -168,12 +170,13 @@ impl Entries {
     pub fn samples() -> Vec<Self> {
         let row = |no, event, from, to, about: &str| EntryRow {
             no,
-            at: "2027-03-01 09:12:00".into(),
+            at: "2027-03-01 09:12".into(),
             event,
             from,
             to,
             amount: Yuan::whole(46_666_667),
-            budget_line: "2027 · 省级财政 · 福建省财政".into(),
+            budget_line: "2027 · 省级财政".into(),
+            payer: "福建省财政".into(),
             award_year: "2026".into(),
             paid_on: "2027-03-02".into(),
             about: about.into(),
