@@ -19,6 +19,7 @@ use crate::service::directory::OWN_PART;
 use crate::service::export::{DIRECT_ROWS, value_of};
 use crate::service::seen;
 use crate::service::{Actor, Error, log};
+use crate::store::directory::person_numbers;
 use crate::store::stipend::explain;
 use crate::store::stipend::ledger::{self as store, Filter, Row};
 
@@ -182,14 +183,13 @@ fn filter(
 
 async fn sums(app: &App, filter: &Filter) -> Result<LedgerSums, Error> {
     let sums = store::sums(app.db.read(), filter).await?;
-    let paid = store::paid(app.db.read(), filter).await?;
     Ok(LedgerSums {
         rows: sums.rows,
         gross: Fen::new(sums.gross),
         offset: Fen::new(sums.offset),
         net: Fen::new(sums.net),
-        paid: Fen::new(paid),
-        open: Fen::new(sums.whole.saturating_sub(paid)),
+        paid: Fen::new(sums.paid),
+        open: Fen::new(sums.whole.saturating_sub(sums.paid)),
     })
 }
 
@@ -198,6 +198,7 @@ async fn rows(app: &App, actor: &Actor, found: Vec<Row>) -> Result<Vec<LedgerRow
     let persons: Vec<i64> = found.iter().map(|row| row.person_id).collect();
     let versions: Vec<i64> = found.iter().map(|row| row.id).collect();
     let names = explain::person_names(read, &persons).await?;
+    let numbers = person_numbers(read, &persons).await?;
     let money = store::money_of(read, &persons).await?;
     let pairs = store::employers_of(read, &actor.scope, &versions).await?;
     let mut ids: Vec<i64> = pairs.iter().map(|(_, enterprise)| *enterprise).collect();
@@ -215,8 +216,10 @@ async fn rows(app: &App, actor: &Actor, found: Vec<Row>) -> Result<Vec<LedgerRow
     let row = |row: Row| {
         let money = money.get(&(row.person_id, row.award_year)).copied().unwrap_or_default();
         let employers = employers.get(&row.id).map(|list| list.join("、"));
-        let name = names.get(&row.person_id).cloned();
-        ledger_row(row, money, name.unwrap_or_default(), employers.unwrap_or_default())
+        let of =
+            |texts: &HashMap<i64, String>| texts.get(&row.person_id).cloned().unwrap_or_default();
+        let person = (of(&numbers), of(&names));
+        ledger_row(row, money, person, employers.unwrap_or_default())
     };
     Ok(found.into_iter().map(row).collect())
 }
@@ -226,13 +229,18 @@ pub(super) fn state_of(status: &str, net: i64, money: Money) -> LedgerState {
     LedgerState::of(status == "eligible", Fen::new(net), money)
 }
 
-fn ledger_row(row: Row, money: Money, name: String, enterprises: String) -> LedgerRow {
+fn ledger_row(
+    row: Row,
+    money: Money,
+    (person_no, name): (String, String),
+    enterprises: String,
+) -> LedgerRow {
     let is_part = row.is_part != 0;
     LedgerRow {
         name,
         state: state_of(&row.status, row.net_fen, money),
         reason: if is_part { OWN_PART.to_owned() } else { words::reason_text(&row.reasons) },
-        person_no: row.person_no,
+        person_no,
         year: row.award_year,
         enterprises,
         months: (!is_part).then_some(row.counted_months),

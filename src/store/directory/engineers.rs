@@ -132,14 +132,14 @@ impl EngineerFilter {
     /// asks for more.
     fn engaged(&self, scope: &Scope) -> Option<Condition> {
         use entity::{employment, person, roster_entry};
+        if self.standing.is_some() {
+            return None;
+        }
         if self.is_narrow(scope) {
             return Some(Condition::all().add(person::Column::Id.in_subquery(scope::engaged(
                 self.employers(scope, roster_entry::Column::EnterpriseId),
                 self.employers(scope, employment::Column::EnterpriseId),
             ))));
-        }
-        if self.standing.is_some() {
-            return None;
         }
         let employed = employment::Entity::find()
             .select_only()

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, RelationDef, Select,
+    QueryOrder, QuerySelect, Select,
 };
 
 use entity::entitlement::{Column, Entity};
-use entity::{entitlement_share, payment_line, person, recovery};
+use entity::{entitlement_share, payment_line, recovery};
 
 use super::result::to_entitlement;
 use super::seen::Seen;
@@ -62,7 +62,8 @@ impl Filter {
     }
 
     fn condition(&self) -> Condition {
-        let city = self.city.clone().map(Scope::City);
+        // Whoever sees one city only needs no second list of its people.
+        let city = self.city.clone().map(Scope::City).filter(|city| *city != self.scope);
         let enterprise = self.enterprise_id.map(Scope::Enterprise);
         let reason =
             self.reason.as_ref().map(|code| Column::Reasons.contains(format!("\"{code}\"")));
@@ -153,8 +154,6 @@ pub struct Row {
     pub id: i64,
     /// Person.
     pub person_id: i64,
-    /// Number of the person.
-    pub person_no: String,
     /// Award year.
     pub award_year: i64,
     /// `eligible` or `ineligible`.
@@ -171,21 +170,6 @@ pub struct Row {
     pub reasons: String,
     /// 1 when the amounts are only the reader's part of a year that others share, else 0.
     pub is_part: i64,
-}
-
-fn to_person() -> RelationDef {
-    Entity::belongs_to(person::Entity).from(Column::PersonId).to(person::Column::Id).into()
-}
-
-fn to_line() -> RelationDef {
-    Entity::belongs_to(payment_line::Entity)
-        .from((Column::PersonId, Column::Programme, Column::AwardYear))
-        .to((
-            payment_line::Column::PersonId,
-            payment_line::Column::Programme,
-            payment_line::Column::AwardYear,
-        ))
-        .into()
 }
 
 /// A page of the ledger, in the order in which the persons were registered, then the latest year first.
@@ -229,13 +213,11 @@ fn rows(filter: &Filter) -> Select<Entity> {
     Entity::find()
         .select_only()
         .columns([Column::Id, Column::PersonId])
-        .column(person::Column::PersonNo)
         .columns([Column::AwardYear, Column::Status, Column::CountedMonths, Column::Reasons])
         .column_as(seen.part_or(Column::GrossFen), "gross_fen")
         .column_as(seen.zero_or(Column::OffsetFen), "offset_fen")
         .column_as(seen.part_or(Column::NetFen), "net_fen")
         .column_as(seen.is_part(), "is_part")
-        .join(JoinType::InnerJoin, to_person())
         .filter(filter.condition())
 }
 
@@ -252,6 +234,8 @@ pub struct Sums {
     pub net: i64,
     /// What is left where the whole year is seen.
     pub whole: i64,
+    /// What was paid of that.
+    pub paid: i64,
 }
 
 /// The sums of the ledger.
@@ -267,6 +251,7 @@ pub async fn sums(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Sums, 
         .column_as(sum_fen(seen.zero_or(Column::OffsetFen)), "offset")
         .column_as(sum_fen(seen.part_or(Column::NetFen)), "net")
         .column_as(sum_fen(seen.zero_or(Column::NetFen)), "whole")
+        .column_as(sum_fen(seen.whole_or_zero(paid_of_version())), "paid")
         .filter(filter.condition())
         .into_model()
         .one(conn)
@@ -274,23 +259,15 @@ pub async fn sums(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Sums, 
     Ok(found.unwrap_or_default())
 }
 
-/// What was paid of everything that a filter lets through and that is seen whole, fen.
-///
-/// # Errors
-/// When the database fails.
-pub async fn paid(conn: &impl ConnectionTrait, filter: &Filter) -> Result<i64, DbErr> {
-    let sum = sum_fen(Expr::col((payment_line::Entity, payment_line::Column::AmountFen)));
-    let paid: Option<i64> = Entity::find()
-        .select_only()
-        .column_as(sum, "paid")
-        .join(JoinType::InnerJoin, to_line())
-        .filter(filter.condition())
-        .filter(payment_line::Column::State.eq("paid"))
-        .filter(Condition::all().add_option(filter.seen().others_share().map(Expr::not)))
-        .into_tuple()
-        .one(conn)
-        .await?;
-    Ok(paid.unwrap_or_default())
+/// What was paid for the year of the version of the outer query.
+fn paid_of_version() -> SimpleExpr {
+    use payment_line::{Column as L, Entity as Lines};
+    let paid = lines_of_version()
+        .clear_selects()
+        .expr(sum_fen(Expr::col((Lines, L::AmountFen))))
+        .and_where(L::State.eq("paid"))
+        .to_owned();
+    SimpleExpr::from(paid)
 }
 
 /// A sum with what it is for.

@@ -48,6 +48,14 @@ impl Seen {
             .map_or_else(zero, |shared| Expr::case(shared, 1_i64).finally(0_i64).into())
     }
 
+    /// A value of a year that is seen whole, or nothing.
+    pub(super) fn whole_or_zero(self, whole: SimpleExpr) -> SimpleExpr {
+        match self.others_share() {
+            Some(shared) => Expr::case(shared, zero()).finally(whole).into(),
+            None => whole,
+        }
+    }
+
     fn in_shared(self, column: Column, instead: SimpleExpr) -> SimpleExpr {
         let whole = Expr::col((Entity, column));
         match self.others_share() {
