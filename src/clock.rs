@@ -107,8 +107,8 @@ pub fn china_day_start(day: NaiveDate) -> DateTime<Utc> {
 
 /// The instant at which a clock in China shows another day and the same time of day.
 pub fn same_time_on(day: NaiveDate, instant: DateTime<Utc>) -> DateTime<Utc> {
-    let offset = Duration::seconds(i64::from(CHINA_OFFSET_SECONDS));
-    day.and_time(china_time(instant).time()).and_utc() - offset
+    let since_midnight = china_time(instant).time() - chrono::NaiveTime::MIN;
+    china_day_start(day) + since_midnight
 }
 
 /// The instant of a time on a clock in China; `None` beyond the range of instants.

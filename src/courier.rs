@@ -282,6 +282,7 @@ mod tests {
         let allowed = Checked { private: true }.resolve("localhost".parse().unwrap()).await;
         assert!(allowed.unwrap().all(|address| address.ip().is_loopback()));
     }
+
     #[tokio::test]
     async fn without_a_receiver_nothing_is_taken_and_the_machine_is_able_to_speak_tls() {
         let parcel = Parcel {

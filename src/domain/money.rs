@@ -57,6 +57,15 @@ impl Fen {
         amounts.into_iter().try_fold(Self::ZERO, Self::checked_add)
     }
 
+    /// Yuan as people type them: thousands separators and spaces may stand anywhere.
+    ///
+    /// # Errors
+    /// As reading the same text without them.
+    pub fn typed(text: &str) -> Result<Self, AmountError> {
+        let bare: String = text.trim().chars().filter(|c| !matches!(c, ',' | '，' | ' ')).collect();
+        bare.parse()
+    }
+
     /// Yuan with thousands separators for people: `1,234,567.89`. Never parse this text.
     pub fn grouped(self) -> String {
         let plain = self.to_string();

@@ -24,11 +24,20 @@ pub struct Movement {
     pub paid_on: Option<NaiveDate>,
 }
 
-/// Books movements of a budget line with what they are about.
+impl Movement {
+    /// Money whose year is open, and that no bank paid.
+    pub const fn of(event: Event, amount: Fen) -> Self {
+        Self { event, amount, award_year: None, paid_on: None }
+    }
+}
+
+/// Books movements of a budget line with what they are about, and makes sure that its books then
+/// agree with the lines of its batches. Called when those are what they will be.
 ///
 /// # Errors
-/// When an account would give more than it has.
-pub async fn post(
+/// When an account would give more than it has, or the books do not agree ([`Error::Internal`]);
+/// then nothing of the act may stay.
+pub async fn book(
     app: &App,
     tx: &Tx,
     actor: &Actor,
@@ -57,15 +66,11 @@ pub async fn post(
             recorded_at: now,
         });
     }
-    Ok(store::post(tx, &entries).await?)
+    store::post(tx, &entries).await?;
+    must_agree(tx, key).await
 }
 
-/// Makes sure that the books of a budget line add up and agree with the lines of its batches.
-/// Every act that moves money ends with this.
-///
-/// # Errors
-/// [`Error::Internal`]; then nothing of the act may stay.
-pub async fn must_agree(tx: &Tx, key: &BudgetKey) -> Result<(), Error> {
+async fn must_agree(tx: &Tx, key: &BudgetKey) -> Result<(), Error> {
     let books = store::books_of(tx, key).await?;
     let used = budget::used(tx, &BudgetFilter::from(key)).await?;
     compare(&books, &lines(&used)?).map_err(|what| {

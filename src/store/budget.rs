@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
-    JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use entity::{account, account_holder, batch, batch_line, budget_allocation};
@@ -36,6 +36,18 @@ pub struct BudgetFilter {
     pub payer_division: Option<String>,
     /// Calendar year.
     pub budget_year: Option<i64>,
+}
+
+impl BudgetFilter {
+    /// The same on the columns of a table: programme, source, payer and year.
+    pub(super) fn condition(&self, columns: [impl ColumnTrait; 4]) -> Condition {
+        let [programme, source, payer, year] = columns;
+        Condition::all()
+            .add_option(self.programme.as_ref().map(|code| programme.eq(code.as_str())))
+            .add_option(self.source.as_ref().map(|code| source.eq(code.as_str())))
+            .add_option(self.payer_division.as_ref().map(|division| payer.eq(division.as_str())))
+            .add_option(self.budget_year.map(|known| year.eq(known)))
+    }
 }
 
 impl From<&BudgetKey> for BudgetFilter {
@@ -87,6 +99,18 @@ pub struct UseSum {
     pub outcome: String,
     /// Fen.
     pub amount_fen: i64,
+}
+
+impl Allocation {
+    /// The budget line.
+    pub fn key(&self) -> BudgetKey {
+        BudgetKey {
+            programme: self.programme.clone(),
+            source: self.source.clone(),
+            payer_division: self.payer_division.clone(),
+            budget_year: self.budget_year,
+        }
+    }
 }
 
 impl UseSum {
@@ -165,9 +189,11 @@ pub async fn allocations(
         .from(account::Column::HolderId)
         .to(account_holder::Column::Id)
         .into();
-    filtered_allocations(filter)
+    let line = [Column::Programme, Column::Source, Column::PayerDivision, Column::BudgetYear];
+    budget_allocation::Entity::find()
+        .filter(filter.condition(line))
         .select_only()
-        .columns([Column::Programme, Column::Source, Column::PayerDivision, Column::BudgetYear])
+        .columns(line)
         .columns([Column::AmountFen, Column::DocumentNo, Column::RecordedAt])
         .column_as(account_holder::Column::Name, "recorded_by")
         .join(JoinType::InnerJoin, by_account)
@@ -176,18 +202,6 @@ pub async fn allocations(
         .into_model()
         .all(conn)
         .await
-}
-
-fn filtered_allocations(filter: &BudgetFilter) -> sea_orm::Select<budget_allocation::Entity> {
-    use budget_allocation::Column;
-    let filter = filter.clone();
-    budget_allocation::Entity::find()
-        .apply_if(filter.programme, |query, name| query.filter(Column::Programme.eq(name)))
-        .apply_if(filter.source, |query, source| query.filter(Column::Source.eq(source)))
-        .apply_if(filter.payer_division, |query, payer| {
-            query.filter(Column::PayerDivision.eq(payer))
-        })
-        .apply_if(filter.budget_year, |query, year| query.filter(Column::BudgetYear.eq(year)))
 }
 
 /// What live batch lines hold or have paid, summed per budget line, state of the batch and outcome.
@@ -204,25 +218,15 @@ pub async fn used(
         .to(Column::Id)
         .into();
     let amount = Expr::col((batch_line::Entity, batch_line::Column::AmountFen));
-    let filter = filter.clone();
-    batch_line::Entity::find()
-        .select_only()
-        .columns([Column::Programme, Column::Source, Column::PayerDivision, Column::BudgetYear])
+    let line = [Column::Programme, Column::Source, Column::PayerDivision, Column::BudgetYear];
+    let by = line.into_iter().fold(batch_line::Entity::find().select_only(), Select::group_by);
+    by.columns(line)
         .column(Column::State)
         .column(batch_line::Column::Outcome)
         .expr_as(db::sum_fen(amount), "amount_fen")
         .join(JoinType::InnerJoin, of_batch)
         .filter(batch_line::Column::Live.eq(true))
-        .apply_if(filter.programme, |query, name| query.filter(Column::Programme.eq(name)))
-        .apply_if(filter.source, |query, source| query.filter(Column::Source.eq(source)))
-        .apply_if(filter.payer_division, |query, payer| {
-            query.filter(Column::PayerDivision.eq(payer))
-        })
-        .apply_if(filter.budget_year, |query, year| query.filter(Column::BudgetYear.eq(year)))
-        .group_by(Column::Programme)
-        .group_by(Column::Source)
-        .group_by(Column::PayerDivision)
-        .group_by(Column::BudgetYear)
+        .filter(filter.condition(line))
         .group_by(Column::State)
         .group_by(batch_line::Column::Outcome)
         .into_model()

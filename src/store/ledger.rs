@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use entity::ledger_entry::{ActiveModel, Column, Entity};
@@ -110,14 +110,13 @@ async fn moved(
     conn: &impl ConnectionTrait,
     filter: &BudgetFilter,
 ) -> Result<Vec<(BudgetKey, Moved)>, DbErr> {
-    let keys = [Column::Programme, Column::Source, Column::PayerDivision, Column::BudgetYear];
     let paths = [Column::Event, Column::FromAccount, Column::ToAccount];
     let mut query = filtered(filter)
         .select_only()
-        .columns(keys)
+        .columns(LINE)
         .columns(paths)
         .expr_as(sum_fen(Expr::col(Column::AmountFen)), "amount_fen");
-    for column in keys.into_iter().chain(paths) {
+    for column in LINE.into_iter().chain(paths) {
         query = query.group_by(column);
     }
     let rows: Vec<SumRow> = query.into_model().all(conn).await?;
@@ -145,15 +144,12 @@ fn unknown(word: &str) -> DbErr {
     DbErr::Custom(format!("the books hold an unknown word {word}"))
 }
 
-fn filtered(filter: &BudgetFilter) -> sea_orm::Select<Entity> {
-    let filter = filter.clone();
-    Entity::find()
-        .apply_if(filter.budget_year, |query, year| query.filter(Column::BudgetYear.eq(year)))
-        .apply_if(filter.payer_division, |query, payer| {
-            query.filter(Column::PayerDivision.eq(payer))
-        })
-        .apply_if(filter.source, |query, source| query.filter(Column::Source.eq(source)))
-        .apply_if(filter.programme, |query, name| query.filter(Column::Programme.eq(name)))
+/// The columns that name a budget line.
+const LINE: [Column; 4] =
+    [Column::Programme, Column::Source, Column::PayerDivision, Column::BudgetYear];
+
+fn filtered(filter: &BudgetFilter) -> Select<Entity> {
+    Entity::find().filter(filter.condition(LINE))
 }
 
 /// An entry as the books hold it.

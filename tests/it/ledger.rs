@@ -104,7 +104,7 @@ async fn year_end(world: World) {
         budget::close_year(&office.world.app, &office.maker, &rest(how, amount)).await
     };
     let early = close(&office, YearEnd::CarryOver, "1").await;
-    let told = |result: Result<BudgetKey, Error>| match result {
+    let told = |result: Result<(), Error>| match result {
         Err(Error::Invalid(faults)) => faults[0].1.clone(),
         other => panic!("{other:?}"),
     };

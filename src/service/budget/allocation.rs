@@ -12,7 +12,7 @@ use crate::domain::authority::Act;
 use crate::domain::ledger::Event;
 use crate::domain::money::Fen;
 use crate::service::ledger::{self, Movement};
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, invalid, log};
 
 /// The first year that any stipend is paid in.
 const FIRST_BUDGET_YEAR: i32 = 2025;
@@ -75,9 +75,8 @@ pub async fn record_allocation(
         recorded_at: app.clock.now(),
     };
     rows::add(&tx, &new).await?;
-    let movement = Movement { award_year: None, paid_on: None, event: Event::Allotted, amount };
-    ledger::post(app, &tx, actor, (&key, ("budget", document_no)), &[movement]).await?;
-    ledger::must_agree(&tx, &key).await?;
+    let movement = Movement::of(Event::Allotted, amount);
+    ledger::book(app, &tx, actor, (&key, ("budget", document_no)), &[movement]).await?;
     let detail = json!({
         "programme": key.programme,
         "source": key.source,
@@ -97,8 +96,8 @@ async fn read_form(
     actor: &Actor,
     form: &AllocationForm<'_>,
 ) -> Result<(BudgetKey, Fen), Error> {
-    let mut faults: Vec<(String, String)> = Vec::new();
-    let mut fault = |field: &str, text: String| faults.push((field.to_owned(), text));
+    let mut faults = Vec::new();
+    let mut fault = |field, text: String| faults.push(invalid(field, text));
     let years = FIRST_BUDGET_YEAR..=app.clock.today().year() + 1;
     let budget_year = form.budget_year.trim().parse().unwrap_or(0);
     if !years.contains(&budget_year) {

@@ -10,7 +10,7 @@ mod year_end;
 use std::collections::BTreeMap;
 
 use super::stipend::CORE_ENGINEER;
-use super::{Actor, Error};
+use super::{Actor, Error, invalid};
 use crate::app::App;
 use crate::domain::authority::{Act, Role, Scope};
 use crate::domain::edition::source_label;
@@ -148,13 +148,7 @@ pub async fn lines(
         lines.insert(key.clone(), BudgetLine { key, figures, allocations: Vec::new() });
     }
     for allocation in rows::allocations(conn, &filter).await? {
-        let key = BudgetKey {
-            programme: allocation.programme.clone(),
-            source: allocation.source.clone(),
-            payer_division: allocation.payer_division.clone(),
-            budget_year: allocation.budget_year,
-        };
-        if let Some(line) = lines.get_mut(&key) {
+        if let Some(line) = lines.get_mut(&allocation.key()) {
             line.allocations.push(allocation);
         }
     }
@@ -196,7 +190,7 @@ pub async fn shown_figures(app: &App, key: &BudgetKey) -> Result<Figures, Error>
 }
 
 fn wrong(field: &str, text: impl Into<String>) -> Error {
-    Error::Invalid(vec![(field.to_owned(), text.into())])
+    Error::Invalid(vec![invalid(field, text)])
 }
 
 fn too_large() -> Error {
@@ -216,10 +210,9 @@ fn document_fault(document_no: &str) -> Option<String> {
         .then(|| format!("指标文号应为不超过 {MAX_DOCUMENT_NO} 个字的一行文字"))
 }
 
-/// Yuan as typed, thousands separators allowed.
+/// Yuan as typed; not nothing.
 fn read_amount(typed: &str) -> Result<Fen, String> {
-    let plain: String = typed.trim().chars().filter(|c| !matches!(c, ',' | '，' | ' ')).collect();
-    match plain.parse::<Fen>() {
+    match Fen::typed(typed) {
         Ok(amount) if amount == Fen::ZERO => Err("金额不能为 0".to_owned()),
         Ok(amount) => Ok(amount),
         Err(error) => Err(error.to_string()),

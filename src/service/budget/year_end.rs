@@ -10,7 +10,7 @@ use crate::domain::authority::Act;
 use crate::domain::ledger::Event;
 use crate::domain::money::Fen;
 use crate::service::ledger::{self, Movement};
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, invalid, log};
 
 /// What becomes of the rest of a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,20 +39,14 @@ pub struct YearEndForm<'a> {
 }
 
 /// Carries money of a year that is over into the next, or gives it back, by a document. Only free
-/// money moves: what is at a bank stays until the bank has answered. Returns the line that gained
-/// or lost the money.
+/// money moves: what is at a bank stays until the bank has answered.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without [`Act::MakeBatch`], [`Error::Invalid`] for a wrong field (names as
 /// in [`YearEndForm`], the year `year`).
-pub async fn close_year(
-    app: &App,
-    actor: &Actor,
-    form: &YearEndForm<'_>,
-) -> Result<BudgetKey, Error> {
+pub async fn close_year(app: &App, actor: &Actor, form: &YearEndForm<'_>) -> Result<(), Error> {
     actor.must(Act::MakeBatch)?;
     let (key, how, amount) = read_form(app, actor, form)?;
-    let next = BudgetKey { budget_year: key.budget_year + 1, ..key.clone() };
     let tx = app.db.begin().await?;
     rows::lock(&tx, &key).await?;
     let left = figures(&tx, &key).await?.available;
@@ -61,19 +55,17 @@ pub async fn close_year(
         return Err(super::wrong("amount", text));
     }
     let document_no = form.document_no.trim();
-    let movement = |event, amount| Movement { event, amount, award_year: None, paid_on: None };
     let about = ("budget", document_no);
-    let (event, gains) = match how {
-        YearEnd::CarryOver => (Event::CarriedOver, &next),
-        YearEnd::Lapse => (Event::Lapsed, &key),
+    let event = match how {
+        YearEnd::CarryOver => Event::CarriedOver,
+        YearEnd::Lapse => Event::Lapsed,
     };
-    ledger::post(app, &tx, actor, (&key, about), &[movement(event, amount)]).await?;
-    ledger::must_agree(&tx, &key).await?;
+    ledger::book(app, &tx, actor, (&key, about), &[Movement::of(event, amount)]).await?;
     if how == YearEnd::CarryOver {
+        let next = BudgetKey { budget_year: key.budget_year + 1, ..key.clone() };
         rows::lock(&tx, &next).await?;
         let into = Fen::ZERO.checked_sub(amount).ok_or_else(super::too_large)?;
-        ledger::post(app, &tx, actor, (&next, about), &[movement(event, into)]).await?;
-        ledger::must_agree(&tx, &next).await?;
+        ledger::book(app, &tx, actor, (&next, about), &[Movement::of(event, into)]).await?;
     }
     let detail = json!({
         "programme": key.programme,
@@ -84,8 +76,7 @@ pub async fn close_year(
         "amount": amount,
     });
     log(app, &tx, actor, "budget.year_closed", ("budget", document_no), &detail).await?;
-    tx.commit().await?;
-    Ok(gains.clone())
+    Ok(tx.commit().await?)
 }
 
 /// Checks the typed fields; all faults are reported at once.
@@ -94,8 +85,8 @@ fn read_form(
     actor: &Actor,
     form: &YearEndForm<'_>,
 ) -> Result<(BudgetKey, YearEnd, Fen), Error> {
-    let mut faults: Vec<(String, String)> = Vec::new();
-    let mut fault = |field: &str, text: String| faults.push((field.to_owned(), text));
+    let mut faults = Vec::new();
+    let mut fault = |field, text: String| faults.push(invalid(field, text));
     let this_year = app.clock.today().year();
     let budget_year: i32 = form.budget_year.trim().parse().unwrap_or(0);
     if budget_year == 0 || budget_year >= this_year {

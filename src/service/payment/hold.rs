@@ -10,7 +10,7 @@ use crate::domain::money::Fen;
 use crate::domain::payment::Action;
 use crate::service::budget::visible_payer;
 use crate::service::stipend::CORE_ENGINEER;
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, invalid, log};
 use crate::store::directory;
 use crate::store::payment::{self as store, Held, HoldRow};
 use crate::store::stipend::explain::person_names;
@@ -44,7 +44,7 @@ pub async fn hold(
     reason: &str,
 ) -> Result<(), Error> {
     must_hold(actor)?;
-    let wrong = |field: &str, text: &str| Error::Invalid(vec![(field.to_owned(), text.to_owned())]);
+    let wrong = |field: &str, text: &str| Error::Invalid(vec![invalid(field, text)]);
     let reason = required_text("reason", "暂缓原因", reason, MAX_REASON)?;
     let award_year = year.trim().parse().map_err(|_| wrong("year", "请填写四位数的年度"))?;
     let tx = app.db.begin().await?;

@@ -51,10 +51,8 @@ pub async fn approve(
 ) -> Result<Standing, Error> {
     let mut step = Step::begin(app, actor, batch_no, version, Action::Approve).await?;
     step.verified_for_release().await?;
-    let plain: String =
-        retyped_total.trim().chars().filter(|c| !matches!(c, ',' | '，' | ' ')).collect();
     let wrong = |text: &str| Error::Invalid(vec![("total".to_owned(), text.to_owned())]);
-    let typed: Fen = plain.parse().map_err(|_| wrong("请输入合计金额，例如 200000.00"))?;
+    let typed = Fen::typed(retyped_total).map_err(|_| wrong("请输入合计金额，例如 200000.00"))?;
     if typed.get() != step.batch.total_fen {
         return Err(wrong("输入的金额与批次合计不同，请对照审批表重新核对"));
     }

@@ -16,6 +16,9 @@ pub use entity::cosign_answer::Model as AnswerRow;
 pub use entity::cosign_request::Model as RequestRow;
 pub use entity::cosign_signer::Model as SignerRow;
 
+/// A signer with the answer, where there is one.
+pub type Signer = (SignerRow, Option<AnswerRow>);
+
 /// A request to keep.
 #[derive(Debug, Clone)]
 pub struct NewRequest<'a> {
@@ -119,7 +122,7 @@ pub async fn of_case(conn: &impl ConnectionTrait, case_id: i64) -> Result<Vec<Re
 pub async fn signers(
     conn: &impl ConnectionTrait,
     request_ids: &[i64],
-) -> Result<Vec<(SignerRow, Option<AnswerRow>)>, DbErr> {
+) -> Result<Vec<Signer>, DbErr> {
     use entity::{cosign_answer, cosign_signer};
     let mut signers = Vec::new();
     for ids in request_ids.chunks(rows_per_statement(1)) {

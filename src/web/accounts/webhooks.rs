@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
+use zeroize::Zeroizing;
 
 use crate::domain::registry::Code;
 use crate::domain::webhook::{EventKind, TEST_KIND};
@@ -210,16 +211,30 @@ pub(super) async fn create(
     if let Taken::Earlier(to) = once::take(&site.app, &submission).await? {
         return Ok(Redirect::to(&to).into_response());
     }
-    match webhook::make(&site.app, &who.actor, account_id, &new).await {
-        Ok(secret) => {
-            once::settle(&site.app, &submission, &here(account_id)).await?;
-            let secret = Some(secret.to_string());
-            page(&site, &who, account_id, Typed { secret, ..Typed::default() }).await
-        }
+    let made = webhook::make(&site.app, &who.actor, account_id, &new);
+    match settled(&site, (&submission, account_id), made).await {
+        Ok(secret) => page(&site, &who, account_id, secret).await,
         Err(error) => {
-            once::release(&site.app, &submission).await?;
             let form = Some((back_to_form(filed.state("webhook"), error)?, new.kinds));
             page(&site, &who, account_id, Typed { form, ..Typed::default() }).await
+        }
+    }
+}
+
+/// The secret that a submission taken on made, for the page that tells it.
+async fn settled(
+    site: &Site,
+    (submission, account_id): (&Submission, i64),
+    made: impl Future<Output = Result<Zeroizing<String>, Error>>,
+) -> Result<Typed, Error> {
+    match made.await {
+        Ok(secret) => {
+            once::settle(&site.app, submission, &here(account_id)).await?;
+            Ok(Typed { secret: Some(secret.to_string()), ..Typed::default() })
+        }
+        Err(error) => {
+            once::release(&site.app, submission).await?;
+            Err(error)
         }
     }
 }
@@ -235,17 +250,9 @@ pub(super) async fn rotate(
     if let Taken::Earlier(to) = once::take(&site.app, &submission).await? {
         return Ok(Redirect::to(&to).into_response());
     }
-    match webhook::rotate(&site.app, &who.actor, (account_id, &no)).await {
-        Ok(secret) => {
-            once::settle(&site.app, &submission, &here(account_id)).await?;
-            let secret = Some(secret.to_string());
-            page(&site, &who, account_id, Typed { secret, ..Typed::default() }).await
-        }
-        Err(error) => {
-            once::release(&site.app, &submission).await?;
-            Err(error.into())
-        }
-    }
+    let made = webhook::rotate(&site.app, &who.actor, (account_id, &no));
+    let secret = settled(&site, (&submission, account_id), made).await?;
+    page(&site, &who, account_id, secret).await
 }
 
 /// `POST …/{no}/{act}`: enabling, suspension, deletion, test.

@@ -10,7 +10,7 @@ use super::pages::{SuspenseList, SuspenseRow};
 use crate::service::Error;
 use crate::service::batch_pages;
 use crate::service::payment::{self, Resolution};
-use crate::web::failure::Answer;
+use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::FormState;
 use crate::web::page::Page;
 use crate::web::send::{Filed, done};
@@ -105,10 +105,8 @@ pub(super) async fn resolve(
     };
     match resolved {
         Ok(_) => Ok(done("/suspense", "处理结果已登记。")),
-        Err(Error::Invalid(faults)) => {
-            let typed = faults
-                .into_iter()
-                .fold(filed.state(&prefix(id)), |form, (field, text)| form.wrong(&field, text));
+        Err(error @ Error::Invalid(_)) => {
+            let typed = back_to_form(filed.state(&prefix(id)), error)?;
             let page = filled(&site, &who, 0, Some((id, typed))).await?;
             Ok(Page::retry(page).into_response())
         }

@@ -17,7 +17,7 @@ use crate::service::budget::{
     self, AllocationForm, BudgetKey, BudgetLine, payer_name, source_name,
 };
 use crate::web::batches::minute;
-use crate::web::failure::Answer;
+use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::query_of;
 use crate::web::once::once;
@@ -134,10 +134,8 @@ async fn record(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer
     });
     match recorded.await {
         Ok(response) => Ok(response),
-        Err(Error::Invalid(faults)) => {
-            let state = faults
-                .into_iter()
-                .fold(filed.state("budget"), |state, (field, text)| state.wrong(&field, text));
+        Err(error @ Error::Invalid(_)) => {
+            let state = back_to_form(filed.state("budget"), error)?;
             Ok(Page::retry(page(&site, &who, state).await?).into_response())
         }
         Err(error) => Err(error.into()),

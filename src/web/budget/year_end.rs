@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::pages::YearEndPage;
 use crate::service::Error;
 use crate::service::budget::{self, BudgetKey, YearEnd, YearEndForm, source_name};
-use crate::web::failure::Answer;
+use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::once::once;
 use crate::web::page::Page;
@@ -82,10 +82,8 @@ pub(super) async fn close(State(site): State<Site>, who: SignedIn, filed: Filed)
     });
     match closed.await {
         Ok(response) => Ok(response),
-        Err(Error::Invalid(faults)) => {
-            let state = faults
-                .into_iter()
-                .fold(filed.state("year-end"), |state, (field, text)| state.wrong(&field, text));
+        Err(error @ Error::Invalid(_)) => {
+            let state = back_to_form(filed.state("year-end"), error)?;
             Ok(Page::retry(page(&site, &who, state).await?).into_response())
         }
         Err(error) => Err(error.into()),

@@ -10,7 +10,7 @@ use super::pages::{Hold, Holds};
 use crate::service::Error;
 use crate::service::budget::payer_name;
 use crate::service::payment::{self, HOLDS_A_PAGE, HoldLine, may_hold};
-use crate::web::failure::Answer;
+use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::FormState;
 use crate::web::listing::{minute, offset, pager};
 use crate::web::once::once;
@@ -101,10 +101,8 @@ async fn hold(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
     });
     match held.await {
         Ok(response) => Ok(response),
-        Err(Error::Invalid(faults)) => {
-            let form = faults
-                .into_iter()
-                .fold(filed.state("hold"), |form, (field, text)| form.wrong(&field, text));
+        Err(error @ Error::Invalid(_)) => {
+            let form = back_to_form(filed.state("hold"), error)?;
             Ok(Page::retry(page(&site, &who, None, form, None).await?).into_response())
         }
         Err(error) => Err(error.into()),
@@ -124,10 +122,8 @@ async fn release(
     });
     match released.await {
         Ok(response) => Ok(response),
-        Err(Error::Invalid(faults)) => {
-            let typed = faults
-                .into_iter()
-                .fold(filed.state(&prefix(id)), |form, (field, text)| form.wrong(&field, text));
+        Err(error @ Error::Invalid(_)) => {
+            let typed = back_to_form(filed.state(&prefix(id)), error)?;
             let form = FormState::new("hold");
             Ok(Page::retry(page(&site, &who, None, form, Some((id, typed))).await?).into_response())
         }

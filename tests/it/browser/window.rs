@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use axum::http::Method;
+use fantoccini::Client;
 use fantoccini::wd::WebDriverCompatibleCommand;
-use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
@@ -100,8 +100,15 @@ pub async fn arrive(browser: &Client) {
     panic!("no page answers the form: {:?}", browser.current_url().await);
 }
 
-/// What the open page says.
+/// What the open page says; a page that is just being fetched again is waited for.
 pub async fn said(browser: &Client) -> String {
-    let body = browser.find(Locator::Css("body")).await.expect("a body");
-    body.text().await.expect("its text")
+    let mut tries = tokio::time::interval(Duration::from_millis(50));
+    for _ in 0..600 {
+        tries.tick().await;
+        let text = browser.execute("return document.body?.innerText ?? null", vec![]).await;
+        if let Ok(Value::String(text)) = text {
+            return text;
+        }
+    }
+    panic!("no page to read: {:?}", browser.current_url().await);
 }

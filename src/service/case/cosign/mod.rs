@@ -24,7 +24,7 @@ use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, freeze, invalid, log, notification};
 use crate::store::account::{self, AccountInFull};
-use crate::store::case::cosign::{self as store, RequestRow};
+use crate::store::case::cosign::{self as store, RequestRow, Signer};
 use crate::store::case::{self as cases, CaseRow};
 use crate::store::db::Tx;
 
@@ -268,7 +268,13 @@ async fn record(
     log(app, tx, acting, "cosign.asked", ("case", &row.case_no), &detail).await
 }
 
-/// How a request stands after its answers.
+/// The answers to a request, among the signers of several.
+fn answers_to(request: &RequestRow, signers: &[Signer]) -> Vec<bool> {
+    let own = signers.iter().filter(|(signer, _)| signer.request_id == request.id);
+    own.filter_map(|(_, answer)| answer.as_ref().map(|answer| answer.agrees)).collect()
+}
+
+/// How a request stands after answers.
 fn standing_of(request: &RequestRow, answers: &[bool]) -> Standing {
     let count = |number: i64| u32::try_from(number).unwrap_or(0);
     crate::domain::cosign::standing(count(request.signers), count(request.needed), answers)
@@ -314,8 +320,7 @@ pub async fn answer(
     };
     let opinion = opinion.map_err(|fault| Error::Invalid(vec![fault]))?;
     store::answer(tx, own_id, (agrees, opinion), app.clock.now()).await?;
-    let mut answers: Vec<bool> =
-        signers.iter().filter_map(|(_, answer)| answer.as_ref().map(|a| a.agrees)).collect();
+    let mut answers = answers_to(&request, &signers);
     let before = standing_of(&request, &answers);
     answers.push(agrees);
     let after = standing_of(&request, &answers);
@@ -389,9 +394,7 @@ pub async fn close(
     let reason = required("reason", "结束会签的原因", reason);
     let reason = reason.map_err(|fault| Error::Invalid(vec![fault]))?;
     let signers = store::signers(tx, &[request.id]).await?;
-    let answers: Vec<bool> =
-        signers.iter().filter_map(|(_, answer)| answer.as_ref().map(|a| a.agrees)).collect();
-    let ending = match standing_of(&request, &answers) {
+    let ending = match standing_of(&request, &answers_to(&request, &signers)) {
         Standing::Impossible => Ending::Closed,
         _ => Ending::Cancelled,
     };

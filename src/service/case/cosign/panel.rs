@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{ask_fault, may_close, signer_fault, standing_of};
+use super::{answers_to, ask_fault, may_close, signer_fault, standing_of};
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::cosign::{Ending, Standing, level};
@@ -12,7 +12,7 @@ use crate::domain::registry::{Code, EnterpriseDivision};
 use crate::service::case::view::found;
 use crate::service::case::{mandate, recusal};
 use crate::service::{Actor, Error};
-use crate::store::case::cosign::{self as store, AnswerRow, RequestRow, SignerRow};
+use crate::store::case::cosign::{self as store, AnswerRow, RequestRow, Signer, SignerRow};
 use crate::store::case::message::organisation_names;
 use crate::store::case::{self as cases, CaseRow};
 use crate::store::db::Tx;
@@ -140,9 +140,9 @@ async fn answers(
     app: &App,
     tx: &Tx,
     actor: &Actor,
-    (row, open, signers): (&CaseRow, Option<&RequestRow>, &[(SignerRow, Option<AnswerRow>)]),
+    (row, open, signers): (&CaseRow, Option<&RequestRow>, &[Signer]),
 ) -> Result<bool, Error> {
-    let own = |(signer, answer): &(SignerRow, Option<AnswerRow>)| {
+    let own = |(signer, answer): &Signer| {
         Some(signer.request_id) == open.map(|open| open.id)
             && signer.account_id == actor.account_id
             && answer.is_none()
@@ -185,11 +185,7 @@ struct Names {
 }
 
 impl Names {
-    async fn load(
-        tx: &Tx,
-        rows: &[RequestRow],
-        signers: &[(SignerRow, Option<AnswerRow>)],
-    ) -> Result<Self, Error> {
+    async fn load(tx: &Tx, rows: &[RequestRow], signers: &[Signer]) -> Result<Self, Error> {
         let of_request = |row: &RequestRow| [Some(row.asked_by), row.for_account_id, row.ended_by];
         let mut accounts: BTreeSet<i64> = rows.iter().flat_map(of_request).flatten().collect();
         accounts.extend(signers.iter().map(|(signer, _)| signer.account_id));
@@ -215,14 +211,13 @@ async fn lines(
     app: &App,
     tx: &Tx,
     rows: Vec<RequestRow>,
-    signers: Vec<(SignerRow, Option<AnswerRow>)>,
+    signers: Vec<Signer>,
 ) -> Result<Vec<RequestLine>, Error> {
     let names = Names::load(tx, &rows, &signers).await?;
     let today = app.clock.today();
     let line = |row: RequestRow| {
         let own = || signers.iter().filter(|(signer, _)| signer.request_id == row.id);
-        let answers: Vec<bool> =
-            own().filter_map(|(_, answer)| answer.as_ref().map(|answer| answer.agrees)).collect();
+        let answers = answers_to(&row, &signers);
         let asker = match row.for_account_id {
             Some(behalf) => format!("{}（代{}）", names.of(row.asked_by), names.of(behalf)),
             None => names.of(row.asked_by),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::standing_of;
+use super::{answers_to, standing_of};
 use crate::domain::cosign::{Ending, Standing, signed_before, waits};
 use crate::domain::lifecycle::{Done, Hand, Lifecycle, Move};
 use crate::domain::registry::Code;
@@ -99,9 +99,7 @@ async fn told(
     let name = |id: i64| names.get(&id).cloned().unwrap_or_default();
     let words = |request: &RequestRow| {
         let own = || signers.iter().filter(|(signer, _)| signer.request_id == request.id);
-        let answers: Vec<bool> =
-            own().filter_map(|(_, answer)| answer.as_ref().map(|answer| answer.agrees)).collect();
-        match standing_of(request, &answers) {
+        match standing_of(request, &answers_to(request, &signers)) {
             Standing::Impossible => format!(
                 "会签未达成（{} 人中须 {} 人同意），须由发起人{}说明原因结束会签后才能继续；也可以退回或不予通过",
                 request.signers,
