@@ -32,6 +32,7 @@ pub struct Model {
     pub version: i64,
     pub city_unit: String,
     pub enterprise_uscc: String,
+    pub tax_treatment: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

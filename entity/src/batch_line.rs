@@ -22,6 +22,7 @@ pub struct Model {
     pub reason_text: String,
     pub bank_serial: String,
     pub paid_at: Option<DateTimeUtc>,
+    pub tax_fen: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -94,6 +94,7 @@ pub mod setup_link;
 pub mod sign_in_attempt;
 pub mod source_document;
 pub mod suspension;
+pub mod tax_ruling;
 pub mod webhook_delivery;
 pub mod webhook_endpoint;
 pub mod work_calendar;

@@ -36,6 +36,7 @@ mod m20261124_000029_live_indexes;
 mod m20261124_000030_ledger;
 mod m20261124_000031_payment_holds;
 mod m20261124_000032_batch_selection;
+mod m20261124_000033_tax;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000030_ledger::Migration),
             Box::new(m20261124_000031_payment_holds::Migration),
             Box::new(m20261124_000032_batch_selection::Migration),
+            Box::new(m20261124_000033_tax::Migration),
         ]
     }
 }

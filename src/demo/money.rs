@@ -2,12 +2,15 @@
 
 use chrono::NaiveDate;
 
+use crate::domain::registry::Code;
 use crate::domain::roster::DepartureReason;
+use crate::domain::tax::TaxTreatment;
 use crate::file::bank::{Charset, parse_neutral};
 use crate::file::form::ImportKind;
 use crate::service::budget::{self, AllocationForm};
 use crate::service::payment::{self, Criteria, FileFormat, Resolution, Standing};
 use crate::service::roster::{self, NewAccount};
+use crate::service::tax::{self, RulingForm};
 use crate::service::{Error, import, stipend};
 use crate::store::payment as rows;
 
@@ -75,6 +78,7 @@ pub(super) async fn play(
         };
         budget::record_allocation(&stage.app, maker, &form).await?;
     }
+    settle_tax(stage).await?;
     key_enterprises::next_february(stage, enterprises).await?;
     let months = sheets::evidence(&winter_report(lives, enterprises))?;
     let name = "社保个税月份（2027年1至2月）.xlsx";
@@ -114,6 +118,21 @@ async fn compute(stage: &mut Stage, on: NaiveDate) -> Result<(), Error> {
     let run_no = stipend::start_run(&stage.app, &hr, YEAR).await?;
     stipend::execute_run(&stage.app, &run_no).await?;
     stage.seal().await
+}
+
+/// The provincial finance office settles with the tax office how the year is taxed.
+async fn settle_tax(stage: &mut Stage) -> Result<(), Error> {
+    let [maker, _, approver] = PROVINCE.team;
+    let form = RulingForm {
+        programme: stipend::CORE_ENGINEER,
+        year: "2026",
+        treatment: TaxTreatment::Incidental.code(),
+        basis: "税务部门意见：由部门发放，不属于省级人民政府颁发的奖金，按偶然所得由付款单位代扣",
+        document_no: "闽税函〔2027〕3号",
+    };
+    let no = tax::propose(&stage.app, stage.actor(maker)?, &form).await?;
+    stage.later(60);
+    tax::decide(&stage.app, stage.actor(approver)?, &no, (true, "")).await
 }
 
 /// The maker draws a batch up and freezes it.

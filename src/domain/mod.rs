@@ -36,6 +36,7 @@ pub mod registry;
 pub mod roster;
 pub mod search;
 pub mod spot_check;
+pub mod tax;
 pub mod versions;
 pub mod webhook;
 pub mod yearly;

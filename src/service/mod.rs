@@ -38,6 +38,7 @@ pub mod session;
 pub mod setup;
 pub mod spot_check;
 pub mod stipend;
+pub mod tax;
 mod visitor;
 pub mod webhook;
 

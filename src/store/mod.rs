@@ -46,5 +46,6 @@ pub mod session;
 pub mod source;
 pub mod spot_check;
 pub mod stipend;
+pub mod tax;
 pub mod webhook;
 pub mod yearly_file;

@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 33] = [
+const CATALOGUE: [(&str, &str, &str, &str); 34] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -51,6 +51,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 33] = [
     ("奖补", "发放批次", "/batches", "bank"),
     ("奖补", "待查退款", "/suspense", "question"),
     ("奖补", "暂缓发放", "/holds", "seal"),
+    ("奖补", "个税处理", "/tax", "book"),
     ("奖补", "资金指标", "/budget", "purse"),
     ("监督", "名单核查", "/lookups", "question"),
     ("监督", "导出文件", "/exports", "import"),
@@ -215,6 +216,7 @@ pub(crate) const FINANCE: &[&str] = &[
     "/batches",
     "/suspense",
     "/holds",
+    "/tax",
     "/budget",
     "/policies",
 ];

@@ -27,6 +27,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/batches", &[Act::ReadBatches]),
     ("/suspense", &[Act::ReadBatches]),
     ("/holds", &[Act::ReadBatches]),
+    ("/tax", &[Act::ReadBatches]),
     ("/budget", &[Act::ReadBatches]),
     ("/lookups", &[Act::ReadRegistry]),
     ("/exports", &[Act::ReadRegistry]),

@@ -55,6 +55,7 @@ pub mod send;
 pub mod server;
 pub mod session;
 pub mod site;
+pub mod tax;
 mod test_date;
 pub mod timeline;
 pub mod words;

@@ -23,7 +23,7 @@ use super::{
     certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
     enterprises, entitlements, exports, failure, flash, freezes, holds, home, imports,
     key_enterprises, lists, lookups, me, notices, notifications, objections, overview, pilots,
-    policies, roster, runs, search, send, test_date,
+    policies, roster, runs, search, send, tax, test_date,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -73,6 +73,7 @@ pub fn router(site: Site) -> Router {
         .merge(batches::routes())
         .merge(budget::routes())
         .merge(holds::routes())
+        .merge(tax::routes())
         .merge(policies::routes())
         .merge(search::routes())
         .merge(exports::routes())

@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 33] = {
+const MENU: [(&str, &[Role]); 34] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -99,6 +99,7 @@ const MENU: [(&str, &[Role]); 33] = {
         ("/suspense", MONEY),
         ("/budget", MONEY),
         ("/holds", MONEY),
+        ("/tax", MONEY),
         ("/lookups", REGISTRY),
         ("/exports", REGISTRY),
         ("/policies", ENTITLEMENTS),

@@ -2,12 +2,15 @@
 //! entitlements and lines are put in directly, everything else goes through the use cases.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use juncai::app::App;
 use juncai::domain::ledger::Event;
 use juncai::domain::money::Fen;
 use juncai::domain::period::Period;
-use juncai::domain::registry::{BankAccount, Stated};
+use juncai::domain::registry::{BankAccount, Code, Stated};
+use juncai::domain::tax::TaxTreatment;
 use juncai::file::bank::Charset;
 use juncai::service::payment::{self, Criteria, Standing};
+use juncai::service::tax::{self, RulingForm};
 use juncai::service::{Actor, Error};
 use juncai::store::budget::{BudgetKey, NewAllocation};
 use juncai::store::db::Tx;
@@ -26,6 +29,19 @@ pub const PROVINCE: &str = "350000";
 pub const XIAMEN: &str = "350200";
 pub const PROGRAMME: &str = "core-engineer";
 
+/// Settles how the tax of the award year 2026 is handled.
+pub async fn settle_tax(app: &App, (maker, approver): (&Actor, &Actor), to: TaxTreatment) {
+    let form = RulingForm {
+        programme: PROGRAMME,
+        year: "2026",
+        treatment: to.code(),
+        basis: "税务部门复函",
+        document_no: "闽税函〔2027〕3号",
+    };
+    let no = tax::propose(app, maker, &form).await.expect("a ruling");
+    tax::decide(app, approver, &no, (true, "")).await.expect("a decided ruling");
+}
+
 /// An office with two makers, two checkers and an approver of the province, and an HR officer who
 /// records accounts. The clock stands at 2027-03-01 09:00 in China.
 pub struct Office {
@@ -42,7 +58,20 @@ pub struct Office {
 }
 
 impl Office {
-    pub async fn new(mut world: World) -> Self {
+    /// With the tax settled: nothing is withheld.
+    pub async fn new(world: World) -> Self {
+        let office = Self::untaxed(world).await;
+        office.settle_tax(TaxTreatment::Exempt).await;
+        office
+    }
+
+    /// Settles how the tax is handled.
+    pub async fn settle_tax(&self, to: TaxTreatment) {
+        settle_tax(&self.world.app, (&self.maker, &self.approver), to).await;
+    }
+
+    /// With the tax undetermined.
+    pub async fn untaxed(mut world: World) -> Self {
         world.set_time("2027-03-01T09:00:00+08:00");
         let hr = sign_in(&world, "hr", "林一", "hr_province", PROVINCE).await;
         let maker = sign_in(&world, "maker", "黄颖", "finance_maker", PROVINCE).await;

@@ -108,6 +108,8 @@ fn more_samples() -> Vec<Rendered> {
         batches::pages::SuspenseList,
         budget::pages::BudgetList,
         holds::pages::Holds,
+        tax::pages::Rulings,
+        tax::pages::TaxList,
         budget::pages::Entries,
         budget::pages::YearEndPage,
         audit::pages::AuditLog,

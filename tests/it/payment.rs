@@ -7,6 +7,7 @@ mod random;
 mod returns;
 mod seal;
 mod selection;
+mod tax;
 
 use juncai::service::Error;
 use sea_orm::{ConnectionTrait, Statement};

@@ -38,7 +38,7 @@ async fn entities(world: World) {
         public_notice public_notice_entry public_notice_period recognition
         recognition_decision recognition_file recognition_place recognition_standard
         record_view recovery roster_entry roster_file saved_filter search_gram session setup_link
-        sign_in_attempt source_document suspension webhook_delivery webhook_endpoint work_calendar year_report
+        sign_in_attempt source_document suspension tax_ruling webhook_delivery webhook_endpoint work_calendar year_report
         yearly_file);
 }
 

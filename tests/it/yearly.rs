@@ -14,11 +14,12 @@ use juncai::service::{Actor, program};
 use juncai::vault::{kind, place};
 
 use crate::calendars::year_of_2027;
-use crate::fixture_payment::{RETURN_HEADER, account_number, criteria, failed, paid};
+use crate::fixture_payment::{RETURN_HEADER, account_number, criteria, failed, paid, settle_tax};
 use crate::on_both;
 use crate::recognitions::{Offices, offices};
 use crate::town::actor;
 use crate::world::World;
+use juncai::domain::tax::TaxTreatment;
 
 on_both! {
     money_can_be_paid_once_all_offices_have_looked_at_the_year => journey;
@@ -69,6 +70,7 @@ async fn year(world: World) -> Year {
         document_no: "闽财指〔2027〕1号",
     };
     budget::record_allocation(&world.app, &finance[0], &form).await.unwrap();
+    settle_tax(&world.app, (&finance[0], &finance[2]), TaxTreatment::Exempt).await;
     offices.town.compute(2026).await;
     Year { offices, finance }
 }

@@ -23,6 +23,8 @@ pub struct ContentLine {
     pub amount: Fen,
     /// Amount of the payment line itself.
     pub payable: Fen,
+    /// What is withheld of the amount.
+    pub tax: Fen,
 }
 
 /// A frozen batch.
@@ -46,6 +48,8 @@ pub struct Content<'a> {
     pub payer_account: &'a str,
     /// What payees read.
     pub purpose: &'a str,
+    /// How income tax is handled; empty in batches from before that was settled.
+    pub tax_treatment: &'a str,
     /// The lines, by position.
     pub lines: Vec<ContentLine>,
 }
@@ -103,11 +107,17 @@ impl Content<'_> {
     /// One text for one content: every field is written with its length, so that no two contents
     /// share a text. Its hash is what the three people act on.
     pub fn canonical(&self) -> String {
-        let mut text = Canonical(String::from("juncai-batch/1\n"));
+        // Batches from before taxes were settled keep the text, and so the hash, that they had.
+        let has_tax = !self.tax_treatment.is_empty();
+        let form = if has_tax { "juncai-batch/2\n" } else { "juncai-batch/1\n" };
+        let mut text = Canonical(form.to_owned());
         for field in [self.batch_no, self.programme, self.source, self.payer_division] {
             text.field(field);
         }
         text.field(self.payer_account).field(self.purpose);
+        if has_tax {
+            text.field(self.tax_treatment);
+        }
         for number in [self.revision, self.award_year, self.budget_year, self.count()] {
             text.number(number);
         }
@@ -117,6 +127,9 @@ impl Content<'_> {
             text.number(line.seq).field(&line.line_ref).field(&line.line_no);
             text.field(&line.payee_name).field(&line.account_index);
             text.field(&line.bank_name).field(&line.cnaps).number(line.amount.get());
+            if has_tax {
+                text.number(line.tax.get());
+            }
         }
         text.0
     }
@@ -180,6 +193,7 @@ mod tests {
             cnaps: String::new(),
             amount: Fen::new(fen),
             payable: Fen::new(fen),
+            tax: Fen::new(fen / 5),
         }
     }
 
@@ -194,6 +208,7 @@ mod tests {
             payer_division: "350000",
             payer_account: "零余额账户",
             purpose: "2026核心工程师奖补",
+            tax_treatment: "incidental_20",
             lines: vec![line(1, 100), line(2, 250)],
         }
     }
@@ -212,6 +227,9 @@ mod tests {
             |c| c.payer_division = "350200",
             |c| c.payer_account = "另一账户",
             |c| c.purpose = "其他",
+            |c| c.tax_treatment = "exempt_art4_1",
+            |c| c.tax_treatment = "",
+            |c| c.lines[0].tax = Fen::new(19),
             |c| c.lines.swap(0, 1),
             |c| c.lines.truncate(1),
             |c| c.lines[0].seq = 3,

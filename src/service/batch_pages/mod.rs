@@ -17,6 +17,7 @@ use crate::domain::authority::Act;
 use crate::domain::money::Fen;
 use crate::domain::payment::State;
 use crate::domain::registry::Code;
+use crate::domain::tax::TaxTreatment;
 use crate::store::batch_view as rows;
 
 pub use draft::{Choices, choices, draft_preview};
@@ -142,6 +143,26 @@ fn item(
 fn state_of(batch: &rows::Batch) -> Result<State, Error> {
     State::from_code(&batch.state)
         .ok_or_else(|| Error::Internal(format!("unknown state of batch {}", batch.id)))
+}
+
+/// How the tax of a frozen batch is handled.
+#[derive(Debug, Clone, Copy)]
+pub struct Taxed {
+    /// By what treatment.
+    pub treatment: TaxTreatment,
+    /// Withheld.
+    pub tax: Fen,
+    /// What the bank pays.
+    pub net: Fen,
+}
+
+/// `None` for a draft, and for a batch from before taxes were settled.
+async fn taxed(app: &App, batch: &rows::Batch) -> Result<Option<Taxed>, Error> {
+    let Some(treatment) = TaxTreatment::from_code(&batch.tax_treatment) else { return Ok(None) };
+    let tax = Fen::new(rows::tax(app.db.read(), batch).await?);
+    let net = Fen::new(batch.total_fen).checked_sub(tax);
+    let net = net.ok_or_else(|| Error::Internal(format!("tax of batch {}", batch.id)))?;
+    Ok(Some(Taxed { treatment, tax, net }))
 }
 
 /// The batch with this number, if the actor may see it.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::super::{Actor, Error};
-use super::{BatchItem, item, people, rows, state_of, visible_batch};
+use super::{BatchItem, Taxed, item, people, rows, state_of, taxed, visible_batch};
 use crate::app::App;
 use crate::domain::capital::in_capitals;
 use crate::domain::edition::{Parameter, Policy};
@@ -43,6 +43,8 @@ pub struct Summary {
     pub payer_account: String,
     /// Sum in capitals.
     pub total_capital: String,
+    /// How its tax is handled.
+    pub taxed: Option<Taxed>,
     /// Articles that grant the money; the policies' titles where they name none.
     pub basis: Vec<String>,
     /// Hash of the content that three persons act on.
@@ -98,6 +100,7 @@ pub async fn summary(app: &App, actor: &Actor, batch_no: &str) -> Result<Summary
         purpose: batch.purpose.clone(),
         payer_account: batch.payer_account.clone(),
         total_capital: capital,
+        taxed: taxed(app, &batch).await?,
         basis: basis(rows::policies(conn, &batch).await?, batch.award_year),
         hash: batch.content_hash.clone(),
         voucher_no: batch.voucher_no.clone(),

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::super::{Actor, Error};
 use super::offer::{Offer, Unconfirmed, offers};
-use super::{BatchItem, PAGE, item, people, rows, state_of, visible_batch, window};
+use super::{BatchItem, PAGE, Taxed, item, people, rows, state_of, taxed, visible_batch, window};
 use crate::app::App;
 use crate::domain::authority::Role;
 use crate::domain::capital::in_capitals;
@@ -139,6 +139,8 @@ pub struct BatchView {
     pub selection: String,
     /// Sum in capitals; empty for a draft.
     pub total_capital: String,
+    /// How its tax is handled, once it is frozen.
+    pub taxed: Option<Taxed>,
     /// Hash of what was frozen.
     pub hash: Option<String>,
     /// Number of the treasury voucher; empty until it was sent.
@@ -199,6 +201,7 @@ pub async fn view(app: &App, actor: &Actor, batch_no: &str, page: i64) -> Result
         payer_account: batch.payer_account.clone(),
         selection: selection(&batch),
         total_capital: if is_drawn { capital(total)? } else { String::new() },
+        taxed: taxed(app, &batch).await?,
         hash: (!batch.content_hash.is_empty()).then(|| batch.content_hash.clone()),
         voucher_no: batch.voucher_no.clone(),
         version: batch.version,

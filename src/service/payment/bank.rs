@@ -141,6 +141,11 @@ fn unissued(error: BankError) -> Error {
     }
 }
 
+/// What the bank pays: the amount without what is withheld.
+fn net(line: &FrozenLine) -> Fen {
+    Fen::new(line.amount_fen - line.tax_fen)
+}
+
 fn neutral(
     app: &App,
     batch: &Batch,
@@ -158,7 +163,7 @@ fn neutral(
                 account_no: account_no(app, &line.account_cipher, &line.account_index)?,
                 bank_name: line.bank_name.clone(),
                 cnaps: line.cnaps.clone(),
-                amount: Fen::new(line.amount_fen),
+                amount: net(line),
                 purpose: batch.purpose.clone(),
                 line_id: line.line_ref.clone(),
             })

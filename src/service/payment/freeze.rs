@@ -5,10 +5,13 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::domain::ledger::Event;
+use crate::domain::money::Fen;
 use crate::domain::payment::{Action, State};
+use crate::domain::registry::Code;
+use crate::domain::tax::TaxTreatment;
 use crate::domain::yearly::Cause;
 use crate::file::hash::sha256_hex;
-use crate::service::{Actor, Error};
+use crate::service::{Actor, Error, tax};
 use crate::store::budget;
 use crate::store::payment::{self as store, Batch, NewBatchLine};
 
@@ -20,7 +23,7 @@ use super::{Criteria, Standing};
 /// of one budget line wait for each other, so that together they never pass what is allotted.
 ///
 /// # Errors
-/// [`Error::Refused`] when nothing is payable, the budget lacks money (with the exact shortfall),
+/// [`Error::Refused`] while the tax is undetermined, when nothing is payable, the budget lacks money (with the exact shortfall),
 /// the budget year is over, or the maker recorded one of the accounts; else as every step.
 pub async fn freeze(
     app: &App,
@@ -37,10 +40,13 @@ pub async fn freeze(
         )));
     }
     budget::lock(&step.tx, &criteria.budget_key()).await?;
+    let treatment = tax::settled(&step.tx, (&criteria.programme, criteria.award_year)).await?;
     let selection = select(app, &step.tx, &criteria, true).await?;
     affordable(&selection)?;
     recorded_by_others(&step, &selection).await?;
-    store::hold(&step.tx, &step.batch, &batch_lines(&step.batch, &selection)).await?;
+    treatment.code().clone_into(&mut step.batch.tax_treatment);
+    let lines = batch_lines(&step.batch, &selection, treatment);
+    store::hold(&step.tx, &step.batch, &lines).await?;
 
     step.batch.made_by = actor.holder_id;
     let frozen = store::frozen_lines(&step.tx, &step.batch).await?;
@@ -58,7 +64,12 @@ pub async fn freeze(
     step.moves(Event::Frozen, total, None);
     step.files_follow(Cause::Batch).await?;
     let left_out: i64 = selection.excluded.iter().map(|excluded| excluded.persons).sum();
-    step.finish(State::Frozen, "", json!({ "left_out": left_out })).await
+    step.finish(
+        State::Frozen,
+        "",
+        json!({ "left_out": left_out, "tax_treatment": treatment.code() }),
+    )
+    .await
 }
 
 fn affordable(selection: &Selection) -> Result<(), Error> {
@@ -66,10 +77,7 @@ fn affordable(selection: &Selection) -> Result<(), Error> {
         let why: Vec<String> = selection
             .excluded
             .iter()
-            .map(|left| {
-                use crate::domain::registry::Code;
-                format!("{} {} 人", left.reason.label(), left.persons)
-            })
+            .map(|left| format!("{} {} 人", left.reason.label(), left.persons))
             .collect();
         let why = if why.is_empty() {
             "没有待付资金".to_owned()
@@ -108,7 +116,7 @@ async fn recorded_by_others(step: &Step<'_>, selection: &Selection) -> Result<()
     if own.is_empty() { Ok(()) } else { Err(Error::Refused(own_account_text(&own.join("、")))) }
 }
 
-fn batch_lines(batch: &Batch, selection: &Selection) -> Vec<NewBatchLine> {
+fn batch_lines(batch: &Batch, selection: &Selection, treatment: TaxTreatment) -> Vec<NewBatchLine> {
     let line = |(index, (line, account)): (usize, &(store::PaymentLine, _))| {
         let account: &crate::domain::registry::Stated<crate::domain::registry::BankAccount> =
             account;
@@ -121,6 +129,7 @@ fn batch_lines(batch: &Batch, selection: &Selection) -> Vec<NewBatchLine> {
             bank_account_id: account.id,
             last_four: account.fact.last_four.clone(),
             amount_fen: line.amount_fen,
+            tax_fen: treatment.withheld(Fen::new(line.amount_fen)).get(),
         }
     };
     selection.chosen.iter().enumerate().map(line).collect()

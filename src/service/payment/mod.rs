@@ -122,7 +122,12 @@ const fn first(acts: &'static [Act]) -> Act {
 }
 
 /// A text that the user has to give: trimmed, not empty, at most `max` characters, one line.
-fn required_text(field: &str, label: &str, text: &str, max: usize) -> Result<String, Error> {
+pub(super) fn required_text(
+    field: &str,
+    label: &str,
+    text: &str,
+    max: usize,
+) -> Result<String, Error> {
     let text = text.trim();
     let wrong = if text.is_empty() {
         format!("请填写{label}")

@@ -9,11 +9,13 @@ use crate::domain::calendar::WorkCalendar;
 use crate::domain::money::Fen;
 use crate::domain::payment::{Ineligible, payee};
 use crate::domain::registry::{BankAccount, Stated};
+use crate::domain::tax::TaxTreatment;
 use crate::file::bank::{BankLine, Charset, NeutralFile};
 use crate::service::budget::{self, Figures};
 use crate::service::{Actor, Error, calendar};
 use crate::store::db::Tx;
 use crate::store::payment::{self as store, PaymentLine};
+use crate::store::tax;
 
 use super::{Criteria, create};
 
@@ -47,6 +49,10 @@ pub struct Preview {
     pub available: Fen,
     /// How much the budget lacks for these lines, exactly; zero when it suffices.
     pub shortfall: Fen,
+    /// How income tax is handled; while that is undetermined nothing can be frozen.
+    pub treatment: Option<TaxTreatment>,
+    /// What would be withheld of the sum.
+    pub tax: Fen,
 }
 
 /// What a batch with these criteria would hold if it were frozen now.
@@ -60,10 +66,14 @@ pub async fn preview(app: &App, actor: &Actor, criteria: &Criteria) -> Result<Pr
     let tx = app.db.begin().await?;
     let selection = select(app, &tx, &criteria, false).await?;
     let total = selection.total()?;
+    let money = (criteria.programme.as_str(), criteria.award_year);
+    let treatment = tax::in_force(&tx, money).await?;
     Ok(Preview {
         lines: count(selection.chosen.len()),
         total,
         waiting: selection.waiting,
+        tax: selection.withheld(treatment)?,
+        treatment,
         shortfall: shortfall(total, selection.figures.available)?,
         allotted: selection.figures.allocated,
         available: selection.figures.available,
@@ -84,6 +94,13 @@ impl Selection {
     pub fn total(&self) -> Result<Fen, Error> {
         Fen::checked_sum(self.chosen.iter().map(|(line, _)| Fen::new(line.amount_fen)))
             .ok_or_else(overflow)
+    }
+
+    /// What a treatment withholds of the chosen lines.
+    fn withheld(&self, treatment: Option<TaxTreatment>) -> Result<Fen, Error> {
+        let Some(treatment) = treatment else { return Ok(Fen::ZERO) };
+        let of = |(line, _): &(PaymentLine, _)| treatment.withheld(Fen::new(line.amount_fen));
+        Fen::checked_sum(self.chosen.iter().map(of)).ok_or_else(overflow)
     }
 }
 

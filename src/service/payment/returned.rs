@@ -340,7 +340,7 @@ fn known_line(line: &BatchLine) -> Result<KnownLine, Error> {
         .ok_or_else(|| Error::Internal(format!("unknown outcome of batch line {}", line.id)))?;
     Ok(KnownLine {
         id: line.id,
-        amount: Fen::new(line.amount_fen),
+        amount: Fen::new(line.amount_fen - line.tax_fen),
         outcome,
         bank_serial: line.bank_serial.clone(),
         paid_at: line.paid_at,

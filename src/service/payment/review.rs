@@ -86,6 +86,7 @@ pub async fn send_back(
     batch.line_count = 0;
     batch.total_fen = 0;
     batch.content_hash = String::new();
+    batch.tax_treatment = String::new();
     batch.checked_by = None;
     batch.approved_by = None;
     batch.frozen_at = None;

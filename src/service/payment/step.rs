@@ -14,7 +14,7 @@ use crate::domain::yearly::Cause;
 use crate::file::hash::sha256_hex;
 use crate::service::case::yearly;
 use crate::service::ledger::{self, Movement};
-use crate::service::{Actor, Error, log, webhook};
+use crate::service::{Actor, Error, log, tax, webhook};
 use crate::store::db::Tx;
 use crate::store::payment::{self as store, Batch, FrozenLine, NewStep, Scope};
 use crate::store::yearly_file;
@@ -158,8 +158,24 @@ impl<'a> Step<'a> {
         if let Some(names) = moved {
             return Err(Error::Refused(format!("冻结后收款账户已变更：{names}。{again}")));
         }
+        self.taxed_as_settled(&lines).await?;
         self.recorded_no_account(&lines).await?;
         Ok(lines)
+    }
+
+    /// How tax is handled has not been settled otherwise since.
+    async fn taxed_as_settled(&self, lines: &[FrozenLine]) -> Result<(), Error> {
+        let batch = &self.batch;
+        let now = tax::settled(&self.tx, (&batch.programme, batch.award_year)).await?;
+        let as_now =
+            |line: &FrozenLine| now.withheld(Fen::new(line.amount_fen)) == Fen::new(line.tax_fen);
+        if batch.tax_treatment == now.code() && lines.iter().all(as_now) {
+            return Ok(());
+        }
+        Err(Error::Refused(format!(
+            "冻结后个人所得税处理已变更为“{}”。请退回编制，重新冻结",
+            now.label()
+        )))
     }
 
     /// Whoever recorded an account may not make, check or approve a batch that pays to it.
@@ -313,6 +329,7 @@ pub(super) fn content<'b>(batch: &'b Batch, lines: &[FrozenLine]) -> Content<'b>
         cnaps: line.cnaps.clone(),
         amount: Fen::new(line.amount_fen),
         payable: Fen::new(line.payable_fen),
+        tax: Fen::new(line.tax_fen),
     };
     Content {
         batch_no: &batch.batch_no,
@@ -324,6 +341,7 @@ pub(super) fn content<'b>(batch: &'b Batch, lines: &[FrozenLine]) -> Content<'b>
         payer_division: &batch.payer_division,
         payer_account: &batch.payer_account,
         purpose: &batch.purpose,
+        tax_treatment: &batch.tax_treatment,
         lines: lines.iter().map(line).collect(),
     }
 }

@@ -13,6 +13,8 @@ use entity::{account, account_holder, batch, batch_step};
 
 mod returned;
 
+use crate::store::db::sum_fen;
+
 pub use entity::batch::Model as Batch;
 pub use entity::batch_step::Model as Step;
 pub use returned::{
@@ -244,6 +246,8 @@ pub struct Line {
     pub last_four: String,
     /// Fen.
     pub amount_fen: i64,
+    /// Withheld of it, fen.
+    pub tax_fen: i64,
     /// `stipend` or `supplement`.
     pub kind: String,
     /// `pending`, `released`, `settled` or `failed`.
@@ -269,7 +273,8 @@ pub async fn lines(
     limit: i64,
 ) -> Result<Vec<Line>, DbErr> {
     let sql = format!(
-        "SELECT l.seq, l.payee_name, p.person_no, a.bank_name, l.last_four, l.amount_fen, pl.kind,
+        "SELECT l.seq, l.payee_name, p.person_no, a.bank_name, l.last_four, l.amount_fen, l.tax_fen,
+                pl.kind,
                 l.outcome, l.reason_text,
                 COALESCE((SELECT n.name FROM enterprise_name n
                           WHERE n.enterprise_id = s.enterprise_id AND n.superseded_at IS NULL
@@ -308,6 +313,20 @@ pub async fn by_outcome(conn: &impl ConnectionTrait, batch: &Batch) -> Result<Ve
                GROUP BY outcome ORDER BY outcome";
     let values = vec![batch.id.into(), batch.revision.into()];
     Sum::find_by_statement(statement(conn, sql, values)).all(conn).await
+}
+
+/// What is withheld of the payments of one revision, fen.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tax(conn: &impl ConnectionTrait, batch: &Batch) -> Result<i64, DbErr> {
+    use entity::batch_line::{Column, Entity};
+    let sum = Entity::find()
+        .select_only()
+        .column_as(sum_fen(Expr::col(Column::TaxFen)), "tax")
+        .filter(Column::BatchId.eq(batch.id))
+        .filter(Column::Revision.eq(batch.revision));
+    Ok(sum.into_tuple().one(conn).await?.unwrap_or(0))
 }
 
 /// The payments of one revision by city-level unit of the enterprise.

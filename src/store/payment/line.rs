@@ -204,6 +204,8 @@ pub struct NewBatchLine {
     pub last_four: String,
     /// Amount in fen.
     pub amount_fen: i64,
+    /// What is withheld of it, in fen.
+    pub tax_fen: i64,
 }
 
 /// Puts lines into the current revision of a batch and takes their payment lines out of what is
@@ -228,6 +230,7 @@ pub async fn hold(
             bank_account_id: Set(line.bank_account_id),
             last_four: Set(line.last_four.clone()),
             amount_fen: Set(line.amount_fen),
+            tax_fen: Set(line.tax_fen),
             live: Set(true),
             outcome: Set(Outcome::Pending.code().to_owned()),
             reason_code: Set(String::new()),
@@ -275,6 +278,8 @@ pub struct FrozenLine {
     pub payee_name: String,
     /// Amount that the batch holds.
     pub amount_fen: i64,
+    /// What is withheld of it.
+    pub tax_fen: i64,
     /// What became of it.
     pub outcome: String,
     /// Serial number of the payment.
@@ -312,7 +317,7 @@ pub async fn frozen_lines(
     conn: &impl ConnectionTrait,
     batch: &Batch,
 ) -> Result<Vec<FrozenLine>, DbErr> {
-    let sql = "SELECT b.id, b.line_ref, b.seq, b.payee_name, b.amount_fen, b.outcome, \
+    let sql = "SELECT b.id, b.line_ref, b.seq, b.payee_name, b.amount_fen, b.tax_fen, b.outcome, \
             b.bank_serial, b.paid_at, p.line_no, p.amount_fen AS payable_fen, \
             p.state AS payment_state, p.person_id, a.account_index, a.account_cipher, \
             a.bank_name, a.cnaps, a.recorded_by AS account_recorded_by, \

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::actions::shown;
 use super::pages::{
-    Batch, BatchFile, BatchLine, BatchPreview, BatchReturn, BatchRow, BatchStep, Excluded,
-    Reconciliation, ReturnedRow,
+    Batch, BatchFile, BatchLine, BatchPreview, BatchReturn, BatchRow, BatchStep, BatchTax,
+    Excluded, Reconciliation, ReturnedRow,
 };
 use crate::clock::china_time;
 use crate::domain::capital::in_capitals;
@@ -13,7 +13,7 @@ use crate::domain::payment::{Action, BankWord, Disposition, Outcome, PaymentStat
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::batch_pages::{
-    BatchItem, BatchView, LineView, PAGE, Progress, ReturnRowView, ReturnView, StepView,
+    BatchItem, BatchView, LineView, PAGE, Progress, ReturnRowView, ReturnView, StepView, Taxed,
 };
 use crate::service::budget::{payer_name, source_name};
 use crate::service::payment::Preview;
@@ -88,6 +88,8 @@ fn line(view: &LineView, is_sent: bool) -> BatchLine {
         bank: line.bank_name.clone(),
         account_last4: line.last_four.clone(),
         amount: Yuan::of(line.amount_fen),
+        tax: Yuan::of(line.tax_fen),
+        net: Yuan::of(line.amount_fen - line.tax_fen),
         state: state.to_owned(),
         remark: remark.join("；"),
     }
@@ -154,7 +156,19 @@ pub(super) fn preview(preview: &Preview) -> Result<BatchPreview, Error> {
         excluded: excluded.collect(),
         available: Yuan(preview.available),
         shortfall: Yuan(preview.shortfall),
+        treatment: preview.treatment.map_or_else(String::new, |found| found.label().to_owned()),
+        tax: Yuan(preview.tax),
     })
+}
+
+/// How the tax is handled, as pages show it.
+pub(super) fn tax(taxed: Taxed) -> BatchTax {
+    BatchTax {
+        treatment: taxed.treatment.label().to_owned(),
+        formula: taxed.treatment.formula().to_owned(),
+        tax: Yuan(taxed.tax),
+        net: Yuan(taxed.net),
+    }
 }
 
 fn files(view: &BatchView, may_download: bool) -> Vec<BatchFile> {
@@ -205,6 +219,7 @@ pub(super) fn batch(
         frame,
         facts: row(&view.item),
         sum_capital: view.total_capital.clone(),
+        taxed: view.taxed.map(tax),
         purpose: view.purpose.clone(),
         payer_account: view.payer_account.clone(),
         selection: view.selection.clone(),

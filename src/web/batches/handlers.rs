@@ -118,6 +118,7 @@ pub(super) async fn summary(
         frame: who.frame(&site, "/batches").await?,
         facts: row(&summary.item),
         sum_capital: summary.total_capital.clone(),
+        taxed: summary.taxed.map(fill::tax),
         purpose: summary.purpose.clone(),
         policy: summary.basis.join("；"),
         payer_account: summary.payer_account.clone(),

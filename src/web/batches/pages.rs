@@ -67,6 +67,20 @@ pub struct BatchPreview {
     pub available: Yuan,
     /// How much the budget lacks; zero when it suffices.
     pub shortfall: Yuan,
+    /// How tax is handled; empty while that is undetermined.
+    pub treatment: String,
+    /// Withheld of the sum.
+    pub tax: Yuan,
+}
+
+/// How the tax of a batch is handled.
+#[derive(Debug, Clone, Default)]
+pub struct BatchTax {
+    pub treatment: String,
+    pub formula: String,
+    pub tax: Yuan,
+    /// What the bank pays.
+    pub net: Yuan,
 }
 
 /// `/batches/new`: choose (GET), then make (POST `/batches`).
@@ -122,6 +136,8 @@ pub struct BatchLine {
     pub bank: String,
     pub account_last4: String,
     pub amount: Yuan,
+    pub tax: Yuan,
+    pub net: Yuan,
     pub state: String,
     pub remark: String,
 }
@@ -220,6 +236,8 @@ pub struct Batch {
     pub frame: Frame,
     pub facts: BatchRow,
     pub sum_capital: String,
+    /// `None` for a draft.
+    pub taxed: Option<BatchTax>,
     pub purpose: String,
     pub payer_account: String,
     /// Whose money it takes.
@@ -249,6 +267,11 @@ impl Batch {
         self.actions.iter().map(|action| &action.form).chain(&self.return_form).collect()
     }
 
+    /// Whether the bank pays less than the gross sum.
+    pub fn is_withheld(&self) -> bool {
+        self.taxed.as_ref().is_some_and(|taxed| !taxed.tax.is_zero())
+    }
+
     /// Whether a form on the page has to be corrected.
     pub fn has_errors(&self) -> bool {
         self.forms().into_iter().any(FormState::has_errors)
@@ -275,6 +298,7 @@ pub struct BatchSummary {
     pub frame: Frame,
     pub facts: BatchRow,
     pub sum_capital: String,
+    pub taxed: Option<BatchTax>,
     pub purpose: String,
     pub policy: String,
     pub payer_account: String,

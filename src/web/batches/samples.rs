@@ -2,8 +2,8 @@
 
 use super::pages::{
     ActionField, Batch, BatchAction, BatchFile, BatchLine, BatchList, BatchNew, BatchPreview,
-    BatchReturn, BatchRow, BatchStep, BatchSummary, Excluded, Reconciliation, ReturnedRow,
-    SummaryRow, SuspenseList, SuspenseRow,
+    BatchReturn, BatchRow, BatchStep, BatchSummary, BatchTax, Excluded, Reconciliation,
+    ReturnedRow, SummaryRow, SuspenseList, SuspenseRow,
 };
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -88,6 +88,8 @@ pub(super) fn drafts() -> Vec<BatchNew> {
         excluded,
         available: Yuan::whole(78_400_000),
         shortfall: Yuan::default(),
+        treatment: "偶然所得，按 20% 代扣".into(),
+        tax: Yuan::whole(12_000_000),
     };
     let mut short = enough.clone();
     short.available = Yuan::whole(58_400_000);
@@ -125,6 +127,8 @@ fn lines(state: &str) -> Vec<BatchLine> {
         bank: "兴业银行福州五一支行".into(),
         account_last4: "6217".into(),
         amount: Yuan::whole(yuan),
+        tax: Yuan::whole(yuan / 5),
+        net: Yuan::whole(yuan / 5 * 4),
         state: state.into(),
         remark: remark.into(),
     };
@@ -170,11 +174,21 @@ fn send_back(form: FormState) -> BatchAction {
     action
 }
 
+fn withheld() -> BatchTax {
+    BatchTax {
+        treatment: "偶然所得，按 20% 代扣".into(),
+        formula: "代扣 = 应发 × 20%，四舍五入到分".into(),
+        tax: Yuan::whole(12_000_000),
+        net: Yuan::whole(48_000_000),
+    }
+}
+
 fn batch(state: &str, now: usize, line_state: &str, actions: Vec<BatchAction>) -> Batch {
     Batch {
         frame: Frame::sample_finance("/batches"),
         facts: facts(state),
         sum_capital: CAPITAL.into(),
+        taxed: (now > 1).then(withheld),
         purpose: "2026核心工程师年度奖补".into(),
         payer_account: "财政零余额账户 3501".into(),
         selection: "福州市".into(),
@@ -299,6 +313,7 @@ pub(super) fn summaries() -> Vec<BatchSummary> {
         frame: Frame::sample_finance("/batches"),
         facts: facts("已审批"),
         sum_capital: CAPITAL.into(),
+        taxed: Some(withheld()),
         purpose: "2026 年度核心工程师奖补".into(),
         policy: "福建省促进人工智能产业发展若干措施第九条".into(),
         payer_account: "财政零余额账户 3501".into(),
