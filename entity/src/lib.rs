@@ -85,6 +85,7 @@ pub mod recognition_place;
 pub mod recognition_standard;
 pub mod record_view;
 pub mod recovery;
+pub mod recovery_entry;
 pub mod roster_entry;
 pub mod roster_file;
 pub mod saved_filter;

@@ -1,4 +1,4 @@
-//! Money to be recovered, proposed by a correction.
+//! Money to be recovered: proposed by a correction, then decided.
 
 use sea_orm::entity::prelude::*;
 
@@ -18,6 +18,7 @@ pub struct Model {
     pub state: String,
     pub recorded_at: DateTimeUtc,
     pub cancelled_at: Option<DateTimeUtc>,
+    pub claim_year: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

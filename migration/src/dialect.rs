@@ -198,6 +198,6 @@ pub(crate) async fn refusing_function(manager: &SchemaManager<'_>) -> Result<(),
     Ok(())
 }
 
-fn is_postgres(manager: &SchemaManager<'_>) -> bool {
+pub(crate) fn is_postgres(manager: &SchemaManager<'_>) -> bool {
     manager.get_database_backend() == DatabaseBackend::Postgres
 }

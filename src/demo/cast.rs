@@ -46,7 +46,7 @@ const OFFICES: [(&str, &str, &str, &str); 11] = [
     ("GL-GXJ", "industry_office", "鼓楼区工业和信息化局", "350102"),
 ];
 
-const OFFICERS: [(&str, &str, Role, &str); 19] = [
+const OFFICERS: [(&str, &str, Role, &str); 20] = [
     ("hr-province", "林晓岚", Role::HrProvince, "FJ-RST"),
     ("hr-fuzhou", "郑明远", Role::HrCity, "FZ-RSJ"),
     ("hr-gulou", "黄雅琴", Role::HrCounty, "GL-RSJ"),
@@ -62,6 +62,7 @@ const OFFICERS: [(&str, &str, Role, &str); 19] = [
     ("hr-province-2", "高振宇", Role::HrProvince, "FJ-RST"),
     ("hr-fuzhou-2", "方志远", Role::HrCityApprover, "FZ-RSJ"),
     ("hr-province-3", "谢文静", Role::HrProvinceApprover, "FJ-RST"),
+    ("hr-province-4", "汪立新", Role::HrProvinceApprover, "FJ-RST"),
     ("gx-gulou", "邱晓东", Role::IndustryCounty, "GL-GXJ"),
     ("gx-fuzhou", "赖志强", Role::IndustryCity, "FZ-GXJ"),
     ("gx-province", "江慧敏", Role::IndustryProvince, "FJ-GXT"),
@@ -69,7 +70,7 @@ const OFFICERS: [(&str, &str, Role, &str); 19] = [
 ];
 
 /// Accounts that the program prints, in the order of the work.
-pub(super) const PRINTED: [&str; 22] = [
+pub(super) const PRINTED: [&str; 23] = [
     "clerk-01",
     "head-01",
     "sign-01",
@@ -84,6 +85,7 @@ pub(super) const PRINTED: [&str; 22] = [
     "hr-fuzhou-2",
     "hr-province",
     "hr-province-3",
+    "hr-province-4",
     "finance-maker",
     "finance-checker",
     "finance-approver",

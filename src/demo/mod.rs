@@ -13,6 +13,7 @@ mod own;
 mod people;
 mod plan;
 mod recognitions;
+mod recovery;
 mod registry_year;
 mod report;
 mod sheets;

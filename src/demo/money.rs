@@ -23,6 +23,7 @@ use super::key_enterprises;
 use super::offices::{self, YearRound};
 use super::people;
 use super::plan::{Life, late_award, winter_report};
+use super::recovery;
 use super::registry_year::depart;
 use super::sheets;
 use super::stage::Stage;
@@ -105,6 +106,8 @@ pub(super) async fn play(
     compute(stage, in_2027(5, 12)).await?;
     stage.on(in_2027(5, 14));
     offices::decide_corrections(stage).await?;
+    stage.on(in_2027(5, 17));
+    recovery::play(stage).await?;
     stage.on(in_2027(5, 24));
     freeze(stage, &PROVINCE, 5_000).await?;
     key_enterprises::suspension(stage, enterprises, in_2027(6, 1)).await?;

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::authority::Role;
 use super::lifecycle::{
     AutonomousRecognition, CaseKind, CoreEngineerEntry, Hand, KeyEnterprise, Lifecycle, Objection,
-    YearlyEntitlement,
+    Recovery, YearlyEntitlement,
 };
 use super::registry::Code;
 use crate::code_list;
@@ -92,6 +92,7 @@ fn concerns(kind: CaseKind, role: Role) -> bool {
         CaseKind::RosterEntry => of::<CoreEngineerEntry>(role),
         CaseKind::Entitlement => of::<YearlyEntitlement>(role),
         CaseKind::Objection => of::<Objection>(role),
+        CaseKind::Recovery => of::<Recovery>(role),
     }
 }
 

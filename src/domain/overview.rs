@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::calendar::WorkCalendar;
 use super::lifecycle::{
     AutonomousRecognition, CaseKind, CoreEngineerEntry, KeyEnterprise, Lifecycle, Objection,
-    YearlyEntitlement,
+    Recovery, YearlyEntitlement,
 };
 use super::registry::Code;
 
@@ -54,6 +54,7 @@ pub fn open_states() -> Vec<OpenState> {
     all.extend(states_of::<YearlyEntitlement>());
     all.extend(states_of::<KeyEnterprise>());
     all.extend(states_of::<Objection>());
+    all.extend(states_of::<Recovery>());
     all
 }
 

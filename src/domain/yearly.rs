@@ -21,12 +21,19 @@ pub struct Money {
     pub paid: Fen,
     /// Proposed to be recovered.
     pub recovery: Fen,
+    /// Decided to come back, and not yet back.
+    pub claimed: Fen,
 }
 
 impl Money {
     /// Whether a correction of money that moved already waits for its decision.
     fn waits_for_decision(self) -> bool {
         self.pending > Fen::ZERO || self.recovery > Fen::ZERO
+    }
+
+    /// Whether anything is to come back: proposed or decided.
+    pub fn is_to_come_back(self) -> bool {
+        self.recovery > Fen::ZERO || self.claimed > Fen::ZERO
     }
 
     /// Where released money stands as a whole; `None` when there is none.
@@ -96,6 +103,7 @@ pub fn after_money(state: S, money: Money, cause: Cause) -> Option<A> {
         (Payable | PartPaid, InBatch) => Some(A::Batch),
         (InBatch, Payable) if cause == Cause::Batch => Some(A::Unbatch),
         (InBatch | PartPaid | Paid | Clawback, Payable) => Some(A::Fail),
+        (Clawback, Paid) if !money.is_to_come_back() => Some(A::Recover),
         (Payable | InBatch | Paid, PartPaid) => Some(A::PayPart),
         (Payable | InBatch | PartPaid, Paid) => Some(A::Pay),
         (Paid | PartPaid, _) if money.waits_for_decision() => Some(A::Correct),
@@ -149,7 +157,7 @@ mod tests {
     fn money(pending: i64, payable: i64, in_batch: i64, paid: i64, recovery: i64) -> Money {
         let [pending, payable, in_batch, paid, recovery] =
             [pending, payable, in_batch, paid, recovery].map(Fen::new);
-        Money { pending, payable, in_batch, paid, recovery }
+        Money { pending, payable, in_batch, paid, recovery, claimed: Fen::ZERO }
     }
 
     #[test]

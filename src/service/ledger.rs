@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{Actor, Error};
+use super::Error;
 use crate::app::App;
 use crate::domain::ledger::{Books, Event, Lines, Mismatch};
 use crate::domain::money::Fen;
@@ -31,7 +31,7 @@ impl Movement {
     }
 }
 
-/// Books movements of a budget line with what they are about, and makes sure that its books then
+/// Books movements of a budget line with what they are about, in the name of an account, and makes sure that its books then
 /// agree with the lines of its batches. Called when those are what they will be.
 ///
 /// # Errors
@@ -40,7 +40,7 @@ impl Movement {
 pub async fn book(
     app: &App,
     tx: &Tx,
-    actor: &Actor,
+    by: i64,
     (key, about): (&BudgetKey, (&str, &str)),
     movements: &[Movement],
 ) -> Result<(), Error> {
@@ -62,7 +62,7 @@ pub async fn book(
             award_year: movement.award_year,
             paid_on: movement.paid_on,
             about,
-            recorded_by: actor.account_id,
+            recorded_by: by,
             recorded_at: now,
         });
     }

@@ -31,6 +31,8 @@ pub mod password;
 pub mod payment;
 pub mod pilot;
 pub mod program;
+pub mod reconciliation;
+pub mod recovery;
 pub mod roster;
 pub mod search;
 pub mod seen;

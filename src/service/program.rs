@@ -9,7 +9,7 @@ use super::case::{CaseWork, act_by_time};
 use crate::app::App;
 use crate::clock::china_day_start;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, KeyEnterprise, RecognitionAct, YearlyEntitlement,
+    AutonomousRecognition, KeyEnterprise, RecognitionAct, Recovery, YearlyEntitlement,
 };
 use crate::domain::recognition::TERM_YEARS;
 use crate::domain::registry::Code;
@@ -56,6 +56,7 @@ pub async fn round(app: &App) -> Result<Round, Error> {
     let tomorrow = today.succ_opt().unwrap_or(today);
     sweep::<KeyEnterprise>(app, &mut round, |_| Look::OpenedBefore(tomorrow)).await?;
     sweep::<YearlyEntitlement>(app, &mut round, |_| Look::Overdue).await?;
+    sweep::<Recovery>(app, &mut round, |_| Look::Overdue).await?;
     Ok(round)
 }
 

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use entity::{account, account_holder, batch, batch_line, budget_allocation};
 
-use super::{db, number};
+use super::{db, number, recovery};
 
 /// What a budget line is: one programme, one source of money, one payer, one calendar year.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -204,7 +204,8 @@ pub async fn allocations(
         .await
 }
 
-/// What live batch lines hold or have paid, summed per budget line, state of the batch and outcome.
+/// What live batch lines hold or have paid, summed per budget line, state of the batch and outcome;
+/// and what was paid by being set off against a recovery.
 ///
 /// # Errors
 /// When the database fails.
@@ -220,7 +221,8 @@ pub async fn used(
     let amount = Expr::col((batch_line::Entity, batch_line::Column::AmountFen));
     let line = [Column::Programme, Column::Source, Column::PayerDivision, Column::BudgetYear];
     let by = line.into_iter().fold(batch_line::Entity::find().select_only(), Select::group_by);
-    by.columns(line)
+    let mut sums: Vec<UseSum> = by
+        .columns(line)
         .column(Column::State)
         .column(batch_line::Column::Outcome)
         .expr_as(db::sum_fen(amount), "amount_fen")
@@ -231,7 +233,9 @@ pub async fn used(
         .group_by(batch_line::Column::Outcome)
         .into_model()
         .all(conn)
-        .await
+        .await?;
+    sums.extend(recovery::set_off(conn, filter).await?);
+    Ok(sums)
 }
 
 /// The sources that live payment lines of a payer name, ascending.

@@ -6,6 +6,8 @@ use sea_orm::{
 };
 
 use super::db::sum_fen;
+use super::recovery::{CLAIMED, PROPOSED, accounts};
+use crate::domain::money::Fen;
 
 /// Sums over the tables, in fen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,15 +106,14 @@ async fn lines(conn: &impl ConnectionTrait, state: &str) -> Result<(i64, i64), D
 
 async fn recoveries(conn: &impl ConnectionTrait) -> Result<(i64, i64), DbErr> {
     use entity::recovery::{Column, Entity};
-    let found = Entity::find()
-        .filter(Column::State.eq("proposed"))
-        .select_only()
-        .column_as(Column::Id.count(), "n")
-        .column_as(sum_fen(column(Column::AmountFen)), "s")
-        .into_tuple()
-        .one(conn)
-        .await?;
-    Ok(found.unwrap_or((0, 0)))
+    let rows = Entity::find().filter(Column::State.is_in([PROPOSED, CLAIMED])).all(conn).await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let accounts = accounts(conn, &ids).await?;
+    let left = |row: &entity::recovery::Model| {
+        let amount = Fen::new(row.amount_fen);
+        accounts.get(&row.id).map_or(amount, |account| account.outstanding(amount)).get()
+    };
+    Ok((i64::try_from(rows.len()).unwrap_or(i64::MAX), rows.iter().map(left).sum()))
 }
 
 async fn by_payer(conn: &impl ConnectionTrait) -> Result<Vec<(String, String, i64)>, DbErr> {

@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 34] = [
+const CATALOGUE: [(&str, &str, &str, &str); 36] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -52,7 +52,9 @@ const CATALOGUE: [(&str, &str, &str, &str); 34] = [
     ("奖补", "待查退款", "/suspense", "question"),
     ("奖补", "暂缓发放", "/holds", "seal"),
     ("奖补", "个税处理", "/tax", "book"),
+    ("奖补", "追回", "/recoveries", "purse"),
     ("奖补", "资金指标", "/budget", "purse"),
+    ("奖补", "对账", "/reconciliation", "list"),
     ("监督", "名单核查", "/lookups", "question"),
     ("监督", "导出文件", "/exports", "import"),
     ("监督", "政策依据", "/policies", "book"),
@@ -217,6 +219,8 @@ pub(crate) const FINANCE: &[&str] = &[
     "/suspense",
     "/holds",
     "/tax",
+    "/recoveries",
+    "/reconciliation",
     "/budget",
     "/policies",
 ];

@@ -47,6 +47,8 @@ pub mod overview;
 pub mod page;
 pub mod pilots;
 pub mod policies;
+pub mod reconciliation;
+pub mod recoveries;
 pub mod roster;
 pub mod router;
 pub mod runs;

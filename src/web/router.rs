@@ -23,7 +23,7 @@ use super::{
     certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
     enterprises, entitlements, exports, failure, flash, freezes, holds, home, imports,
     key_enterprises, lists, lookups, me, notices, notifications, objections, overview, pilots,
-    policies, roster, runs, search, send, tax, test_date,
+    policies, reconciliation, recoveries, roster, runs, search, send, tax, test_date,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -74,6 +74,8 @@ pub fn router(site: Site) -> Router {
         .merge(budget::routes())
         .merge(holds::routes())
         .merge(tax::routes())
+        .merge(recoveries::routes())
+        .merge(reconciliation::routes())
         .merge(policies::routes())
         .merge(search::routes())
         .merge(exports::routes())

@@ -39,6 +39,7 @@ const GOOD: &[&str] = &[
     "可下载",
     "导出完成",
     "已送达",
+    "已还清",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -87,6 +88,13 @@ const INFO: &[&str] = &[
     "会签中",
     "会签有结果",
     "待送",
+    "已立案",
+    "已告知事实",
+    "已听取陈述",
+    "已决定追回",
+    "决定已送达",
+    "部分归还",
+    "约定抵扣",
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
@@ -159,10 +167,13 @@ const BAD: &[&str] = &[
     "不同意",
     "接口通知未送达",
     "已放弃",
+    "逾期未还",
+    "移送追缴",
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[
     "不予中止",
+    "已核销",
     "出册",
     "作废",
     "已过期",

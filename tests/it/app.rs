@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 34] = {
+const MENU: [(&str, &[Role]); 36] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -100,6 +100,8 @@ const MENU: [(&str, &[Role]); 34] = {
         ("/budget", MONEY),
         ("/holds", MONEY),
         ("/tax", MONEY),
+        ("/recoveries", MONEY),
+        ("/reconciliation", MONEY),
         ("/lookups", REGISTRY),
         ("/exports", REGISTRY),
         ("/policies", ENTITLEMENTS),

@@ -43,10 +43,12 @@ async fn story(mut world: World) {
     assert_eq!(found.pending_fen, pending);
     let settled = sum("amount_fen") + "batch_line WHERE outcome = 'settled'";
     assert_eq!(number(&world, &settled).await, paid);
-    let recovery = number(&world, &(sum("amount_fen") + "recovery WHERE state = 'proposed'")).await;
+    let recovery =
+        number(&world, &(sum("amount_fen") + "recovery WHERE state <> 'cancelled'")).await;
     assert_eq!(entitled + recovery, paid + frozen + payable + pending);
     // Two departures after ten months of twelve, and an award of 80,000 yuan that came late.
     assert_eq!(recovery, 2 * 3_333_333 + 8_000_000);
+    assert_eq!(found.recovery_fen, recovery - 1_000_000, "a part of the first is back");
 
     // Then nobody has more than one stipend, and a failed line stands in a new batch.
     let most = "SELECT CAST(MAX(fen) AS BIGINT) FROM (SELECT SUM(amount_fen) AS fen \

@@ -91,18 +91,8 @@ impl Office {
     pub fn with_people(mut world: World, people: [Actor; 6]) -> Self {
         world.set_time("2027-03-01T09:00:00+08:00");
         let [hr, maker, maker_two, checker, checker_two, approver] = people;
-        Self {
-            world,
-            hr,
-            maker,
-            maker_two,
-            checker,
-            checker_two,
-            approver,
-            source: 1,
-            policy: 1,
-            run: 1,
-        }
+        let (source, policy, run) = (1, 1, 1);
+        Self { world, hr, maker, maker_two, checker, checker_two, approver, source, policy, run }
     }
 
     /// Adds persons numbered from `first`, each entitled to `fen` from the province and with a

@@ -8,7 +8,7 @@ use juncai::domain::calendar::WorkCalendar;
 use juncai::domain::cosign;
 use juncai::domain::lifecycle::{
     AutonomousRecognition, Case, CoreEngineerEntry, Deed, Evidence, Hand, KeyEnterprise, Lifecycle,
-    Objection, Refusal, Target, YearlyEntitlement,
+    Objection, Recovery, Refusal, Target, YearlyEntitlement,
 };
 use juncai::domain::registry::Code;
 use serde::Deserialize;
@@ -217,4 +217,9 @@ fn the_yearly_entitlement_moves_as_its_table_says() {
 #[test]
 fn the_objection_moves_as_its_table_says() {
     compare::<Objection>(include_str!("../lifecycles/objection.toml"));
+}
+
+#[test]
+fn the_recovery_moves_as_its_table_says() {
+    compare::<Recovery>(include_str!("../lifecycles/recovery.toml"));
 }

@@ -45,6 +45,8 @@ mod overview;
 mod pages;
 mod payment;
 mod recognitions;
+mod reconciliation;
+mod recoveries;
 mod registry;
 mod roster;
 mod rules;

@@ -57,6 +57,10 @@ fn first_samples() -> Vec<Rendered> {
         enterprises::pages::EnterpriseDetail,
         roster::pages::RosterDeclarations,
         roster::pages::FormPage,
+        reconciliation::pages::ReconciliationPage,
+        recoveries::pages::RecoveryList,
+        recoveries::pages::RecoveryPage,
+        recoveries::pages::LetterPage,
     ]
 }
 

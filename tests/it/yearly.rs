@@ -30,14 +30,14 @@ on_both! {
 }
 
 /// Persons 1 and 2 of enterprise 1 with accounts, and a finance office with money.
-struct Year {
-    offices: Offices,
-    finance: [Actor; 3],
+pub struct Year {
+    pub offices: Offices,
+    pub finance: [Actor; 3],
 }
 
 const BOTH: [&str; 2] = ["ND2026-000001", "ND2026-000002"];
 
-async fn year(world: World) -> Year {
+pub async fn year(world: World) -> Year {
     let mut offices = offices(world).await;
     let app = offices.town.world.app.clone();
     for person in [1, 2] {
@@ -76,12 +76,12 @@ async fn year(world: World) -> Year {
 }
 
 impl Year {
-    fn app(&self) -> &juncai::app::App {
+    pub fn app(&self) -> &juncai::app::App {
         &self.offices.town.world.app
     }
 
     /// One act on both files, with all evidence; what became of each.
-    async fn both(&self, who: &Actor, act: &str, remark: &str) -> Vec<RowOutcome> {
+    pub async fn both(&self, who: &Actor, act: &str, remark: &str) -> Vec<RowOutcome> {
         let fields: BTreeMap<String, String> = Evidence::ALL
             .iter()
             .map(|evidence| (evidence.code().to_owned(), "附卷".to_owned()))
@@ -92,13 +92,13 @@ impl Year {
         act_on_many(self.app(), who, &chosen, &sent).await.unwrap()
     }
 
-    async fn must(&self, who: &Actor, act: &str) {
+    pub async fn must(&self, who: &Actor, act: &str) {
         for row in self.both(who, act, "").await {
             assert!(row.done, "{act} {}: {}", row.no, row.text);
         }
     }
 
-    async fn states(&self) -> Vec<String> {
+    pub async fn states(&self) -> Vec<String> {
         self.offices
             .town
             .texts("SELECT state FROM case_file WHERE kind = 'entitlement' ORDER BY case_no")
@@ -112,7 +112,7 @@ impl Year {
     }
 
     /// From the declaration to the day after the notice.
-    async fn through_offices(&mut self) {
+    pub async fn through_offices(&mut self) {
         self.offices.town.at("2027-03-02T09:00:00+08:00");
         let (offices, hr) = (&self.offices, &self.offices.town.hr);
         self.must(&offices.signatory, "declare").await;
@@ -147,7 +147,7 @@ impl Year {
     }
 
     /// A batch over everything payable that the bank has, and its answer.
-    async fn answered(&self, answer: impl Fn(&str) -> String) {
+    pub async fn answered(&self, answer: impl Fn(&str) -> String) {
         let (app, [maker, checker, payer]) = (self.app(), &self.finance);
         let frozen = self.frozen().await;
         let no = frozen.batch_no;

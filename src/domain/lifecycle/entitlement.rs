@@ -101,6 +101,8 @@ code_list! {
         Reclaim = "reclaim", "列追回";
         /// What was paid is right after all.
         Keep = "keep", "维持已付";
+        /// What was to come back is back, or given up.
+        Recover = "recover", "追回办结";
     }
 }
 
@@ -208,6 +210,7 @@ impl Lifecycle for YearlyEntitlement {
         Move::to(&[S::Corrected], A::Reclaim, S::Clawback, APPROVER)
             .on(&[E::DecisionDocument])
             .when(&[G::RecoveryDue]),
+        Move::to(&[S::Clawback], A::Recover, S::Paid, SYSTEM).when(&[G::RecoveryOver]).aside(),
         Move::to(&[S::Corrected], A::Keep, S::Paid, SYSTEM).when(&[G::Computed]).aside(),
         Move::to(&[S::Zero, S::Forfeited], A::Compute, S::Computed, SYSTEM)
             .when(&[G::Computed])

@@ -1,5 +1,5 @@
 //! Files that move through offices: which act leads from which state to which, by whose hand, on
-//! what evidence, within what time (domain.md 7.4 to 7.7, 7.10).
+//! what evidence, within what time (domain.md 7.4 to 7.7, 7.10, 7.11).
 //!
 //! A lifecycle is a table of [`Move`]s. A [`Case`] is where one file stands; [`Case::apply`]
 //! consumes it and gives the next one, or everything that stands against the act. Whether a guard
@@ -12,6 +12,7 @@ mod key_enterprise;
 mod limit;
 mod objection;
 mod recognition;
+mod recovery;
 mod roster_entry;
 mod terms;
 
@@ -22,6 +23,7 @@ pub use key_enterprise::{KeyEnterprise, KeyEnterpriseAct, KeyEnterpriseState};
 pub use limit::{Due, Limit};
 pub use objection::{Objection, ObjectionAct, ObjectionState};
 pub use recognition::{AutonomousRecognition, RecognitionAct, RecognitionState};
+pub use recovery::{Recovery, RecoveryAct, RecoveryState};
 pub use roster_entry::{CoreEngineerEntry, RosterAct, RosterState};
 pub use terms::{Evidence, Guard};
 
@@ -44,6 +46,8 @@ code_list! {
         Entitlement = "entitlement", "年度奖补";
         /// An objection to something in a public notice.
         Objection = "objection", "异议";
+        /// Money that is to come back.
+        Recovery = "recovery", "追回";
     }
 }
 

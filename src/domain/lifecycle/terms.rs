@@ -85,6 +85,20 @@ code_list! {
         PartyHeard = "party_heard", "当事人陈述";
         /// Answer to whoever objected.
         Answer = "answer", "答复";
+        /// What the party was told of the facts.
+        FactsNotice = "facts_notice", "事实告知书文号";
+        /// Proof that the party has the decision.
+        DeliveryReceipt = "delivery_receipt", "送达回证";
+        /// What the treasury gave for money.
+        TreasuryReceipt = "treasury_receipt", "国库收款凭证号";
+        /// The person agrees in writing to a set-off.
+        OffsetConsent = "offset_consent", "本人书面抵扣同意书";
+        /// Asked once more to repay.
+        Reminder = "reminder", "催告书文号";
+        /// Handed over to the court or the credit record.
+        ReferralDocument = "referral_document", "移送文书";
+        /// Why it cannot be had any more.
+        LegalProof = "legal_proof", "核销的法律证明";
     }
 }
 
@@ -163,6 +177,8 @@ code_list! {
         SupplementDue = "supplement_due", "有待补发金额";
         /// A recovery is proposed.
         RecoveryDue = "recovery_due", "有待追回金额";
+        /// Nothing is to come back any more.
+        RecoveryOver = "recovery_over", "没有待追回金额";
         /// The bank answered so.
         BankAnswer = "bank_answer", "银行回单";
         /// In the period of the notice.
@@ -173,12 +189,33 @@ code_list! {
         LevelAbove = "level_above", "由被异议审核机关的上一级办理";
         /// Within ten working days of the answer.
         ReviewWindow = "review_window", "在申请复核的期限内";
+        /// Whoever decides had no hand in the payment.
+        NotInPaymentChain = "not_in_payment_chain", "未参与原核定和发放的审批";
+        /// Not more than is owed.
+        WithinClaim = "within_claim", "金额不超过应追回余额";
+        /// Money was noted that nobody has confirmed.
+        ReceiptWaits = "receipt_waits", "有待确认的归还登记";
+        /// Nothing noted waits for confirmation.
+        NoReceiptWaits = "no_receipt_waits", "没有待确认的归还登记";
+        /// Something is owed afterwards.
+        SomethingLeft = "something_left", "办理后仍有余额";
+        /// Nothing is owed afterwards.
+        NothingLeft = "nothing_left", "办理后没有余额";
+        /// The person has money to come from the same source.
+        PayableOfSource = "payable_of_source", "有同一来源的待付金额";
+        /// The time to repay is over.
+        RepaymentOver = "repayment_over", "归还期限已过";
+        /// The party was asked once more, and the time is over.
+        RemindedInVain = "reminded_in_vain", "已催告且期限已过";
     }
 }
 
 impl Guard {
     /// Whether time alone makes it hold: what waits for it can be done without anybody's act.
     pub const fn ripens(self) -> bool {
-        matches!(self, Self::TermOver | Self::SupplementOverdue | Self::DeclarationOver)
+        matches!(
+            self,
+            Self::TermOver | Self::SupplementOverdue | Self::DeclarationOver | Self::RepaymentOver
+        )
     }
 }

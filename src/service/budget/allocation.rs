@@ -76,7 +76,7 @@ pub async fn record_allocation(
     };
     rows::add(&tx, &new).await?;
     let movement = Movement::of(Event::Allotted, amount);
-    ledger::book(app, &tx, actor, (&key, ("budget", document_no)), &[movement]).await?;
+    ledger::book(app, &tx, actor.account_id, (&key, ("budget", document_no)), &[movement]).await?;
     let detail = json!({
         "programme": key.programme,
         "source": key.source,

@@ -60,12 +60,13 @@ pub async fn close_year(app: &App, actor: &Actor, form: &YearEndForm<'_>) -> Res
         YearEnd::CarryOver => Event::CarriedOver,
         YearEnd::Lapse => Event::Lapsed,
     };
-    ledger::book(app, &tx, actor, (&key, about), &[Movement::of(event, amount)]).await?;
+    ledger::book(app, &tx, actor.account_id, (&key, about), &[Movement::of(event, amount)]).await?;
     if how == YearEnd::CarryOver {
         let next = BudgetKey { budget_year: key.budget_year + 1, ..key.clone() };
         rows::lock(&tx, &next).await?;
         let into = Fen::ZERO.checked_sub(amount).ok_or_else(super::too_large)?;
-        ledger::book(app, &tx, actor, (&next, about), &[Movement::of(event, into)]).await?;
+        ledger::book(app, &tx, actor.account_id, (&next, about), &[Movement::of(event, into)])
+            .await?;
     }
     let detail = json!({
         "programme": key.programme,

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::lifecycle::{
     AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
-    Objection, YearlyEntitlement,
+    Objection, Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, invalid};
@@ -50,6 +50,7 @@ pub fn bulk_acts(actor: &Actor) -> Vec<BulkAct> {
     acts.extend(of::<CoreEngineerEntry>(actor));
     acts.extend(of::<KeyEnterprise>(actor));
     acts.extend(of::<YearlyEntitlement>(actor));
+    acts.extend(of::<Recovery>(actor));
     acts
 }
 

@@ -14,7 +14,7 @@ use crate::domain::authority::{Act, Role};
 use crate::domain::identity::disclosure;
 use crate::domain::lifecycle::{
     AutonomousRecognition, CaseKind, CoreEngineerEntry, Hand, KeyEnterprise, Lifecycle, Objection,
-    YearlyEntitlement,
+    Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, invalid, log, notification};

@@ -14,6 +14,7 @@ pub mod message;
 mod objection;
 mod perform;
 mod recognition;
+pub(super) mod recovery;
 pub mod recusal;
 mod rest;
 pub(super) mod roster_entry;
@@ -23,10 +24,10 @@ pub(super) mod yearly;
 pub use list::{CaseQuery, cases, waiting_for};
 pub(super) use objection::identity_fault;
 pub use perform::{Chosen, MOST_AT_ONCE, RowOutcome, act, act_on_many};
-pub(super) use perform::{act_by_person, act_by_time, act_on_all, act_within, find_limits};
+pub(super) use perform::{act_by_person, act_by_time, act_on_all, act_within};
 pub use recognition::{NewRecognition, open_recognition};
 pub(super) use recusal::must_withdraw;
-pub(super) use rest::find_limits_again;
+pub(super) use rest::{find_limits, find_limits_again};
 pub use view::{
     ActForm, Beside, CASES_A_PAGE, CaseLine, CaseList, CaseView, Check, Recused, StepLine,
     case_view, seen,
@@ -39,7 +40,7 @@ use std::future::Future;
 use crate::app::App;
 use crate::domain::lifecycle::{
     AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
-    Lifecycle, Move, Objection, YearlyEntitlement,
+    Lifecycle, Move, Objection, Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Behalf, Error};
@@ -182,6 +183,7 @@ macro_rules! of_kind {
             Some(CaseKind::RosterEntry) => $call::<CoreEngineerEntry> $arguments $($after)*,
             Some(CaseKind::KeyEnterprise) => $call::<KeyEnterprise> $arguments $($after)*,
             Some(CaseKind::Entitlement) => $call::<YearlyEntitlement> $arguments $($after)*,
+            Some(CaseKind::Recovery) => $call::<Recovery> $arguments $($after)*,
             None => $unknown,
         }
     };

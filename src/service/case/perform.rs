@@ -13,12 +13,12 @@ use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
     AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand, KeyEnterprise, Lifecycle,
-    Limit, Move, Objection, Refusal, Step, YearlyEntitlement,
+    Move, Objection, Recovery, Refusal, Step, YearlyEntitlement,
 };
 use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
 use crate::service::{
-    Actor, Error, PROGRAM, PUBLIC, calendar, freeze, log, log_apart, notification, webhook,
+    Actor, Error, PROGRAM, PUBLIC, freeze, log, log_apart, notification, webhook,
 };
 use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
 use crate::store::db::Tx;
@@ -289,31 +289,6 @@ pub(in crate::service) async fn act_by_person<L: CaseWork>(
     outcomes.pop().unwrap_or(Err(Error::NotFound("这个办件")))
 }
 
-/// Finds the limits of files that reached into a year whose working days are known only now. Limits
-/// that were known stay as they were told.
-pub(in crate::service) async fn find_limits(tx: &Tx) -> Result<(), Error> {
-    async fn of<L: Lifecycle>(tx: &Tx, calendar: &WorkCalendar) -> Result<(), Error> {
-        let limited = |state: &&L::State| L::limit(**state) != Limit::None;
-        let states: Vec<&str> = L::State::ALL.iter().filter(limited).map(|s| s.code()).collect();
-        let rows = store::without_limit(tx, L::KIND.code(), &states).await?;
-        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-        let steps = store::steps_of(tx, &ids).await?;
-        for row in rows {
-            let steps = steps.get(&row.id).map_or(&[][..], Vec::as_slice);
-            if let Some(last) = standing::<L>(&row, steps, calendar)?.due.day() {
-                store::set_limit(tx, row.id, row.steps, last).await?;
-            }
-        }
-        Ok(())
-    }
-    let calendar = calendar::within(tx).await?;
-    of::<AutonomousRecognition>(tx, &calendar).await?;
-    of::<CoreEngineerEntry>(tx, &calendar).await?;
-    of::<KeyEnterprise>(tx, &calendar).await?;
-    of::<YearlyEntitlement>(tx, &calendar).await?;
-    of::<Objection>(tx, &calendar).await
-}
-
 /// Sends a file on because an objection to it was accepted. A file that waits already stays: another
 /// objection was accepted before.
 pub(super) async fn take_objection(app: &App, tx: &Tx, target: &CaseRow) -> Result<(), Error> {
@@ -330,7 +305,7 @@ pub(super) async fn take_objection(app: &App, tx: &Tx, target: &CaseRow) -> Resu
 }
 
 /// Says who moved the file, and where to.
-fn stale(row: &CaseRow, steps: &[StepRow]) -> Error {
+pub(super) fn stale(row: &CaseRow, steps: &[StepRow]) -> Error {
     let last = steps.last().map(|step| {
         let at = china_time(step.at).format("%m-%d %H:%M");
         format!("该件已于 {at} 由{}办理，", hand_label(&step.hand))
@@ -345,7 +320,7 @@ fn stale(row: &CaseRow, steps: &[StepRow]) -> Error {
 
 /// Does one act on files of a kind; what became of each, in their order. Nothing is written for a
 /// file that the act is refused on.
-async fn perform<L: CaseWork>(
+pub(super) async fn perform<L: CaseWork>(
     desks: &[Desk<'_>],
     hand: Hand,
 ) -> Result<Vec<Result<&'static str, Error>>, Error> {

@@ -90,6 +90,23 @@ pub async fn open_recognition(
     Ok(case_no)
 }
 
+/// What a file is about, line by line.
+pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
+    let (tx, id) = (desk.tx, desk.row.id);
+    let file = store::file(tx, id).await?;
+    let mut facts = vec![("认定类别", file.class.label().to_owned())];
+    facts.push(("认定理由", file.grounds));
+    if let Some(decision) = store::decision(tx, id).await? {
+        let CommitteeDecision { members, present, in_favour, ref recused, .. } = decision;
+        let text =
+            format!("成员 {members} 人，到会 {present} 人，同意 {in_favour} 人；回避：{recused}");
+        facts.push(("评审结果", text));
+        let (from, through) = (decision.notice_from, decision.notice_through);
+        facts.push(("企业公示", format!("{from} 至 {through}")));
+    }
+    Ok(facts)
+}
+
 const DECISION: &[ExtraField] = &[
     ExtraField { name: "members", label: "评审会成员人数", kind: FieldKind::Number },
     ExtraField {

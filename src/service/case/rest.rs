@@ -2,13 +2,14 @@
 
 use super::for_kind;
 use super::perform::standing;
+use crate::domain::calendar::WorkCalendar;
 use crate::domain::freeze::FreezeWindow;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, CaseKind, CoreEngineerEntry, KeyEnterprise, Lifecycle, Objection,
-    YearlyEntitlement,
+    AutonomousRecognition, CaseKind, CoreEngineerEntry, KeyEnterprise, Lifecycle, Limit, Objection,
+    Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
-use crate::service::{Error, freeze};
+use crate::service::{Error, calendar, freeze};
 use crate::store::case as store;
 use crate::store::db::Tx;
 
@@ -36,4 +37,30 @@ pub(in crate::service) async fn find_limits_again(
         for_kind!(kind.code(), of(tx, window))?;
     }
     Ok(())
+}
+
+/// Finds the limits of files that reached into a year whose working days are known only now. Limits
+/// that were known stay as they were told.
+pub(in crate::service) async fn find_limits(tx: &Tx) -> Result<(), Error> {
+    async fn of<L: Lifecycle>(tx: &Tx, calendar: &WorkCalendar) -> Result<(), Error> {
+        let limited = |state: &&L::State| L::limit(**state) != Limit::None;
+        let states: Vec<&str> = L::State::ALL.iter().filter(limited).map(|s| s.code()).collect();
+        let rows = store::without_limit(tx, L::KIND.code(), &states).await?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let steps = store::steps_of(tx, &ids).await?;
+        for row in rows {
+            let steps = steps.get(&row.id).map_or(&[][..], Vec::as_slice);
+            if let Some(last) = standing::<L>(&row, steps, calendar)?.due.day() {
+                store::set_limit(tx, row.id, row.steps, last).await?;
+            }
+        }
+        Ok(())
+    }
+    let calendar = calendar::within(tx).await?;
+    of::<AutonomousRecognition>(tx, &calendar).await?;
+    of::<CoreEngineerEntry>(tx, &calendar).await?;
+    of::<KeyEnterprise>(tx, &calendar).await?;
+    of::<YearlyEntitlement>(tx, &calendar).await?;
+    of::<Recovery>(tx, &calendar).await?;
+    of::<Objection>(tx, &calendar).await
 }

@@ -9,20 +9,20 @@ use super::mandate::{self, Mandate};
 use super::perform::standing;
 use super::{
     Broken, CaseWork, Desk, ExtraField, Submitted, cosign, for_kind, hand_label, joint,
-    key_enterprise, recusal, roster_entry, state_label, yearly,
+    key_enterprise, recovery, recusal, roster_entry, state_label, yearly,
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
     AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
-    Lifecycle, Objection, YearlyEntitlement,
+    Lifecycle, Objection, Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, calendar, notice};
 use crate::store::case::{self as store, CaseRow, StepRow};
 use crate::store::db::Tx;
 use crate::store::directory;
-use crate::store::{recognition, stipend};
+use crate::store::stipend;
 
 /// Files a page.
 pub const CASES_A_PAGE: u64 = 50;
@@ -179,6 +179,7 @@ pub(super) fn waiting(role: Role, joint: bool) -> Vec<(&'static str, Vec<&'stati
         of::<CoreEngineerEntry>(hand, joint),
         of::<KeyEnterprise>(hand, joint),
         of::<YearlyEntitlement>(hand, joint),
+        of::<Recovery>(hand, joint),
     ]
 }
 
@@ -216,6 +217,7 @@ pub(super) fn states() -> Vec<(CaseKind, &'static str, &'static str)> {
         .chain(of::<CoreEngineerEntry>())
         .chain(of::<YearlyEntitlement>())
         .chain(of::<KeyEnterprise>())
+        .chain(of::<Recovery>())
         .collect()
 }
 
@@ -309,15 +311,24 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
 }
 
 async fn view<L: CaseWork>(desk: &Desk<'_>, line: CaseLine) -> Result<CaseView, Error> {
+    let sees = match desk.actor {
+        Some(actor) => sees_as(desk, actor).await?,
+        None => false,
+    };
+    view_seen::<L>(desk, line, sees).await
+}
+
+/// The same for a reader who sees the file in the own capacity or not.
+pub(super) async fn view_seen<L: CaseWork>(
+    desk: &Desk<'_>,
+    line: CaseLine,
+    sees: bool,
+) -> Result<CaseView, Error> {
     let calendar = calendar::within(desk.tx).await?;
     let case = standing::<L>(desk.row, desk.steps, &calendar)?;
     let beside = beside(desk).await?;
-    let own = match desk.actor {
-        Some(actor) => beside.recused.is_none() && sees_as(desk, actor).await?,
-        None => false,
-    };
     let (holders, person_no) = people(desk).await?;
-    let mut acts = match own {
+    let mut acts = match sees && beside.recused.is_none() {
         true => acts_of::<L>(desk, &case, &person_no, None).await?,
         false => Vec::new(),
     };
@@ -394,7 +405,9 @@ async fn acts_of<L: CaseWork>(
             [] => L::broken(desk, table).await?,
             _ => Broken::new(),
         };
-        if broken.contains_key(&Guard::JointStep) {
+        // The line beside it is the one that fits.
+        let beside = [Guard::JointStep, Guard::SomethingLeft, Guard::NothingLeft];
+        if beside.iter().any(|guard| broken.contains_key(guard)) {
             continue;
         }
         let unsigned = signatures.fault::<L>(desk, table, (hand, case.state, &case.done));
@@ -465,29 +478,13 @@ async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
 }
 
 async fn own_facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
-    let (tx, id) = (desk.tx, desk.row.id);
     match CaseKind::from_code(&desk.row.kind) {
-        Some(CaseKind::Recognition) => {
-            let file = recognition::file(tx, id).await?;
-            let mut facts = vec![("认定类别", file.class.label().to_owned())];
-            facts.push(("认定理由", file.grounds));
-            if let Some(decision) = recognition::decision(tx, id).await? {
-                facts.push((
-                    "评审结果",
-                    format!(
-                        "成员 {} 人，到会 {} 人，同意 {} 人；回避：{}",
-                        decision.members, decision.present, decision.in_favour, decision.recused
-                    ),
-                ));
-                let (from, through) = (decision.notice_from, decision.notice_through);
-                facts.push(("企业公示", format!("{from} 至 {through}")));
-            }
-            Ok(facts)
-        }
+        Some(CaseKind::Recognition) => super::recognition::facts(desk).await,
         Some(CaseKind::RosterEntry) => roster_entry::facts(desk).await,
         Some(CaseKind::KeyEnterprise) => key_enterprise::facts(desk).await,
-        Some(CaseKind::Objection) => notice::objection_facts(tx, id).await,
+        Some(CaseKind::Objection) => notice::objection_facts(desk.tx, desk.row.id).await,
         Some(CaseKind::Entitlement) => yearly::facts(desk).await,
+        Some(CaseKind::Recovery) => recovery::facts(desk).await,
         None => Ok(Vec::new()),
     }
 }

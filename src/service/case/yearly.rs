@@ -7,7 +7,7 @@ use std::pin::Pin;
 use chrono::{Datelike, NaiveDate};
 
 use super::perform::act_by_program;
-use super::{Broken, CaseView, CaseWork, Desk, ExtraField, Submitted, joint};
+use super::{Broken, CaseView, CaseWork, Desk, ExtraField, Submitted, joint, recovery};
 use crate::app::App;
 use crate::domain::lifecycle::{
     Case, EntitlementAct as A, EntitlementState as S, Guard, Lifecycle, Move, Target,
@@ -116,6 +116,17 @@ fn follow_released<'a>(
     released: (&'a [i64], Cause),
 ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
     Box::pin(follow_money(app, tx, actor, of, released))
+}
+
+/// [`follow_money`] from within an act on a recovery: what came back is no batch.
+pub(super) fn follow_recovered<'a>(
+    app: &'a App,
+    tx: &'a Tx,
+    actor: &'a Actor,
+    of: YearOf<'a>,
+    persons: &'a [i64],
+) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>> {
+    Box::pin(follow_money(app, tx, actor, of, (persons, Cause::Bank)))
 }
 
 /// Does what `next` asks of files until it asks nothing more.
@@ -328,6 +339,9 @@ impl CaseWork for YearlyEntitlement {
     async fn effect_on_all(desks: &[Desk<'_>], act: A) -> Result<(), Error> {
         let Some(first) = desks.first() else { return Ok(()) };
         let ids: Vec<i64> = desks.iter().map(|desk| desk.row.id).collect();
+        if act == A::Reclaim {
+            return open_recoveries(first, &ids).await;
+        }
         let turn = match act {
             A::Release | A::Supplement | A::Unhold => true,
             A::Hold | A::Revise | A::Refuse => false,
@@ -348,6 +362,16 @@ impl CaseWork for YearlyEntitlement {
         }
         Ok(())
     }
+}
+
+/// A recovery is decided on by itself, for each payer.
+async fn open_recoveries(desk: &Desk<'_>, ids: &[i64]) -> Result<(), Error> {
+    let opener = desk.actor.map_or(desk.row.opened_by, |actor| actor.account_id);
+    let files = store::of_cases(desk.tx, ids).await?;
+    for (year, persons) in by_year(files.values()) {
+        recovery::open(desk.app, desk.tx, opener, year, &persons).await?;
+    }
+    Ok(())
 }
 
 /// What the guards of many files look at; only what they ask for is read.
@@ -386,7 +410,8 @@ impl Sheaf {
                 sheaf.granted.extend(of_year);
             }
         }
-        if asks(&[Guard::BankAnswer, Guard::SupplementDue, Guard::RecoveryDue]) {
+        if asks(&[Guard::BankAnswer, Guard::SupplementDue, Guard::RecoveryDue, Guard::RecoveryOver])
+        {
             sheaf.money = money_of(tx, &persons).await?;
         }
         if asks(&[Guard::JointStep]) {
@@ -441,6 +466,7 @@ impl Sheaf {
                 unless(self.accounts.contains_key(&file.person_id), "没有登记收款账户")
             }
             Guard::SupplementDue => unless(money.pending > Fen::ZERO, "没有待补发的金额"),
+            Guard::RecoveryOver => unless(!money.is_to_come_back(), "还有待追回的金额"),
             Guard::RecoveryDue => unless(money.recovery > Fen::ZERO, "没有待追回的金额"),
             Guard::BankAnswer => {
                 let asked = S::from_code(&desk.row.state)

@@ -211,7 +211,8 @@ impl<'a> Step<'a> {
         }
         let key = Criteria::from(&self.batch).budget_key();
         let about = ("batch", self.batch.batch_no.as_str());
-        ledger::book(self.app, &self.tx, self.actor, (&key, about), &self.movements).await
+        let by = self.actor.account_id;
+        ledger::book(self.app, &self.tx, by, (&key, about), &self.movements).await
     }
 
     /// Notes that money moves with this step.

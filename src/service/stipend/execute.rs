@@ -17,7 +17,7 @@ use crate::domain::adjustment::Payer;
 use crate::domain::determine::Text;
 use crate::domain::dossier::KnownEnterprises;
 use crate::domain::money::Fen;
-use crate::service::case::yearly;
+use crate::service::case::{recovery, yearly};
 use crate::service::{Actor, Error, log};
 use crate::store::account;
 use crate::store::db::Tx;
@@ -195,6 +195,8 @@ impl Execution {
         let of = (self.run.programme.as_str(), self.year);
         let results =
             yearly::Results { persons: &persons, due: &due(&entitled), moved: &settled.moved };
+        recovery::follow(&self.app, &tx, run.started_by, (&settled.fallen, &settled.lowered))
+            .await?;
         yearly::follow_results(&self.app, &tx, run.started_by, of, results).await?;
         run.lease_until = self.app.clock.machine_now() + Duration::seconds(LEASE_SECONDS);
         runs::save(&tx, &run, self.run.lease_until).await?;

@@ -10,6 +10,7 @@ use super::edition::{PolicyParameter, parameters};
 use super::inputs::{Input, inputs};
 use super::ledger::state_of;
 use super::own_part::{Extent, narrow};
+use super::payments::ExplainedPayment;
 use super::policy::{CORE_ENGINEER, parse};
 use super::replay::{before, dossier, reproduces};
 use super::words::{self, Figures};
@@ -25,11 +26,11 @@ use crate::file::hash::sha256_hex;
 use crate::service::seen::{self, SeenKind};
 use crate::service::{Actor, Error};
 use crate::store::directory::own_enterprise;
-use crate::store::merge;
 use crate::store::stipend::explain as store;
 use crate::store::stipend::ledger::money_of;
 use crate::store::stipend::result::{Entitlement, Year};
 use crate::store::stipend::{self as stipend_store, facts};
+use crate::store::{merge, recovery};
 
 /// One month of the year.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,23 +94,6 @@ pub struct ExplainedVersion {
     pub is_standing: bool,
     /// Whether it is the one explained.
     pub is_shown: bool,
-}
-
-/// A payment with the bank's answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExplainedPayment {
-    /// Number of the batch.
-    pub batch_no: String,
-    /// Amount.
-    pub amount: Fen,
-    /// Last digits of the account.
-    pub last_four: String,
-    /// 在途, 已付, 退票 or 作废.
-    pub state: &'static str,
-    /// What the bank said.
-    pub bank_reply: String,
-    /// When it paid.
-    pub paid_at: Option<DateTime<Utc>>,
 }
 
 /// Everything about one version of a person's year.
@@ -213,7 +197,9 @@ pub(in crate::service) async fn explain(
     let money = money_of(read, &[person]).await?;
     let money = money.get(&(person, i64::from(year))).copied().unwrap_or_default();
     let merges = merge::merges_about(read, &[person], None).await?;
-    let payments = store::payments(read, programme, &merges.group(person)).await?;
+    let group = merges.group(person);
+    let payments = store::payments(read, programme, &group).await?;
+    let entries = recovery::of_year(read, (CORE_ENGINEER, year.into()), &group).await?;
     let parameters = version.map(parameters).unwrap_or_default();
     let person_name = store::person_names(read, &[person]).await?.remove(&person);
     let whole = Explanation {
@@ -235,7 +221,7 @@ pub(in crate::service) async fn explain(
         versions: listed(&versions, shown.version_no),
         adjustment: adjustment(money),
         deeds: deeds(app, scope, shown, &payments).await?,
-        payments: payments.into_iter().map(paid).collect(),
+        payments: super::payments::payments(payments, entries),
         hash: sha256_hex(format!("{}\n{}", shown.determination, shown.trace).as_bytes()),
         is_reproduced: reproduces(app, person_no, shown, before(&versions, shown), &dossier)
             .await?,
@@ -437,21 +423,4 @@ fn adjustment(money: Money) -> Option<String> {
         let (frozen, rest) = (frozen.grouped(), rest.grouped());
         format!("已进入批次或已发放 {frozen} 元，其余 {rest} 元列为补发，{waits}。")
     })
-}
-
-fn paid(payment: store::Payment) -> ExplainedPayment {
-    let (state, bank_reply) = match payment.outcome.as_str() {
-        "settled" => ("已付", format!("交易成功 {}", payment.bank_serial)),
-        "failed" => ("退票", payment.reason_text),
-        "released" => ("作废", "未送银行".to_owned()),
-        _ => ("在途", "等待银行回单".to_owned()),
-    };
-    ExplainedPayment {
-        batch_no: payment.batch_no,
-        amount: Fen::new(payment.amount_fen),
-        last_four: payment.last_four,
-        state,
-        bank_reply: bank_reply.trim().to_owned(),
-        paid_at: payment.paid_at,
-    }
 }

@@ -11,6 +11,7 @@ mod inputs;
 mod ledger;
 mod outcome;
 mod own_part;
+mod payments;
 mod policy;
 mod replay;
 mod run;
@@ -24,8 +25,7 @@ pub use edition::{
 pub use execute::{Execution, execute_run, resume_all};
 pub(super) use explain::explain;
 pub use explain::{
-    ExplainedMonth, ExplainedPayment, ExplainedShare, ExplainedStep, ExplainedVersion, Explanation,
-    explanation,
+    ExplainedMonth, ExplainedShare, ExplainedStep, ExplainedVersion, Explanation, explanation,
 };
 pub use inputs::Input;
 pub use ledger::{
@@ -34,6 +34,7 @@ pub use ledger::{
 };
 pub(super) use ledger::{count as ledger_count, piece as ledger_piece, table as ledger_table};
 pub use outcome::{ChangedResult, RUNS_A_PAGE, RunLine, RunView, run_view, runs};
+pub use payments::ExplainedPayment;
 pub use policy::{CORE_ENGINEER, ensure_shipped_policy};
 pub use replay::replay;
 pub use run::{Progress, RunState, progress, start_run};

@@ -5,11 +5,12 @@ use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::adjustment::{Line, Payer, Plan, Recovery, plan_together};
+use crate::domain::adjustment::{Claim, Held, Line, Payer, Plan, Recovery, plan_together};
 use crate::domain::money::Fen;
 use crate::service::Error;
 use crate::store::db::Tx;
 use crate::store::merge::Merges;
+use crate::store::recovery::lock_claims;
 use crate::store::stipend::money::{self, Owner};
 use crate::store::stipend::result::Year;
 
@@ -26,11 +27,12 @@ pub(super) struct Owners<'a> {
     pub(super) merges: &'a Merges,
 }
 
-/// The lines and recoveries of some persons.
+/// What some persons have and owe.
 #[derive(Default)]
 struct Books {
     lines: BTreeMap<i64, Vec<Line>>,
     recoveries: BTreeMap<i64, Vec<Recovery>>,
+    claims: BTreeMap<i64, Vec<Claim>>,
 }
 
 impl Books {
@@ -44,28 +46,34 @@ impl Books {
         for (person, line) in money::lock_lines(tx, year, persons.clone()).await? {
             self.lines.entry(person).or_default().push(line);
         }
-        for (person, recovery) in money::lock_recoveries(tx, year, persons).await? {
+        for (person, recovery) in money::lock_recoveries(tx, year, persons.clone()).await? {
             self.recoveries.entry(person).or_default().push(recovery);
+        }
+        let of_year = (year.programme, i64::from(year.award_year));
+        for (person, claim) in lock_claims(tx, of_year, persons).await? {
+            self.claims.entry(person).or_default().push(claim);
         }
         Ok(())
     }
 
-    fn of(&self, person: i64) -> (&[Line], &[Recovery]) {
-        (
-            self.lines.get(&person).map_or(&[], Vec::as_slice),
-            self.recoveries.get(&person).map_or(&[], Vec::as_slice),
-        )
+    fn of(&self, person: i64) -> Held<'_> {
+        Held {
+            lines: self.lines.get(&person).map_or(&[], Vec::as_slice),
+            recoveries: self.recoveries.get(&person).map_or(&[], Vec::as_slice),
+            claims: self.claims.get(&person).map_or(&[], Vec::as_slice),
+        }
     }
 
     /// Those of the persons merged into `leading`, together.
-    fn of_merged(&self, merges: &Merges, leading: i64) -> (Vec<Line>, Vec<Recovery>) {
-        let (mut lines, mut recoveries) = (Vec::new(), Vec::new());
+    fn of_merged(&self, merges: &Merges, leading: i64) -> (Vec<Line>, Vec<Recovery>, Vec<Claim>) {
+        let (mut lines, mut recoveries, mut claims) = (Vec::new(), Vec::new(), Vec::new());
         for person in merges.merged_into(leading) {
-            let (theirs, back) = self.of(*person);
-            lines.extend_from_slice(theirs);
-            recoveries.extend_from_slice(back);
+            let theirs = self.of(*person);
+            lines.extend_from_slice(theirs.lines);
+            recoveries.extend_from_slice(theirs.recoveries);
+            claims.extend_from_slice(theirs.claims);
         }
-        (lines, recoveries)
+        (lines, recoveries, claims)
     }
 }
 
@@ -76,6 +84,10 @@ pub(super) struct Settled {
     pub(super) moved: BTreeSet<i64>,
     /// How many of them had frozen money that is corrected.
     pub(super) corrected: i64,
+    /// Recoveries whose proposal fell.
+    pub(super) fallen: Vec<i64>,
+    /// Decided recoveries that are lowered, and by how much.
+    pub(super) lowered: Vec<(i64, Fen)>,
 }
 
 /// Plans and carries out the changes to lines and recoveries of a run of persons; `known` are those
@@ -108,13 +120,14 @@ pub(super) async fn settle(
     persons.dedup();
     let mut plans = Vec::new();
     for person in persons {
-        let (lines, recoveries) = books.of_merged(merges, person);
+        let (lines, recoveries, claims) = books.of_merged(merges, person);
         // A leading person whose facts could not be decided keeps everything as it is.
-        if !versions.contains_key(&person) && books.of(person).0.is_empty() {
+        if !versions.contains_key(&person) && books.of(person).lines.is_empty() {
             continue;
         }
         let granted = entitled.get(&person).map_or(&[][..], Vec::as_slice);
-        let plan = plan_together(granted, books.of(person), (&lines, &recoveries));
+        let merged = Held { lines: &lines, recoveries: &recoveries, claims: &claims };
+        let plan = plan_together(granted, books.of(person), merged);
         let plan = plan.ok_or_else(|| Error::Internal(format!("sums of person {person}")))?;
         if !plan.is_empty() {
             plans.push((person, plan));
@@ -143,13 +156,14 @@ async fn carry_out(
         let version = version.ok_or_else(|| Error::Internal(format!("person {person_id}")))?;
         let owner = Owner { person_id, entitlement_id: *version };
         all.void.extend(plan.void);
-        all.cancel.extend(plan.cancel);
+        settled.fallen.extend(plan.cancel);
+        settled.lowered.extend(plan.lower);
         lines.extend(plan.create.into_iter().map(|line| (owner, line)));
         recoveries.extend(plan.propose.into_iter().map(|recovery| (owner, recovery)));
     }
     money::void_lines(tx, &all.void, now).await?;
     money::insert_lines(tx, year, lines, now).await?;
-    money::cancel_recoveries(tx, &all.cancel, now).await?;
+    money::cancel_recoveries(tx, &settled.fallen, now).await?;
     money::insert_recoveries(tx, year, recoveries, now).await?;
     Ok(settled)
 }

@@ -153,6 +153,8 @@ pub struct Payment {
     pub batch_no: String,
     /// Amount, fen.
     pub amount_fen: i64,
+    /// What is withheld of it, fen.
+    pub tax_fen: i64,
     /// Last digits of the account.
     pub last_four: String,
     /// `pending`, `released`, `settled` or `failed`.
@@ -185,7 +187,7 @@ pub async fn payments(
         .into();
     batch_line::Entity::find()
         .select_only()
-        .columns([B::BatchId, B::AmountFen, B::LastFour, B::Outcome])
+        .columns([B::BatchId, B::AmountFen, B::TaxFen, B::LastFour, B::Outcome])
         .columns([B::ReasonText, B::BankSerial, B::PaidAt])
         .column(batch::Column::BatchNo)
         .column(payment_line::Column::Kind)

@@ -143,7 +143,7 @@ fn recoveries_of_version() -> SelectStatement {
         .and_where(Expr::col((Recoveries, R::PersonId)).equals((Entity, Column::PersonId)))
         .and_where(Expr::col((Recoveries, R::Programme)).equals((Entity, Column::Programme)))
         .and_where(Expr::col((Recoveries, R::AwardYear)).equals((Entity, Column::AwardYear)))
-        .and_where(R::State.eq("proposed"))
+        .and_where(R::State.is_in(["proposed", "claimed"]))
         .to_owned()
 }
 
@@ -329,6 +329,7 @@ fn add(sum: &mut Money, other: Money) {
         (&mut sum.in_batch, other.in_batch),
         (&mut sum.paid, other.paid),
         (&mut sum.recovery, other.recovery),
+        (&mut sum.claimed, other.claimed),
     ] {
         *sum = Fen::new(sum.get().saturating_add(more.get()));
     }
@@ -398,6 +399,10 @@ async fn money_of_numbers(
             .await?;
         for (person, year, amount) in back {
             found.entry((person, year)).or_default().recovery = Fen::new(amount);
+        }
+        for (person, year, left) in crate::store::recovery::outstanding(conn, persons).await? {
+            let claimed = &mut found.entry((person, year)).or_default().claimed;
+            *claimed = Fen::new(claimed.get().saturating_add(left.get()));
         }
     }
     Ok(found)

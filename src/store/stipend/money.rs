@@ -217,6 +217,7 @@ pub async fn insert_recoveries(
         state: Set(PROPOSED.to_owned()),
         recorded_at: Set(at),
         cancelled_at: Set(None),
+        claim_year: Set(None),
     };
     insert_all(tx, (first..).zip(rows).map(row)).await
 }

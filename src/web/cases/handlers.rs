@@ -83,7 +83,7 @@ async fn page(
     })
 }
 
-fn step(step: case::StepLine) -> StepRow {
+pub(in crate::web) fn step(step: case::StepLine) -> StepRow {
     StepRow {
         at: minute(step.at),
         act: step.act,
@@ -94,7 +94,10 @@ fn step(step: case::StepLine) -> StepRow {
     }
 }
 
-fn act_form(act: &case::ActForm, (open, form, draft): (bool, FormState, DraftNote)) -> ActForm {
+pub(in crate::web) fn act_form(
+    act: &case::ActForm,
+    (open, form, draft): (bool, FormState, DraftNote),
+) -> ActForm {
     let evidence = act.evidence.iter().map(|(name, label)| ActField::Line { name, label });
     let extra = act.fields.iter().map(|field| {
         let (name, label) = (field.name, field.label);
@@ -219,7 +222,7 @@ fn typed(sent: &Submitted) -> Vec<(String, String)> {
     typed
 }
 
-fn submitted(filed: &Filed) -> Submitted {
+pub(in crate::web) fn submitted(filed: &Filed) -> Submitted {
     let mut fields = BTreeMap::new();
     let names = Evidence::ALL.iter().map(|evidence| evidence.code()).chain(EXTRA);
     for name in names {
@@ -240,7 +243,7 @@ fn submitted(filed: &Filed) -> Submitted {
 }
 
 /// What acts ask for besides evidence.
-const EXTRA: [&str; 20] = [
+const EXTRA: [&str; 22] = [
     IN_NAME_OF,
     "members",
     "present",
@@ -261,6 +264,8 @@ const EXTRA: [&str; 20] = [
     "recognition_quota",
     "engineer_quota",
     "last_day",
+    "amount",
+    "on_day",
 ];
 
 #[derive(Debug, Default, Deserialize)]

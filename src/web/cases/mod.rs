@@ -38,6 +38,8 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/recognitions", post(handlers::open))
 }
 
+pub(in crate::web) use handlers::{act_form, step, submitted};
+
 /// A line of the list.
 fn row(line: CaseLine, today: NaiveDate) -> CaseRow {
     let signing = line.signing.map(|(since, due_on)| Signing {

@@ -78,7 +78,10 @@ pub struct EntitlementVersion {
 /// A payment of this entitlement.
 #[derive(Debug, Clone, Default)]
 pub struct PaymentRow {
+    /// Number of the batch or of the recovery.
     pub batch_no: String,
+    /// Where that is found.
+    pub area: &'static str,
     pub amount: Yuan,
     pub account_last4: String,
     pub state: String,

@@ -105,6 +105,7 @@ pub(crate) fn full_year() -> Explanation {
         }],
         adjustment: None,
         payments: vec![PaymentRow {
+            area: "/batches",
             batch_no: "2027-FJ-001".into(),
             amount: Yuan::whole(200_000),
             account_last4: "6217".into(),

@@ -134,6 +134,7 @@ pub(crate) fn version(version: stipend::ExplainedVersion) -> EntitlementVersion 
 pub(crate) fn payment(payment: stipend::ExplainedPayment) -> PaymentRow {
     PaymentRow {
         batch_no: payment.batch_no,
+        area: if payment.is_recovery { "/recoveries" } else { "/batches" },
         amount: Yuan(payment.amount),
         account_last4: payment.last_four,
         state: payment.state.to_owned(),

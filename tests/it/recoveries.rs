@@ -1,0 +1,331 @@
+//! Money that comes back: decided by people who did not pay it, repaid, set off, pursued, given up.
+
+use std::collections::BTreeMap;
+
+use juncai::domain::lifecycle::Evidence;
+use juncai::domain::registry::Code;
+use juncai::service::budget::{self, AllocationForm};
+use juncai::service::case::{self, Submitted};
+use juncai::service::{Actor, Error, ledger, program, recovery};
+
+use crate::browser_like::Visitor;
+use crate::fixture_payment::paid;
+use crate::on_both;
+use crate::town::actor;
+use crate::world::World;
+use crate::yearly::{Year, year};
+
+on_both! {
+    what_was_overpaid_comes_back_step_by_step => repaid;
+    a_correction_lowers_what_was_decided_and_pays_again_what_came_back => corrected;
+    a_proposal_that_falls_takes_its_file_with_it => fallen;
+    it_is_set_off_against_the_next_money_of_the_same_source => set_off;
+    whoever_does_not_repay_is_reminded_and_pursued_and_the_rest_is_given_up_by_two => pursued;
+    each_office_sees_its_own_and_works_on_pages => pages;
+}
+
+const NO: &str = "ZH000001";
+
+/// A year in which person 1 was paid 200,000.00 and was due 166,666.67.
+struct Overpaid {
+    year: Year,
+    /// An approver of the province who had no hand in the payment.
+    other: Actor,
+}
+
+impl Overpaid {
+    /// The recovery of 33,333.33 is opened by decision on 11 May 2027.
+    async fn new(world: World) -> Self {
+        let mut year = year(world).await;
+        let other = actor(
+            &year.offices.town.world,
+            "hr-approver-2",
+            "hr_province_approver",
+            "350000",
+            None,
+        );
+        let other = other.await;
+        year.through_offices().await;
+        year.must(&year.offices.approver, "release").await;
+        year.answered(|no| {
+            let row = |seq: u8, serial| paid(&format!("{no}-1-0000{seq}"), "200000.00", serial);
+            row(1, "S1") + &row(2, "S2")
+        })
+        .await;
+        year.offices.town.at("2027-05-11T09:00:00+08:00");
+        year.offices.town.left(1, "2026-10-31").await;
+        year.offices.town.compute(2026).await;
+        let decided = year.both(&year.offices.approver, "reclaim", "").await;
+        assert!(decided[0].done, "{decided:?}");
+        Self { year, other }
+    }
+
+    /// The decision is served.
+    async fn served(world: World) -> Self {
+        let over = Self::new(world).await;
+        let hr = over.year.offices.town.hr.clone();
+        assert_eq!(over.act(&hr, "notify", &[]).await.unwrap(), "已告知事实");
+        assert_eq!(over.act(&hr, "hear", &[]).await.unwrap(), "已听取陈述");
+        assert_eq!(over.act(&over.other, "decide", &[]).await.unwrap(), "已决定追回");
+        assert_eq!(over.act(&hr, "serve", &[]).await.unwrap(), "决定已送达");
+        over
+    }
+
+    /// One act with all evidence.
+    async fn act(
+        &self,
+        who: &Actor,
+        act: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<&'static str, Error> {
+        let seen = "SELECT CAST(steps AS TEXT) FROM case_file WHERE kind = 'recovery' ORDER BY id";
+        let seen_steps = self.texts(seen).await[0].parse().unwrap();
+        let evidence = Evidence::ALL.iter().map(|kind| (kind.code().to_owned(), "附卷".to_owned()));
+        let mut sent: BTreeMap<String, String> = evidence.collect();
+        sent.extend(fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+        let sent =
+            Submitted { act: act.to_owned(), remark: String::new(), seen_steps, fields: sent };
+        recovery::act(self.year.app(), who, NO, &sent).await
+    }
+
+    async fn why_not(&self, who: &Actor, act: &str, fields: &[(&str, &str)]) -> String {
+        match self.act(who, act, fields).await.unwrap_err() {
+            Error::Invalid(faults) => faults.into_iter().map(|(_, text)| text).collect(),
+            other => other.to_string(),
+        }
+    }
+
+    async fn receive(&self, yuan: &str) -> Result<&'static str, Error> {
+        let maker = &self.year.finance[0];
+        self.act(maker, "receive", &[("amount", yuan), ("on_day", "2027-05-11")]).await
+    }
+
+    async fn texts(&self, query: &str) -> Vec<String> {
+        self.year.offices.town.texts(query).await
+    }
+
+    /// State of the proposal or claim, of its file, and of the file of the year.
+    async fn states(&self) -> [String; 3] {
+        let mut states = self.texts("SELECT state FROM recovery ORDER BY id").await;
+        states.extend(self.texts("SELECT state FROM case_file WHERE kind = 'recovery'").await);
+        states.push(self.year.states().await.remove(0));
+        states.try_into().unwrap()
+    }
+
+    /// What the books hold: to come back, back, given up, in yuan.
+    async fn books(&self) -> [String; 3] {
+        let wrong = ledger::disagreements(self.year.app()).await.unwrap();
+        assert_eq!(wrong, []);
+        let list = recovery::list(self.year.app(), &self.year.finance[0], None, 0).await.unwrap();
+        let sums = list.sums;
+        [sums.receivable, sums.recovered, sums.written_off].map(|fen| fen.to_string())
+    }
+
+    /// The live lines of person 1: kind, state, fen.
+    async fn lines(&self) -> Vec<String> {
+        self.texts(
+            "SELECT kind || ' ' || state || ' ' || CAST(amount_fen AS TEXT) FROM payment_line \
+             WHERE state <> 'void' AND person_id = 1 ORDER BY award_year, component_no",
+        )
+        .await
+    }
+
+    async fn allot(&self, year: &str) {
+        let form = AllocationForm {
+            programme: "core-engineer",
+            source: "province",
+            payer_division: "350000",
+            budget_year: year,
+            amount: "200000.00",
+            document_no: "闽财指〔2028〕1号",
+        };
+        budget::record_allocation(self.year.app(), &self.year.finance[0], &form).await.unwrap();
+    }
+}
+
+fn words(states: [&str; 3]) -> [String; 3] {
+    states.map(str::to_owned)
+}
+
+async fn repaid(world: World) {
+    let over = Overpaid::new(world).await;
+    assert_eq!(over.states().await, words(["proposed", "opened", "clawback"]));
+    assert_eq!(over.books().await, ["0.00", "0.00", "0.00"], "nothing is decided");
+    let hr = &over.year.offices.town.hr;
+    over.act(hr, "notify", &[]).await.unwrap();
+    over.act(hr, "hear", &[]).await.unwrap();
+    let chain = over.why_not(&over.year.offices.approver, "decide", &[]).await;
+    assert!(chain.contains("未参与的审批人"), "who released the payment: {chain}");
+    over.act(&over.other, "decide", &[]).await.unwrap();
+    assert_eq!(over.books().await, ["33333.33", "0.00", "0.00"]);
+    let early = over.receive("100.00").await.unwrap_err().to_string();
+    assert!(early.contains("已决定追回"), "not before it is served: {early}");
+    over.act(hr, "serve", &[]).await.unwrap();
+
+    let [maker, checker, _] = &over.year.finance;
+    let fields = [("amount", "33333.34"), ("on_day", "2027-05-11")];
+    let wrong = over.why_not(maker, "receive", &fields).await;
+    assert!(wrong.contains("超过尚欠的 33,333.33 元"), "{wrong}");
+    assert!(over.why_not(checker, "confirm_part", &[]).await.contains("没有待确认"));
+    over.receive("10000").await.unwrap();
+    assert_eq!(over.books().await[0], "33333.33", "noted, not confirmed");
+    assert!(over.why_not(maker, "confirm_part", &[]).await.contains("财务复核"));
+    assert!(over.receive("1.00").await.is_err(), "one at a time");
+    assert!(over.why_not(checker, "confirm_rest", &[]).await.contains("仍有余额"));
+    over.act(checker, "refuse_receipt", &[]).await.unwrap();
+    over.receive("10000.00").await.unwrap();
+    assert_eq!(over.act(checker, "confirm_part", &[]).await.unwrap(), "部分归还");
+    assert_eq!(over.books().await, ["23333.33", "10000.00", "0.00"]);
+    assert_eq!(over.states().await, words(["claimed", "part_repaid", "clawback"]));
+    over.receive("23333.33").await.unwrap();
+    assert_eq!(over.act(checker, "confirm_rest", &[]).await.unwrap(), "已还清");
+    assert_eq!(over.books().await, ["0.00", "33333.33", "0.00"]);
+    assert_eq!(over.states().await, words(["closed", "repaid", "paid"]));
+    // The same year computed again asks for nothing more.
+    over.year.offices.town.compute(2026).await;
+    assert_eq!(over.states().await, words(["closed", "repaid", "paid"]));
+    assert_eq!(over.lines().await, ["stipend paid 20000000"], "what was paid is never edited");
+    let edit = "UPDATE recovery_entry SET amount_fen = 1";
+    assert!(over.year.offices.town.try_sql(edit).await.is_err());
+    let more = "INSERT INTO recovery_entry (recovery_id, kind, amount_fen, on_day, document_no, \
+                budget_year, recorded_at, decided_at, accepted) SELECT recovery_id, kind, 1, on_day, \
+                '', budget_year, recorded_at, decided_at, accepted FROM recovery_entry WHERE accepted";
+    let refused = over.year.offices.town.try_sql(more).await.unwrap_err();
+    assert!(refused.contains("recovery_overdrawn"), "{refused}");
+}
+
+async fn corrected(world: World) {
+    let mut over = Overpaid::served(world).await;
+    over.receive("10000.00").await.unwrap();
+    over.act(&over.year.finance[1], "confirm_part", &[]).await.unwrap();
+    // The person had not left after all.
+    over.year.offices.town.at("2027-05-20T09:00:00+08:00");
+    over.year.offices.town.engineer(1, 1, "2026-11-01", None).await;
+    over.year.offices.town.compute(2026).await;
+    assert_eq!(over.books().await, ["0.00", "10000.00", "0.00"]);
+    assert_eq!(over.states().await, words(["closed", "cancelled", "corrected"]));
+    assert_eq!(over.lines().await, ["stipend paid 20000000", "supplement pending 1000000"]);
+    // Nothing is due at all, it turns out: what came back once counts.
+    over.year.offices.town.at("2027-05-27T09:00:00+08:00");
+    over.year.offices.town.exclude(1, "2026-01-01").await;
+    over.year.offices.town.compute(2026).await;
+    let proposed = "SELECT CAST(amount_fen AS TEXT) FROM recovery WHERE state = 'proposed'";
+    assert_eq!(over.texts(proposed).await, ["19000000"], "200,000.00 less what is back");
+    assert_eq!(over.lines().await, ["stipend paid 20000000"]);
+}
+
+async fn fallen(world: World) {
+    let mut over = Overpaid::new(world).await;
+    let hr = over.year.offices.town.hr.clone();
+    over.act(&hr, "notify", &[]).await.unwrap();
+    over.year.offices.town.at("2027-05-20T09:00:00+08:00");
+    over.year.offices.town.engineer(1, 1, "2026-11-01", None).await;
+    over.year.offices.town.compute(2026).await;
+    assert_eq!(over.states().await, words(["cancelled", "cancelled", "paid"]));
+    assert_eq!(over.books().await, ["0.00", "0.00", "0.00"]);
+    let last = "SELECT act FROM case_step WHERE hand = 'system' ORDER BY id DESC";
+    assert!(over.texts(last).await.contains(&"drop".to_owned()));
+}
+
+async fn set_off(world: World) {
+    let mut over = Overpaid::served(world).await;
+    let [maker, _, payer] = over.year.finance.clone();
+    assert_eq!(over.act(&maker, "agree_offset", &[]).await.unwrap(), "约定抵扣");
+    let none = over.why_not(&payer, "set_off_rest", &[]).await;
+    assert!(none.contains("没有同一资金来源的待付金额"), "{none}");
+    // The next year: back since January, 200,000.00 are released.
+    let town = &mut over.year.offices.town;
+    town.engineer(1, 1, "2027-01-01", None).await;
+    town.insured(1, 2027, 1..=12).await;
+    town.at("2028-01-15T09:00:00+08:00");
+    town.compute(2027).await;
+    town.sql("UPDATE payment_line SET state = 'payable' WHERE award_year = 2027").await;
+    let poor = over.why_not(&payer, "set_off_rest", &[]).await;
+    assert!(poor.contains("可用指标不足"), "{poor}");
+    over.allot("2028").await;
+    assert_eq!(over.act(&payer, "set_off_rest", &[]).await.unwrap(), "已还清");
+    assert_eq!(
+        over.lines().await,
+        ["stipend paid 20000000", "stipend payable 16666667", "offset paid 3333333"]
+    );
+    assert_eq!(over.books().await, ["0.00", "33333.33", "0.00"]);
+    assert_eq!(over.states().await, words(["closed", "repaid", "paid"]));
+    over.year.offices.town.compute(2026).await;
+    over.year.offices.town.compute(2027).await;
+    assert_eq!(over.lines().await.len(), 3, "nothing is paid or asked for twice");
+    let twice = "INSERT INTO payment_line (line_no, person_id, programme, award_year, source, \
+                 payer_division, component_no, kind, amount_fen, entitlement_id, state, recorded_at) \
+                 SELECT 'L99999999', person_id, programme, award_year, source, payer_division, 9, \
+                 'supplement', 1, entitlement_id, 'pending', recorded_at FROM payment_line \
+                 WHERE kind = 'offset'";
+    let refused = over.year.offices.town.try_sql(twice).await.unwrap_err();
+    assert!(refused.contains("payment_line_overpaid"), "{refused}");
+}
+
+async fn pursued(world: World) {
+    let mut over = Overpaid::served(world).await;
+    let [maker, _, payer] = over.year.finance.clone();
+    let approver = over.other.clone();
+    over.year.offices.town.at("2027-06-10T09:00:00+08:00");
+    program::round(over.year.app()).await.unwrap();
+    assert_eq!(over.states().await[1], "served", "thirty days");
+    over.year.offices.town.at("2027-06-11T09:00:00+08:00");
+    program::round(over.year.app()).await.unwrap();
+    assert_eq!(over.states().await[1], "overdue");
+    assert!(over.why_not(&approver, "refer", &[]).await.contains("尚未办理“催告”"));
+    over.act(&maker, "remind", &[]).await.unwrap();
+    assert!(over.why_not(&approver, "refer", &[]).await.contains("逾期未满 30 日"));
+    over.year.offices.town.at("2027-07-12T09:00:00+08:00");
+    over.act(&approver, "refer", &[]).await.unwrap();
+    let first = over.why_not(&payer, "write_off", &[]).await;
+    assert!(first.contains("尚未办理“申请核销”"), "{first}");
+    over.act(&maker, "propose_write_off", &[]).await.unwrap();
+    assert_eq!(over.act(&payer, "write_off", &[]).await.unwrap(), "已核销");
+    assert_eq!(over.books().await, ["0.00", "0.00", "33333.33"]);
+    assert_eq!(over.states().await, words(["closed", "written_off", "paid"]));
+    over.year.offices.town.compute(2026).await;
+    assert_eq!(over.states().await, words(["closed", "written_off", "paid"]), "not asked again");
+}
+
+async fn pages(world: World) {
+    let over = Overpaid::served(world).await;
+    let app = over.year.app();
+    let city = actor(&over.year.offices.town.world, "xm", "finance_maker", "350200", None).await;
+    assert_eq!(recovery::list(app, &city, None, 0).await.unwrap().count, 0);
+    let foreign = recovery::view(app, &city, NO).await.map(|view| view.capital);
+    assert!(matches!(foreign, Err(Error::NotFound(_))), "{foreign:?}");
+    let clerk = recovery::list(app, &over.year.offices.clerk, None, 0).await.map(|l| l.count);
+    assert!(matches!(clerk, Err(Error::Forbidden(_))));
+
+    let mut maker = Visitor::signed_in(app, "maker").await;
+    let list = maker.get("/recoveries?state=served").await;
+    assert!(list.text().contains("33,333.33"), "{}", list.text());
+    let page = maker.get("/recoveries/ZH000001").await;
+    let sum = "已列付 200,000.00 − 更正后应得 166,666.67 = 应追回 33,333.33";
+    assert!(page.text().contains(sum), "{}", page.text());
+    let seen = case::case_view(app, &over.other, NO).await.unwrap().steps_seen.to_string();
+    let mut form = vec![
+        ("act", "receive"),
+        ("seen_steps", seen.as_str()),
+        ("treasury_receipt", "GK2027-118"),
+        ("amount", "40000"),
+        ("on_day", "2027-05-11"),
+    ];
+    let page = maker.post("/recoveries/ZH000001/steps", &form).await;
+    assert!(page.text().contains("归还金额超过尚欠的 33,333.33 元"), "{}", page.text());
+    form[3] = ("amount", "33,333.33");
+    let page = maker.post("/recoveries/ZH000001/steps", &form).await;
+    assert!(page.text().contains("GK2027-118"), "{}", page.text());
+
+    let mut hr = Visitor::signed_in(app, "hr").await;
+    let page = hr.get("/cases/ZH000001").await;
+    assert!(page.links().contains(&"/recoveries/ZH000001".to_owned()), "{:?}", page.links());
+    let letter = hr.get("/recoveries/ZH000001/letters/decision").await;
+    for shown in ["追回决定书", "人民币叁万叁仟叁佰叁拾叁元叁角叁分", "60 日内申请行政复议"]
+    {
+        assert!(letter.text().contains(shown), "{shown}: {}", letter.text());
+    }
+    let mut clerk = Visitor::signed_in(app, "clerk").await;
+    let page = clerk.get("/recoveries/ZH000001").await;
+    assert!(page.text().contains("33,333.33"), "the employer sees it: {}", page.text());
+}
