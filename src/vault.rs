@@ -47,6 +47,8 @@ pub mod kind {
     pub const CERTIFICATE: &str = "certificate";
     /// Receipts of objections.
     pub const RECEIPT: &str = "receipt";
+    /// What approvers of batches sign.
+    pub const APPROVAL: &str = "approval";
 }
 
 const NONCE_LEN: usize = 12;

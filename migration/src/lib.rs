@@ -38,6 +38,7 @@ mod m20261124_000031_payment_holds;
 mod m20261124_000032_batch_selection;
 mod m20261124_000033_tax;
 mod m20261124_000034_recovery;
+mod m20261124_000035_batch_signature;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000032_batch_selection::Migration),
             Box::new(m20261124_000033_tax::Migration),
             Box::new(m20261124_000034_recovery::Migration),
+            Box::new(m20261124_000035_batch_signature::Migration),
         ]
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::tax::TaxTreatment;
 use crate::file::bank::{Charset, parse_neutral};
 use crate::file::form::ImportKind;
 use crate::service::budget::{self, AllocationForm};
-use crate::service::payment::{self, Criteria, FileFormat, Resolution, Standing};
+use crate::service::payment::{self, Approval, Criteria, FileFormat, Resolution, Standing};
 use crate::service::roster::{self, NewAccount};
 use crate::service::tax::{self, RulingForm};
 use crate::service::{Error, import, stipend};
@@ -16,7 +16,7 @@ use crate::store::payment as rows;
 
 use super::DemoError;
 use super::bank::{Trouble, answer};
-use super::cast::clerk;
+use super::cast::{PASSWORD, clerk};
 use super::chance::Chance;
 use super::enterprises::Enterprise;
 use super::key_enterprises;
@@ -174,7 +174,8 @@ async fn release(stage: &mut Stage, payer: &Payer, max_lines: i64) -> Result<Sta
         payment::check(&stage.app, &checker, &no, frozen.version, &frozen.content_hash).await?;
     stage.later(30);
     let total = checked.total.to_string();
-    let approved = payment::approve(&stage.app, &approver, &no, checked.version, &total).await?;
+    let typed = Approval { total: &total, password: PASSWORD };
+    let approved = payment::approve(&stage.app, &approver, &no, checked.version, typed).await?;
     stage.later(10);
     let issued =
         payment::issue_file(&stage.app, &maker, &no, approved.version, Charset::Gb18030).await?;

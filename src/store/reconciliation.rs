@@ -188,23 +188,21 @@ pub async fn claims(
     conn: &impl ConnectionTrait,
     extent: &Extent<'_>,
 ) -> Result<Vec<Difference>, DbErr> {
-    let sql = format!(
-        "SELECT x.payer_division || ' ' || x.source || ' ' || CAST(x.year AS TEXT) AS object, \
-           CAST(SUM(x.owed) AS BIGINT) AS expected, CAST(SUM(x.booked) AS BIGINT) AS found FROM ( \
-             SELECT 0 AS person_id, award_year, source, payer_division, claim_year AS year, \
-               amount_fen AS owed, 0 AS booked FROM recovery WHERE claim_year IS NOT NULL \
-             UNION ALL \
-             SELECT 0, c.award_year, c.source, c.payer_division, c.claim_year, -d.amount_fen, 0 \
-             FROM recovery_entry d JOIN recovery c ON c.id = d.recovery_id WHERE d.accepted \
-             UNION ALL \
-             SELECT 0, award_year, source, payer_division, budget_year, 0, \
-               CASE WHEN to_account = 'receivable' THEN amount_fen ELSE -amount_fen END \
-             FROM ledger_entry WHERE 'receivable' IN (from_account, to_account)) x \
-         WHERE ($1 = '' OR x.payer_division = $1) AND ($2 = 0 OR x.award_year = $2) \
-           AND $3 = '' AND $4 > 0 \
-         GROUP BY x.payer_division, x.source, x.year HAVING SUM(x.owed) <> SUM(x.booked)"
-    );
-    differences(conn, extent, &sql).await
+    let sql = "SELECT x.payer_division || ' ' || x.source || ' ' || CAST(x.year AS TEXT) AS object, \
+       CAST(SUM(x.owed) AS BIGINT) AS expected, CAST(SUM(x.booked) AS BIGINT) AS found FROM ( \
+         SELECT 0 AS person_id, award_year, source, payer_division, claim_year AS year, \
+           amount_fen AS owed, 0 AS booked FROM recovery WHERE claim_year IS NOT NULL \
+         UNION ALL \
+         SELECT 0, c.award_year, c.source, c.payer_division, c.claim_year, -d.amount_fen, 0 \
+         FROM recovery_entry d JOIN recovery c ON c.id = d.recovery_id WHERE d.accepted \
+         UNION ALL \
+         SELECT 0, award_year, source, payer_division, budget_year, 0, \
+           CASE WHEN to_account = 'receivable' THEN amount_fen ELSE -amount_fen END \
+         FROM ledger_entry WHERE 'receivable' IN (from_account, to_account)) x \
+     WHERE ($1 = '' OR x.payer_division = $1) AND ($2 = 0 OR x.award_year = $2) \
+       AND $3 = '' AND $4 > 0 \
+     GROUP BY x.payer_division, x.source, x.year HAVING SUM(x.owed) <> SUM(x.booked)";
+    differences(conn, extent, sql).await
 }
 
 /// Batches of a budget year that is over with money at the bank.

@@ -8,7 +8,7 @@ use sea_orm::EntityTrait;
 use crate::browser_like::{HOST, Seen, Visitor};
 use crate::fixture_payment::{Office, PROVINCE, RETURN_HEADER, XIAMEN, failed, paid, sign_in};
 use crate::on_both;
-use crate::world::World;
+use crate::world::{PASSWORD, World};
 
 on_both! {
     three_officers_take_a_batch_from_draft_to_closed => whole_way;
@@ -106,7 +106,12 @@ async fn whole_way(world: World) {
     says(&paper, "福州市");
     says(&paper, &hash);
     approver.get(&at).await;
-    let page = click(&mut approver, &format!("{at}/approve"), &[("total", "466,666.67")]).await;
+    let page = click(
+        &mut approver,
+        &format!("{at}/approve"),
+        &[("total", "466,666.67"), ("password", PASSWORD)],
+    )
+    .await;
     says(&page, "已审批");
 
     maker.get(&at).await;
@@ -230,13 +235,23 @@ async fn wrong_total(world: World) {
         ("", "请输入合计金额"),
     ] {
         approver.get(&at).await;
-        let page = click(&mut approver, &format!("{at}/approve"), &[("total", typed)]).await;
+        let page = click(
+            &mut approver,
+            &format!("{at}/approve"),
+            &[("total", typed), ("password", PASSWORD)],
+        )
+        .await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
         says(&page, told);
         assert!(page.text().contains("错误："), "the title tells");
         assert_eq!(office.batch(&no).await.state, "checked");
     }
-    let page = click(&mut approver, &format!("{at}/approve"), &[("total", "200000")]).await;
+    let page = click(
+        &mut approver,
+        &format!("{at}/approve"),
+        &[("total", "200000"), ("password", PASSWORD)],
+    )
+    .await;
     says(&page, "已审批");
 }
 

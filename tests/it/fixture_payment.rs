@@ -9,7 +9,7 @@ use juncai::domain::period::Period;
 use juncai::domain::registry::{BankAccount, Code, Stated};
 use juncai::domain::tax::TaxTreatment;
 use juncai::file::bank::Charset;
-use juncai::service::payment::{self, Criteria, Standing};
+use juncai::service::payment::{self, Approval, Criteria, Standing};
 use juncai::service::tax::{self, RulingForm};
 use juncai::service::{Actor, Error};
 use juncai::store::budget::{BudgetKey, NewAllocation};
@@ -23,7 +23,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::world::{World, employ};
+use crate::world::{PASSWORD, World, employ};
 
 pub const PROVINCE: &str = "350000";
 pub const XIAMEN: &str = "350200";
@@ -40,6 +40,11 @@ pub async fn settle_tax(app: &App, (maker, approver): (&Actor, &Actor), to: TaxT
     };
     let no = tax::propose(app, maker, &form).await.expect("a ruling");
     tax::decide(app, approver, &no, (true, "")).await.expect("a decided ruling");
+}
+
+/// What an approver types to approve a total.
+pub fn approval(total: &str) -> Approval<'_> {
+    Approval { total, password: PASSWORD }
 }
 
 /// An office with two makers, two checkers and an approver of the province, and an HR officer who
@@ -310,7 +315,8 @@ impl Office {
     pub async fn approve(&self, batch_no: &str) -> Result<Standing, Error> {
         let batch = self.batch(batch_no).await;
         let total = Fen::new(batch.total_fen).to_string();
-        payment::approve(&self.world.app, &self.approver, batch_no, batch.version, &total).await
+        payment::approve(&self.world.app, &self.approver, batch_no, batch.version, approval(&total))
+            .await
     }
 
     pub async fn issue(&self, batch_no: &str) -> Result<Standing, Error> {

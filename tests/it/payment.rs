@@ -7,6 +7,7 @@ mod random;
 mod returns;
 mod seal;
 mod selection;
+mod signature;
 mod tax;
 
 use juncai::service::Error;

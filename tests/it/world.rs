@@ -3,6 +3,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
 use chrono::{DateTime, Utc};
 use juncai::app::App;
 use juncai::clock::Clock;
@@ -95,8 +97,21 @@ impl World {
     }
 }
 
+/// The password of everybody whom a test employs.
+pub const PASSWORD: &str = "武夷山的茶比去年更香";
+
+/// Its hash, with parameters that cost nothing.
+fn password_hash() -> &'static str {
+    static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    HASH.get_or_init(|| {
+        let cheap = Params::new(8, 1, 1, None).expect("allowed parameters");
+        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, cheap);
+        argon.hash_password(PASSWORD.as_bytes()).expect("a hash").to_string()
+    })
+}
+
 /// Gives somebody (staff number, name) an account (sign-in name, role) in an office. Office and
-/// person are made when missing; nobody knows the password.
+/// person are made when missing; the password is [`PASSWORD`].
 pub async fn employ(
     tx: &Tx,
     office: &account::NewOrganisation<'_>,
@@ -111,7 +126,7 @@ pub async fn employ(
         holder_id,
         organisation_id,
         role,
-        password_hash: "x",
+        password_hash: password_hash(),
         must_change_password: false,
     };
     let id = account::create(tx, &new, now).await.unwrap();

@@ -14,7 +14,9 @@ use juncai::service::{Actor, program};
 use juncai::vault::{kind, place};
 
 use crate::calendars::year_of_2027;
-use crate::fixture_payment::{RETURN_HEADER, account_number, criteria, failed, paid, settle_tax};
+use crate::fixture_payment::{
+    RETURN_HEADER, account_number, approval, criteria, failed, paid, settle_tax,
+};
 use crate::on_both;
 use crate::recognitions::{Offices, offices};
 use crate::town::actor;
@@ -154,7 +156,8 @@ impl Year {
         let hash = frozen.content_hash;
         let checked = payment::check(app, checker, &no, frozen.version, &hash).await.unwrap();
         let total = checked.total.to_string();
-        let approved = payment::approve(app, payer, &no, checked.version, &total).await.unwrap();
+        let approved =
+            payment::approve(app, payer, &no, checked.version, approval(&total)).await.unwrap();
         let issued = payment::issue_file(app, maker, &no, approved.version, Charset::Gb18030);
         let version = issued.await.unwrap().standing.version;
         payment::mark_sent(app, maker, &no, version, "PZ-1").await.unwrap();

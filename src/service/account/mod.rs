@@ -11,8 +11,8 @@ pub use change::{change_duty, disable, enable, reset_password};
 pub use colleagues::{Colleague, Invitation, ROLES, colleagues, hand_over, invite, take_back};
 pub use make::{AccountForm, Made, OrganisationForm, create, create_organisation};
 pub(super) use make::{Person, add_account, check_person, first_password};
-pub(super) use own::check_new;
 pub use own::{PasswordForm, change_password, password_changed_at};
+pub(super) use own::{check_new, must_be_present};
 
 use super::{Actor, Error, session};
 use crate::app::App;

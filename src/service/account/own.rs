@@ -63,6 +63,29 @@ pub async fn change_password(
     Ok(Opened { token, must_change_password: false })
 }
 
+/// Makes sure that it is the actor who sits there: by the own password, typed now.
+///
+/// # Errors
+/// [`Error::Invalid`] (`password`) when it is another one; [`Error::Refused`] when it was wrong too
+/// often.
+pub(in crate::service) async fn must_be_present(
+    app: &App,
+    actor: &Actor,
+    typed: &str,
+) -> Result<(), Error> {
+    let attempt = sign_in::reserve(app, &actor.login, &actor.address).await?;
+    let full = account::by_id(app.db.read(), actor.account_id).await?;
+    let full = full.ok_or(Error::NotFound("这个账号"))?;
+    if !password::verify(typed, Some(&full.account.password_hash)).await? {
+        sign_in::note_refused(app, Some(&full), &actor.login, &actor.address).await?;
+        return invalid("password", "登录密码不正确，请重新输入".to_owned());
+    }
+    let tx = app.db.begin().await?;
+    session::attempt_succeeded(&tx, attempt).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// What is wrong with a new password typed twice.
 pub(in crate::service) fn check_new(new: &str, again: &str, login: &str) -> Vec<(String, String)> {
     let mut wrong = Vec::new();

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::super::{Actor, Error};
+use super::super::{Actor, Error, payment};
 use super::{BatchItem, Taxed, item, people, rows, state_of, taxed, visible_batch};
 use crate::app::App;
 use crate::domain::capital::in_capitals;
@@ -11,6 +11,7 @@ use crate::domain::money::Fen;
 use crate::domain::payment::State;
 use crate::domain::region;
 use crate::domain::registry::Code;
+use crate::store::payment::signature;
 
 /// A sum by city-level unit.
 #[derive(Debug, Clone)]
@@ -55,6 +56,8 @@ pub struct Summary {
     pub regions: Vec<RegionSum>,
     /// Maker, checker, approver of the current revision.
     pub signatures: [Signature; 3],
+    /// Whether the approver's electronic signature holds; `None` where there is none.
+    pub is_signed: Option<bool>,
 }
 
 /// The printable form of a batch whose content is fixed.
@@ -109,6 +112,7 @@ pub async fn summary(app: &App, actor: &Actor, batch_no: &str) -> Result<Summary
             signed(batch.checked_by, State::Checked),
             signed(batch.approved_by, State::Approved),
         ],
+        is_signed: signature(conn, &batch).await?.map(|row| payment::is_good(app, &batch, &row)),
         regions,
     })
 }

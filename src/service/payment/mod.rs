@@ -12,6 +12,7 @@ mod hold;
 mod preview;
 mod returned;
 mod review;
+mod signature;
 mod step;
 
 use crate::domain::authority::Act;
@@ -30,7 +31,8 @@ pub use preview::{Excluded, Preview, preview};
 pub use returned::{
     Confirmed, LoadedReturn, Resolution, confirm_return, load_return, resolve_suspense,
 };
-pub use review::{approve, cancel, check, close, send_back};
+pub use review::{Approval, approve, cancel, check, close, send_back};
+pub(super) use signature::is_good;
 
 /// What a batch is about. One batch has one source, payer, year and purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]

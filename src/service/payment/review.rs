@@ -7,10 +7,12 @@ use crate::domain::ledger::Event;
 use crate::domain::money::Fen;
 use crate::domain::payment::{Action, State};
 use crate::domain::yearly::Cause;
+use crate::service::account::must_be_present;
 use crate::service::{Actor, Error};
 use crate::store::payment as store;
 
-use super::step::Step;
+use super::signature::sign;
+use super::step::{Step, role_may};
 use super::{Standing, required_text};
 
 const MAX_REASON: usize = 500;
@@ -37,26 +39,38 @@ pub async fn check(
     step.finish(State::Checked, "", Value::Null).await
 }
 
-/// The approver releases the money by typing its total, in yuan, as printed on the paper.
+/// What an approver types: the total, in yuan, as printed on the paper, and the own password.
+#[derive(Clone, Copy)]
+pub struct Approval<'a> {
+    /// Total.
+    pub total: &'a str,
+    /// Password of the account.
+    pub password: &'a str,
+}
+
+/// The approver releases the money and signs what was frozen.
 ///
 /// # Errors
-/// [`Error::Invalid`] (`total`) when the total is another one; [`Error::Refused`] when anything
+/// [`Error::Invalid`] (`password`, `total`) when one of them is wrong; [`Error::Refused`] when anything
 /// differs from what was frozen.
 pub async fn approve(
     app: &App,
     actor: &Actor,
     batch_no: &str,
     version: i64,
-    retyped_total: &str,
+    typed: Approval<'_>,
 ) -> Result<Standing, Error> {
+    role_may(actor, Action::Approve)?;
+    must_be_present(app, actor, typed.password).await?;
     let mut step = Step::begin(app, actor, batch_no, version, Action::Approve).await?;
     step.verified_for_release().await?;
     let wrong = |text: &str| Error::Invalid(vec![("total".to_owned(), text.to_owned())]);
-    let typed = Fen::typed(retyped_total).map_err(|_| wrong("请输入合计金额，例如 200000.00"))?;
+    let typed = Fen::typed(typed.total).map_err(|_| wrong("请输入合计金额，例如 200000.00"))?;
     if typed.get() != step.batch.total_fen {
         return Err(wrong("输入的金额与批次合计不同，请对照审批表重新核对"));
     }
     step.batch.approved_by = Some(actor.holder_id);
+    sign(app, &step.tx, (&step.batch, actor), step.at).await?;
     step.finish(State::Approved, "", Value::Null).await
 }
 

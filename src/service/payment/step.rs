@@ -19,7 +19,7 @@ use crate::store::db::Tx;
 use crate::store::payment::{self as store, Batch, FrozenLine, NewStep, Scope};
 use crate::store::yearly_file;
 
-use super::{Criteria, Standing, first};
+use super::{Criteria, Standing, first, signature};
 
 /// How many lines a refusal names.
 const NAMED: usize = 5;
@@ -159,6 +159,9 @@ impl<'a> Step<'a> {
             return Err(Error::Refused(format!("冻结后收款账户已变更：{names}。{again}")));
         }
         self.taxed_as_settled(&lines).await?;
+        if self.action == Action::IssueFile {
+            signature::must_hold(self.app, &self.tx, &self.batch).await?;
+        }
         self.recorded_no_account(&lines).await?;
         Ok(lines)
     }

@@ -4,6 +4,7 @@ mod batch;
 mod held;
 mod line;
 mod returned;
+mod signature;
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
@@ -26,6 +27,7 @@ pub use returned::{
     known_lines, line_owner, lock_return, open_questions, resolve, return_row, rows_of,
     set_disposition, sums, unconfirmed,
 };
+pub use signature::{SignatureRow, sign, signature};
 
 /// Rows of a query with `$1`-style parameters, which both databases read.
 async fn query<T: FromQueryResult>(

@@ -217,7 +217,7 @@ pub async fn of_year(
         .filter(Column::PersonId.is_in(persons.iter().copied()))
         .filter(Column::Programme.eq(programme))
         .filter(Column::AwardYear.eq(award_year));
-    let paid = entries(amount().into())
+    let paid = entries(amount())
         .join(JoinType::InnerJoin, to_line)
         .filter(Line::PersonId.is_in(persons.iter().copied()))
         .filter(Line::Programme.eq(programme))

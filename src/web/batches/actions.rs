@@ -46,16 +46,16 @@ fn fields(action: Action) -> Vec<ActionField> {
         label,
         hint: hint.to_owned(),
         is_long,
+        is_secret: false,
         choices: vec![],
     };
     match action {
         Action::Approve => {
-            vec![field(
-                "total",
-                "合计金额（元）",
-                "请对照纸质审批表重新输入，不要从页面复制",
-                false,
-            )]
+            let hint = "请对照纸质审批表重新输入，不要从页面复制";
+            let total = field("total", "合计金额（元）", hint, false);
+            let hint = "审批即以您的名义对冻结内容作电子签名";
+            let password = field("password", "您的登录密码", hint, false);
+            vec![total, ActionField { is_secret: true, ..password }]
         }
         Action::SendBack => vec![field("reason", "退回原因", "", true)],
         Action::Cancel => vec![field("reason", "撤销原因", "", true)],

@@ -10,8 +10,9 @@ use super::handlers::filled;
 use crate::domain::payment::Action;
 use crate::domain::registry::Code;
 use crate::file::bank::Charset;
+use crate::service::Error;
 use crate::service::batch_pages::moved_since;
-use crate::service::{Error, payment};
+use crate::service::payment::{self, Approval};
 use crate::web::errors::pages::Trouble;
 use crate::web::failure::Answer;
 use crate::web::form::FormState;
@@ -102,9 +103,9 @@ pub(super) async fn approve(
     Path(no): Path<String>,
     filed: Filed,
 ) -> Answer {
-    let approved =
-        payment::approve(&site.app, &who.actor, &no, version(&filed), filed.text("total")).await;
-    let text = approved.map(|_| "已审批，可以生成银行文件。".to_owned());
+    let typed = Approval { total: filed.text("total"), password: filed.text("password") };
+    let approved = payment::approve(&site.app, &who.actor, &no, version(&filed), typed).await;
+    let text = approved.map(|_| "已审批并签名，可以生成银行文件。".to_owned());
     answer(&site, &who, &no, Action::Approve, &filed, text).await
 }
 

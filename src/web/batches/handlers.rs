@@ -129,6 +129,7 @@ pub(super) async fn summary(
         made_by: signed(maker),
         checked_by: signed(checker),
         approved_by: signed(approver),
+        is_signed: summary.is_signed,
     };
     Ok(Page::ok(page).into_response())
 }

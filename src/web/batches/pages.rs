@@ -150,6 +150,8 @@ pub struct ActionField {
     pub hint: String,
     /// Several lines of text.
     pub is_long: bool,
+    /// A password: never shown again.
+    pub is_secret: bool,
     /// What to choose from; empty for a text.
     pub choices: Vec<Choice>,
 }
@@ -309,6 +311,8 @@ pub struct BatchSummary {
     pub made_by: String,
     pub checked_by: String,
     pub approved_by: String,
+    /// Whether the approver's electronic signature holds; `None` where there is none.
+    pub is_signed: Option<bool>,
 }
 
 impl BatchSummary {

@@ -328,6 +328,7 @@ pub(super) fn summaries() -> Vec<BatchSummary> {
         made_by: "黄颖 2026-11-23 16:20".into(),
         checked_by: "陈国栋 2026-11-24 09:42".into(),
         approved_by: "何炜 2026-11-24 10:15".into(),
+        is_signed: Some(true),
     }]
 }
 

@@ -5,7 +5,7 @@ use juncai::service::Error;
 use juncai::service::payment::{self, Criteria};
 
 use super::{assert_sound, invalid, refusal};
-use crate::fixture_payment::{Office, XIAMEN, criteria, sign_in};
+use crate::fixture_payment::{Office, XIAMEN, approval, criteria, sign_in};
 use crate::on_both;
 
 on_both! {
@@ -40,16 +40,21 @@ async fn three_people(world: super::super::world::World) {
     }
     let checked = office.check(&batch_no).await.unwrap();
     for same in [&approves, &both] {
-        let own = payment::approve(app, same, &batch_no, checked.version, "200000.00").await;
+        let own =
+            payment::approve(app, same, &batch_no, checked.version, approval("200000.00")).await;
         assert!(refusal(own).contains("须由另一人办理"));
     }
     let typo =
-        payment::approve(app, &office.approver, &batch_no, checked.version, "20000.00").await;
+        payment::approve(app, &office.approver, &batch_no, checked.version, approval("20000.00"))
+            .await;
     assert!(invalid(typo, "total").contains("合计不同"));
-    let words = payment::approve(app, &office.approver, &batch_no, checked.version, "贰拾万").await;
+    let words =
+        payment::approve(app, &office.approver, &batch_no, checked.version, approval("贰拾万"))
+            .await;
     assert!(invalid(words, "total").contains("例如"));
     let done =
-        payment::approve(app, &office.approver, &batch_no, checked.version, "200,000.00").await;
+        payment::approve(app, &office.approver, &batch_no, checked.version, approval("200,000.00"))
+            .await;
     assert_eq!(done.unwrap().state, State::Approved);
     assert_sound(&office).await;
 }
@@ -172,7 +177,8 @@ async fn sent_back(world: super::super::world::World) {
     assert_ne!(second.content_hash, first.content_hash);
     // The people of the first revision count for nothing in the second.
     let hasty =
-        payment::approve(app, &office.approver, &batch_no, second.version, "350000.00").await;
+        payment::approve(app, &office.approver, &batch_no, second.version, approval("350000.00"))
+            .await;
     assert!(refusal(hasty).contains("待复核"));
     office.check(&batch_no).await.unwrap();
     assert_eq!(office.approve(&batch_no).await.unwrap().state, State::Approved);

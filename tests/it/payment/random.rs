@@ -11,7 +11,7 @@ use sea_orm::EntityTrait;
 
 use super::assert_sound;
 use crate::fixture_payment::{
-    Office, PROVINCE, RETURN_HEADER, criteria, failed, paid, sent_back, sign_in,
+    Office, PROVINCE, RETURN_HEADER, approval, criteria, failed, paid, sent_back, sign_in,
 };
 use crate::world::{Backend, World};
 
@@ -144,7 +144,7 @@ async fn attempt(
         "check" => payment::check(app, actor, no, version, &batch.content_hash).await.map(drop),
         "approve" => {
             let total = juncai::domain::money::Fen::new(batch.total_fen).to_string();
-            payment::approve(app, actor, no, version, &total).await.map(drop)
+            payment::approve(app, actor, no, version, approval(&total)).await.map(drop)
         }
         "issue" => payment::issue_file(app, actor, no, version, Charset::Gb18030).await.map(drop),
         "send" => payment::mark_sent(app, actor, no, version, "PZ-1").await.map(drop),
