@@ -37,6 +37,7 @@ mod m20261124_000030_ledger;
 mod m20261124_000031_payment_holds;
 mod m20261124_000032_batch_selection;
 mod m20261124_000033_tax;
+mod m20261124_000040_bank_forms;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000031_payment_holds::Migration),
             Box::new(m20261124_000032_batch_selection::Migration),
             Box::new(m20261124_000033_tax::Migration),
+            Box::new(m20261124_000040_bank_forms::Migration),
         ]
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::money::Fen;
 use crate::domain::payment::{Action, BankWord, Disposition, Hands, Outcome, State};
 use crate::domain::region;
 use crate::domain::registry::Code;
+use crate::file::bank::profile;
 use crate::store::payment::{Batch, open_questions};
 
 /// Return rows shown on the page of a batch; the rest is counted.
@@ -98,8 +99,12 @@ pub struct ReturnRowView {
 /// The bank file of a batch.
 #[derive(Debug, Clone)]
 pub struct FileView {
-    /// SHA-256 of its CSV form, hexadecimal.
+    /// SHA-256 of its bytes, hexadecimal.
     pub sha256: String,
+    /// Name for people of the form it has.
+    pub form: String,
+    /// Ending of its name, without the dot.
+    pub ending: &'static str,
     /// When it was made.
     pub at: DateTime<Utc>,
     /// Name of who made it.
@@ -209,14 +214,23 @@ pub async fn view(app: &App, actor: &Actor, batch_no: &str, page: i64) -> Result
         offers,
         lines: lines(app, &batch, page).await?,
         reconciliation,
-        file: batch.file_created_at.map(|at| FileView {
-            sha256: batch.file_sha256.clone(),
-            at,
-            who: issuer(&steps, &names),
-        }),
+        file: file(&batch, issuer(&steps, &names))?,
         returns,
         deeds: deeds(&steps, &names, &roles),
     })
+}
+
+fn file(batch: &rows::Batch, who: String) -> Result<Option<FileView>, Error> {
+    let Some(at) = batch.file_created_at else { return Ok(None) };
+    let form = profile(&batch.bank_profile)
+        .ok_or_else(|| Error::Internal(format!("unknown bank profile of batch {}", batch.id)))?;
+    Ok(Some(FileView {
+        sha256: batch.file_sha256.clone(),
+        form: form.title().to_owned(),
+        ending: form.extension(),
+        at,
+        who,
+    }))
 }
 
 /// Why a settled batch is not closed yet.

@@ -266,6 +266,8 @@ const FACTS: &[(&str, &str)] = &[
     ("withdrawn_hash", "撤回校验值"),
     ("content_hash", "内容校验值"),
     ("file_sha256", "文件校验值"),
+    ("bank_profile", "银行格式"),
+    ("bank_no", "银行回单编号"),
     ("sha256", "文件校验值"),
     ("charset", "编码"),
     ("query", "条件"),

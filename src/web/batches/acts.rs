@@ -9,9 +9,9 @@ use super::fill::minute;
 use super::handlers::filled;
 use crate::domain::payment::Action;
 use crate::domain::registry::Code;
-use crate::file::bank::Charset;
+use crate::service::Error;
 use crate::service::batch_pages::moved_since;
-use crate::service::{Error, payment};
+use crate::service::payment::{self, ReturnFile};
 use crate::web::errors::pages::Trouble;
 use crate::web::failure::Answer;
 use crate::web::form::FormState;
@@ -138,18 +138,9 @@ pub(super) async fn issue(
     Path(no): Path<String>,
     filed: Filed,
 ) -> Answer {
-    let charset = match filed.text("charset") {
-        "gb18030" => Ok(Charset::Gb18030),
-        "gbk" => Ok(Charset::Gbk),
-        _ => Err(Error::Invalid(vec![("charset".to_owned(), "请选择字符集".to_owned())])),
-    };
-    let text = match charset {
-        Ok(charset) => {
-            payment::issue_file(&site.app, &who.actor, &no, version(&filed), charset).await
-        }
-        Err(error) => Err(error),
-    }
-    .map(|_| "银行文件已生成，请在“文件”中下载。".to_owned());
+    let form = filed.text("profile");
+    let issued = payment::issue_file(&site.app, &who.actor, &no, version(&filed), form).await;
+    let text = issued.map(|_| "银行文件已生成，请在“文件”中下载。".to_owned());
     answer(&site, &who, &no, Action::IssueFile, &filed, text).await
 }
 
@@ -173,7 +164,9 @@ pub(super) async fn load_return(
 ) -> Answer {
     let loaded = match filed.file() {
         Some(file) => {
-            payment::load_return(&site.app, &who.actor, &no, &file.name, &file.bytes).await
+            let bank_no = filed.text("bank_no");
+            let file = ReturnFile { name: &file.name, bytes: &file.bytes, bank_no };
+            payment::load_return(&site.app, &who.actor, &no, &file).await
         }
         None => Err(Error::Invalid(vec![("file".to_owned(), "请选择银行回单文件".to_owned())])),
     };
