@@ -8,6 +8,7 @@ use juncai::file::bank::{
     BankAnswer, BankError, BankLine, Initiation, NEUTRAL, NeutralFile, Payer, pain001, profile,
     read_answer,
 };
+use proptest::prelude::*;
 
 fn line(seq: u32, payee_name: &str, fen: i64) -> BankLine {
     BankLine {
@@ -226,4 +227,23 @@ fn a_hostile_or_foreign_message_is_refused() {
     assert!(swap("PDNG", &"x".repeat(5_000)).contains("过多"));
     assert!(swap("PDNG", &"<a>".repeat(40)).contains("过深"));
     assert!(swap("PDNG", "&#0;").contains("不完整"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    /// Whatever a line or a disk does to a report: it reads as payments of this report or not at
+    /// all, and nothing panics.
+    #[test]
+    fn a_damaged_report_never_becomes_more_than_it_was(
+        at in any::<prop::sample::Index>(), with in any::<u8>(), cut in any::<bool>()
+    ) {
+        let paid = format!("<AcctSvcrRef>S1</AcctSvcrRef>{}", amount("160000.00"));
+        let mut bytes = report(&payment("L-1", "ACSC", &paid)).into_bytes();
+        let at = at.index(bytes.len());
+        if cut { bytes.truncate(at) } else { bytes[at] = with }
+        let form = profile(NEUTRAL).expect("the neutral profile");
+        if let Ok(answer) = read_answer(form, "状态.xml", &bytes) {
+            prop_assert!(answer.rows.len() == 1 && !cut, "{answer:?}");
+        }
+    }
 }

@@ -172,7 +172,7 @@ fn workbook(text: &str) -> Vec<u8> {
 fn an_answer_in_the_words_of_the_bank_reads_like_the_neutral_one() {
     let icbc = "指令序号,指令状态,金额,交易流水号,交易时间,备注信息,失败原因\r\n\
          1,处理成功,\"160,000.00\",S1,2027-03-02 10:20:30,B2027-0001-1-00001,\r\n\
-         2,被拒绝,0.00,,,B2027-0001-1-00002,户名不符\r\n\
+         2,被拒绝,133333.34,,,B2027-0001-1-00002,户名不符\r\n\
          3,已退汇,133333.34,S3,2027-03-20,B2027-0001-1-00003,收款人销户\r\n";
     let ccb = "附言|处理结果|入账金额|银行流水|入账日期|返回信息\r\n\
          B2027-0001-1-00001|成功|160000.00|S1|2027-03-02 10:20:30|\r\n\
@@ -220,11 +220,13 @@ fn what_is_wrong_with_an_answer_is_told_in_the_banks_words() {
     for part in [
         "第 2 行 指令状态：“办理中”无法识别，应为 处理成功、成功、",
         "第 3 行 金额：成功行的金额必填，请向银行索取完整回单",
-        "第 4 行 金额：失败行的金额应为0或不填",
+        "第 4 行 错误代码：失败行应填写原因",
     ] {
         assert!(wrong.contains(part), "{part}: {wrong}");
     }
     assert!(!wrong.contains("paid_amount") && !wrong.contains("status"), "{wrong}");
+    let claims = told("ccb-1", "附言|处理结果|入账金额|返回信息\nB-1|失败|1.00|销户\n");
+    assert!(claims.contains("第 2 行 入账金额：失败行的入账金额应为0或不填"), "{claims}");
     let missing = told("icbc-1", "备注信息,金额\nB-1,1.00\n");
     assert!(missing.contains("缺少“指令状态（或 status）”列"), "{missing}");
     let twice = told("ccb-1", "附言|附言|处理结果\nB-1|B-2|成功\n");

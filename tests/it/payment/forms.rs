@@ -102,7 +102,7 @@ async fn answered_in_its_form(office: &Office, batch_no: &str) {
     let head = "备注信息,指令状态,金额,交易流水号,交易时间,失败原因\r\n";
     let good = format!(
         "{head}B2027-0001-1-00001,处理成功,160000.00,S1,2027-03-02 10:20:30,\r\n\
-         B2027-0001-1-00002,处理失败,0.00,,,账户冻结\r\n"
+         B2027-0001-1-00002,处理失败,133333.34,,,账户冻结\r\n"
     );
     let bytes = GBK.encode(&good).0.into_owned();
     let wrong = good.replace("处理失败", "已受理");

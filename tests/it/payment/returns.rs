@@ -216,7 +216,7 @@ async fn unreadable(world: super::super::world::World) {
     let (office, batch_no) = five_sent(world).await;
     let app = &office.world.app;
     let load = async |text: &str| {
-        payment::load_return(app, &office.maker, &batch_no, &csv_file(&text)).await
+        payment::load_return(app, &office.maker, &batch_no, &csv_file(text)).await
     };
     assert!(invalid(load("").await, "file").len() > 3);
     assert!(invalid(load("a,b\n1,2\n").await, "file").contains("line_id"));

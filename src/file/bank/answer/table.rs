@@ -66,10 +66,13 @@ impl<'a> Form<'a> {
             found.map_or_else(|| cell.clone(), |(column, _)| Cell::Text(column.to_owned()))
         };
         let translated: Vec<Cell> = header.iter().map(neutral).collect();
-        let called = |column: &'static str| {
-            let bank = answer.headers().into_iter().find(|(known, _)| *known == column);
-            let bank = bank.and_then(|(_, names)| names.first());
-            bank.map_or_else(|| column.to_owned(), |name| format!("{name}（或 {column}）"))
+        let by_bank = |column: &'static str| {
+            let found = answer.headers().into_iter().find(|(known, _)| *known == column);
+            found.and_then(|(_, names)| names.first()).map(String::as_str)
+        };
+        let called = |column: &'static str| match by_bank(column) {
+            Some(name) => format!("{name}（或 {column}）"),
+            None => column.to_owned(),
         };
         let binding = bind_header(ImportKind::BankReturn, &translated).map_err(|issues| {
             let told: Vec<String> = issues
@@ -91,7 +94,7 @@ impl<'a> Form<'a> {
                 Some(Cell::Text(text)) => text.trim().to_owned(),
                 _ => column.to_owned(),
             },
-            None => column.to_owned(),
+            None => by_bank(column).unwrap_or(column).to_owned(),
         };
         let columns = ImportKind::BankReturn.columns();
         let shown = columns.iter().map(|column| (column.name, in_file(column.name))).collect();
@@ -109,6 +112,12 @@ impl<'a> Form<'a> {
         {
             wrong.extend(self.yuan(cell));
         }
+        if self.answer.repeats_amount
+            && self.is_failed(&mut row)
+            && let Some(cell) = self.cell(&mut row, "paid_amount")
+        {
+            *cell = Cell::Empty;
+        }
         let told = |fault: String| format!("第 {} 行 {fault}", row.number);
         let mut wrong: Vec<String> = wrong.into_iter().map(told).collect();
         let parsed = ReturnParser::new(self.binding.clone()).parse(&row);
@@ -125,6 +134,11 @@ impl<'a> Form<'a> {
 
     fn cell<'r>(&self, row: &'r mut Row, column: &str) -> Option<&'r mut Cell> {
         row.cells.get_mut(self.binding.position(column)?)
+    }
+
+    fn is_failed(&self, row: &mut Row) -> bool {
+        let failed = BankWord::Failed.code();
+        self.cell(row, "status").is_some_and(|cell| *cell == Cell::Text(failed.to_owned()))
     }
 
     /// Puts the bank's word into ours. An unknown word is told with those that are known; the rest

@@ -134,6 +134,9 @@ enum Field {
 pub(super) struct AnswerForm {
     #[serde(default)]
     pub(super) amount: AmountForm,
+    /// Whether the amount column repeats what was asked, also in the row of a failed payment.
+    #[serde(default)]
+    pub(super) repeats_amount: bool,
     #[serde(default)]
     columns: AnswerColumns,
     #[serde(default)]
