@@ -17,7 +17,9 @@ use crate::domain::registry::Code;
 use crate::domain::tax::TaxTreatment;
 use crate::store::batch_view;
 use crate::store::db::Tx;
-use crate::store::tax::{self as store, NewRuling, Ruling, Span, TaxLine};
+use crate::store::tax::{self as store, NewRuling, Ruling, Span};
+
+pub use crate::store::tax::TaxLine;
 
 /// Rows of one page of the tax list.
 pub const LINES_A_PAGE: u64 = 100;
