@@ -40,7 +40,7 @@ pub struct ReturnFile<'a> {
 }
 
 /// A return file and what its rows would do once confirmed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoadedReturn {
     /// Official number.
     pub return_no: String,
@@ -50,6 +50,8 @@ pub struct LoadedReturn {
     pub matched: i64,
     /// Rows that say what is known.
     pub repeated: i64,
+    /// Rows about money that is still on its way.
+    pub waiting: i64,
     /// Rows in suspense.
     pub suspense: i64,
 }
@@ -121,17 +123,12 @@ pub async fn load_return(
         loaded_at: step.at,
     };
     store::insert_return(&step.tx, &new, &judged).await?;
-    let ends = |end| count(judged.iter().filter(|(_, verdict)| verdict.disposition() == end));
-    let loaded = LoadedReturn {
-        return_no,
-        already_loaded: false,
-        matched: ends(Disposition::Matched),
-        repeated: ends(Disposition::Repeated),
-        suspense: ends(Disposition::Suspense),
-    };
+    let ends = judged.iter().map(|(row, verdict)| (row.word.code(), verdict.disposition().code()));
+    let loaded = LoadedReturn { return_no, ..LoadedReturn::of(ends) };
     let detail = json!({
         "return_no": loaded.return_no, "bank_no": bank_no, "sha256": sha256, "rows": judged.len(),
-        "matched": loaded.matched, "repeated": loaded.repeated, "suspense": loaded.suspense,
+        "matched": loaded.matched, "repeated": loaded.repeated, "waiting": loaded.waiting,
+        "suspense": loaded.suspense,
     });
     let (state, reason) = (step.state, loaded.return_no.clone());
     step.finish(state, &reason, detail).await?;
@@ -186,18 +183,27 @@ async fn already(step: &Step<'_>, known: BankReturn) -> Result<LoadedReturn, Err
         ));
     }
     let rows = store::rows_of(&step.tx, known.id).await?;
-    let ends = |end: Disposition| count(rows.iter().filter(|row| row.disposition == end.code()));
-    Ok(LoadedReturn {
-        return_no: known.return_no,
-        already_loaded: true,
-        matched: ends(Disposition::Matched),
-        repeated: ends(Disposition::Repeated),
-        suspense: ends(Disposition::Suspense),
-    })
+    let ends = rows.iter().map(|row| (row.status.as_str(), row.disposition.as_str()));
+    let return_no = known.return_no;
+    Ok(LoadedReturn { return_no, already_loaded: true, ..LoadedReturn::of(ends) })
 }
 
-fn count<T>(items: impl Iterator<Item = T>) -> i64 {
-    i64::try_from(items.count()).unwrap_or(i64::MAX)
+impl LoadedReturn {
+    /// The counts of rows, each by its word and how it ends.
+    fn of<'r>(rows: impl Iterator<Item = (&'r str, &'r str)>) -> Self {
+        let mut counts = Self::default();
+        for (word, end) in rows {
+            *match Disposition::from_code(end) {
+                Some(Disposition::Matched) => &mut counts.matched,
+                Some(Disposition::Repeated) if word == BankWord::Pending.code() => {
+                    &mut counts.waiting
+                }
+                Some(Disposition::Repeated) => &mut counts.repeated,
+                Some(Disposition::Suspense) | None => &mut counts.suspense,
+            } += 1;
+        }
+        counts
+    }
 }
 
 /// Lets a return file take effect: paid lines are settled, failed and sent back lines are payable

@@ -251,6 +251,7 @@ const FACTS: &[(&str, &str)] = &[
     ("return_no", "回单编号"),
     ("matched", "已对上"),
     ("repeated", "重复"),
+    ("waiting", "处理中"),
     ("in_suspense", "待查"),
     ("suspense", "待查"),
     ("settled", "已结清"),

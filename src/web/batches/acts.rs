@@ -175,8 +175,12 @@ pub(super) async fn load_return(
             true => "这份回单已经载入过，没有重复办理",
             false => "回单已载入",
         };
+        let waiting = match loaded.waiting {
+            0 => String::new(),
+            rows => format!("，银行处理中 {rows} 行"),
+        };
         format!(
-            "{before}：编号 {}，匹配 {} 行，重复 {} 行，待查 {} 行。请另一人确认后生效。",
+            "{before}：编号 {}，匹配 {} 行，重复 {} 行，待查 {} 行{waiting}。请另一人确认后生效。",
             loaded.return_no, loaded.matched, loaded.repeated, loaded.suspense
         )
     });

@@ -108,6 +108,7 @@ fn returned(view: &ReturnView) -> BatchReturn {
         paid_sum: Yuan(view.paid_sum),
         failed: view.failed,
         repeated: view.repeated,
+        waiting: view.waiting,
         suspense: view.suspense,
         rows: view.rows.iter().map(returned_row).collect(),
     }
@@ -118,6 +119,7 @@ fn returned_row(view: &ReturnRowView) -> ReturnedRow {
     let state = match view.disposition {
         Disposition::Matched if view.word == BankWord::Paid => Outcome::Settled.label(),
         Disposition::Matched => Outcome::Failed.label(),
+        Disposition::Repeated if view.word == BankWord::Pending => BankWord::Pending.label(),
         Disposition::Suspense if !row.resolution.is_empty() => "已处理",
         other => other.label(),
     };

@@ -213,6 +213,8 @@ pub struct BatchReturn {
     pub paid_sum: Yuan,
     pub failed: i64,
     pub repeated: i64,
+    /// The bank has no result yet.
+    pub waiting: i64,
     pub suspense: i64,
     pub rows: Vec<ReturnedRow>,
 }

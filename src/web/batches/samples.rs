@@ -282,6 +282,7 @@ fn bank_return() -> BatchReturn {
         paid_sum: Yuan::whole(59_450_000),
         failed: 1,
         repeated: 0,
+        waiting: 3,
         suspense: 1,
         rows: vec![
             ReturnedRow {

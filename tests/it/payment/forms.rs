@@ -207,7 +207,8 @@ async fn reported(world: World) {
     let (one, two) = ("B2027-0001-1-00001", "B2027-0001-1-00002");
     let first = report("STS-1", &[(one, "ACCC", "160000.00"), (two, "PDNG", "133333.34")]);
     let loaded = load(&office, &batch_no, xml(&first)).await.unwrap();
-    assert_eq!((loaded.matched, loaded.repeated, loaded.suspense), (1, 1, 0));
+    let counts = (loaded.matched, loaded.repeated, loaded.waiting, loaded.suspense);
+    assert_eq!(counts, (1, 0, 1, 0));
     assert_eq!(confirm(&office, &loaded).await.settled, 1);
     assert_eq!(office.states().await, ["paid", "in_batch"], "what is on its way changes nothing");
     assert_eq!(text(&office, "SELECT bank_no FROM bank_return").await, "STS-1");
