@@ -15,6 +15,7 @@ pub struct Model {
     pub loaded_at: DateTimeUtc,
     pub confirmed_by: Option<i64>,
     pub confirmed_at: Option<DateTimeUtc>,
+    pub bank_no: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -33,6 +33,7 @@ pub struct Model {
     pub city_unit: String,
     pub enterprise_uscc: String,
     pub tax_treatment: String,
+    pub bank_profile: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

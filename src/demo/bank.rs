@@ -1,4 +1,5 @@
-//! The bank of the demonstration: reads the file it was sent and answers with a return file.
+//! The banks of the demonstration: one reads the neutral file and answers with a return file, one
+//! takes a message of ISO 20022 and answers with a status report.
 
 use std::fmt::Write;
 
@@ -44,4 +45,36 @@ pub(super) fn answer(
         let _ = write!(out, "L-UNKNOWN-0001,S,{},{day}999999,{day},,\r\n", Fen::new(15_000_000));
     }
     Ok(out.into_bytes())
+}
+
+/// The status report of a bank that paid everything that the message `sent` asks for.
+pub(super) fn report(sent: &str, batch_no: &str, day: &str) -> String {
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
+         <Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt>\
+         <GrpHdr><MsgId>{batch_no}-STS-1</MsgId><CreDtTm>{day}T17:30:00+08:00</CreDtTm></GrpHdr>\
+         <OrgnlGrpInfAndSts><OrgnlMsgId>{batch_no}</OrgnlMsgId>\
+         <OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId></OrgnlGrpInfAndSts>\
+         <OrgnlPmtInfAndSts><OrgnlPmtInfId>{}</OrgnlPmtInfId>",
+        between(sent, "<PmtInfId>", "</PmtInfId>")
+    );
+    for (i, transfer) in sent.split("<CdtTrfTxInf>").skip(1).enumerate() {
+        let line = between(transfer, "<EndToEndId>", "</EndToEndId>");
+        let amount = between(transfer, "<InstdAmt Ccy=\"CNY\">", "</InstdAmt>");
+        let serial = format!("{}{:06}", day.replace('-', ""), i + 1);
+        // Writing to a String cannot fail.
+        let _ = write!(
+            out,
+            "<TxInfAndSts><OrgnlEndToEndId>{line}</OrgnlEndToEndId><TxSts>ACCC</TxSts>\
+             <AccptncDtTm>{day}T10:20:00+08:00</AccptncDtTm><AcctSvcrRef>{serial}</AcctSvcrRef>\
+             <OrgnlTxRef><Amt><InstdAmt Ccy=\"CNY\">{amount}</InstdAmt></Amt></OrgnlTxRef>\
+             </TxInfAndSts>"
+        );
+    }
+    out + "</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+}
+
+fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
+    let after = text.split_once(start).map_or("", |(_, after)| after);
+    after.split_once(end).map_or("", |(inside, _)| inside)
 }

@@ -5,17 +5,19 @@ use chrono::NaiveDate;
 use crate::domain::registry::Code;
 use crate::domain::roster::DepartureReason;
 use crate::domain::tax::TaxTreatment;
-use crate::file::bank::{Charset, parse_neutral};
+use crate::file::bank::{NEUTRAL, parse_neutral};
 use crate::file::form::ImportKind;
 use crate::service::budget::{self, AllocationForm};
-use crate::service::payment::{self, Approval, Criteria, FileFormat, Resolution, Standing};
+use crate::service::payment::{
+    self, Approval, Criteria, FileFormat, Resolution, ReturnFile, Standing,
+};
 use crate::service::roster::{self, NewAccount};
 use crate::service::tax::{self, RulingForm};
 use crate::service::{Error, import, stipend};
 use crate::store::payment as rows;
 
 use super::DemoError;
-use super::bank::{Trouble, answer};
+use super::bank::{Trouble, answer, report};
 use super::cast::{PASSWORD, clerk};
 use super::chance::Chance;
 use super::enterprises::Enterprise;
@@ -37,6 +39,8 @@ struct Payer {
     source: &'static str,
     team: [&'static str; 3],
     account: &'static str,
+    /// In which form its bank takes files.
+    profile: &'static str,
     allocation: &'static str,
 }
 
@@ -45,6 +49,7 @@ const PROVINCE: Payer = Payer {
     source: "province",
     team: ["finance-maker", "finance-checker", "finance-approver"],
     account: "福建省财政厅国库支付专户",
+    profile: NEUTRAL,
     allocation: "165000000.00",
 };
 const XIAMEN: Payer = Payer {
@@ -52,6 +57,7 @@ const XIAMEN: Payer = Payer {
     source: "city",
     team: ["xiamen-maker", "xiamen-checker", "xiamen-approver"],
     account: "厦门市财政局国库支付专户",
+    profile: "ccb-1",
     allocation: "40000000.00",
 };
 
@@ -98,7 +104,7 @@ pub(super) async fn play(
     let (first, failed) = returned_with_trouble(stage, &first, lives).await?;
     stage.on(in_2027(4, 20));
     take_return(stage, &PROVINCE, &second, "2027-04-19", &[], false).await?;
-    let xiamen = take_return(stage, &XIAMEN, &xiamen, "2027-04-19", &[], false).await?.standing;
+    let xiamen = take_report(stage, &XIAMEN, &xiamen, "2027-04-19").await?;
     close(stage, &PROVINCE, &first).await?;
     close(stage, &XIAMEN, &xiamen).await?;
     new_accounts(stage, &failed).await?;
@@ -178,7 +184,7 @@ async fn release(stage: &mut Stage, payer: &Payer, max_lines: i64) -> Result<Sta
     let approved = payment::approve(&stage.app, &approver, &no, checked.version, typed).await?;
     stage.later(10);
     let issued =
-        payment::issue_file(&stage.app, &maker, &no, approved.version, Charset::Gb18030).await?;
+        payment::issue_file(&stage.app, &maker, &no, approved.version, payer.profile).await?;
     stage.later(20);
     let voucher = format!("国库集中支付凭证-{no}");
     payment::mark_sent(&stage.app, &maker, &no, issued.standing.version, &voucher).await
@@ -203,14 +209,35 @@ async fn take_return(
     let (maker, checker) =
         (stage.actor(payer.team[0])?.clone(), stage.actor(payer.team[1])?.clone());
     let no = &batch.batch_no;
-    let (_, sent) = payment::file(&stage.app, &maker, no, FileFormat::Csv).await?;
+    let (_, sent) = payment::file(&stage.app, &maker, no, FileFormat::Bank).await?;
     let bytes = answer(&sent, day, failing, stray)?;
     stage.later(15);
     let name = format!("回单-{no}.csv");
-    let loaded = payment::load_return(&stage.app, &maker, no, &name, &bytes).await?;
+    let file = ReturnFile { name: &name, bytes: &bytes, bank_no: "" };
+    let loaded = payment::load_return(&stage.app, &maker, no, &file).await?;
     stage.later(25);
     let done = payment::confirm_return(&stage.app, &checker, &loaded.return_no).await?;
     Ok(Answered { standing: done.standing, sent, return_no: loaded.return_no })
+}
+
+/// A bank that takes messages answers with a status report on every payment.
+async fn take_report(
+    stage: &mut Stage,
+    payer: &Payer,
+    batch: &Standing,
+    day: &str,
+) -> Result<Standing, DemoError> {
+    let (maker, checker) =
+        (stage.actor(payer.team[0])?.clone(), stage.actor(payer.team[1])?.clone());
+    let no = &batch.batch_no;
+    let (_, sent) = payment::file(&stage.app, &maker, no, FileFormat::Pain001).await?;
+    let bytes = report(&String::from_utf8_lossy(&sent), no, day).into_bytes();
+    stage.later(15);
+    let name = format!("状态报告-{no}.xml");
+    let file = ReturnFile { name: &name, bytes: &bytes, bank_no: "" };
+    let loaded = payment::load_return(&stage.app, &maker, no, &file).await?;
+    stage.later(25);
+    Ok(payment::confirm_return(&stage.app, &checker, &loaded.return_no).await?.standing)
 }
 
 /// Two lines of the first batch fail and one row belongs to nobody.

@@ -7,4 +7,5 @@ pub mod kind;
 pub mod qr;
 pub mod reader;
 pub mod table;
+pub mod voucher;
 pub mod workbook;

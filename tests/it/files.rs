@@ -3,6 +3,8 @@
 mod bank;
 pub mod build;
 mod hostile;
+mod iso20022;
+mod profiles;
 mod reading;
 mod writing;
 
@@ -22,7 +24,7 @@ fn rows(bytes: &[u8], name: &str) -> Result<(TableSummary, Vec<Row>), ReadError>
 }
 
 /// The row numbers with their cells as text, empty ones as `""`.
-fn texts(bytes: &[u8], name: &str) -> Vec<(u32, Vec<String>)> {
+pub fn texts(bytes: &[u8], name: &str) -> Vec<(u32, Vec<String>)> {
     let (_, rows) = rows(bytes, name).expect("a readable table");
     rows.into_iter().map(|row| (row.number, row.cells.into_iter().map(shown).collect())).collect()
 }

@@ -121,7 +121,7 @@ async fn whole_way(world: World) {
     let file = maker.peek(&link).await;
     let batch_no = at.trim_start_matches("/batches/");
     let (name, bytes) =
-        payment::file(&office.world.app, &office.maker_two, batch_no, FileFormat::Csv)
+        payment::file(&office.world.app, &office.maker_two, batch_no, FileFormat::Bank)
             .await
             .expect("the file");
     assert_eq!(file.bytes, bytes);

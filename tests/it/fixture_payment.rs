@@ -8,7 +8,7 @@ use juncai::domain::money::Fen;
 use juncai::domain::period::Period;
 use juncai::domain::registry::{BankAccount, Code, Stated};
 use juncai::domain::tax::TaxTreatment;
-use juncai::file::bank::Charset;
+use juncai::file::bank::NEUTRAL;
 use juncai::service::payment::{self, Approval, Criteria, Standing};
 use juncai::service::tax::{self, RulingForm};
 use juncai::service::{Actor, Error};
@@ -23,7 +23,10 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
+use crate::bank_answers::csv_file;
 use crate::world::{PASSWORD, World, employ};
+
+pub use crate::bank_answers::{RETURN_HEADER, failed, paid, sent_back};
 
 pub const PROVINCE: &str = "350000";
 pub const XIAMEN: &str = "350200";
@@ -322,8 +325,7 @@ impl Office {
     pub async fn issue(&self, batch_no: &str) -> Result<Standing, Error> {
         let version = self.batch(batch_no).await.version;
         let app = &self.world.app;
-        let issued =
-            payment::issue_file(app, &self.maker, batch_no, version, Charset::Gb18030).await;
+        let issued = payment::issue_file(app, &self.maker, batch_no, version, NEUTRAL).await;
         issued.map(|issued| issued.standing)
     }
 
@@ -351,8 +353,8 @@ impl Office {
     /// Loads a return file and lets it take effect.
     pub async fn answer(&self, batch_no: &str, csv: &str) -> payment::Confirmed {
         let app = &self.world.app;
-        let loaded = payment::load_return(app, &self.maker, batch_no, "回单.csv", csv.as_bytes());
-        let return_no = loaded.await.expect("loaded").return_no;
+        let loaded = payment::load_return(app, &self.maker, batch_no, &csv_file(csv)).await;
+        let return_no = loaded.expect("loaded").return_no;
         payment::confirm_return(app, &self.checker, &return_no).await.expect("confirmed")
     }
 
@@ -398,24 +400,6 @@ pub fn criteria() -> Criteria {
 /// The account number of a person.
 pub fn account_number(person: i64) -> String {
     format!("621700000000{person:07}")
-}
-
-pub const RETURN_HEADER: &str =
-    "line_id,status,paid_amount,bank_serial,paid_at,reason_code,reason_text\n";
-
-/// A paid row of a return file.
-pub fn paid(line_ref: &str, yuan: &str, serial: &str) -> String {
-    format!("{line_ref},S,{yuan},{serial},2027-03-02 10:20:30,,\n")
-}
-
-/// A failed row of a return file.
-pub fn failed(line_ref: &str, why: &str) -> String {
-    format!("{line_ref},F,0.00,,,E01,{why}\n")
-}
-
-/// A row of money sent back.
-pub fn sent_back(line_ref: &str, yuan: &str, serial: &str) -> String {
-    format!("{line_ref},R,{yuan},{serial},2027-03-20 09:00:00,E09,收款人销户\n")
 }
 
 /// A new account of a natural person, made when missing, and the actor that it is.

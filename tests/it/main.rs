@@ -7,6 +7,7 @@ mod api;
 mod app;
 mod attachments;
 mod backup;
+mod bank_answers;
 mod browser;
 mod browser_like;
 mod calendars;

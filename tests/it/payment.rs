@@ -1,6 +1,7 @@
 //! Batches from draft to close, on both databases: three people, exact money, nothing twice.
 
 mod crash;
+mod forms;
 mod life;
 mod people;
 mod random;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use juncai::domain::lifecycle::{CaseKind, Evidence};
 use juncai::domain::registry::{BankAccount, Code};
-use juncai::file::bank::Charset;
+use juncai::file::bank::NEUTRAL;
 use juncai::service::budget::{self, AllocationForm};
 use juncai::service::calendar;
 use juncai::service::case::{self, Chosen, RowOutcome, Submitted, act_on_many};
@@ -13,6 +13,7 @@ use juncai::service::payment::{self, Standing};
 use juncai::service::{Actor, program};
 use juncai::vault::{kind, place};
 
+use crate::bank_answers::csv_file;
 use crate::calendars::year_of_2027;
 use crate::fixture_payment::{
     RETURN_HEADER, account_number, approval, criteria, failed, paid, settle_tax,
@@ -158,11 +159,11 @@ impl Year {
         let total = checked.total.to_string();
         let approved =
             payment::approve(app, payer, &no, checked.version, approval(&total)).await.unwrap();
-        let issued = payment::issue_file(app, maker, &no, approved.version, Charset::Gb18030);
+        let issued = payment::issue_file(app, maker, &no, approved.version, NEUTRAL);
         let version = issued.await.unwrap().standing.version;
         payment::mark_sent(app, maker, &no, version, "PZ-1").await.unwrap();
         let csv = format!("{RETURN_HEADER}{}", answer(&no));
-        let loaded = payment::load_return(app, maker, &no, "回单.csv", csv.as_bytes()).await;
+        let loaded = payment::load_return(app, maker, &no, &csv_file(&csv)).await;
         payment::confirm_return(app, checker, &loaded.unwrap().return_no).await.unwrap();
     }
 }

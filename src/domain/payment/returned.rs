@@ -21,6 +21,8 @@ code_list! {
         Failed = "F", "失败";
         /// Paid and sent back later.
         SentBack = "R", "退回";
+        /// Still on its way: nothing is known yet that would change a line.
+        Pending = "P", "处理中";
     }
 }
 
@@ -170,6 +172,8 @@ pub fn judge(row: &ReturnedRow, found: &Match<'_>, sibling: Sibling) -> Verdict 
     }
     match (line.outcome, row.word) {
         (Outcome::Released, _) => query("该笔已从批次中释放，请向银行核实来源"),
+        // Whatever became of the line since: that it was once on its way is no news.
+        (_, BankWord::Pending) => Verdict::Repeat(line.id),
         (Outcome::Pending, BankWord::Paid) if row.paid == line.amount => Verdict::Settle(line.id),
         (Outcome::Pending, BankWord::Paid) => Verdict::Query(format!(
             "实付 {} 元与应付 {} 元不符，请向银行核实实付金额",
@@ -259,19 +263,23 @@ mod tests {
         let back = row(BankWord::SentBack, 500, "S1");
         let back_unstated = row(BankWord::SentBack, 0, "");
         let back_less = row(BankWord::SentBack, 100, "S1");
-        let rows = [&paid, &paid_less, &paid_again, &failed, &back, &back_unstated, &back_less];
-        let settled = ["repeat", "query", "query", "query", "fail", "fail", "query"];
-        let failed_unpaid = ["query", "query", "query", "repeat", "query", "query", "query"];
-        let sent_back = ["query", "query", "query", "repeat", "repeat", "repeat", "query"];
+        let going = row(BankWord::Pending, 0, "");
+        let rows =
+            [&paid, &paid_less, &paid_again, &failed, &back, &back_unstated, &back_less, &going];
+        let settled = ["repeat", "query", "query", "query", "fail", "fail", "query", "repeat"];
+        let failed_unpaid =
+            ["query", "query", "query", "repeat", "query", "query", "query", "repeat"];
+        let sent_back =
+            ["query", "query", "query", "repeat", "repeat", "repeat", "query", "repeat"];
         for (known, answers) in [
             (
                 line(Outcome::Pending, false),
-                ["settle", "query", "settle", "fail", "fail", "fail", "query"],
+                ["settle", "query", "settle", "fail", "fail", "fail", "query", "repeat"],
             ),
             (line(Outcome::Settled, true), settled),
             (line(Outcome::Failed, false), failed_unpaid),
             (line(Outcome::Failed, true), sent_back),
-            (line(Outcome::Released, false), ["query"; 7]),
+            (line(Outcome::Released, false), ["query"; 8]),
         ] {
             for (row, answer) in rows.iter().zip(answers) {
                 assert_eq!(verdict(&known, row), answer, "{:?} {row:?}", known.outcome);

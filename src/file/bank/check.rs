@@ -104,6 +104,12 @@ pub enum BankFault {
     /// Used by an earlier line.
     #[error("行标识重复")]
     LineIdTwice,
+    /// The character between fields, in a form that cannot quote it.
+    #[error("{0}含有分隔符“{1}”")]
+    Separator(&'static str, char),
+    /// More bytes than a field of fixed width has.
+    #[error("“{0}”超过银行格式规定的 {1} 字节")]
+    TooWide(String, usize),
     /// Characters the bank cannot hold.
     #[error("含有 {charset} 无法表示的字：{characters}")]
     Unencodable {
@@ -141,6 +147,15 @@ pub enum BankError {
     /// Orders that a bank would refuse or misread, all of them.
     #[error("有 {} 处问题，未生成银行文件：{}", .0.len(), named(.0))]
     Problems(Vec<BankProblem>),
+    /// What is written of the payer does not fit the form.
+    #[error("{0}不符合所选银行格式，未生成银行文件：{1}")]
+    Payer(&'static str, BankFault),
+    /// An identity or a name beyond what a message of ISO 20022 holds.
+    #[error("{0}超过 ISO 20022 报文允许的 {1} 个字，不能生成 pain.001")]
+    Message(&'static str, usize),
+    /// Texts of the profile itself; a test makes sure that no shipped one has them.
+    #[error("银行格式 {0} 的固定文字超出其字符集，请联系系统管理员")]
+    Profile(String),
     /// The workbook cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -159,6 +174,15 @@ impl NeutralFile {
     ///
     /// [`BankError`], with every problem of every order.
     pub fn check(&self, charset: Charset) -> Result<Fen, BankError> {
+        self.check_with(charset, None)
+    }
+
+    /// [`Self::check`] for a form that cannot quote the character between its fields.
+    pub(super) fn check_with(
+        &self,
+        charset: Charset,
+        separator: Option<char>,
+    ) -> Result<Fen, BankError> {
         if self.lines.is_empty() {
             return Err(BankError::Empty);
         }
@@ -168,7 +192,7 @@ impl NeutralFile {
         let mut problems = Vec::new();
         let mut ids = HashSet::new();
         for (expected, line) in (1_u32..).zip(&self.lines) {
-            let mut faults = faults(line, charset);
+            let mut faults = faults(line, charset, separator);
             if line.seq != expected {
                 faults.push(BankFault::Sequence);
             }
@@ -188,7 +212,7 @@ impl NeutralFile {
     }
 }
 
-fn faults(line: &BankLine, charset: Charset) -> Vec<BankFault> {
+fn faults(line: &BankLine, charset: Charset, separator: Option<char>) -> Vec<BankFault> {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let mut faults = Vec::new();
     let mut require = |holds: bool, fault: BankFault| {
@@ -209,16 +233,46 @@ fn faults(line: &BankLine, charset: Charset) -> Vec<BankFault> {
     for (label, text) in
         [("收款人姓名", &line.payee_name), ("开户行", &line.bank_name), ("用途", &line.purpose)]
     {
-        require(
-            !text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']),
-            BankFault::Formula(label),
-        );
-        require(text.chars().count() <= MAX_NAME, BankFault::TooLong(label));
-        require(!text.chars().any(char::is_control), BankFault::Control(label));
-        let characters: String = unencodable(text, charset).into_iter().collect();
-        require(characters.is_empty(), BankFault::Unencodable { charset, characters });
+        faults.extend(text_faults(label, text, charset, separator));
     }
     faults
+}
+
+/// What is wrong with a text in a file for a bank.
+fn text_faults(
+    label: &'static str,
+    text: &str,
+    charset: Charset,
+    separator: Option<char>,
+) -> Vec<BankFault> {
+    let mut faults = Vec::new();
+    let mut require = |holds: bool, fault: BankFault| {
+        if !holds {
+            faults.push(fault);
+        }
+    };
+    require(
+        !text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']),
+        BankFault::Formula(label),
+    );
+    require(text.chars().count() <= MAX_NAME, BankFault::TooLong(label));
+    require(!text.chars().any(char::is_control), BankFault::Control(label));
+    if let Some(separator) = separator {
+        require(!text.contains(separator), BankFault::Separator(label, separator));
+    }
+    let characters: String = unencodable(text, charset).into_iter().collect();
+    require(characters.is_empty(), BankFault::Unencodable { charset, characters });
+    faults
+}
+
+/// The first thing wrong with a text about the payer.
+pub(super) fn text_fault(
+    label: &'static str,
+    text: &str,
+    charset: Charset,
+    separator: Option<char>,
+) -> Option<BankFault> {
+    text_faults(label, text, charset, separator).into_iter().next()
 }
 
 /// Fit for the header line without quoting: no separator, no space.

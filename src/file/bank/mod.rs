@@ -1,14 +1,17 @@
-//! The neutral bulk-pay file of domain.md 5.4: what a bank, or the profile made for one, is given.
+//! What goes to a bank and comes back (domain.md 5.4).
 //!
-//! A CSV with a header line that states count, total and the SHA-256 of all that follows, and a
-//! workbook with the same columns for people. The same lines give the same bytes.
+//! The orders of a batch in the form of a [`Profile`], as a message of ISO 20022, and as a workbook
+//! for people; and the bank's answers, tables or messages. The same lines give the same bytes.
 //!
 //! The file is read by machines that match account numbers digit by digit, so no field gets the `'`
 //! that exports for people put before formulas. Instead a name that starts like a formula stops the
 //! export, as does anything else a bank would refuse or read differently.
 
+mod answer;
 mod check;
 mod neutral;
+mod pain001;
+mod profile;
 
 use chrono::NaiveDateTime;
 use rust_xlsxwriter::Workbook;
@@ -17,12 +20,15 @@ use super::hash::sha256_hex;
 use super::workbook::{CellOut, ColumnKind, ColumnSpec, Table, WriteError, fill_table, properties};
 use crate::domain::money::Fen;
 
+pub use answer::{AnswerError, BankAnswer, read_answer};
 pub use check::{BankError, BankFault, BankProblem, Charset, unencodable};
 pub use neutral::{NeutralError, parse_neutral};
+pub use pain001::{Initiation, pain001};
+pub use profile::{NEUTRAL, Payer, Profile, ProfileError, profile, profiles};
 
 /// The only currency paid.
 pub const CURRENCY: &str = "CNY";
-/// The columns, in the order of both files.
+/// The columns, in the order of the neutral file and the workbook.
 pub const COLUMNS: [&str; 8] =
     ["seq", "payee_name", "account_no", "bank_name", "cnaps", "amount", "purpose", "line_id"];
 
@@ -64,7 +70,7 @@ impl NeutralFile {
         Fen::checked_sum(self.lines.iter().map(|line| line.amount))
     }
 
-    /// The CSV file: UTF-8 with byte order mark, CRLF line ends.
+    /// The neutral file: UTF-8 with byte order mark, CRLF line ends.
     ///
     /// # Errors
     ///
@@ -72,7 +78,7 @@ impl NeutralFile {
     /// bank works with, although this file is UTF-8.
     pub fn to_csv(&self, charset: Charset) -> Result<Vec<u8>, BankError> {
         let total = self.check(charset)?;
-        Ok(neutral::render(self, total))
+        profile::neutral().bytes(self, &Payer::default(), total)
     }
 
     /// The same as a workbook: sheet 明细 with the columns of the CSV, sheet 汇总 with its header.
@@ -102,7 +108,7 @@ impl NeutralFile {
     fn summary(&self, total: Fen) -> [Vec<CellOut>; 6] {
         let text = |text: &str| CellOut::Text(text.to_owned());
         let count = i64::try_from(self.lines.len()).unwrap_or(i64::MAX);
-        let hash = sha256_hex(neutral::body(self).as_bytes());
+        let hash = sha256_hex(profile::neutral().body(self, &Payer::default()).as_bytes());
         [
             vec![text("batch_no"), text(&self.batch_no)],
             vec![text("count"), CellOut::Integer(count)],

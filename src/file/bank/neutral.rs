@@ -1,9 +1,10 @@
-//! The CSV of a batch, written and read back.
+//! The neutral file, read back. How it is written is the profile `neutral`.
 
 use super::super::hash::sha256_hex;
 use super::super::reader::{Limits, ReadError, Records};
 use super::super::table::Cell;
-use super::super::workbook::{BOM, quote_field};
+use super::super::workbook::BOM;
+use super::profile::{self, Payer};
 use super::{BankLine, COLUMNS, CURRENCY, NeutralFile};
 use crate::domain::money::Fen;
 
@@ -43,42 +44,6 @@ pub enum NeutralError {
     Rewritten,
 }
 
-/// Everything below the header line.
-pub(super) fn body(file: &NeutralFile) -> String {
-    let mut out = COLUMNS.join(",");
-    out.push_str("\r\n");
-    for line in &file.lines {
-        let (seq, amount) = (line.seq.to_string(), line.amount.to_string());
-        let fields: [&str; 8] = [
-            &seq,
-            &line.payee_name,
-            &line.account_no,
-            &line.bank_name,
-            &line.cnaps,
-            &amount,
-            &line.purpose,
-            &line.line_id,
-        ];
-        for (index, field) in fields.iter().enumerate() {
-            if index > 0 {
-                out.push(',');
-            }
-            quote_field(&mut out, field);
-        }
-        out.push_str("\r\n");
-    }
-    out
-}
-
-pub(super) fn render(file: &NeutralFile, total: Fen) -> Vec<u8> {
-    let body = body(file);
-    let hash = sha256_hex(body.as_bytes());
-    let NeutralFile { batch_no, created_at, lines } = file;
-    let count = lines.len();
-    format!("{BOM}{MARK},{batch_no},{count},{total},{CURRENCY},{created_at},{hash}\r\n{body}")
-        .into_bytes()
-}
-
 /// Reads a file written by [`NeutralFile::to_csv`] and verifies its count, total, hash and exact
 /// form.
 ///
@@ -110,10 +75,10 @@ pub fn parse_neutral(bytes: &[u8]) -> Result<NeutralFile, NeutralError> {
     if file.total() != Some(stated_total) {
         return Err(NeutralError::Total { stated: stated_total });
     }
-    if render(&file, stated_total) != bytes {
-        return Err(NeutralError::Rewritten);
+    match profile::neutral().bytes(&file, &Payer::default(), stated_total) {
+        Ok(written) if written == bytes => Ok(file),
+        _ => Err(NeutralError::Rewritten),
     }
-    Ok(file)
 }
 
 fn parse_lines(body: &str) -> Result<Vec<BankLine>, NeutralError> {

@@ -74,6 +74,11 @@ pub fn bind_header(kind: ImportKind, header: &[Cell]) -> Result<Binding, Vec<Hea
     if issues.is_empty() { Ok(Binding { kind, positions, unknown }) } else { Err(issues) }
 }
 
+/// What a header says, however it is typed: two headers with the same key mean the same.
+pub fn header_key(cell: &Cell) -> String {
+    plain(&words(cell))
+}
+
 fn means(column: &Column, name: &str) -> bool {
     std::iter::once(&column.name).chain(column.aliases).any(|known| plain(known) == name)
 }

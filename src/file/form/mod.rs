@@ -25,7 +25,7 @@ pub use engineer::EngineerRow;
 pub use enterprise::EnterpriseRow;
 pub use evidence::EvidenceRow;
 pub use fields::Fields;
-pub use header::{Binding, HeaderIssue, bind_header};
+pub use header::{Binding, HeaderIssue, bind_header, header_key};
 pub use returned::{ReturnRow, ReturnStatus};
 
 use super::table::Row;

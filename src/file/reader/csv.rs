@@ -27,9 +27,9 @@ pub(super) fn read(
     Ok((format, ControlFlow::Continue(())))
 }
 
-/// The most frequent of `,` `;` and tab outside quotes in the header line; a comma when in doubt.
+/// The most frequent of `,` `;` `|` and tab outside quotes in the header line; a comma when in doubt.
 fn detect_delimiter(text: &str) -> u8 {
-    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
+    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0), (b'|', 0)];
     let mut quoted = false;
     for byte in text.bytes() {
         match byte {
@@ -170,6 +170,7 @@ mod tests {
         for (header, delimiter) in [
             ("a;b;c\n1,2,3,4", b';'),
             ("a\tb\n", b'\t'),
+            ("a|b|c,d\n1|2", b'|'),
             ("\"x;y;z\",b", b','),
             ("single", b','),
             ("a,b;c", b','),

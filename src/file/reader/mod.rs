@@ -68,7 +68,7 @@ pub enum TableFormat {
     Csv {
         /// How its characters were stored.
         encoding: TextEncoding,
-        /// `,`, `;` or tab.
+        /// `,`, `;`, `|` or tab.
         delimiter: char,
     },
 }

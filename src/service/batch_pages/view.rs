@@ -14,10 +14,14 @@ use crate::domain::money::Fen;
 use crate::domain::payment::{Action, BankWord, Disposition, Hands, Outcome, State};
 use crate::domain::region;
 use crate::domain::registry::Code;
+use crate::file::bank::profile;
 use crate::store::payment::{Batch, open_questions};
 
 /// Return rows shown on the page of a batch; the rest is counted.
 const MAX_RETURN_ROWS: i64 = 200;
+
+/// Words of banks that say what became of a payment.
+const FINAL: &[BankWord] = &[BankWord::Paid, BankWord::Failed, BankWord::SentBack];
 
 /// How far a step is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +80,8 @@ pub struct ReturnView {
     pub failed: i64,
     /// Rows that say what was known.
     pub repeated: i64,
+    /// Rows about money that is still on its way.
+    pub waiting: i64,
     /// Rows that nobody has matched or explained yet.
     pub suspense: i64,
     /// Sum of the matched paid rows.
@@ -98,8 +104,12 @@ pub struct ReturnRowView {
 /// The bank file of a batch.
 #[derive(Debug, Clone)]
 pub struct FileView {
-    /// SHA-256 of its CSV form, hexadecimal.
+    /// SHA-256 of its bytes, hexadecimal.
     pub sha256: String,
+    /// Name for people of the form it has.
+    pub form: String,
+    /// Ending of its name, without the dot.
+    pub ending: &'static str,
     /// When it was made.
     pub at: DateTime<Utc>,
     /// Name of who made it.
@@ -209,14 +219,23 @@ pub async fn view(app: &App, actor: &Actor, batch_no: &str, page: i64) -> Result
         offers,
         lines: lines(app, &batch, page).await?,
         reconciliation,
-        file: batch.file_created_at.map(|at| FileView {
-            sha256: batch.file_sha256.clone(),
-            at,
-            who: issuer(&steps, &names),
-        }),
+        file: file(&batch, issuer(&steps, &names))?,
         returns,
         deeds: deeds(&steps, &names, &roles),
     })
+}
+
+fn file(batch: &rows::Batch, who: String) -> Result<Option<FileView>, Error> {
+    let Some(at) = batch.file_created_at else { return Ok(None) };
+    let form = profile(&batch.bank_profile)
+        .ok_or_else(|| Error::Internal(format!("unknown bank profile of batch {}", batch.id)))?;
+    Ok(Some(FileView {
+        sha256: batch.file_sha256.clone(),
+        form: form.title().to_owned(),
+        ending: form.extension(),
+        at,
+        who,
+    }))
 }
 
 /// Why a settled batch is not closed yet.
@@ -326,19 +345,19 @@ async fn returns(app: &App, batch_id: i64) -> Result<Vec<ReturnView>, Error> {
     let unknown = || Error::Internal(format!("unknown code in a return row of batch {batch_id}"));
     let mut views = Vec::with_capacity(files.len());
     for file in files {
-        let count = |disposition: Disposition, paid: Option<bool>| {
+        let count = |disposition: Disposition, words: &[BankWord]| {
             let wanted = |sum: &&rows::ReturnSum| {
                 let is_answered = disposition == Disposition::Suspense && sum.is_resolved;
                 sum.return_id == file.id
                     && !is_answered
                     && sum.disposition == disposition.code()
-                    && paid.is_none_or(|paid| paid == (sum.status == BankWord::Paid.code()))
+                    && words.iter().any(|word| word.code() == sum.status)
             };
             sums.iter().filter(wanted).fold((0, Some(Fen::ZERO)), |(rows, fen), sum| {
                 (rows + sum.rows, fen.and_then(|fen| fen.checked_add(Fen::new(sum.paid_fen))))
             })
         };
-        let (paid, paid_sum) = count(Disposition::Matched, Some(true));
+        let (paid, paid_sum) = count(Disposition::Matched, &[BankWord::Paid]);
         let mut rows = Vec::new();
         for row in notable.iter().filter(|row| row.return_id == file.id) {
             rows.push(ReturnRowView {
@@ -349,9 +368,10 @@ async fn returns(app: &App, batch_id: i64) -> Result<Vec<ReturnView>, Error> {
         }
         views.push(ReturnView {
             paid,
-            failed: count(Disposition::Matched, Some(false)).0,
-            repeated: count(Disposition::Repeated, None).0,
-            suspense: count(Disposition::Suspense, None).0,
+            failed: count(Disposition::Matched, &[BankWord::Failed, BankWord::SentBack]).0,
+            repeated: count(Disposition::Repeated, FINAL).0,
+            waiting: count(Disposition::Repeated, &[BankWord::Pending]).0,
+            suspense: count(Disposition::Suspense, BankWord::ALL).0,
             paid_sum: paid_sum.ok_or_else(|| Error::Internal("a return overflows".to_owned()))?,
             rows,
             file,

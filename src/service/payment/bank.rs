@@ -5,13 +5,13 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::clock::china_time;
-use crate::domain::authority::Act;
 use crate::domain::ledger::Event;
 use crate::domain::money::Fen;
 use crate::domain::payment::{Action, State};
-use crate::file::bank::{BankError, BankLine, Charset, NeutralFile};
+use crate::file::bank::{BankError, BankLine, NeutralFile, Payer, Profile, profile};
 use crate::file::hash::sha256_hex;
-use crate::service::{Actor, Error, log};
+use crate::service::budget::payer_name;
+use crate::service::{Actor, Error};
 use crate::store::payment::{Batch, FrozenLine};
 
 use super::preview::account_no;
@@ -20,75 +20,43 @@ use super::{Standing, required_text};
 
 const MAX_VOUCHER: usize = 64;
 
-/// The two forms of the bank file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileFormat {
-    /// For the bank or the profile made for one.
-    Csv,
-    /// For people.
-    Xlsx,
-}
-
 /// A bank file that exists now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuedFile {
     /// Where the batch stands.
     pub standing: Standing,
-    /// SHA-256 of the CSV file in hexadecimal.
+    /// SHA-256 of the file in hexadecimal.
     pub sha256: String,
 }
 
-/// Makes the bank file. The same batch always gives the same bytes: they depend only on what was
-/// frozen and on the instant kept here. `charset` is the one the bank works with; a name it cannot
-/// hold stops the file and is named, nothing is replaced.
+/// Makes the bank file in the form of the profile with this name, which the batch keeps. The same
+/// batch always gives the same bytes: they depend only on what was frozen, on the profile and on
+/// the instant kept here. A name that the profile cannot hold stops the file and is named, nothing
+/// is replaced.
 ///
 /// # Errors
-/// [`Error::Refused`] with every problem; else as every step.
+/// [`Error::Invalid`] (`profile`) for an unknown profile; [`Error::Refused`] with every problem;
+/// else as every step.
 pub async fn issue_file(
     app: &App,
     actor: &Actor,
     batch_no: &str,
     version: i64,
-    charset: Charset,
+    profile_name: &str,
 ) -> Result<IssuedFile, Error> {
     let mut step = Step::begin(app, actor, batch_no, version, Action::IssueFile).await?;
+    let unknown = || Error::Invalid(vec![("profile".to_owned(), "请选择银行格式".to_owned())]);
+    let form = profile(profile_name).ok_or_else(unknown)?;
     let lines = step.verified_for_release().await?;
-    let csv = neutral(app, &step.batch, &lines, step.at)?.to_csv(charset).map_err(unissued)?;
-    let sha256 = sha256_hex(&csv);
+    let file = orders(app, &step.batch, &lines, step.at)?;
+    let bytes = form.write(&file, &payer(&step.batch)).map_err(unissued)?;
+    let sha256 = sha256_hex(&bytes);
     step.batch.file_created_at = Some(step.at);
     step.batch.file_sha256 = sha256.clone();
-    let detail = json!({ "file_sha256": sha256, "charset": charset.to_string() });
+    form.name().clone_into(&mut step.batch.bank_profile);
+    let detail = json!({ "file_sha256": sha256, "bank_profile": form.name() });
     let standing = step.finish(State::FileIssued, "", detail).await?;
     Ok(IssuedFile { standing, sha256 })
-}
-
-/// The bank file of a batch, the same bytes at every call, as (name, bytes). It holds full account
-/// numbers, so that only the payer's makers get it, and every call is in the audit log.
-///
-/// # Errors
-/// [`Error::NotFound`] before the file is issued and for other payers' batches;
-/// [`Error::Refused`] when the content is not what was frozen or the bytes are not what was issued.
-pub async fn file(
-    app: &App,
-    actor: &Actor,
-    batch_no: &str,
-    format: FileFormat,
-) -> Result<(String, Vec<u8>), Error> {
-    actor.must(Act::MakeBatch)?;
-    let step = Step::open(app, actor, batch_no, Action::IssueFile).await?;
-    let created_at = step.batch.file_created_at.ok_or(Error::NotFound("银行文件"))?;
-    let (neutral, csv) = issued(app, &step, created_at).await?;
-    let (ending, bytes) = match format {
-        FileFormat::Csv => ("csv", csv),
-        FileFormat::Xlsx => {
-            let local = china_time(created_at).naive_local();
-            ("xlsx", neutral.to_xlsx(Charset::Gb18030, local).map_err(unissued)?)
-        }
-    };
-    let detail = json!({ "format": ending, "file_sha256": step.batch.file_sha256 });
-    log(app, &step.tx, actor, "batch.file_downloaded", ("batch", batch_no), &detail).await?;
-    step.tx.commit().await?;
-    Ok((format!("{batch_no}.{ending}"), bytes))
 }
 
 /// Records that the bank has the file, with the number of the payment voucher.
@@ -115,26 +83,47 @@ pub async fn mark_sent(
     step.finish(State::Sent, &voucher_no, detail).await
 }
 
-/// The file as it was issued, and its bytes.
-async fn issued(
+/// A bank file as it was issued.
+pub(super) struct Issued {
+    /// The lines of the batch, as frozen.
+    pub lines: Vec<FrozenLine>,
+    /// What they order.
+    pub orders: NeutralFile,
+    /// The file in the form of the batch's profile.
+    pub bytes: Vec<u8>,
+}
+
+/// The file as it was issued, once it is certain that its bytes are the same.
+pub(super) async fn issued(
     app: &App,
     step: &Step<'_>,
     created_at: DateTime<Utc>,
-) -> Result<(NeutralFile, Vec<u8>), Error> {
+) -> Result<Issued, Error> {
+    let batch = &step.batch;
     let lines = step.verified().await?;
-    let neutral = neutral(app, &step.batch, &lines, created_at)?;
-    // Every character was checked against the bank's charset when the file was issued.
-    let csv = neutral.to_csv(Charset::Gb18030).map_err(unissued)?;
-    if sha256_hex(&csv) != step.batch.file_sha256 {
+    let orders = orders(app, batch, &lines, created_at)?;
+    let bytes = profile_of(batch)?.write(&orders, &payer(batch)).map_err(unissued)?;
+    if sha256_hex(&bytes) != batch.file_sha256 {
         return Err(Error::Refused(format!(
             "批次 {} 的银行文件与生成时的校验值不符，已停止办理，请通知审计人员核查",
-            step.batch.batch_no
+            batch.batch_no
         )));
     }
-    Ok((neutral, csv))
+    Ok(Issued { lines, orders, bytes })
 }
 
-fn unissued(error: BankError) -> Error {
+/// The form that a batch keeps.
+pub(super) fn profile_of(batch: &Batch) -> Result<&'static Profile, Error> {
+    profile(&batch.bank_profile)
+        .ok_or_else(|| Error::Internal(format!("unknown bank profile of batch {}", batch.id)))
+}
+
+/// Who pays a batch, as bank files name them.
+pub(super) fn payer(batch: &Batch) -> Payer {
+    Payer { name: payer_name(&batch.payer_division), account: batch.payer_account.clone() }
+}
+
+pub(super) fn unissued(error: BankError) -> Error {
     match error {
         BankError::Write(fault) => Error::Internal(fault.to_string()),
         problem => Error::Refused(problem.to_string()),
@@ -142,11 +131,12 @@ fn unissued(error: BankError) -> Error {
 }
 
 /// What the bank pays: the amount without what is withheld.
-fn net(line: &FrozenLine) -> Fen {
+pub(super) fn net(line: &FrozenLine) -> Fen {
     Fen::new(line.amount_fen - line.tax_fen)
 }
 
-fn neutral(
+/// What the bank is asked to pay.
+fn orders(
     app: &App,
     batch: &Batch,
     lines: &[FrozenLine],

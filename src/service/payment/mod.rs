@@ -7,6 +7,7 @@
 
 mod bank;
 mod create;
+mod download;
 mod freeze;
 mod hold;
 mod preview;
@@ -23,13 +24,14 @@ use crate::store::payment::{Batch, Scope};
 
 use super::Error;
 
-pub use bank::{FileFormat, IssuedFile, file, issue_file, mark_sent};
+pub use bank::{IssuedFile, issue_file, mark_sent};
 pub use create::{create, create_all};
+pub use download::{FileFormat, file};
 pub use freeze::freeze;
 pub use hold::{HOLDS_A_PAGE, HoldLine, hold, holds, may_hold, release_hold};
 pub use preview::{Excluded, Preview, preview};
 pub use returned::{
-    Confirmed, LoadedReturn, Resolution, confirm_return, load_return, resolve_suspense,
+    Confirmed, LoadedReturn, Resolution, ReturnFile, confirm_return, load_return, resolve_suspense,
 };
 pub use review::{Approval, approve, cancel, check, close, send_back};
 pub(super) use signature::is_good;

@@ -1,9 +1,7 @@
 //! From the bank: what became of each line.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
-use chrono::{DateTime, Duration, NaiveDateTime, SubsecRound, Utc};
 use serde_json::json;
 
 use crate::app::App;
@@ -16,26 +14,33 @@ use crate::domain::payment::{
 };
 use crate::domain::registry::Code;
 use crate::domain::yearly::Cause;
-use crate::file::form::{Binding, ImportKind, ReturnParser, ReturnRow, bind_header};
+use crate::file::bank::{BankAnswer, read_answer};
 use crate::file::hash::sha256_hex;
-use crate::file::reader::{Limits, read_table};
-use crate::file::table::Row;
 use crate::service::{Actor, Error};
 use crate::store::number::allocate;
 use crate::store::payment::{self as store, BankReturn, BankReturnRow, BatchLine, NewReturn};
 
+use super::bank::profile_of;
 use super::step::{Step, role_may};
 use super::{Standing, required_text};
 
-/// China Standard Time, in which banks write their times.
-const CHINA_OFFSET_SECONDS: i64 = 8 * 3600;
-/// Wrong cells named in one message.
-const NAMED: usize = 10;
 const MAX_FILE_NAME: usize = 200;
 const MAX_REASON: usize = 500;
+const MAX_BANK_NO: usize = 64;
+
+/// A file that a bank sent back, as it was handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReturnFile<'a> {
+    /// Its name, which is not trusted.
+    pub name: &'a str,
+    /// Its content.
+    pub bytes: &'a [u8],
+    /// The bank's own number of it, as typed; may be empty. A status report states its own.
+    pub bank_no: &'a str,
+}
 
 /// A return file and what its rows would do once confirmed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoadedReturn {
     /// Official number.
     pub return_no: String,
@@ -45,6 +50,8 @@ pub struct LoadedReturn {
     pub matched: i64,
     /// Rows that say what is known.
     pub repeated: i64,
+    /// Rows about money that is still on its way.
+    pub waiting: i64,
     /// Rows in suspense.
     pub suspense: i64,
 }
@@ -73,57 +80,99 @@ pub struct Resolution {
 }
 
 /// Stores a return file for a batch and says what its rows would do. It takes effect when another
-/// person confirms it. The same bytes again change nothing.
+/// person confirms it. The same bytes again change nothing; other bytes under a number that the
+/// bank gave before are refused.
 ///
 /// # Errors
-/// [`Error::Invalid`] (`file`) when the file cannot be read, with every wrong cell;
-/// [`Error::Refused`] when it was loaded for another batch; else as every step.
+/// [`Error::Invalid`]: `file` when the file cannot be read, with every wrong cell, or is about
+/// another batch; `bank_no` when its number is taken or not the file's own. [`Error::Refused`] when
+/// it was loaded for another batch; else as every step.
 pub async fn load_return(
     app: &App,
     actor: &Actor,
     batch_no: &str,
-    file_name: &str,
-    bytes: &[u8],
+    file: &ReturnFile<'_>,
 ) -> Result<LoadedReturn, Error> {
     role_may(actor, Action::LoadReturn)?;
-    let rows = read_rows(file_name, bytes)?;
-    let sha256 = sha256_hex(bytes);
+    // Read before the batch is locked: nobody waits for a large file.
+    let known = store::find(app.db.read(), batch_no).await?;
+    let known = known.filter(|batch| batch.payer_division == actor.division);
+    let form = profile_of(&known.ok_or(Error::NotFound("该批次"))?)?;
+    let answer = read_answer(form, file.name, file.bytes).map_err(|error| wrong("file", error))?;
+    let sha256 = sha256_hex(file.bytes);
     let step = Step::open(app, actor, batch_no, Action::LoadReturn).await?;
     if let Some(known) = store::by_sha(&step.tx, &sha256).await? {
         return already(&step, known).await;
     }
     step.permitted(None).await?;
     step.verified().await?;
-    let judged = judge_rows(&step, rows).await?;
+    let bank_no = numbered(&step, file, &answer).await?;
+    let judged = judge_rows(&step, answer.rows).await?;
     let series = format!("bank_return/{}", step.batch.budget_year);
     let number = allocate(&step.tx, &series, 1).await?;
     let return_no = format!("R{}-{number:04}", step.batch.budget_year);
     let file_name: String =
-        file_name.chars().filter(|c| !c.is_control()).take(MAX_FILE_NAME).collect();
+        file.name.chars().filter(|c| !c.is_control()).take(MAX_FILE_NAME).collect();
     let new = NewReturn {
         return_no: &return_no,
         batch_id: step.batch.id,
         file_name: &file_name,
         sha256: &sha256,
+        bank_no: &bank_no,
         loaded_by: actor.holder_id,
         loaded_at: step.at,
     };
     store::insert_return(&step.tx, &new, &judged).await?;
-    let ends = |end| count(judged.iter().filter(|(_, verdict)| verdict.disposition() == end));
-    let loaded = LoadedReturn {
-        return_no,
-        already_loaded: false,
-        matched: ends(Disposition::Matched),
-        repeated: ends(Disposition::Repeated),
-        suspense: ends(Disposition::Suspense),
-    };
+    let ends = judged.iter().map(|(row, verdict)| (row.word.code(), verdict.disposition().code()));
+    let loaded = LoadedReturn { return_no, ..LoadedReturn::of(ends) };
     let detail = json!({
-        "return_no": loaded.return_no, "sha256": sha256, "rows": judged.len(),
-        "matched": loaded.matched, "repeated": loaded.repeated, "suspense": loaded.suspense,
+        "return_no": loaded.return_no, "bank_no": bank_no, "sha256": sha256, "rows": judged.len(),
+        "matched": loaded.matched, "repeated": loaded.repeated, "waiting": loaded.waiting,
+        "suspense": loaded.suspense,
     });
     let (state, reason) = (step.state, loaded.return_no.clone());
     step.finish(state, &reason, detail).await?;
     Ok(loaded)
+}
+
+fn wrong(field: &str, text: impl ToString) -> Error {
+    Error::Invalid(vec![(field.to_owned(), text.to_string())])
+}
+
+/// The bank's number of a file that was not loaded before; empty when it has none.
+async fn numbered(
+    step: &Step<'_>,
+    file: &ReturnFile<'_>,
+    answer: &BankAnswer,
+) -> Result<String, Error> {
+    let batch_no = &step.batch.batch_no;
+    if !answer.about.is_empty() && answer.about != *batch_no {
+        let told: String = answer.about.chars().take(MAX_BANK_NO).collect();
+        let text = format!("这份状态报告针对 {told}，不是批次 {batch_no}，请核对文件");
+        return Err(wrong("file", text));
+    }
+    let typed = match file.bank_no.trim() {
+        "" => String::new(),
+        typed => required_text("bank_no", "银行回单编号", typed, MAX_BANK_NO)?,
+    };
+    if !answer.bank_no.is_empty() && !typed.is_empty() && answer.bank_no != typed {
+        let text = format!("文件自带的编号为 {}，与填写的不同，请核对或留空", answer.bank_no);
+        return Err(wrong("bank_no", text));
+    }
+    let stated = if answer.bank_no.is_empty() { typed } else { answer.bank_no.clone() };
+    if stated.is_empty() {
+        return Ok(stated);
+    }
+    match store::by_bank_no(&step.tx, step.batch.id, &stated).await? {
+        None => Ok(stated),
+        Some(earlier) => Err(wrong(
+            "bank_no",
+            format!(
+                "编号 {stated} 的回单已载入（{}），但内容与这份文件不同，未载入。请向银行核实哪一份有效",
+                earlier.return_no
+            ),
+        )),
+    }
 }
 
 /// What the same bytes did when they were loaded first. Nothing is written.
@@ -134,18 +183,27 @@ async fn already(step: &Step<'_>, known: BankReturn) -> Result<LoadedReturn, Err
         ));
     }
     let rows = store::rows_of(&step.tx, known.id).await?;
-    let ends = |end: Disposition| count(rows.iter().filter(|row| row.disposition == end.code()));
-    Ok(LoadedReturn {
-        return_no: known.return_no,
-        already_loaded: true,
-        matched: ends(Disposition::Matched),
-        repeated: ends(Disposition::Repeated),
-        suspense: ends(Disposition::Suspense),
-    })
+    let ends = rows.iter().map(|row| (row.status.as_str(), row.disposition.as_str()));
+    let return_no = known.return_no;
+    Ok(LoadedReturn { return_no, already_loaded: true, ..LoadedReturn::of(ends) })
 }
 
-fn count<T>(items: impl Iterator<Item = T>) -> i64 {
-    i64::try_from(items.count()).unwrap_or(i64::MAX)
+impl LoadedReturn {
+    /// The counts of rows, each by its word and how it ends.
+    fn of<'r>(rows: impl Iterator<Item = (&'r str, &'r str)>) -> Self {
+        let mut counts = Self::default();
+        for (word, end) in rows {
+            *match Disposition::from_code(end) {
+                Some(Disposition::Matched) => &mut counts.matched,
+                Some(Disposition::Repeated) if word == BankWord::Pending.code() => {
+                    &mut counts.waiting
+                }
+                Some(Disposition::Repeated) => &mut counts.repeated,
+                Some(Disposition::Suspense) | None => &mut counts.suspense,
+            } += 1;
+        }
+        counts
+    }
 }
 
 /// Lets a return file take effect: paid lines are settled, failed and sent back lines are payable
@@ -261,7 +319,7 @@ pub async fn resolve_suspense(
 }
 
 async fn apply_resolved(step: &mut Step<'_>, row: &BankReturnRow, seq: i64) -> Result<(), Error> {
-    let wrong = |text: &str| Error::Invalid(vec![("line".to_owned(), text.to_owned())]);
+    let wrong = |text: &str| wrong("line", text);
     let lines = store::known_lines(&step.tx, step.batch.id).await?;
     let line = lines
         .iter()
@@ -360,69 +418,4 @@ fn returned_row(row: &BankReturnRow) -> Result<ReturnedRow, Error> {
         reason_code: row.reason_code.clone(),
         reason_text: row.reason_text.clone(),
     })
-}
-
-/// Reads a return file. Each row is read by a parser of its own: that a line comes twice is for
-/// the batch to judge, since no row may be passed over.
-fn read_rows(file_name: &str, bytes: &[u8]) -> Result<Vec<ReturnedRow>, Error> {
-    let invalid = |text: String| Error::Invalid(vec![("file".to_owned(), text)]);
-    let mut rows: Vec<Row> = Vec::new();
-    read_table(bytes, file_name, &Limits::default(), &mut |row| {
-        rows.push(row);
-        ControlFlow::Continue(())
-    })
-    .map_err(|error| invalid(error.to_string()))?;
-    let Some((header, rows)) = rows.split_first() else {
-        return Err(invalid("回单中没有内容".to_owned()));
-    };
-    let binding = bind_header(ImportKind::BankReturn, &header.cells).map_err(|issues| {
-        let issues: Vec<String> = issues.iter().map(ToString::to_string).collect();
-        invalid(issues.join("；"))
-    })?;
-    if rows.is_empty() {
-        return Err(invalid("回单中没有明细".to_owned()));
-    }
-    let mut returned = Vec::with_capacity(rows.len());
-    let mut wrong = Vec::new();
-    for row in rows {
-        match read_row(&binding, row) {
-            Ok(row) => returned.push(row),
-            Err(problems) => wrong.extend(problems),
-        }
-    }
-    if wrong.is_empty() {
-        return Ok(returned);
-    }
-    let more =
-        if wrong.len() > NAMED { format!("……共 {} 处", wrong.len()) } else { String::new() };
-    wrong.truncate(NAMED);
-    Err(invalid(format!("回单有误，未载入：{}{more}", wrong.join("；"))))
-}
-
-fn read_row(binding: &Binding, row: &Row) -> Result<ReturnedRow, Vec<String>> {
-    let named = |issue: crate::file::form::CellIssue| {
-        format!("第 {} 行 {}：{}，{}", issue.row, issue.column, issue.reason, issue.fix)
-    };
-    let (read, _) = ReturnParser::new(binding.clone())
-        .parse(row)
-        .map_err(|issues| issues.into_iter().map(named).collect::<Vec<_>>())?;
-    let at_row = |text: &str| vec![format!("第 {} 行：{text}", row.number)];
-    let word = BankWord::from_code(read.status.code()).ok_or_else(|| at_row("状态无法识别"))?;
-    let ReturnRow { line_id, paid_amount, bank_serial, paid_at, reason_code, reason_text, .. } =
-        read;
-    Ok(ReturnedRow {
-        row_no: i64::from(row.number),
-        line_ref: line_id,
-        word,
-        paid: paid_amount,
-        bank_serial,
-        paid_at: paid_at.map(from_china),
-        reason_code,
-        reason_text,
-    })
-}
-
-/// The instant of a time on a clock in China, in whole seconds.
-fn from_china(local: NaiveDateTime) -> DateTime<Utc> {
-    (local.and_utc() - Duration::seconds(CHINA_OFFSET_SECONDS)).trunc_subsecs(0)
 }

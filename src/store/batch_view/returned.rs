@@ -16,6 +16,8 @@ pub struct Return {
     pub file_name: String,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
+    /// The bank's own number of it; empty when unknown.
+    pub bank_no: String,
     /// Who loaded it: natural person.
     pub loaded_by: i64,
     /// That person's name.
@@ -33,7 +35,8 @@ pub struct Return {
 /// # Errors
 /// When the database fails.
 pub async fn returns(conn: &impl ConnectionTrait, batch_id: i64) -> Result<Vec<Return>, DbErr> {
-    let sql = "SELECT r.id, r.return_no, r.file_name, r.sha256, r.loaded_by, l.name AS loader,
+    let sql =
+        "SELECT r.id, r.return_no, r.file_name, r.sha256, r.bank_no, r.loaded_by, l.name AS loader,
                       r.loaded_at, c.name AS confirmer, r.confirmed_at
                FROM bank_return r
                JOIN account_holder l ON l.id = r.loaded_by

@@ -286,6 +286,10 @@ pub struct FrozenLine {
     pub bank_serial: String,
     /// When it was paid.
     pub paid_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// Code of why it failed; may be empty.
+    pub reason_code: String,
+    /// Why it failed; may be empty.
+    pub reason_text: String,
     /// Number of the payment line.
     pub line_no: String,
     /// Its amount.
@@ -318,7 +322,7 @@ pub async fn frozen_lines(
     batch: &Batch,
 ) -> Result<Vec<FrozenLine>, DbErr> {
     let sql = "SELECT b.id, b.line_ref, b.seq, b.payee_name, b.amount_fen, b.tax_fen, b.outcome, \
-            b.bank_serial, b.paid_at, p.line_no, p.amount_fen AS payable_fen, \
+            b.bank_serial, b.paid_at, b.reason_code, b.reason_text, p.line_no, p.amount_fen AS payable_fen, \
             p.state AS payment_state, p.person_id, a.account_index, a.account_cipher, \
             a.bank_name, a.cnaps, a.recorded_by AS account_recorded_by, \
             a.superseded_at AS account_superseded_at \

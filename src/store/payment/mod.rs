@@ -23,9 +23,9 @@ pub use line::{
     lowered_persons, payable, release,
 };
 pub use returned::{
-    Answer, NewReturn, Sums, answers, apply_to_lines, by_sha, confirm, find_return, insert_return,
-    known_lines, line_owner, lock_return, open_questions, resolve, return_row, rows_of,
-    set_disposition, sums, unconfirmed,
+    Answer, NewReturn, Sums, answers, apply_to_lines, by_bank_no, by_sha, confirm, find_return,
+    insert_return, known_lines, line_owner, lock_return, open_questions, resolve, return_row,
+    rows_of, set_disposition, sums, unconfirmed,
 };
 pub use signature::{SignatureRow, sign, signature};
 

@@ -25,6 +25,8 @@ pub struct NewReturn<'a> {
     pub file_name: &'a str,
     /// SHA-256 of its bytes.
     pub sha256: &'a str,
+    /// The bank's own number of it; empty when unknown.
+    pub bank_no: &'a str,
     /// Natural person who loaded it.
     pub loaded_by: i64,
     /// When.
@@ -41,6 +43,23 @@ pub async fn by_sha(
 ) -> Result<Option<BankReturn>, DbErr> {
     entity::bank_return::Entity::find()
         .filter(entity::bank_return::Column::Sha256.eq(sha256))
+        .one(conn)
+        .await
+}
+
+/// The return file of a batch to which the bank gave this number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_bank_no(
+    conn: &impl ConnectionTrait,
+    batch_id: i64,
+    bank_no: &str,
+) -> Result<Option<BankReturn>, DbErr> {
+    use entity::bank_return::Column;
+    entity::bank_return::Entity::find()
+        .filter(Column::BatchId.eq(batch_id))
+        .filter(Column::BankNo.eq(bank_no))
         .one(conn)
         .await
 }
@@ -74,7 +93,7 @@ pub async fn lock_return(tx: &DatabaseTransaction, id: i64) -> Result<BankReturn
 /// Stores a return file with its rows and what each of them would do.
 ///
 /// # Errors
-/// When these bytes are stored already.
+/// When these bytes are stored already, or the batch has a file with the bank's number.
 pub async fn insert_return(
     tx: &DatabaseTransaction,
     new: &NewReturn<'_>,
@@ -85,6 +104,7 @@ pub async fn insert_return(
         batch_id: Set(new.batch_id),
         file_name: Set(new.file_name.to_owned()),
         sha256: Set(new.sha256.to_owned()),
+        bank_no: Set(new.bank_no.to_owned()),
         loaded_by: Set(new.loaded_by),
         loaded_at: Set(new.loaded_at),
         ..Default::default()

@@ -3,6 +3,7 @@
 use super::pages::{ActionField, BatchAction};
 use crate::domain::payment::Action;
 use crate::domain::registry::Code;
+use crate::file::bank::{NEUTRAL, profiles};
 use crate::service::batch_pages::Offer;
 use crate::web::form::{Choice, FormState};
 
@@ -61,11 +62,11 @@ fn fields(action: Action) -> Vec<ActionField> {
         Action::Cancel => vec![field("reason", "撤销原因", "", true)],
         Action::MarkSent => vec![field("voucher_no", "支付凭证号", "", false)],
         Action::IssueFile => vec![ActionField {
-            choices: Choice::list(&[
-                ("gb18030", "GB18030，能表示全部生僻字"),
-                ("gbk", "GBK，旧系统；遇到表示不了的字会停下并指出"),
-            ]),
-            ..field("charset", "银行系统的字符集", "", false)
+            choices: profiles()
+                .iter()
+                .map(|form| Choice { value: form.name().into(), label: form.title().into() })
+                .collect(),
+            ..field("profile", "银行格式", "格式表示不了的姓名会停下并逐笔指出，不会替换", false)
         }],
         _ => vec![],
     }
@@ -74,7 +75,7 @@ fn fields(action: Action) -> Vec<ActionField> {
 /// The form of an action as it is first shown.
 pub(super) fn fresh(action: Action) -> FormState {
     let form = FormState::new(path(action));
-    if action == Action::IssueFile { form.with("charset", "gb18030") } else { form }
+    if action == Action::IssueFile { form.with("profile", NEUTRAL) } else { form }
 }
 
 /// An offer as the page shows it. `typed` is the form that has to be corrected, with its action.

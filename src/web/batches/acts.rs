@@ -9,10 +9,9 @@ use super::fill::minute;
 use super::handlers::filled;
 use crate::domain::payment::Action;
 use crate::domain::registry::Code;
-use crate::file::bank::Charset;
 use crate::service::Error;
 use crate::service::batch_pages::moved_since;
-use crate::service::payment::{self, Approval};
+use crate::service::payment::{self, Approval, ReturnFile};
 use crate::web::errors::pages::Trouble;
 use crate::web::failure::Answer;
 use crate::web::form::FormState;
@@ -139,18 +138,9 @@ pub(super) async fn issue(
     Path(no): Path<String>,
     filed: Filed,
 ) -> Answer {
-    let charset = match filed.text("charset") {
-        "gb18030" => Ok(Charset::Gb18030),
-        "gbk" => Ok(Charset::Gbk),
-        _ => Err(Error::Invalid(vec![("charset".to_owned(), "请选择字符集".to_owned())])),
-    };
-    let text = match charset {
-        Ok(charset) => {
-            payment::issue_file(&site.app, &who.actor, &no, version(&filed), charset).await
-        }
-        Err(error) => Err(error),
-    }
-    .map(|_| "银行文件已生成，请在“文件”中下载。".to_owned());
+    let form = filed.text("profile");
+    let issued = payment::issue_file(&site.app, &who.actor, &no, version(&filed), form).await;
+    let text = issued.map(|_| "银行文件已生成，请在“文件”中下载。".to_owned());
     answer(&site, &who, &no, Action::IssueFile, &filed, text).await
 }
 
@@ -174,7 +164,9 @@ pub(super) async fn load_return(
 ) -> Answer {
     let loaded = match filed.file() {
         Some(file) => {
-            payment::load_return(&site.app, &who.actor, &no, &file.name, &file.bytes).await
+            let bank_no = filed.text("bank_no");
+            let file = ReturnFile { name: &file.name, bytes: &file.bytes, bank_no };
+            payment::load_return(&site.app, &who.actor, &no, &file).await
         }
         None => Err(Error::Invalid(vec![("file".to_owned(), "请选择银行回单文件".to_owned())])),
     };
@@ -183,8 +175,12 @@ pub(super) async fn load_return(
             true => "这份回单已经载入过，没有重复办理",
             false => "回单已载入",
         };
+        let waiting = match loaded.waiting {
+            0 => String::new(),
+            rows => format!("，银行处理中 {rows} 行"),
+        };
         format!(
-            "{before}：编号 {}，匹配 {} 行，重复 {} 行，待查 {} 行。请另一人确认后生效。",
+            "{before}：编号 {}，匹配 {} 行，重复 {} 行，待查 {} 行{waiting}。请另一人确认后生效。",
             loaded.return_no, loaded.matched, loaded.repeated, loaded.suspense
         )
     });

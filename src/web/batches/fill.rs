@@ -101,12 +101,14 @@ fn returned(view: &ReturnView) -> BatchReturn {
     BatchReturn {
         no: file.return_no.clone(),
         file_name: file.file_name.clone(),
+        bank_no: file.bank_no.clone(),
         loaded: format!("{} {}", file.loader, minute(file.loaded_at)),
         confirmed: confirmed.map_or_else(String::new, |(at, who)| format!("{who} {}", minute(at))),
         paid: view.paid,
         paid_sum: Yuan(view.paid_sum),
         failed: view.failed,
         repeated: view.repeated,
+        waiting: view.waiting,
         suspense: view.suspense,
         rows: view.rows.iter().map(returned_row).collect(),
     }
@@ -117,6 +119,7 @@ fn returned_row(view: &ReturnRowView) -> ReturnedRow {
     let state = match view.disposition {
         Disposition::Matched if view.word == BankWord::Paid => Outcome::Settled.label(),
         Disposition::Matched => Outcome::Failed.label(),
+        Disposition::Repeated if view.word == BankWord::Pending => BankWord::Pending.label(),
         Disposition::Suspense if !row.resolution.is_empty() => "已处理",
         other => other.label(),
     };
@@ -173,17 +176,26 @@ pub(super) fn tax(taxed: Taxed) -> BatchTax {
 
 fn files(view: &BatchView, may_download: bool) -> Vec<BatchFile> {
     let Some(file) = &view.file else { return vec![] };
-    let form = |ending: &str, hash: &str| BatchFile {
-        name: format!("{}.{ending}", view.item.no),
-        href: match may_download {
-            true => format!("/batches/{}/file.{ending}", view.item.no),
-            false => String::new(),
-        },
+    let no = &view.item.no;
+    let form = |name: &str, part: &str, note: &str, hash: &str| BatchFile {
+        name: format!("{no}{name}"),
+        href: if may_download { format!("/batches/{no}/{part}") } else { String::new() },
+        note: note.to_owned(),
         hash: hash.to_owned(),
         made_at: minute(file.at),
         who: file.who.clone(),
     };
-    vec![form("csv", &file.sha256), form("xlsx", "内容与 CSV 相同，供人员查看")]
+    let ending = format!(".{}", file.ending);
+    let mut files = vec![
+        form(&ending, &format!("file{ending}"), &file.form, &file.sha256),
+        form(".xlsx", "file.xlsx", "与银行文件相同的付款明细，供人员查看", ""),
+        form("-pain.001.xml", "file.xml", "ISO 20022 报文 pain.001.001.09，供直连接口", ""),
+    ];
+    if view.reconciliation.is_some() {
+        let note = "国库支付凭证和逐笔回单字段，随回单更新";
+        files.push(form("-支付凭证.xlsx", "voucher.xlsx", note, ""));
+    }
+    files
 }
 
 /// What a form on the page of a batch was typed as, and must be corrected in.

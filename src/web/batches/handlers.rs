@@ -20,6 +20,8 @@ use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Yuan;
 
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// Which batches to list, as the address says. Nonsense is left out: it shows everything.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -141,9 +143,33 @@ fn signed(signature: &Signature) -> String {
     }
 }
 
-pub(super) async fn csv(State(site): State<Site>, who: SignedIn, Path(no): Path<String>) -> Answer {
-    let (name, bytes) = payment::file(&site.app, &who.actor, &no, FileFormat::Csv).await?;
-    Ok(download(&name, "text/csv; charset=utf-8", bytes))
+/// The bank file under the name it has: which characters it holds, its profile decides.
+pub(super) async fn bank_file(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+) -> Answer {
+    let (name, bytes) = payment::file(&site.app, &who.actor, &no, FileFormat::Bank).await?;
+    let kind = if name.ends_with(".csv") { "text/csv" } else { "text/plain" };
+    Ok(download(&name, kind, bytes))
+}
+
+pub(super) async fn message(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+) -> Answer {
+    let (name, bytes) = payment::file(&site.app, &who.actor, &no, FileFormat::Pain001).await?;
+    Ok(download(&name, "application/xml", bytes))
+}
+
+pub(super) async fn voucher(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+) -> Answer {
+    let (name, bytes) = payment::file(&site.app, &who.actor, &no, FileFormat::Voucher).await?;
+    Ok(download(&name, XLSX, bytes))
 }
 
 pub(super) async fn xlsx(
@@ -151,7 +177,6 @@ pub(super) async fn xlsx(
     who: SignedIn,
     Path(no): Path<String>,
 ) -> Answer {
-    const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let (name, bytes) = payment::file(&site.app, &who.actor, &no, FileFormat::Xlsx).await?;
     Ok(download(&name, XLSX, bytes))
 }

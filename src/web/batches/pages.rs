@@ -182,6 +182,9 @@ pub struct BatchAction {
 pub struct BatchFile {
     pub name: String,
     pub href: String,
+    /// What form it has and for whom.
+    pub note: String,
+    /// SHA-256; empty where none is on record.
     pub hash: String,
     pub made_at: String,
     pub who: String,
@@ -203,6 +206,8 @@ pub struct ReturnedRow {
 pub struct BatchReturn {
     pub no: String,
     pub file_name: String,
+    /// The bank's own number of it; empty when unknown.
+    pub bank_no: String,
     pub loaded: String,
     /// Who confirmed it; empty while nobody did.
     pub confirmed: String,
@@ -210,6 +215,8 @@ pub struct BatchReturn {
     pub paid_sum: Yuan,
     pub failed: i64,
     pub repeated: i64,
+    /// The bank has no result yet.
+    pub waiting: i64,
     pub suspense: i64,
     pub rows: Vec<ReturnedRow>,
 }
@@ -255,7 +262,7 @@ pub struct Batch {
     pub pager: Pager,
     pub files: Vec<BatchFile>,
     pub returns: Vec<BatchReturn>,
-    /// Fields: file. `None` when no return file is expected.
+    /// Fields: file, bank_no. `None` when no return file is expected.
     pub return_form: Option<FormState>,
     /// What freezing a draft would fix.
     pub preview: Option<BatchPreview>,

@@ -250,6 +250,7 @@ pub(super) fn batches() -> Vec<Batch> {
     returned.files = vec![BatchFile {
         name: "2026-FJ-003-代发.csv".into(),
         href: "/batches/2026-FJ-003/files/1".into(),
+        note: "通用格式（UTF-8 CSV）".into(),
         hash: HASH.into(),
         made_at: "2026-11-24 11:02".into(),
         who: "刘芳".into(),
@@ -274,12 +275,14 @@ fn bank_return() -> BatchReturn {
     BatchReturn {
         no: "R2026-0001".into(),
         file_name: "回单0103.csv".into(),
+        bank_no: "HD20261125001".into(),
         loaded: "刘芳 2026-11-25 09:30".into(),
         confirmed: String::new(),
         paid: 297,
         paid_sum: Yuan::whole(59_450_000),
         failed: 1,
         repeated: 0,
+        waiting: 3,
         suspense: 1,
         rows: vec![
             ReturnedRow {

@@ -11,6 +11,7 @@ use juncai::store::account;
 use sea_orm::{EntityTrait, QueryOrder};
 
 use super::{assert_sound, number};
+use crate::bank_answers::csv_file;
 use crate::fixture_payment::{Office, RETURN_HEADER, criteria, failed, paid};
 use crate::on_both;
 use crate::world::World;
@@ -144,9 +145,7 @@ async fn take(office: &Office, step: &str) -> Result<(), Error> {
                 failed("B2027-0001-2-00002", "销户"),
                 paid("LOST", "4.00", "S3")
             );
-            payment::load_return(app, &office.maker, batch_no, "r.csv", csv.as_bytes())
-                .await
-                .map(drop)
+            payment::load_return(app, &office.maker, batch_no, &csv_file(&csv)).await.map(drop)
         }
         "confirm" => payment::confirm_return(app, &office.checker, "R2027-0001").await.map(drop),
         _ => {
@@ -311,8 +310,7 @@ async fn answer_from_bank(office: &Office, batch: &juncai::store::payment::Batch
             paid(&line.line_ref, &Fen::new(line.amount_fen).to_string(), &format!("S{}", line.id))
         });
     }
-    let file =
-        payment::load_return(app, &office.maker, &batch.batch_no, "r.csv", csv.as_bytes()).await;
+    let file = payment::load_return(app, &office.maker, &batch.batch_no, &csv_file(&csv)).await;
     assert!(!file.unwrap().already_loaded);
     "load_return"
 }

@@ -80,8 +80,8 @@ async fn same_bytes(world: super::super::world::World) {
     let issued = office.batch(&batch_no).await;
     office.world.set_time("2027-04-01T09:00:00+08:00");
     let app = &office.world.app;
-    let csv = payment::file(app, &office.maker, &batch_no, FileFormat::Csv).await.unwrap();
-    let again = payment::file(app, &office.maker_two, &batch_no, FileFormat::Csv).await.unwrap();
+    let csv = payment::file(app, &office.maker, &batch_no, FileFormat::Bank).await.unwrap();
+    let again = payment::file(app, &office.maker_two, &batch_no, FileFormat::Bank).await.unwrap();
     assert_eq!(csv, again);
     assert_eq!((csv.0.as_str(), sha256_hex(&csv.1)), ("B2027-0001.csv", issued.file_sha256));
     let xlsx = payment::file(app, &office.maker, &batch_no, FileFormat::Xlsx).await.unwrap();
@@ -97,7 +97,7 @@ async fn same_bytes(world: super::super::world::World) {
     assert_eq!(lines, [(account_number(1), 11_666_667), (account_number(2), 20_000_000)]);
     // Full account numbers: only the payer's makers get them, and each time is on record.
     for other in [&office.checker, &office.approver, &office.hr] {
-        let refused = payment::file(app, other, &batch_no, FileFormat::Csv).await;
+        let refused = payment::file(app, other, &batch_no, FileFormat::Bank).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     }
     let downloads = "SELECT COUNT(*) FROM audit_event WHERE action = 'batch.file_downloaded'";
@@ -106,7 +106,7 @@ async fn same_bytes(world: super::super::world::World) {
         format!("SELECT COUNT(*) FROM audit_event WHERE detail LIKE '%{}%'", account_number(1));
     assert_eq!(number(&office, &leaked).await, 0);
     let draft = office.draft().await;
-    let none = payment::file(app, &office.maker, &draft, FileFormat::Csv).await;
+    let none = payment::file(app, &office.maker, &draft, FileFormat::Bank).await;
     assert!(matches!(none, Err(Error::NotFound(_))), "{none:?}");
 }
 

@@ -2,7 +2,7 @@
 
 use juncai::domain::payment::State;
 use juncai::domain::registry::Code;
-use juncai::file::bank::Charset;
+use juncai::file::bank::NEUTRAL;
 use juncai::service::payment::{self, Criteria};
 use juncai::service::{Actor, Error};
 use proptest::prelude::*;
@@ -10,6 +10,7 @@ use proptest::test_runner::TestRunner;
 use sea_orm::EntityTrait;
 
 use super::assert_sound;
+use crate::bank_answers::csv_file;
 use crate::fixture_payment::{
     Office, PROVINCE, RETURN_HEADER, approval, criteria, failed, paid, sent_back, sign_in,
 };
@@ -146,11 +147,11 @@ async fn attempt(
             let total = juncai::domain::money::Fen::new(batch.total_fen).to_string();
             payment::approve(app, actor, no, version, approval(&total)).await.map(drop)
         }
-        "issue" => payment::issue_file(app, actor, no, version, Charset::Gb18030).await.map(drop),
+        "issue" => payment::issue_file(app, actor, no, version, NEUTRAL).await.map(drop),
         "send" => payment::mark_sent(app, actor, no, version, "PZ-1").await.map(drop),
         "load" => {
             let csv = answer(office, batch, extra).await;
-            payment::load_return(app, actor, no, "r.csv", csv.as_bytes()).await.map(drop)
+            payment::load_return(app, actor, no, &csv_file(&csv)).await.map(drop)
         }
         "confirm" => confirm(office, actor, extra).await,
         "close" => payment::close(app, actor, no, version).await.map(drop),

@@ -6,6 +6,7 @@ use juncai::service::payment::{self, Resolution};
 use juncai::store::payment::{BankReturnRow, find_return, rows_of};
 
 use super::{assert_sound, invalid, number, refusal};
+use crate::bank_answers::csv_file;
 use crate::fixture_payment::{Office, RETURN_HEADER, failed, paid, sent_back, sign_in};
 use crate::on_both;
 
@@ -55,9 +56,8 @@ async fn dispositions(world: super::super::world::World) {
     ]
     .concat();
     let app = &office.world.app;
-    let loaded = payment::load_return(app, &office.maker, &batch_no, "回单.csv", csv.as_bytes())
-        .await
-        .unwrap();
+    let loaded =
+        payment::load_return(app, &office.maker, &batch_no, &csv_file(&csv)).await.unwrap();
     assert_eq!((loaded.matched, loaded.repeated, loaded.suspense), (2, 1, 5));
     assert_eq!(office.states().await, ["in_batch"; 6], "nothing before it is confirmed");
     payment::confirm_return(app, &office.checker, &loaded.return_no).await.unwrap();
@@ -93,9 +93,8 @@ async fn twice(world: super::super::world::World) {
     office.answer(&batch_no, &csv).await;
     let (batch, states) = (office.batch(&batch_no).await, office.states().await);
     let app = &office.world.app;
-    let again = payment::load_return(app, &office.maker_two, &batch_no, "另名.csv", csv.as_bytes())
-        .await
-        .unwrap();
+    let again =
+        payment::load_return(app, &office.maker_two, &batch_no, &csv_file(&csv)).await.unwrap();
     assert!(again.already_loaded);
     assert_eq!((again.return_no.as_str(), again.matched), ("R2027-0001", 2));
     // The same content in other bytes: loaded, and every row repeats what is known.
@@ -109,8 +108,7 @@ async fn twice(world: super::super::world::World) {
     office.payees(6, &[100]).await;
     office.allot(100).await;
     let other = office.sent_batch().await;
-    let misplaced =
-        payment::load_return(app, &office.maker, &other, "回单.csv", csv.as_bytes()).await;
+    let misplaced = payment::load_return(app, &office.maker, &other, &csv_file(&csv)).await;
     assert!(refusal(misplaced).contains("另一批次"));
     assert_sound(&office).await;
 }
@@ -120,7 +118,7 @@ async fn another_person(world: super::super::world::World) {
     let app = &office.world.app;
     let csv = [RETURN_HEADER.to_owned(), paid(&line(1), "200000.00", "S1")].concat();
     let loaded =
-        payment::load_return(app, &office.maker, &batch_no, "r.csv", csv.as_bytes()).await.unwrap();
+        payment::load_return(app, &office.maker, &batch_no, &csv_file(&csv)).await.unwrap();
     let same = sign_in(&office.world, "maker-checks", "黄颖", "finance_checker", "350000").await;
     assert!(
         refusal(payment::confirm_return(app, &same, &loaded.return_no).await).contains("载入回单")
@@ -218,7 +216,7 @@ async fn unreadable(world: super::super::world::World) {
     let (office, batch_no) = five_sent(world).await;
     let app = &office.world.app;
     let load = async |text: &str| {
-        payment::load_return(app, &office.maker, &batch_no, "r.csv", text.as_bytes()).await
+        payment::load_return(app, &office.maker, &batch_no, &csv_file(text)).await
     };
     assert!(invalid(load("").await, "file").len() > 3);
     assert!(invalid(load("a,b\n1,2\n").await, "file").contains("line_id"));
@@ -229,7 +227,7 @@ async fn unreadable(world: super::super::world::World) {
     assert_eq!(number(&office, "SELECT COUNT(*) FROM bank_return").await, 0);
     let draft = office.draft().await;
     let good = format!("{RETURN_HEADER}{}", paid(&line(1), "200000.00", "S1"));
-    let early = payment::load_return(app, &office.maker, &draft, "r.csv", good.as_bytes()).await;
+    let early = payment::load_return(app, &office.maker, &draft, &csv_file(&good)).await;
     assert!(refusal(early).contains("编制中"));
 }
 
@@ -238,8 +236,7 @@ async fn overlapping(world: super::super::world::World) {
     let app = &office.world.app;
     let load = async |text: String| {
         let csv = format!("{RETURN_HEADER}{text}");
-        let loaded =
-            payment::load_return(app, &office.maker, &batch_no, "r.csv", csv.as_bytes()).await;
+        let loaded = payment::load_return(app, &office.maker, &batch_no, &csv_file(&csv)).await;
         loaded.unwrap()
     };
     let first = load(paid(&line(1), "200000.00", "S1")).await;

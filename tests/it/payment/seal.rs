@@ -1,9 +1,10 @@
 //! What was frozen is what is checked, approved and sent; a changed row stops the batch.
 
-use juncai::file::bank::Charset;
+use juncai::file::bank::NEUTRAL;
 use juncai::service::payment;
 
 use super::{assert_sound, refusal};
+use crate::bank_answers::csv_file;
 use crate::fixture_payment::{Office, PROVINCE, RETURN_HEADER, account_number, paid};
 use crate::on_both;
 
@@ -124,9 +125,7 @@ async fn take(office: &Office, batch_no: &str, step: &str) -> Result<(), juncai:
         _ => {
             let csv = format!("{RETURN_HEADER}{}", paid("B2027-0001-1-00001", "200000.00", "S1"));
             let app = &office.world.app;
-            payment::load_return(app, &office.maker, batch_no, "r.csv", csv.as_bytes())
-                .await
-                .map(drop)
+            payment::load_return(app, &office.maker, batch_no, &csv_file(&csv)).await.map(drop)
         }
     }
 }
@@ -164,13 +163,13 @@ async fn rare_name(world: super::super::world::World) {
     office.freeze(&batch_no).await.unwrap();
     office.check(&batch_no).await.unwrap();
     let approved = office.approve(&batch_no).await.unwrap();
-    let issue = async |charset| {
-        payment::issue_file(app, &office.maker, &batch_no, approved.version, charset).await
+    let issue = async |profile| {
+        payment::issue_file(app, &office.maker, &batch_no, approved.version, profile).await
     };
-    let text = refusal(issue(Charset::Gbk).await);
+    let text = refusal(issue("icbc-1").await);
     assert!(text.contains("第 1 笔 李𬱖") && text.contains("GBK 无法表示的字：𬱖"), "{text}");
     assert!(!text.contains("王五"), "{text}");
     assert_eq!(office.batch(&batch_no).await.file_sha256, "");
-    assert!(issue(Charset::Gb18030).await.is_ok());
+    assert!(issue(NEUTRAL).await.is_ok());
     assert_sound(&office).await;
 }

@@ -62,7 +62,7 @@ async fn withheld(world: World) {
     let app = &office.world.app;
     assert_eq!(office.batch(&batch_no).await.total_fen, 36_666_667, "gross");
     assert_eq!(office.available().await, 3_333_333, "the budget pays the gross");
-    let file = payment::file(app, &office.maker, &batch_no, FileFormat::Csv).await.unwrap().1;
+    let file = payment::file(app, &office.maker, &batch_no, FileFormat::Bank).await.unwrap().1;
     let amounts: Vec<_> = parse_neutral(&file).unwrap().lines;
     let amounts: Vec<_> = amounts.iter().map(|line| line.amount.to_string()).collect();
     assert_eq!(amounts, ["160000.00", "133333.34"], "the net");
