@@ -87,6 +87,7 @@ pub mod recognition_standard;
 pub mod record_view;
 pub mod recovery;
 pub mod recovery_entry;
+pub mod recovery_instalment;
 pub mod roster_entry;
 pub mod roster_file;
 pub mod saved_filter;

@@ -19,6 +19,7 @@ pub mod export;
 pub mod freeze;
 pub mod funding;
 pub mod identity;
+pub mod instalment;
 pub mod key_enterprise;
 pub mod ledger;
 pub mod lifecycle;

@@ -56,7 +56,8 @@ pub async fn round(app: &App) -> Result<Round, Error> {
     let tomorrow = today.succ_opt().unwrap_or(today);
     sweep::<KeyEnterprise>(app, &mut round, |_| Look::OpenedBefore(tomorrow)).await?;
     sweep::<YearlyEntitlement>(app, &mut round, |_| Look::Overdue).await?;
-    sweep::<Recovery>(app, &mut round, |_| Look::Overdue).await?;
+    // A plan of instalments has days of its own.
+    sweep::<Recovery>(app, &mut round, |_| Look::OpenedBefore(tomorrow)).await?;
     Ok(round)
 }
 

@@ -9,6 +9,7 @@ use super::{Actor, Error, stipend};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::capital::in_capitals;
+use crate::domain::instalment::Instalment;
 use crate::domain::ledger::Account as Books;
 use crate::domain::lifecycle::RecoveryState;
 use crate::domain::money::Fen;
@@ -163,6 +164,8 @@ pub struct RecoveryView {
     pub capital: String,
     /// What the year came to, in one sentence.
     pub sentence: String,
+    /// By which plan it is repaid; empty without one.
+    pub plan: Vec<Instalment>,
     /// What came back and is given up, oldest first.
     pub entries: Vec<EntryLine>,
 }
@@ -184,6 +187,7 @@ pub async fn view(app: &App, actor: &Actor, no: &str) -> Result<RecoveryView, Er
     let read = app.db.read();
     let entries = entry_lines(app, store::entries(read, &[row.id]).await?).await?;
     let reckoning = reckoning(app, &row).await?;
+    let plan = store::plan(read, row.id).await?;
     let amount = Fen::new(row.amount_fen);
     let capital = in_capitals(amount).map_err(|error| Error::Internal(error.to_string()))?;
     let case = store::file(read, no).await?.ok_or(Error::NotFound("这项追回"))?;
@@ -196,6 +200,7 @@ pub async fn view(app: &App, actor: &Actor, no: &str) -> Result<RecoveryView, Er
         file,
         reckoning,
         capital,
+        plan,
         entries,
     })
 }

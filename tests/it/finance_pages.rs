@@ -62,6 +62,11 @@ async fn drawn_up(maker: &mut Visitor) -> String {
     maker.at.clone()
 }
 
+/// What an approver types.
+fn approving(total: &str) -> [(&'static str, &str); 2] {
+    [("total", total), ("password", PASSWORD)]
+}
+
 async fn whole_way(world: World) {
     let office = Office::new(world).await;
     office.payees(1, &[20_000_000, 11_666_667, 15_000_000]).await;
@@ -106,12 +111,7 @@ async fn whole_way(world: World) {
     says(&paper, "福州市");
     says(&paper, &hash);
     approver.get(&at).await;
-    let page = click(
-        &mut approver,
-        &format!("{at}/approve"),
-        &[("total", "466,666.67"), ("password", PASSWORD)],
-    )
-    .await;
+    let page = click(&mut approver, &format!("{at}/approve"), &approving("466,666.67")).await;
     says(&page, "已审批");
 
     maker.get(&at).await;
@@ -235,23 +235,13 @@ async fn wrong_total(world: World) {
         ("", "请输入合计金额"),
     ] {
         approver.get(&at).await;
-        let page = click(
-            &mut approver,
-            &format!("{at}/approve"),
-            &[("total", typed), ("password", PASSWORD)],
-        )
-        .await;
+        let page = click(&mut approver, &format!("{at}/approve"), &approving(typed)).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
         says(&page, told);
         assert!(page.text().contains("错误："), "the title tells");
         assert_eq!(office.batch(&no).await.state, "checked");
     }
-    let page = click(
-        &mut approver,
-        &format!("{at}/approve"),
-        &[("total", "200000"), ("password", PASSWORD)],
-    )
-    .await;
+    let page = click(&mut approver, &format!("{at}/approve"), &approving("200000")).await;
     says(&page, "已审批");
 }
 

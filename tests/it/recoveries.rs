@@ -21,6 +21,7 @@ on_both! {
     a_proposal_that_falls_takes_its_file_with_it => fallen;
     it_is_set_off_against_the_next_money_of_the_same_source => set_off;
     whoever_does_not_repay_is_reminded_and_pursued_and_the_rest_is_given_up_by_two => pursued;
+    it_is_repaid_by_a_plan_until_an_instalment_is_missed => instalments;
     each_office_sees_its_own_and_works_on_pages => pages;
 }
 
@@ -285,6 +286,35 @@ async fn pursued(world: World) {
     assert_eq!(over.states().await, words(["closed", "written_off", "paid"]));
     over.year.offices.town.compute(2026).await;
     assert_eq!(over.states().await, words(["closed", "written_off", "paid"]), "not asked again");
+}
+
+async fn instalments(world: World) {
+    let mut over = Overpaid::served(world).await;
+    let [maker, checker, _] = over.year.finance.clone();
+    let late = [("count", "6"), ("first_on", "2027-06-11")];
+    assert!(over.why_not(&maker, "agree_plan", &late).await.contains("2027-05-11 至 2027-06-10"));
+    let many = [("count", "25"), ("first_on", "2027-06-10")];
+    assert!(over.why_not(&maker, "agree_plan", &many).await.contains("2 至 24 期"));
+    let six = [("count", "6"), ("first_on", "2027-06-10")];
+    assert_eq!(over.act(&maker, "agree_plan", &six).await.unwrap(), "分期归还");
+    let view = recovery::view(over.year.app(), &maker, NO).await.unwrap();
+    assert_eq!(view.plan.len(), 6);
+    over.receive("5555.56").await.unwrap();
+    assert_eq!(over.act(&checker, "confirm_part", &[]).await.unwrap(), "分期归还");
+    // The first part is back, the second is due on 10 July.
+    for (day, state) in [("2027-07-10", "instalments"), ("2027-07-11", "overdue")] {
+        over.year.offices.town.at(&format!("{day}T09:00:00+08:00"));
+        program::round(over.year.app()).await.unwrap();
+        assert_eq!(over.states().await[1], state, "{day}");
+    }
+    // Another plan over what is left.
+    let five = [("count", "5"), ("first_on", "2027-07-20")];
+    over.act(&maker, "agree_plan", &five).await.unwrap();
+    let view = recovery::view(over.year.app(), &maker, NO).await.unwrap();
+    let amounts: Vec<String> = view.plan.iter().map(|part| part.amount.to_string()).collect();
+    assert_eq!(amounts, ["5555.56", "5555.56", "5555.55", "5555.55", "5555.55"]);
+    program::round(over.year.app()).await.unwrap();
+    assert_eq!(over.states().await[1], "instalments");
 }
 
 async fn pages(world: World) {

@@ -128,7 +128,7 @@ async fn sides(world: World) {
 
 async fn log(world: World) {
     let app = test_app(&world).await;
-    for (login, day) in [("first", "2037-03-05"), ("second", "2031-01-01"), ("third", "2044-12-31")]
+    for (login, day) in [("first", "2037-03-05"), ("second", "2031-07-01"), ("third", "2044-12-31")]
     {
         let office = account::NewOrganisation {
             code: "audit",

@@ -22,6 +22,8 @@ code_list! {
         Served = "served", "决定已送达";
         /// Something is back.
         PartRepaid = "part_repaid", "部分归还";
+        /// It is repaid by a plan.
+        Instalments = "instalments", "分期归还";
         /// It is set off against the next money of the same source.
         OffsetAgreed = "offset_agreed", "约定抵扣";
         /// The time to repay is over.
@@ -56,6 +58,8 @@ code_list! {
         ConfirmPart = "confirm_part", "确认部分归还";
         /// It is there, and nothing is left.
         ConfirmRest = "confirm_rest", "确认全部还清";
+        /// The person repays by instalments.
+        AgreePlan = "agree_plan", "登记分期协议";
         /// The person agrees to a set-off.
         AgreeOffset = "agree_offset", "登记抵扣同意书";
         /// Set off, and something is left.
@@ -93,8 +97,11 @@ const MAKER: &[Hand] = &[Hand::Role(Role::FinanceMaker)];
 const CHECKER: &[Hand] = &[Hand::Role(Role::FinanceChecker)];
 const FINANCE: &[Hand] = &[Hand::Role(Role::FinanceApprover)];
 /// While the party owes it.
-const OWED: &[S] = &[S::Served, S::PartRepaid, S::OffsetAgreed, S::Overdue, S::Referred];
+const OWED: &[S] =
+    &[S::Served, S::PartRepaid, S::Instalments, S::OffsetAgreed, S::Overdue, S::Referred];
 
+/// Where the party may still agree to something.
+const AGREEABLE: &[S] = &[S::Served, S::PartRepaid, S::Instalments, S::Overdue];
 const BEFORE_ITS_END: &[S] = &[
     S::Opened,
     S::NoticeOfFacts,
@@ -102,6 +109,7 @@ const BEFORE_ITS_END: &[S] = &[
     S::Decided,
     S::Served,
     S::PartRepaid,
+    S::Instalments,
     S::OffsetAgreed,
     S::Overdue,
     S::Referred,
@@ -134,7 +142,7 @@ impl Lifecycle for Recovery {
             .apart(&[A::Receive]),
         // A part changes nothing about what else is under way.
         Move::new(
-            &[S::OffsetAgreed, S::Overdue, S::Referred],
+            &[S::Instalments, S::OffsetAgreed, S::Overdue, S::Referred],
             A::ConfirmPart,
             Target::Here,
             CHECKER,
@@ -144,9 +152,11 @@ impl Lifecycle for Recovery {
         Move::to(OWED, A::ConfirmRest, S::Repaid, CHECKER)
             .when(&[G::ReceiptWaits, G::NothingLeft])
             .apart(&[A::Receive]),
-        Move::to(&[S::Served, S::PartRepaid, S::Overdue], A::AgreeOffset, S::OffsetAgreed, MAKER)
-            .on(&[E::OffsetConsent])
+        Move::to(AGREEABLE, A::AgreePlan, S::Instalments, MAKER)
+            .on(&[E::RepaymentPlan])
+            .when(&[G::PlanFits])
             .aside(),
+        Move::to(AGREEABLE, A::AgreeOffset, S::OffsetAgreed, MAKER).on(&[E::OffsetConsent]).aside(),
         Move::new(&[S::OffsetAgreed], A::SetOffPart, Target::Here, FINANCE)
             .when(&[G::PayableOfSource, G::SomethingLeft])
             .apart(&[A::AgreeOffset]),
@@ -155,6 +165,9 @@ impl Lifecycle for Recovery {
             .apart(&[A::AgreeOffset]),
         Move::to(&[S::Served, S::PartRepaid], A::FallDue, S::Overdue, SYSTEM)
             .when(&[G::RepaymentOver])
+            .aside(),
+        Move::to(&[S::Instalments], A::FallDue, S::Overdue, SYSTEM)
+            .when(&[G::InstalmentMissed])
             .aside(),
         Move::new(&[S::Overdue], A::Remind, Target::Here, MAKER).on(&[E::Reminder]).once(),
         Move::to(&[S::Overdue], A::Refer, S::Referred, APPROVER)
@@ -186,7 +199,12 @@ impl Lifecycle for Recovery {
             S::NoticeOfFacts | S::Decided => Limit::WorkingDays(10),
             S::Heard => Limit::WorkingDays(20),
             S::Served | S::PartRepaid | S::Overdue => Limit::Days(30),
-            S::OffsetAgreed | S::Referred | S::Repaid | S::WrittenOff | S::Cancelled => Limit::None,
+            S::Instalments
+            | S::OffsetAgreed
+            | S::Referred
+            | S::Repaid
+            | S::WrittenOff
+            | S::Cancelled => Limit::None,
         }
     }
 }

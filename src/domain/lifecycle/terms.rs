@@ -91,6 +91,8 @@ code_list! {
         DeliveryReceipt = "delivery_receipt", "送达回证";
         /// What the treasury gave for money.
         TreasuryReceipt = "treasury_receipt", "国库收款凭证号";
+        /// What was agreed about repaying by instalments.
+        RepaymentPlan = "repayment_plan", "分期归还协议文号";
         /// The person agrees in writing to a set-off.
         OffsetConsent = "offset_consent", "本人书面抵扣同意书";
         /// Asked once more to repay.
@@ -203,6 +205,10 @@ code_list! {
         NothingLeft = "nothing_left", "办理后没有余额";
         /// The person has money to come from the same source.
         PayableOfSource = "payable_of_source", "有同一来源的待付金额";
+        /// Not more parts and no other days than the rules allow.
+        PlanFits = "plan_fits", "分期期数和日期符合要求";
+        /// A part of the plan was not repaid in time.
+        InstalmentMissed = "instalment_missed", "有分期款项逾期";
         /// The time to repay is over.
         RepaymentOver = "repayment_over", "归还期限已过";
         /// The party was asked once more, and the time is over.
@@ -215,7 +221,11 @@ impl Guard {
     pub const fn ripens(self) -> bool {
         matches!(
             self,
-            Self::TermOver | Self::SupplementOverdue | Self::DeclarationOver | Self::RepaymentOver
+            Self::TermOver
+                | Self::SupplementOverdue
+                | Self::DeclarationOver
+                | Self::RepaymentOver
+                | Self::InstalmentMissed
         )
     }
 }

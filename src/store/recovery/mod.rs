@@ -1,5 +1,6 @@
 //! Recoveries: what is to come back of which money, what came back, what is given up.
 
+mod plan;
 mod read;
 mod set_off;
 
@@ -24,6 +25,7 @@ use crate::domain::registry::Code;
 pub use entity::payment_line::Model as PaymentLine;
 pub use entity::recovery::Model as RecoveryRow;
 pub use entity::recovery_entry::Model as EntryRow;
+pub use plan::{agree, plan};
 pub use read::{Filter, YearEntry, count, file, list, of_year, payment_chain, reckoning};
 pub use set_off::{lock_payable, payable, set_off, split_off};
 

@@ -243,7 +243,7 @@ pub(in crate::web) fn submitted(filed: &Filed) -> Submitted {
 }
 
 /// What acts ask for besides evidence.
-const EXTRA: [&str; 22] = [
+const EXTRA: [&str; 24] = [
     IN_NAME_OF,
     "members",
     "present",
@@ -266,6 +266,8 @@ const EXTRA: [&str; 22] = [
     "last_day",
     "amount",
     "on_day",
+    "count",
+    "first_on",
 ];
 
 #[derive(Debug, Default, Deserialize)]

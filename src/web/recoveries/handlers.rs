@@ -123,6 +123,7 @@ async fn page(
         steps: found.file.steps.into_iter().map(step).collect(),
         acts,
         letters: letters.collect(),
+        plan: found.plan.iter().map(|p| (p.due_on.to_string(), Yuan(p.amount))).collect(),
         entries: found.entries.into_iter().map(entry).collect(),
         row: row(found.line),
     })

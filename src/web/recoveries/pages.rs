@@ -83,6 +83,8 @@ pub struct RecoveryPage {
     pub steps_seen: i64,
     pub steps: Vec<StepRow>,
     pub acts: Vec<ActForm>,
+    /// Last day and amount of each instalment.
+    pub plan: Vec<(String, Yuan)>,
     pub entries: Vec<EntryRow>,
     /// Code and title.
     pub letters: Vec<(&'static str, &'static str)>,
@@ -212,6 +214,7 @@ impl RecoveryPage {
             steps_seen: 6,
             steps: vec![step.clone()],
             acts,
+            plan: vec![("2027-06-30".into(), Yuan::of(1_166_667))],
             entries: vec![entry.clone()],
             letters: vec![("facts", "追回事实告知书"), ("decision", "追回决定书")],
         };

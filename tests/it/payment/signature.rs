@@ -33,7 +33,7 @@ async fn signed(world: World) {
     let refused = payment::approve(app, &office.approver, &batch_no, version, wrong).await;
     assert!(invalid(refused, "password").contains("登录密码不正确"));
     let foreign = payment::approve(app, &office.checker, &batch_no, version, wrong).await;
-    assert!(matches!(foreign, Err(Error::Refused(_))), "{foreign:?}");
+    assert!(matches!(foreign, Err(Error::Forbidden(_))), "{foreign:?}");
     assert_eq!(number(&office, "SELECT COUNT(*) FROM batch_signature").await, 0);
     let right = payment::approve(app, &office.approver, &batch_no, version, approval("200000.00"));
     right.await.unwrap();

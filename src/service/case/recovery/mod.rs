@@ -13,6 +13,7 @@ use chrono::{Days, NaiveDate};
 
 use super::{Broken, CaseWork, Desk, ExtraField, FieldKind};
 use crate::app::App;
+use crate::domain::instalment::{FEWEST, Instalment, MOST, is_missed, plan};
 use crate::domain::ledger::Event;
 use crate::domain::lifecycle::{Guard, Move, Recovery, RecoveryAct as A, RecoveryState as S};
 use crate::domain::money::Fen;
@@ -100,6 +101,11 @@ pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>
     Ok(facts)
 }
 
+const PLAN: &[ExtraField] = &[
+    ExtraField { name: "count", label: "期数（2 至 24）", kind: FieldKind::Number },
+    ExtraField { name: "first_on", label: "首期归还日", kind: FieldKind::Day },
+];
+
 /// What the money of a recovery would be after an act.
 struct Look {
     row: RecoveryRow,
@@ -144,6 +150,11 @@ impl Look {
         let today = desk.app.clock.today();
         Ok(match guard {
             Guard::WithinClaim => self.receipt(desk).err().map(|error| error.to_string()),
+            Guard::PlanFits => self.plan(desk).err().map(|error| error.to_string()),
+            Guard::InstalmentMissed => {
+                let plan = store::plan(desk.tx, self.row.id).await?;
+                unless(is_missed(&plan, self.left, today), "分期款项没有逾期")
+            }
             Guard::ReceiptWaits => unless(self.waiting() > Fen::ZERO, "没有待确认的归还登记"),
             Guard::NoReceiptWaits => {
                 unless(self.waiting() == Fen::ZERO, "有待确认的归还登记，请先确认或退回")
@@ -169,6 +180,22 @@ impl Look {
                 )
             }
             other => Some(format!("{}尚未核实", other.label())),
+        })
+    }
+
+    /// The plan as typed, over what is left.
+    fn plan(&self, desk: &Desk<'_>) -> Result<Vec<Instalment>, Error> {
+        let today = desk.app.clock.today();
+        let last = today.checked_add_days(Days::new(REMINDED_DAYS)).unwrap_or(today);
+        let first: Option<NaiveDate> = desk.sent.text("first_on").parse().ok();
+        let Some(first) = first.filter(|day| (today..=last).contains(day)) else {
+            let text = format!("首期归还日应在 {today} 至 {last} 之间");
+            return Err(Error::Invalid(vec![invalid("first_on", text)]));
+        };
+        let count = desk.sent.text("count").parse().unwrap_or(0);
+        plan(self.left, count, first).ok_or_else(|| {
+            let text = format!("期数应为 {FEWEST} 至 {MOST} 期，每期一个月");
+            Error::Invalid(vec![invalid("count", text)])
         })
     }
 
@@ -203,6 +230,7 @@ impl CaseWork for Recovery {
     fn fields(act: A) -> &'static [ExtraField] {
         match act {
             A::Receive => RECEIPT,
+            A::AgreePlan => PLAN,
             _ => &[],
         }
     }
@@ -229,6 +257,7 @@ impl CaseWork for Recovery {
         match act {
             A::Decide => work.decide().await,
             A::Receive => work.receive().await,
+            A::AgreePlan => work.agree_plan().await,
             A::RefuseReceipt => work.answer_receipt(false).await,
             A::ConfirmPart | A::ConfirmRest => work.answer_receipt(true).await,
             A::SetOffPart | A::SetOffRest => work.set_off().await,

@@ -39,18 +39,30 @@ impl Work<'_> {
         self.note(Event::Claimed, Fen::new(self.row.amount_fen)).await
     }
 
+    async fn look(self) -> Result<Look, Error> {
+        let account = account(self.desk.tx, &self.row).await?;
+        let left = account.outstanding(Fen::new(self.row.amount_fen));
+        Ok(Look { row: self.row, account, left, payable: Fen::ZERO })
+    }
+
+    pub(super) async fn agree_plan(self) -> Result<(), Error> {
+        let desk = self.desk;
+        let look = self.look().await?;
+        let plan = look.plan(desk)?;
+        Ok(store::agree(desk.tx, look.row.id, &plan).await?)
+    }
+
     pub(super) async fn receive(self) -> Result<(), Error> {
         let Desk { app, tx, sent, .. } = *self.desk;
-        let account = account(tx, &self.row).await?;
-        let left = account.outstanding(Fen::new(self.row.amount_fen));
-        let look = Look { row: self.row, account, left, payable: Fen::ZERO };
-        let (amount, on_day) = look.receipt(self.desk)?;
+        let (desk, holder) = (self.desk, self.actor.holder_id);
+        let look = self.look().await?;
+        let (amount, on_day) = look.receipt(desk)?;
         let new = NewEntry {
             kind: EntryKind::Repaid,
             amount,
             on_day,
             document_no: sent.text("treasury_receipt"),
-            recorded_by: Some(self.actor.holder_id),
+            recorded_by: Some(holder),
             takes_effect: false,
             ..entry(app, &look.row)?
         };
