@@ -15,13 +15,13 @@ const DECIDER: &str = "hr-province-4";
 
 /// From the notice of facts to the first money back.
 pub(super) async fn play(stage: &mut Stage) -> Result<(), Error> {
-    let ground = ("ground", "2026 年 10 月 31 日离职，2027 年 5 月才报告");
+    let ground = ("ground", "发放后查明 2026 年度另有同类奖补 80,000.00 元，就高不重复");
     let facts = [ground, ("facts_notice", "闽人社追告〔2027〕1号")];
     act(stage, "hr-province", "notify", &facts).await?;
-    let heard = [("party_heard", "本人认可，申请分次归还")];
+    let heard = [("party_heard", "本人认可，先归还一部分")];
     act(stage, "hr-province", "hear", &heard).await?;
     let decision = [
-        ("investigation_result", "离职日期有社保停缴记录印证，多计 2 个月"),
+        ("investigation_result", "另一项奖补的决定文书和到账凭证已核对"),
         ("decision_document", "闽人社追决〔2027〕1号"),
     ];
     act(stage, DECIDER, "decide", &decision).await?;

@@ -98,10 +98,12 @@ pub async fn open_all(tx: &DatabaseTransaction, new: &[NewCase<'_>]) -> Result<V
         .collect()
 }
 
-/// Files in scope: those of its enterprises. An enterprise is not told who objects to what.
+/// Files in scope: those of its enterprises. An enterprise is not told who objects to what, nor what
+/// a person owes: another employer may have a part in it.
 pub(super) fn visible(scope: &Scope) -> Condition {
     use entity::case_file::Column;
-    let own = scope::own_enterprise(scope).map(|_| Column::Kind.ne("objection"));
+    let own =
+        scope::own_enterprise(scope).map(|_| Column::Kind.is_not_in(["objection", "recovery"]));
     scope::enterprises(scope, Column::EnterpriseId).add_option(own)
 }
 

@@ -118,8 +118,8 @@ fn hands(steps: &[StepRow]) -> Vec<i64> {
 }
 
 /// Why somebody in this capacity writes no message on a file; `None` when they may. The enterprise
-/// may always; an office while the file waits for it, or once it acted on it. An objection is not
-/// the enterprise's to know of, so nobody writes on it.
+/// may always; an office while the file waits for it, or once it acted on it. An objection and
+/// a recovery are not the enterprise's to know of, so nobody writes on them.
 async fn fault(
     app: &App,
     tx: &Tx,
@@ -130,8 +130,9 @@ async fn fault(
     if !acting.role.may(Act::WorkCases) || acting.role.is_system() {
         return told("您只能查看本件，不能留言");
     }
-    if row.kind == CaseKind::Objection.code() || row.enterprise_id.is_none() {
-        return told("异议件不向企业公开，不能留言");
+    let sealed = [CaseKind::Objection, CaseKind::Recovery].map(Code::code);
+    if sealed.contains(&row.kind.as_str()) || row.enterprise_id.is_none() {
+        return told("本件不向企业公开，不能留言");
     }
     if cases::by_no(tx, &acting.scope, &row.case_no).await?.is_none() {
         return told("本件不在您的管理范围内");
