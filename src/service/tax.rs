@@ -5,7 +5,7 @@
 use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
-use super::budget::{programmes, visible_payer};
+use super::budget::{month_of, programmes, visible_payer};
 use super::payment::required_text;
 use super::{Actor, Error, invalid, log};
 use crate::app::App;
@@ -252,9 +252,7 @@ pub struct TaxList {
 /// [`Error::Forbidden`] without [`Act::ReadBatches`].
 pub async fn list(app: &App, actor: &Actor, month: &str, offset: u64) -> Result<TaxList, Error> {
     actor.must(Act::ReadBatches)?;
-    let this = app.clock.today();
-    let month = format!("{}-01", month.trim()).parse().ok().or_else(|| this.with_day(1));
-    let month: NaiveDate = month.unwrap_or(this);
+    let month = month_of(month, app.clock.today());
     let next = month.checked_add_months(chrono::Months::new(1)).unwrap_or(month);
     let span = Span {
         payer_division: visible_payer(actor).unwrap_or_default(),

@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use entity::ledger_entry::{ActiveModel, Column, Entity};
@@ -87,7 +87,7 @@ pub async fn books(
     filter: &BudgetFilter,
 ) -> Result<BTreeMap<BudgetKey, Books>, DbErr> {
     let mut lines: BTreeMap<BudgetKey, Vec<Moved>> = BTreeMap::new();
-    for (key, moved) in moved(conn, filter).await? {
+    for (key, moved) in moved(conn, filter, (None, None)).await? {
         lines.entry(key).or_default().push(moved);
     }
     let add_up = |(key, moved): (BudgetKey, Vec<Moved>)| {
@@ -105,13 +105,22 @@ pub async fn books_of(conn: &impl ConnectionTrait, key: &BudgetKey) -> Result<Bo
     Ok(books(conn, &BudgetFilter::from(key)).await?.remove(key).unwrap_or_default())
 }
 
-/// What moved in each budget line, summed by reason and accounts.
-async fn moved(
+/// What moved in each budget line from one instant until before another, summed by reason and
+/// accounts.
+///
+/// # Errors
+/// When the database fails or holds an unknown word.
+pub async fn moved(
     conn: &impl ConnectionTrait,
     filter: &BudgetFilter,
+    (from, until): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
 ) -> Result<Vec<(BudgetKey, Moved)>, DbErr> {
     let paths = [Column::Event, Column::FromAccount, Column::ToAccount];
+    let booked = Condition::all()
+        .add_option(from.map(|instant| Column::RecordedAt.gte(instant)))
+        .add_option(until.map(|instant| Column::RecordedAt.lt(instant)));
     let mut query = filtered(filter)
+        .filter(booked)
         .select_only()
         .columns(LINE)
         .columns(paths)

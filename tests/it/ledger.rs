@@ -3,17 +3,19 @@
 use juncai::domain::ledger::{Account, Event};
 use juncai::domain::money::Fen;
 use juncai::domain::registry::Code;
-use juncai::service::budget::{self, BudgetFilter, BudgetKey, YearEnd, YearEndForm};
+use juncai::service::budget::{self, BudgetFilter, BudgetKey, MonthLine, YearEnd, YearEndForm};
 use juncai::service::{Error, ledger};
 use juncai::store::ledger::{NewEntry, post};
 use sea_orm::ConnectionTrait;
 
+use crate::browser_like::Visitor;
 use crate::fixture_payment::{Office, PROVINCE, RETURN_HEADER, failed, paid, sent_back};
 use crate::on_both;
 use crate::world::World;
 
 on_both! {
     every_act_on_a_batch_moves_its_money_in_the_books => batch;
+    a_month_begins_where_the_one_before_ended => months;
     a_year_that_is_over_gives_its_rest_on_or_back => year_end;
     the_database_lets_no_account_give_more_than_it_has => overdrawn;
     books_that_somebody_else_wrote_in_stop_every_act => tampered;
@@ -29,6 +31,41 @@ async fn held(office: &Office, year: i64) -> Vec<(&'static str, String)> {
 
 fn yuan<const N: usize>(list: [(&'static str, &str); N]) -> Vec<(&'static str, String)> {
     list.into_iter().map(|(name, amount)| (name, amount.to_owned())).collect()
+}
+
+async fn months(world: World) {
+    let mut office = Office::new(world).await;
+    office.payees(1, &[20_000_000, 15_000_000, 15_000_000]).await;
+    office.allot(60_000_000).await;
+    let no = office.sent_batch().await;
+    office.world.set_time("2027-04-02T09:00:00+08:00");
+    let line = |seq: i64| format!("{no}-1-{seq:05}");
+    let rows = [
+        paid(&line(1), "200000.00", "S1"),
+        paid(&line(2), "150000.00", "S2"),
+        failed(&line(3), "户名不符"),
+    ];
+    office.answer(&no, &format!("{RETURN_HEADER}{}", rows.concat())).await;
+    let of = async |office: &Office, month: &str| {
+        let report = budget::month_report(&office.world.app, &office.maker, month).await.unwrap();
+        let yuan = |line: &MonthLine| {
+            let parts = [line.allotted, line.frozen, line.failed, line.set_off, line.carried];
+            let moved = Fen::checked_sum(parts).unwrap();
+            assert_eq!(line.opening.checked_add(moved), Some(line.closing), "it adds up");
+            [line.opening, line.allotted, line.frozen, line.failed, line.closing, line.paid]
+                .map(|fen| fen.to_string())
+        };
+        report.lines.iter().map(yuan).collect::<Vec<_>>()
+    };
+    let march = ["0.00", "600000.00", "-500000.00", "0.00", "100000.00", "0.00"];
+    let april = ["100000.00", "0.00", "0.00", "150000.00", "250000.00", "350000.00"];
+    assert_eq!(of(&office, "2027-03").await, [march]);
+    assert_eq!(of(&office, "2027-04").await, [april]);
+    assert_eq!(of(&office, "").await, [april], "this month");
+    assert_eq!(of(&office, "2027-02").await, Vec::<[String; 6]>::new());
+    let mut maker = Visitor::signed_in(&office.world.app, "maker").await;
+    let page = maker.get("/budget/monthly?month=2027-04").await;
+    assert!(page.text().contains("250,000.00"), "{}", page.text());
 }
 
 async fn batch(world: World) {

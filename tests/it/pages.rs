@@ -57,6 +57,7 @@ fn first_samples() -> Vec<Rendered> {
         enterprises::pages::EnterpriseDetail,
         roster::pages::RosterDeclarations,
         roster::pages::FormPage,
+        budget::pages::MonthPage,
         reconciliation::pages::ReconciliationPage,
         recoveries::pages::RecoveryList,
         recoveries::pages::RecoveryPage,

@@ -5,6 +5,7 @@
 
 mod allocation;
 mod entries;
+mod monthly;
 mod year_end;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ use crate::store::ledger as books;
 pub use crate::store::budget::{Allocation, BudgetFilter, BudgetKey};
 pub use allocation::{AllocationForm, record_allocation};
 pub use entries::{ENTRIES_A_PAGE, EntryLine, balances, entries};
+pub(super) use monthly::month_of;
+pub use monthly::{MonthLine, MonthReport, month_report};
 pub use year_end::{YearEnd, YearEndForm, close_year};
 
 /// What became of the money of one budget line.

@@ -84,7 +84,11 @@ fn row(entry: EntryLine) -> EntryRow {
         payer: payer_name(&entry.payer_division),
         award_year: entry.award_year.map(|year| year.to_string()).unwrap_or_default(),
         paid_on: entry.paid_on.map(|day| day.to_string()).unwrap_or_default(),
-        about_href: (kind == "batch").then(|| format!("/batches/{number}")),
+        about_href: match kind.as_str() {
+            "batch" => Some(format!("/batches/{number}")),
+            "recovery" => Some(format!("/recoveries/{number}")),
+            _ => None,
+        },
         about: number,
         who: entry.who,
     }

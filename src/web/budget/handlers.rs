@@ -9,7 +9,7 @@ use axum::routing::get;
 use chrono::Datelike;
 
 use super::pages::{BudgetDocument, BudgetList, BudgetRow};
-use super::{books, year_end};
+use super::{books, monthly, year_end};
 use crate::domain::authority::Act;
 use crate::domain::money::Fen;
 use crate::service::Error;
@@ -32,6 +32,7 @@ pub fn routes() -> Router<Site> {
     Router::new()
         .route("/budget", get(list).post(record))
         .route("/budget/entries", get(books::entries))
+        .route("/budget/monthly", get(monthly::view))
         .route("/budget/year-end", get(year_end::form).post(year_end::close))
 }
 

@@ -2,6 +2,7 @@
 
 mod books;
 mod handlers;
+mod monthly;
 pub mod pages;
 mod year_end;
 

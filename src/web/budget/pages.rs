@@ -224,3 +224,62 @@ impl YearEndPage {
         vec![page(form()), page(form().wrong("document_no", "请填写指标文号"))]
     }
 }
+
+/// A budget line in a month.
+#[derive(Debug, Clone, Default)]
+pub struct MonthRow {
+    pub name: String,
+    pub payer: String,
+    /// In the order of [`MonthPage::HEADS`].
+    pub figures: [Yuan; 9],
+}
+
+impl MonthRow {
+    /// Each figure with its head.
+    pub fn cells(&self) -> impl Iterator<Item = (&'static str, &Yuan)> {
+        MonthPage::HEADS.into_iter().zip(&self.figures)
+    }
+}
+
+/// `/budget/monthly`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "budget/monthly.html")]
+pub struct MonthPage {
+    pub frame: Frame,
+    /// Field: month.
+    pub filter: FormState,
+    /// In words.
+    pub month: String,
+    pub payer: String,
+    pub rows: Vec<MonthRow>,
+    pub sums: [Yuan; 9],
+}
+
+impl MonthPage {
+    /// What the figures are.
+    pub const HEADS: [&'static str; 9] =
+        ["期初可用", "下达", "占用", "退回", "抵扣", "结转", "期末可用", "本月已付", "本月追回"];
+
+    /// Each sum with its head.
+    pub fn totals(&self) -> impl Iterator<Item = (&'static str, &Yuan)> {
+        Self::HEADS.into_iter().zip(&self.sums)
+    }
+
+    /// A month with money, one without.
+    pub fn samples() -> Vec<Self> {
+        let figures =
+            [0, 500_000, -466_667, 150_000, 0, 0, 183_333, 316_667, 10_000].map(Yuan::whole);
+        let row = MonthRow {
+            name: "2027 · 省级财政".into(), payer: "福建省财政".into(), figures
+        };
+        let page = |rows: Vec<MonthRow>| Self {
+            frame: Frame::sample_finance("/budget"),
+            filter: FormState::new("filter").with("month", "2027-04"),
+            month: "2027 年 4 月".into(),
+            payer: "福建省财政".into(),
+            sums: rows.first().map(|row| row.figures).unwrap_or_default(),
+            rows,
+        };
+        vec![page(vec![row]), page(vec![])]
+    }
+}
