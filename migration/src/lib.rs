@@ -40,6 +40,7 @@ mod m20261124_000033_tax;
 mod m20261124_000034_recovery;
 mod m20261124_000035_batch_signature;
 mod m20261124_000036_recovery_instalment;
+mod m20261124_000037_paid_index;
 mod m20261124_000040_bank_forms;
 
 /// Runs the migrations in order.
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000034_recovery::Migration),
             Box::new(m20261124_000035_batch_signature::Migration),
             Box::new(m20261124_000036_recovery_instalment::Migration),
+            Box::new(m20261124_000037_paid_index::Migration),
             Box::new(m20261124_000040_bank_forms::Migration),
         ]
     }

@@ -61,6 +61,15 @@ impl Filter {
         Seen { own: own_enterprise(&self.scope) }
     }
 
+    /// Whether every standing version is let through, of one year or of all.
+    fn is_everyone(&self) -> bool {
+        self.scope == Scope::Province
+            && self.city.is_none()
+            && self.enterprise_id.is_none()
+            && self.reason.is_none()
+            && self.state.is_none()
+    }
+
     fn condition(&self) -> Condition {
         // Whoever sees one city only needs no second list of its people.
         let city = self.city.clone().map(Scope::City).filter(|city| *city != self.scope);
@@ -244,19 +253,40 @@ pub struct Sums {
 /// When the database fails.
 pub async fn sums(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Sums, DbErr> {
     let seen = filter.seen();
-    let found = Entity::find()
+    // Of everybody, what was paid is one sum over the lines; else each version is asked for its own.
+    let everyone = filter.is_everyone();
+    let paid = if everyone { Expr::val(0_i64) } else { paid_of_version() };
+    let found: Option<Sums> = Entity::find()
         .select_only()
         .column_as(Column::Id.count(), "rows")
         .column_as(sum_fen(seen.part_or(Column::GrossFen)), "gross")
         .column_as(sum_fen(seen.zero_or(Column::OffsetFen)), "offset")
         .column_as(sum_fen(seen.part_or(Column::NetFen)), "net")
         .column_as(sum_fen(seen.zero_or(Column::NetFen)), "whole")
-        .column_as(sum_fen(seen.whole_or_zero(paid_of_version())), "paid")
+        .column_as(sum_fen(seen.whole_or_zero(paid)), "paid")
         .filter(filter.condition())
         .into_model()
         .one(conn)
         .await?;
-    Ok(found.unwrap_or_default())
+    let mut sums = found.unwrap_or_default();
+    if everyone {
+        sums.paid = paid_in_all(conn, filter.year).await?;
+    }
+    Ok(sums)
+}
+
+/// What was paid for a year, or for all.
+async fn paid_in_all(conn: &impl ConnectionTrait, year: Option<i64>) -> Result<i64, DbErr> {
+    use payment_line::{Column as L, Entity as Lines};
+    let paid: Option<i64> = Lines::find()
+        .select_only()
+        .expr_as(sum_fen(Expr::col(L::AmountFen)), "paid")
+        .filter(L::State.eq("paid"))
+        .filter(Condition::all().add_option(year.map(|year| L::AwardYear.eq(year))))
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(paid.unwrap_or(0))
 }
 
 /// What was paid for the year of the version of the outer query.
