@@ -9,7 +9,8 @@ use super::case::{CaseWork, act_by_time};
 use crate::app::App;
 use crate::clock::china_day_start;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, KeyEnterprise, RecognitionAct, Recovery, YearlyEntitlement,
+    AutonomousRecognition, KeyEnterprise, RecognitionAct, Recovery, RecoveryState,
+    YearlyEntitlement,
 };
 use crate::domain::recognition::TERM_YEARS;
 use crate::domain::registry::Code;
@@ -44,7 +45,7 @@ pub async fn round(app: &App) -> Result<Round, Error> {
     let today = app.clock.today();
     let mut round = Round::default();
     // A lifecycle whose tables give acts to time has its line here.
-    sweep::<AutonomousRecognition>(app, &mut round, |act| match act {
+    sweep::<AutonomousRecognition>(app, &mut round, |_, act| match act {
         // A recognition is given after its file was opened: a younger file cannot have lapsed.
         RecognitionAct::Lapse => Look::OpenedBefore(
             today.checked_sub_months(Months::new(12 * TERM_YEARS)).unwrap_or(today),
@@ -54,10 +55,14 @@ pub async fn round(app: &App) -> Result<Round, Error> {
     .await?;
     // On the list from its document on: its time may be over whenever the list says so.
     let tomorrow = today.succ_opt().unwrap_or(today);
-    sweep::<KeyEnterprise>(app, &mut round, |_| Look::OpenedBefore(tomorrow)).await?;
-    sweep::<YearlyEntitlement>(app, &mut round, |_| Look::Overdue).await?;
-    // A plan of instalments has days of its own.
-    sweep::<Recovery>(app, &mut round, |_| Look::OpenedBefore(tomorrow)).await?;
+    sweep::<KeyEnterprise>(app, &mut round, |_, _| Look::OpenedBefore(tomorrow)).await?;
+    sweep::<YearlyEntitlement>(app, &mut round, |_, _| Look::Overdue).await?;
+    sweep::<Recovery>(app, &mut round, |state, _| match state {
+        // A plan has days of its own.
+        RecoveryState::Instalments => Look::OpenedBefore(tomorrow),
+        _ => Look::Overdue,
+    })
+    .await?;
     Ok(round)
 }
 
@@ -65,12 +70,12 @@ pub async fn round(app: &App) -> Result<Round, Error> {
 async fn sweep<L: CaseWork>(
     app: &App,
     round: &mut Round,
-    look: impl Fn(L::Act) -> Look,
+    look: impl Fn(L::State, L::Act) -> Look,
 ) -> Result<(), Error> {
     let today = app.clock.today();
     for state in L::State::ALL {
         for act in L::acts_of_time(*state) {
-            let look = look(act);
+            let look = look(*state, act);
             let wanted = Ripe {
                 kind: L::KIND.code(),
                 state: state.code(),

@@ -175,8 +175,8 @@ pub struct RecoveryView {
 /// # Errors
 /// [`Error::NotFound`] for another payer's and outside the reader's region.
 pub async fn view(app: &App, actor: &Actor, no: &str) -> Result<RecoveryView, Error> {
-    let (file, row) = match files::payers_file(&app.db.begin_read().await?, actor, no).await {
-        Ok(_) => files::payers_view(app, actor, no).await?,
+    let (file, row) = match files::payers_view(app, actor, no).await {
+        Ok(found) => found,
         Err(Error::Forbidden(_)) => {
             let view = case::case_view(app, actor, no).await?;
             let row = store::by_no(app.db.read(), no).await?.ok_or(Error::NotFound("这项追回"))?;

@@ -16,7 +16,7 @@ use crate::service::case::perform::act_by_program;
 use crate::service::{Error, calendar};
 use crate::store::case::{self as cases, CaseRow, NewCase};
 use crate::store::db::Tx;
-use crate::store::recovery::{self as store, EntryKind, NewEntry, RecoveryRow};
+use crate::store::recovery::{self as store, NewEntry, RecoveryRow};
 use crate::store::stipend::explain::person_names;
 use crate::store::yearly_file;
 
@@ -83,20 +83,12 @@ pub(in crate::service) async fn follow(
     if fallen.is_empty() && lowered.is_empty() {
         return Ok(());
     }
-    let today = app.clock.today();
     let less: BTreeMap<i64, Fen> = lowered.iter().copied().collect();
     let ids: Vec<i64> = less.keys().copied().collect();
     let mut ended = store::by_ids(tx, fallen).await?;
     for row in store::by_ids(tx, &ids).await? {
         let amount = less.get(&row.id).copied().unwrap_or_default();
-        let entry = NewEntry {
-            kind: EntryKind::Dropped,
-            amount,
-            on_day: today,
-            document_no: "",
-            recorded_by: None,
-            ..entry(app, &row)?
-        };
+        let entry = NewEntry { amount, ..entry(app, &row)? };
         store::enter(tx, &entry).await?;
         note(app, tx, by, &row, (Event::ClaimDropped, amount)).await?;
         if left(tx, &row).await? == Fen::ZERO {

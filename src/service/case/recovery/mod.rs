@@ -7,7 +7,7 @@ mod work;
 
 pub(in crate::service) use follow::follow;
 pub(super) use follow::open;
-pub(in crate::service) use payer::{payers_act, payers_file, payers_view};
+pub(in crate::service) use payer::{payers_act, payers_view};
 
 use chrono::{Days, NaiveDate};
 
@@ -33,7 +33,7 @@ const RECEIPT: &[ExtraField] = &[
     ExtraField { name: "on_day", label: "国库到账日期", kind: FieldKind::Day },
 ];
 
-/// An entry that takes effect at once, to be filled in.
+/// An entry of the program that takes effect at once: a correction leaves less. To be filled in.
 fn entry<'a>(app: &App, row: &RecoveryRow) -> Result<NewEntry<'a>, Error> {
     Ok(NewEntry {
         recovery_id: row.id,
@@ -117,16 +117,20 @@ struct Look {
 
 impl Look {
     async fn load(desk: &Desk<'_>, line: &Move<S, A>) -> Result<Self, Error> {
-        let row = subject(desk).await?;
-        let account = account(desk.tx, &row).await?;
-        let left = account.outstanding(Fen::new(row.amount_fen));
-        let mut payable = Fen::ZERO;
+        let mut look = Self::of(desk.tx, subject(desk).await?).await?;
         if line.guards.contains(&Guard::PayableOfSource) {
-            let lines = store::payable(desk.tx, &row).await?;
+            let lines = store::payable(desk.tx, &look.row).await?;
             let sum = Fen::checked_sum(lines.iter().map(|line| Fen::new(line.amount_fen)));
-            payable = sum.unwrap_or_default();
+            look.payable = sum.unwrap_or_default();
         }
-        Ok(Self { row, account, left, payable })
+        Ok(look)
+    }
+
+    /// Without what can be set off.
+    async fn of(tx: &Tx, row: RecoveryRow) -> Result<Self, Error> {
+        let account = account(tx, &row).await?;
+        let left = account.outstanding(Fen::new(row.amount_fen));
+        Ok(Self { row, account, left, payable: Fen::ZERO })
     }
 
     fn waiting(&self) -> Fen {

@@ -14,11 +14,7 @@ use crate::store::recovery::{self as store, RecoveryRow};
 
 /// The file of a recovery, if it is the payer's whose finance office the actor belongs to; auditors
 /// of the province see all.
-pub(in crate::service) async fn payers_file(
-    tx: &Tx,
-    actor: &Actor,
-    no: &str,
-) -> Result<(CaseRow, RecoveryRow), Error> {
+async fn payers_file(tx: &Tx, actor: &Actor, no: &str) -> Result<(CaseRow, RecoveryRow), Error> {
     actor.must(Act::ReadBatches)?;
     let payer = visible_payer(actor);
     let missing = || Error::NotFound("这项追回");

@@ -39,15 +39,9 @@ impl Work<'_> {
         self.note(Event::Claimed, Fen::new(self.row.amount_fen)).await
     }
 
-    async fn look(self) -> Result<Look, Error> {
-        let account = account(self.desk.tx, &self.row).await?;
-        let left = account.outstanding(Fen::new(self.row.amount_fen));
-        Ok(Look { row: self.row, account, left, payable: Fen::ZERO })
-    }
-
     pub(super) async fn agree_plan(self) -> Result<(), Error> {
         let desk = self.desk;
-        let look = self.look().await?;
+        let look = Look::of(desk.tx, self.row).await?;
         let plan = look.plan(desk)?;
         Ok(store::agree(desk.tx, look.row.id, &plan).await?)
     }
@@ -55,7 +49,7 @@ impl Work<'_> {
     pub(super) async fn receive(self) -> Result<(), Error> {
         let Desk { app, tx, sent, .. } = *self.desk;
         let (desk, holder) = (self.desk, self.actor.holder_id);
-        let look = self.look().await?;
+        let look = Look::of(tx, self.row).await?;
         let (amount, on_day) = look.receipt(desk)?;
         let new = NewEntry {
             kind: EntryKind::Repaid,
