@@ -15,7 +15,7 @@ use juncai::domain::roster::Standing;
 use juncai::service::Actor;
 use juncai::service::case::{CaseQuery, cases};
 use juncai::service::directory::{
-    EngineerQuery, ListKind, Point, VersionQuery, compare_versions, engineers,
+    EngineerQuery, ListKind, Point, Start, VersionQuery, compare_versions, engineers,
 };
 use juncai::service::overview::{Behind, Conditions, behind};
 use juncai::service::stipend::{self, LedgerQuery, entitlements};
@@ -79,6 +79,9 @@ async fn measure(database: &str, url: &str, persons: u64) {
     let clerk = actor(&app, "clerk", Role::EnterpriseClerk, "350102", Some(1)).await;
     let middle = persons / 2;
     let sql = format!("SELECT id, person_no FROM person WHERE id > {middle} ORDER BY id LIMIT 50");
+    let first = Statement::from_string(app.db.read().get_database_backend(), sql.clone());
+    let row = app.db.read().query_one_raw(first).await.expect("a row").expect("a row");
+    let no: String = row.try_get("", "person_no").expect("a number");
     let bare = median(|| async {
         let query = Statement::from_string(app.db.read().get_database_backend(), sql.clone());
         app.db.read().query_all_raw(query).await.expect("rows").len()
@@ -91,8 +94,13 @@ async fn measure(database: &str, url: &str, persons: u64) {
     };
     for (who, actor) in [("province", &province), ("city", &city), ("enterprise", &clerk)] {
         for (what, query) in engineer_queries() {
-            let from = if what == "middle page" { middle - middle % 50 } else { 0 };
-            let read = || async { engineers(&app, actor, &query, 2026, from).await.expect("rows") };
+            // As a reader gets there: by the link from the page before.
+            let from = match what {
+                "middle page" => Start::After(no.clone()),
+                _ => Start::Offset(0),
+            };
+            let read =
+                || async { engineers(&app, actor, &query, 2026, &from).await.expect("rows") };
             say(&format!("engineers, {who}, {what}"), median(read).await);
         }
         for (what, query) in ledger_queries() {

@@ -15,6 +15,7 @@ pub mod bank_return;
 pub mod bank_return_row;
 pub mod batch;
 pub mod batch_line;
+pub mod batch_sample;
 pub mod batch_signature;
 pub mod batch_step;
 pub mod budget_allocation;

@@ -42,6 +42,9 @@ mod m20261124_000035_batch_signature;
 mod m20261124_000036_recovery_instalment;
 mod m20261124_000037_paid_index;
 mod m20261124_000040_bank_forms;
+mod m20261129_000041_batch_samples;
+mod m20261129_000042_roster_days;
+mod m20261129_000043_failed_lines;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -86,6 +89,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000036_recovery_instalment::Migration),
             Box::new(m20261124_000037_paid_index::Migration),
             Box::new(m20261124_000040_bank_forms::Migration),
+            Box::new(m20261129_000041_batch_samples::Migration),
+            Box::new(m20261129_000042_roster_days::Migration),
+            Box::new(m20261129_000043_failed_lines::Migration),
         ]
     }
 }

@@ -2,14 +2,16 @@
 
 use chrono::NaiveDate;
 
+use crate::domain::payment::SampleFinding;
 use crate::domain::registry::Code;
 use crate::domain::roster::DepartureReason;
 use crate::domain::tax::TaxTreatment;
 use crate::file::bank::{NEUTRAL, parse_neutral};
 use crate::file::form::ImportKind;
+use crate::service::batch_pages::{SampleView, sample};
 use crate::service::budget::{self, AllocationForm};
 use crate::service::payment::{
-    self, Approval, Criteria, FileFormat, Resolution, ReturnFile, Standing,
+    self, Approval, Check, Criteria, FileFormat, Looked, Resolution, ReturnFile, Standing,
 };
 use crate::service::roster::{self, NewAccount};
 use crate::service::tax::{self, RulingForm};
@@ -176,8 +178,15 @@ async fn release(stage: &mut Stage, payer: &Payer, max_lines: i64) -> Result<Sta
     let frozen = freeze(stage, payer, max_lines).await?;
     let no = frozen.batch_no.clone();
     stage.later(40);
-    let checked =
-        payment::check(&stage.app, &checker, &no, frozen.version, &frozen.content_hash).await?;
+    let sampled = sample(&stage.app, &checker, &no, &[]).await?.rows;
+    let matches = |row: SampleView| Looked {
+        seq: row.line.seq,
+        finding: Some(SampleFinding::Matches),
+        note: String::new(),
+    };
+    let looked: Vec<Looked> = sampled.into_iter().map(matches).collect();
+    let sent = Check { hash: &frozen.content_hash, looked: &looked };
+    let checked = payment::check(&stage.app, &checker, &no, frozen.version, &sent).await?;
     stage.later(30);
     let total = checked.total.to_string();
     let typed = Approval { total: &total, password: PASSWORD };

@@ -3,7 +3,7 @@
 use super::{DemoError, cast};
 use crate::app::App;
 use crate::domain::registry::PersonDocument;
-use crate::service::directory::{EngineerQuery, engineers};
+use crate::service::directory::{EngineerQuery, Start, engineers};
 use crate::service::own_page::make_code;
 use crate::service::{Actor, Error};
 use crate::store::account;
@@ -35,7 +35,8 @@ pub async fn activation(app: &App) -> Result<Option<Activation>, DemoError> {
         let actor = Actor::new(&full, "127.0.0.1")?;
         let Some(own) = directory::own_enterprise(&actor.scope) else { continue };
         let query = EngineerQuery::default();
-        let page = engineers(&app, &actor, &query, app.clock.award_year(), 0).await?;
+        let page =
+            engineers(&app, &actor, &query, app.clock.award_year(), &Start::Offset(0)).await?;
         for row in page.rows {
             let made = match make_code(&app, &actor, &row.no).await {
                 Ok(made) => made,

@@ -16,6 +16,7 @@ pub mod duplicate;
 pub mod duty;
 pub mod edition;
 pub mod export;
+pub mod forecast;
 pub mod freeze;
 pub mod funding;
 pub mod identity;

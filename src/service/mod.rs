@@ -38,6 +38,7 @@ pub mod search;
 pub mod seen;
 pub mod session;
 pub mod setup;
+mod sheet;
 pub mod spot_check;
 pub mod stipend;
 pub mod tax;

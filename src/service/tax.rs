@@ -7,14 +7,16 @@ use serde_json::json;
 
 use super::budget::{month_of, programmes, visible_payer};
 use super::payment::required_text;
-use super::{Actor, Error, invalid, log};
+use super::seen::{self, SeenKind};
+use super::{Actor, Error, invalid, log, sheet};
 use crate::app::App;
-use crate::clock::china_day_start;
+use crate::clock::{china_day_start, china_time};
 use crate::domain::authority::Act;
 use crate::domain::money::Fen;
 use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::domain::tax::TaxTreatment;
+use crate::file::workbook::{CellOut, ColumnKind};
 use crate::store::batch_view;
 use crate::store::db::Tx;
 use crate::store::tax::{self as store, NewRuling, Ruling, Span};
@@ -23,6 +25,8 @@ pub use crate::store::tax::TaxLine;
 
 /// Rows of one page of the tax list.
 pub const LINES_A_PAGE: u64 = 100;
+/// Lines of one workbook.
+const MOST_LINES: i64 = 100_000;
 /// The first year that any stipend is for.
 const FIRST_AWARD_YEAR: i64 = 2025;
 const MAX_BASIS: usize = 500;
@@ -253,15 +257,9 @@ pub struct TaxList {
 pub async fn list(app: &App, actor: &Actor, month: &str, offset: u64) -> Result<TaxList, Error> {
     actor.must(Act::ReadBatches)?;
     let month = month_of(month, app.clock.today());
-    let next = month.checked_add_months(chrono::Months::new(1)).unwrap_or(month);
-    let span = Span {
-        payer_division: visible_payer(actor).unwrap_or_default(),
-        from: china_day_start(month),
-        to: china_day_start(next),
-    };
     let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let piece = (signed(offset), signed(LINES_A_PAGE));
-    let (lines, sums) = store::paid(app.db.read(), span, piece).await?;
+    let (lines, sums) = store::paid(app.db.read(), span(actor, month), piece).await?;
     Ok(TaxList {
         month,
         lines,
@@ -269,4 +267,64 @@ pub async fn list(app: &App, actor: &Actor, month: &str, offset: u64) -> Result<
         gross: Fen::new(sums.gross_fen),
         tax: Fen::new(sums.tax_fen),
     })
+}
+
+fn span(actor: &Actor, month: NaiveDate) -> Span<'_> {
+    let next = month.checked_add_months(chrono::Months::new(1)).unwrap_or(month);
+    Span {
+        payer_division: visible_payer(actor).unwrap_or_default(),
+        from: china_day_start(month),
+        to: china_day_start(next),
+    }
+}
+
+/// The whole list of a month as a workbook, with its name. That it was taken away is logged, with
+/// each person on it.
+///
+/// # Errors
+/// As [`list`]; [`Error::Refused`] above 100,000 lines.
+pub async fn workbook(app: &App, actor: &Actor, month: &str) -> Result<(String, Vec<u8>), Error> {
+    actor.must(Act::ReadBatches)?;
+    let month = month_of(month, app.clock.today());
+    let tx = app.db.begin().await?;
+    let (lines, sums) = store::paid(&tx, span(actor, month), (0, MOST_LINES)).await?;
+    if sums.lines > MOST_LINES {
+        return Err(Error::Refused(format!("这个月有 {} 笔，超过一次导出的上限", sums.lines)));
+    }
+    let persons: Vec<&str> = lines.iter().map(|line| line.person_no.as_str()).collect();
+    seen::note_many(app, &tx, actor, (SeenKind::Exported, &persons)).await?;
+    let title = format!("{} 代扣个税清单", month.format("%Y-%m"));
+    let bytes = sheet::workbook(app, actor, &title, COLUMNS, lines.iter().map(cells))?;
+    let detail = json!({ "month": month, "lines": sums.lines });
+    let object = month.format("%Y-%m").to_string();
+    log(app, &tx, actor, "tax.list_exported", ("tax", &object), &detail).await?;
+    tx.commit().await?;
+    Ok((format!("{title}.xlsx"), bytes))
+}
+
+const COLUMNS: &[sheet::Column] = &[
+    ("姓名", ColumnKind::Text, 14.0),
+    ("编号", ColumnKind::Text, 14.0),
+    ("奖补年度", ColumnKind::Text, 10.0),
+    ("处理方式", ColumnKind::Text, 34.0),
+    ("支付日期", ColumnKind::Date, 12.0),
+    ("批次", ColumnKind::Text, 14.0),
+    ("应发（元）", ColumnKind::Amount, 16.0),
+    ("代扣个税（元）", ColumnKind::Amount, 16.0),
+    ("实发（元）", ColumnKind::Amount, 16.0),
+];
+
+fn cells(line: &TaxLine) -> Vec<CellOut> {
+    let treatment = TaxTreatment::from_code(&line.tax_treatment).map_or("未区分", Code::label);
+    vec![
+        CellOut::Text(line.payee_name.clone()),
+        CellOut::Text(line.person_no.clone()),
+        CellOut::Text(line.award_year.to_string()),
+        CellOut::Text(treatment.to_owned()),
+        CellOut::Date(china_time(line.paid_at).date_naive()),
+        CellOut::Text(line.batch_no.clone()),
+        CellOut::Amount(Fen::new(line.amount_fen)),
+        CellOut::Amount(Fen::new(line.tax_fen)),
+        CellOut::Amount(Fen::new(line.amount_fen - line.tax_fen)),
+    ]
 }

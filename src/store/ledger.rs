@@ -90,11 +90,7 @@ pub async fn books(
     for (key, moved) in moved(conn, filter, (None, None)).await? {
         lines.entry(key).or_default().push(moved);
     }
-    let add_up = |(key, moved): (BudgetKey, Vec<Moved>)| {
-        let books = Books::of(moved);
-        Ok((key, books.ok_or_else(|| DbErr::Custom("a sum of the books overflows".to_owned()))?))
-    };
-    lines.into_iter().map(add_up).collect()
+    lines.into_iter().map(|(key, moved)| Ok((key, added_up(moved)?))).collect()
 }
 
 /// The books of one budget line.
@@ -115,12 +111,78 @@ pub async fn moved(
     filter: &BudgetFilter,
     (from, until): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
 ) -> Result<Vec<(BudgetKey, Moved)>, DbErr> {
-    let paths = [Column::Event, Column::FromAccount, Column::ToAccount];
     let booked = Condition::all()
         .add_option(from.map(|instant| Column::RecordedAt.gte(instant)))
         .add_option(until.map(|instant| Column::RecordedAt.lt(instant)));
-    let mut query = filtered(filter)
-        .filter(booked)
+    summed(conn, filtered(filter).filter(booked)).await
+}
+
+/// The books of the money of an award year, whichever year's budget paid it, by source and payer.
+///
+/// # Errors
+/// As [`books`].
+pub async fn books_of_award_year(
+    conn: &impl ConnectionTrait,
+    filter: &BudgetFilter,
+    award_year: i64,
+) -> Result<BTreeMap<(String, String), Books>, DbErr> {
+    let mut lines: BTreeMap<(String, String), Vec<Moved>> = BTreeMap::new();
+    let of_year = filtered(filter).filter(Column::AwardYear.eq(award_year));
+    for (key, moved) in summed(conn, of_year).await? {
+        lines.entry((key.source, key.payer_division)).or_default().push(moved);
+    }
+    lines.into_iter().map(|(key, moved)| Ok((key, added_up(moved)?))).collect()
+}
+
+fn added_up(moved: Vec<Moved>) -> Result<Books, DbErr> {
+    Books::of(moved).ok_or_else(|| DbErr::Custom("a sum of the books overflows".to_owned()))
+}
+
+/// A movement of one act.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Dated {
+    /// Out of which account, by code.
+    pub from_account: String,
+    /// Into which.
+    pub to_account: String,
+    /// Day on which the bank paid, where it did.
+    pub paid_on: Option<NaiveDate>,
+    /// When it was booked.
+    pub recorded_at: DateTime<Utc>,
+    /// Fen, above zero.
+    pub amount_fen: i64,
+}
+
+/// What moved into or out of these accounts of budget lines, act by act, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn dated(
+    conn: &impl ConnectionTrait,
+    filter: &BudgetFilter,
+    accounts: &[Account],
+) -> Result<Vec<Dated>, DbErr> {
+    let codes = || accounts.iter().map(|account| account.code());
+    let either = Condition::any()
+        .add(Column::FromAccount.is_in(codes()))
+        .add(Column::ToAccount.is_in(codes()));
+    filtered(filter)
+        .filter(either)
+        .select_only()
+        .columns([Column::FromAccount, Column::ToAccount])
+        .columns([Column::PaidOn, Column::RecordedAt, Column::AmountFen])
+        .order_by_asc(Column::Id)
+        .into_model()
+        .all(conn)
+        .await
+}
+
+async fn summed(
+    conn: &impl ConnectionTrait,
+    entries: Select<Entity>,
+) -> Result<Vec<(BudgetKey, Moved)>, DbErr> {
+    let paths = [Column::Event, Column::FromAccount, Column::ToAccount];
+    let mut query = entries
         .select_only()
         .columns(LINE)
         .columns(paths)

@@ -31,6 +31,7 @@ pub mod ledger;
 pub mod machine;
 pub mod mail;
 pub mod merge;
+pub mod money_view;
 pub mod notice;
 pub mod notification;
 pub mod number;

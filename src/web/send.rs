@@ -16,6 +16,8 @@ use super::frame::Flash;
 use super::session::{SignedIn, visit_secret};
 use super::site::Site;
 
+/// What a workbook is called on the wire.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Largest body of a form without a file.
 const FORM_LIMIT: usize = 1 << 20;
 /// Largest uploaded file.

@@ -7,7 +7,7 @@ use juncai::domain::registry::{
     BankAccount, Code, PersonDocument, RosterEntry, RosterStatus, Stated,
 };
 use juncai::domain::roster::Standing;
-use juncai::service::directory::{self, AsOf, EngineerQuery, Gap, LaneKind, ListingState};
+use juncai::service::directory::{self, AsOf, EngineerQuery, Gap, LaneKind, ListingState, Start};
 use juncai::service::{Actor, Error};
 use juncai::store::fact::{self, Versions};
 
@@ -21,6 +21,7 @@ on_both! {
     a_year_shows_what_was_due_and_paid_and_what_was_known_before => years;
     an_account_is_shown_by_its_last_four_digits_from_its_first_day => account;
     every_state_of_the_filter_finds_the_rows_that_show_it => states;
+    a_page_by_its_link_is_the_page_by_its_number => links;
     what_is_missing_is_found => missing;
     enterprises_are_found_by_what_they_are_called_and_where_they_stand => enterprises;
     an_enterprise_keeps_what_was_corrected => enterprise_record;
@@ -205,7 +206,9 @@ async fn account(world: World) {
 
 /// Names in the list that a query finds, with the state each row shows.
 async fn found(town: &Town, query: &EngineerQuery) -> Vec<(String, Option<Standing>)> {
-    let page = directory::engineers(&town.world.app, &town.hr, query, 2026, 0).await.unwrap();
+    let page = directory::engineers(&town.world.app, &town.hr, query, 2026, &Start::Offset(0))
+        .await
+        .unwrap();
     assert_eq!(page.total, page.rows.len() as u64, "{query:?}");
     page.rows.into_iter().map(|row| (row.name, row.standing)).collect()
 }
@@ -248,6 +251,34 @@ async fn states(world: World) {
         let query = EngineerQuery { text: text.to_owned(), ..EngineerQuery::default() };
         assert_eq!(names(found(&town, &query).await), expected, "{text}");
     }
+}
+
+async fn links(world: World) {
+    use juncai::service::directory::PAGE_SIZE;
+    let town = Town::new(world).await;
+    for person in 1..=130 {
+        town.person(person).await;
+        // Every seventh was never with anybody.
+        if person % 7 != 0 {
+            town.engineer(person, 1, "2025-12-01", None).await;
+        }
+    }
+    let query = EngineerQuery::default();
+    let page = async |start: Start| {
+        let found = directory::engineers(&town.world.app, &town.hr, &query, 2026, &start).await;
+        found.unwrap().rows.into_iter().map(|row| row.no).collect::<Vec<_>>()
+    };
+    let first = page(Start::Offset(0)).await;
+    let second = page(Start::After(first.last().unwrap().clone())).await;
+    let third = page(Start::After(second.last().unwrap().clone())).await;
+    assert_eq!((first.len(), second.len(), third.len()), (50, 50, 12));
+    for (number, by_link) in [&first, &second, &third].into_iter().enumerate() {
+        assert_eq!(page(Start::Offset(number as u64 * PAGE_SIZE)).await, *by_link);
+    }
+    assert_eq!(page(Start::Before(third[0].clone())).await, second);
+    assert_eq!(page(Start::Before(second[0].clone())).await, first);
+    assert_eq!(page(Start::Before(first[0].clone())).await, Vec::<String>::new());
+    assert_eq!(page(Start::After("E'999".to_owned())).await, Vec::<String>::new());
 }
 
 async fn missing(world: World) {

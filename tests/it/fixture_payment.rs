@@ -26,7 +26,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use crate::bank_answers::csv_file;
 use crate::world::{PASSWORD, World, employ};
 
-pub use crate::bank_answers::{RETURN_HEADER, failed, paid, sent_back};
+pub use crate::bank_answers::{RETURN_HEADER, checked_through, failed, paid, sent_back};
 
 pub const PROVINCE: &str = "350000";
 pub const XIAMEN: &str = "350200";
@@ -312,7 +312,7 @@ impl Office {
     pub async fn check(&self, batch_no: &str) -> Result<Standing, Error> {
         let batch = self.batch(batch_no).await;
         let (app, by) = (&self.world.app, &self.checker);
-        payment::check(app, by, batch_no, batch.version, &batch.content_hash).await
+        checked_through(app, by, batch_no, batch.version, &batch.content_hash).await
     }
 
     pub async fn approve(&self, batch_no: &str) -> Result<Standing, Error> {
@@ -443,7 +443,7 @@ async fn grounds(world: &World, hr: &Actor) -> (i64, i64, i64) {
         programme: Set(PROGRAMME.to_owned()),
         title: Set("核心工程师年度奖补".to_owned()),
         sha256: Set("0".to_owned()),
-        content: Set(String::new()),
+        content: Set(include_str!("../../policies/core-engineer.toml").to_owned()),
         recorded_by: Set(hr.account_id),
         recorded_at: Set(at),
         ..Default::default()

@@ -40,6 +40,7 @@ mod lookups;
 mod mail;
 mod me;
 mod messages;
+mod money_overview;
 mod objections;
 mod once;
 mod overview;

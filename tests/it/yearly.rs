@@ -16,7 +16,7 @@ use juncai::vault::{kind, place};
 use crate::bank_answers::csv_file;
 use crate::calendars::year_of_2027;
 use crate::fixture_payment::{
-    RETURN_HEADER, account_number, approval, criteria, failed, paid, settle_tax,
+    RETURN_HEADER, account_number, approval, checked_through, criteria, failed, paid, settle_tax,
 };
 use crate::on_both;
 use crate::recognitions::{Offices, offices};
@@ -155,7 +155,7 @@ impl Year {
         let frozen = self.frozen().await;
         let no = frozen.batch_no;
         let hash = frozen.content_hash;
-        let checked = payment::check(app, checker, &no, frozen.version, &hash).await.unwrap();
+        let checked = checked_through(app, checker, &no, frozen.version, &hash).await.unwrap();
         let total = checked.total.to_string();
         let approved =
             payment::approve(app, payer, &no, checked.version, approval(&total)).await.unwrap();

@@ -4,6 +4,7 @@
 mod content;
 mod payee;
 mod returned;
+mod sample;
 
 use crate::code_list;
 
@@ -15,6 +16,7 @@ pub use payee::{Ineligible, cooling_ends, payee};
 pub use returned::{
     BankWord, Disposition, KnownLine, Match, ReturnedRow, Sibling, Verdict, judge, siblings,
 };
+pub use sample::{NEW_ACCOUNT_DAYS, SampleFinding, SampleLine, SampleReason, sample};
 
 code_list! {
     /// Where a batch stands (domain.md 7.9).

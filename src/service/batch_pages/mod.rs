@@ -2,6 +2,7 @@
 
 mod draft;
 mod offer;
+mod sample;
 mod summary;
 mod suspense;
 mod view;
@@ -20,8 +21,11 @@ use crate::domain::registry::Code;
 use crate::domain::tax::TaxTreatment;
 use crate::store::batch_view as rows;
 
+pub use crate::store::payment::SampledLine;
+
 pub use draft::{Choices, choices, draft_preview};
 pub use offer::Offer;
+pub use sample::{SamplePage, SampleView, sample};
 pub use summary::{RegionSum, Signature, Summary, summary};
 pub use suspense::{SuspensePage, SuspenseRow, suspense};
 pub use view::{

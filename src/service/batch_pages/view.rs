@@ -15,7 +15,7 @@ use crate::domain::payment::{Action, BankWord, Disposition, Hands, Outcome, Stat
 use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::file::bank::profile;
-use crate::store::payment::{Batch, open_questions};
+use crate::store::payment::{Batch, SampledLine, open_questions, samples};
 
 /// Return rows shown on the page of a batch; the rest is counted.
 const MAX_RETURN_ROWS: i64 = 200;
@@ -163,6 +163,8 @@ pub struct BatchView {
     pub offers: Vec<Offer>,
     /// A page of its payments.
     pub lines: Vec<LineView>,
+    /// What its checkers looked at, the last revision first.
+    pub sampled: Vec<SampledLine>,
     /// Once it was sent.
     pub reconciliation: Option<Reconciliation>,
     /// The bank file, once there is one.
@@ -218,6 +220,7 @@ pub async fn view(app: &App, actor: &Actor, batch_no: &str, page: i64) -> Result
         steps: way(state, &steps, &names),
         offers,
         lines: lines(app, &batch, page).await?,
+        sampled: samples(conn, batch.id).await?,
         reconciliation,
         file: file(&batch, issuer(&steps, &names))?,
         returns,
@@ -255,7 +258,7 @@ const fn was_sent(state: State) -> bool {
 
 /// The natural persons who had a hand in the current revision: who made the batch, and who froze
 /// it as it stands.
-fn hands(batch: &rows::Batch, steps: &[rows::Step]) -> Hands {
+pub(super) fn hands(batch: &rows::Batch, steps: &[rows::Step]) -> Hands {
     let mut makers = vec![batch.made_by];
     let freezes = steps
         .iter()
@@ -325,7 +328,7 @@ pub async fn moved_since(
 
 async fn lines(app: &App, batch: &rows::Batch, page: i64) -> Result<Vec<LineView>, Error> {
     let offset = i64::try_from(window(page).0).unwrap_or(0);
-    let found = rows::lines(app.db.read(), batch, offset, PAGE).await?;
+    let found = rows::lines(app.db.read(), batch, rows::Pick::Page { offset, limit: PAGE }).await?;
     let view = |line: rows::Line| {
         let outcome = Outcome::from_code(&line.outcome)
             .ok_or_else(|| Error::Internal(format!("unknown outcome in batch {}", batch.id)))?;

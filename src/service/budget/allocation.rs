@@ -3,6 +3,7 @@
 use chrono::Datelike;
 use serde_json::json;
 
+use super::forecast::reserved_of;
 use super::{
     BudgetFilter, BudgetKey, document_fault, figures, programmes, read_amount, rows, sources,
     too_large, wrong,
@@ -60,6 +61,15 @@ pub async fn record_allocation(
     let figures = figures(&tx, &key).await?;
     let left = figures.available.checked_add(amount).ok_or_else(too_large)?;
     figures.allocated.checked_add(amount).ok_or_else(too_large)?;
+    let reserved = reserved_of(app, &tx, &key).await?;
+    if amount < Fen::ZERO && left < reserved && left >= Fen::ZERO {
+        let text = format!(
+            "余额中有 {} 元已核定待付，不能冲减；可冲减 {} 元",
+            reserved.grouped(),
+            figures.available.checked_sub(reserved).ok_or_else(too_large)?.max(Fen::ZERO).grouped()
+        );
+        return Err(wrong("amount", text));
+    }
     if amount < Fen::ZERO && left < Fen::ZERO {
         let text = format!(
             "冲减后指标将小于已占用和已付的金额：可冲减的余额为 {} 元",

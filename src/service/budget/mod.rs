@@ -5,7 +5,9 @@
 
 mod allocation;
 mod entries;
+mod forecast;
 mod monthly;
+mod overview;
 mod year_end;
 
 use std::collections::BTreeMap;
@@ -26,8 +28,10 @@ use crate::store::ledger as books;
 pub use crate::store::budget::{Allocation, BudgetFilter, BudgetKey};
 pub use allocation::{AllocationForm, record_allocation};
 pub use entries::{ENTRIES_A_PAGE, EntryLine, balances, entries};
+pub use forecast::{Forecast, Reserved, YearCost, forecast};
 pub(super) use monthly::month_of;
-pub use monthly::{MonthLine, MonthReport, month_report};
+pub use monthly::{MONTH_HEADS, MonthLine, MonthReport, month_report, month_workbook};
+pub use overview::{AGES, Ageing, MoneyOverview, MonthEnd, Standing, Waiting, money_overview};
 pub use year_end::{YearEnd, YearEndForm, close_year};
 
 /// What became of the money of one budget line.

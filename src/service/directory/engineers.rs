@@ -25,6 +25,8 @@ use crate::store::directory::{
 use crate::store::fact::Versions;
 use crate::store::stipend::ledger::money_of;
 
+pub use crate::store::directory::Start;
+
 /// Rows of one page.
 pub const PAGE_SIZE: u64 = 50;
 /// Enterprises that a drop-down list offers.
@@ -127,8 +129,8 @@ fn must_search(app: &App, actor: &Actor, query: &EngineerQuery) -> bool {
     app.search_first && !names && store::own_enterprise(&actor.scope).is_none()
 }
 
-/// The engineers in the actor's scope that match, [`PAGE_SIZE`] from `offset`, with what `year`
-/// came to; nobody when the reader has to search first.
+/// The engineers in the actor's scope that match, [`PAGE_SIZE`] of them `from` a row on, with what
+/// `year` came to; nobody when the reader has to search first.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without [`Act::ReadRegistry`].
@@ -137,7 +139,7 @@ pub async fn engineers(
     actor: &Actor,
     query: &EngineerQuery,
     year: i32,
-    offset: u64,
+    from: &Start,
 ) -> Result<EngineerPage, Error> {
     actor.must(Act::ReadRegistry)?;
     if must_search(app, actor, query) {
@@ -146,7 +148,7 @@ pub async fn engineers(
     let read = app.db.read();
     let filter = filter(app, query, year);
     let total = store::count_engineers(read, &actor.scope, &filter).await?;
-    let people = store::engineers(read, &actor.scope, &filter, offset, PAGE_SIZE).await?;
+    let people = store::engineers(read, &actor.scope, &filter, from, PAGE_SIZE).await?;
     let rows = lines(app, actor, people, &query.uscc, year).await?;
     Ok(EngineerPage { rows, total: u64::try_from(total).unwrap_or(0), must_search: false })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::engineers::{EngineerPage, EngineerQuery, engineers};
+use super::engineers::{EngineerPage, EngineerQuery, Start, engineers};
 use super::facts::{FactLine, InWords, place, sign};
 use crate::app::App;
 use crate::code_list;
@@ -263,7 +263,7 @@ pub async fn enterprise(
         divisions: of(PLACE),
         listings: listings(&file, of(LISTING), today),
         superseded,
-        engineers: engineers(app, actor, &query, year, offset).await?,
+        engineers: engineers(app, actor, &query, year, &Start::Offset(offset)).await?,
         may_delist: actor.role.may(Act::ImportRegistry) && is_listed && !has_file,
         may_take_over: actor.role.may(Act::KeepEnterpriseFiles) && is_listed && !has_file,
         file: place.filter(|_| actor.role.may(Act::ReadCases)),

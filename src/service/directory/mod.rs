@@ -22,8 +22,8 @@ pub use bulk::{
 pub(super) use engineer::own_record;
 pub use engineer::{AsOf, Deeds, EngineerRecord, Head, PayeeAccount, engineer, leading};
 pub use engineers::{
-    EngineerLine, EngineerPage, EngineerQuery, Form, Gap, PAGE_SIZE, engineers, enterprise_choices,
-    export_engineers,
+    EngineerLine, EngineerPage, EngineerQuery, Form, Gap, PAGE_SIZE, Start, engineers,
+    enterprise_choices, export_engineers,
 };
 pub(super) use engineers::{
     count as count_engineers, lines as engineer_lines, piece as engineer_piece,

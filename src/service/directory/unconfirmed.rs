@@ -130,7 +130,8 @@ async fn rows(
     (offset, limit): (u64, u64),
 ) -> Result<Vec<UnconfirmedLine>, Error> {
     let read = app.db.read();
-    let people = store::engineers(read, &actor.scope, filter, offset, limit).await?;
+    let people =
+        store::engineers(read, &actor.scope, filter, &store::Start::Offset(offset), limit).await?;
     let ids: Vec<i64> = people.iter().map(|person| person.id).collect();
     let mut filed: HashMap<i64, Vec<Filed>> = HashMap::new();
     for row in own_page::filed_now(read, &actor.scope, filter.today, &ids).await? {

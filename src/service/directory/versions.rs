@@ -16,7 +16,7 @@ use crate::domain::roster::current;
 use crate::domain::versions::{Difference, EnterpriseChange, RosterChange, compare};
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
 use crate::service::{Actor, Error, log};
-use crate::store::directory::{self as store, EnterpriseFile};
+use crate::store::directory::{self as store, EnterpriseFile, Places};
 use crate::store::fact::Versions;
 
 pub use crate::store::directory::Point;
@@ -121,7 +121,7 @@ pub struct Comparison {
 /// Compares two versions within the actor's scope; rows from `offset`, at most `limit`.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without [`Act::ReadRegistry`]; [`Error::Refused`] above 50,000 differences.
+/// [`Error::Forbidden`] without [`Act::ReadRegistry`]; [`Error::Refused`] above 50,000 entries that changed.
 pub async fn compare_versions(
     app: &App,
     actor: &Actor,
@@ -243,14 +243,12 @@ async fn roster(
 ) -> Result<(Sizes, Vec<VersionRow>), Error> {
     let (read, scope) = (app.db.read(), &actor.scope);
     let between = (query.before, query.after);
-    let persons = store::may_differ(read, scope, between, MAX_DIFFERENCES + 1).await?;
-    if persons.len() as u64 > MAX_DIFFERENCES {
+    let found = store::places_that_may_differ(read, scope, between, MAX_DIFFERENCES).await?;
+    let Some(Places { before, after }) = found else {
         return Err(Error::Refused(format!(
-            "两个版本之间超过 {MAX_DIFFERENCES} 人有变动，请选择相隔更近的日期"
+            "两个版本之间超过 {MAX_DIFFERENCES} 条名册记录有变动，请选择相隔更近的日期"
         )));
-    }
-    let before = store::roster_of(read, scope, query.before, &persons).await?;
-    let after = store::roster_of(read, scope, query.after, &persons).await?;
+    };
     // Everybody else is on both: the second size need not be counted.
     let size_before = store::roster_size(read, scope, query.before).await?;
     let size_after = size_before + size(after.len()) - size(before.len());

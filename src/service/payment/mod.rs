@@ -13,6 +13,7 @@ mod hold;
 mod preview;
 mod returned;
 mod review;
+mod sample;
 mod signature;
 mod step;
 
@@ -29,11 +30,14 @@ pub use create::{create, create_all};
 pub use download::{FileFormat, file};
 pub use freeze::freeze;
 pub use hold::{HOLDS_A_PAGE, HoldLine, hold, holds, may_hold, release_hold};
+pub(super) use preview::account_no;
 pub use preview::{Excluded, Preview, preview};
 pub use returned::{
     Confirmed, LoadedReturn, Resolution, ReturnFile, confirm_return, load_return, resolve_suspense,
 };
 pub use review::{Approval, approve, cancel, check, close, send_back};
+pub(super) use sample::plan as sample_plan;
+pub use sample::{Check, Looked};
 pub(super) use signature::is_good;
 
 /// What a batch is about. One batch has one source, payer, year and purpose.

@@ -264,7 +264,11 @@ impl<'a> Judge<'a> {
 ///
 /// # Errors
 /// When the key is another one or the row was changed.
-pub(super) fn account_no(app: &App, cipher: &[u8], index: &str) -> Result<String, Error> {
+pub(in crate::service) fn account_no(
+    app: &App,
+    cipher: &[u8],
+    index: &str,
+) -> Result<String, Error> {
     let number = app.vault.open_text(place::ACCOUNT, cipher)?;
     if app.vault.index(kind::ACCOUNT, &number) != index {
         return Err(Error::Refused(

@@ -11,32 +11,42 @@ use crate::service::account::must_be_present;
 use crate::service::{Actor, Error};
 use crate::store::payment as store;
 
+use super::sample::{Check, findings};
 use super::signature::sign;
 use super::step::{Step, role_may};
 use super::{Standing, required_text};
 
 const MAX_REASON: usize = 500;
 
-/// The checker confirms the content whose hash was on the page.
+/// The checker has looked at the sample and confirms the content whose hash was on the page; when
+/// a payment differs from its papers, the batch goes back to its maker with what was found.
 ///
 /// # Errors
-/// [`Error::Refused`] when the hash is another one or anything differs from what was frozen.
+/// [`Error::Invalid`] for a payment of the sample that was not looked at; [`Error::Refused`] when the
+/// hash is another one or anything differs from what was frozen.
 pub async fn check(
     app: &App,
     actor: &Actor,
     batch_no: &str,
     version: i64,
-    hash_seen: &str,
+    check: &Check<'_>,
 ) -> Result<Standing, Error> {
     let mut step = Step::begin(app, actor, batch_no, version, Action::Check).await?;
-    step.verified_for_release().await?;
-    if hash_seen.trim() != step.batch.content_hash {
+    let lines = step.verified_for_release().await?;
+    if check.hash.trim() != step.batch.content_hash {
         return Err(Error::Refused(
             "您核对的内容校验值与批次现在的不同，请刷新页面，重新核对后再复核".to_owned(),
         ));
     }
-    step.batch.checked_by = Some(actor.holder_id);
-    step.finish(State::Checked, "", Value::Null).await
+    let found = findings(&step, &lines, check.looked).await?;
+    let sampled = found.rows.len();
+    store::add_samples(&step.tx, found.rows).await?;
+    if found.differing.is_empty() {
+        step.batch.checked_by = Some(actor.holder_id);
+        return step.finish(State::Checked, "", json!({ "sampled": sampled })).await;
+    }
+    step.action = Action::SendBack;
+    back_to_maker(step, &found.differing).await
 }
 
 /// What an approver types: the total, in yuan, as printed on the paper, and the own password.
@@ -86,8 +96,12 @@ pub async fn send_back(
     version: i64,
     reason: &str,
 ) -> Result<Standing, Error> {
-    let mut step = Step::begin(app, actor, batch_no, version, Action::SendBack).await?;
+    let step = Step::begin(app, actor, batch_no, version, Action::SendBack).await?;
     let reason = required_text("reason", "退回原因", reason, MAX_REASON)?;
+    back_to_maker(step, &reason).await
+}
+
+async fn back_to_maker(mut step: Step<'_>, reason: &str) -> Result<Standing, Error> {
     let withdrawn = json!({
         "withdrawn_hash": step.batch.content_hash,
         "withdrawn_total": Fen::new(step.batch.total_fen),
@@ -104,7 +118,7 @@ pub async fn send_back(
     batch.checked_by = None;
     batch.approved_by = None;
     batch.frozen_at = None;
-    step.finish(State::Draft, &reason, withdrawn).await
+    step.finish(State::Draft, reason, withdrawn).await
 }
 
 /// Gives a draft or frozen batch up; its money is payable again.

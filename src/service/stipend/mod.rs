@@ -35,6 +35,7 @@ pub use ledger::{
 pub(super) use ledger::{count as ledger_count, piece as ledger_piece, table as ledger_table};
 pub use outcome::{ChangedResult, RUNS_A_PAGE, RunLine, RunView, run_view, runs};
 pub use payments::ExplainedPayment;
+pub(super) use policy::current as current_policy;
 pub use policy::{CORE_ENGINEER, ensure_shipped_policy};
 pub use replay::replay;
 pub use run::{Progress, RunState, progress, start_run};

@@ -51,7 +51,7 @@ pub(super) async fn ensure(app: &App, tx: &Tx, actor: &Actor) -> Result<(), Erro
 }
 
 /// The text that a new run applies: the one loaded last.
-pub(super) async fn current(tx: &Tx) -> Result<(PolicyDocument, Policy), Error> {
+pub(in crate::service) async fn current(tx: &Tx) -> Result<(PolicyDocument, Policy), Error> {
     let document = store::policies_of(tx, CORE_ENGINEER).await?.into_iter().next();
     let document = document.ok_or(Error::NotFound("政策文件"))?;
     let policy = parse(&document.content)?;

@@ -257,21 +257,42 @@ pub struct Line {
 }
 
 /// The share that most of a payment line's money came from: `s` of the line `pl`.
-const MAIN_SHARE: &str = "(SELECT s2.id FROM entitlement_share s2
+pub(super) const MAIN_SHARE: &str = "(SELECT s2.id FROM entitlement_share s2
     WHERE s2.entitlement_id = pl.entitlement_id AND s2.source = pl.source
       AND s2.payer_division = pl.payer_division
     ORDER BY s2.amount_fen DESC, s2.id LIMIT 1)";
 
-/// A page of the payments of one revision, by position.
+/// Which payments of a batch to read.
+#[derive(Debug, Clone, Copy)]
+pub enum Pick<'a> {
+    /// So many from an offset on.
+    Page {
+        /// Rows before.
+        offset: i64,
+        /// Most rows.
+        limit: i64,
+    },
+    /// Those at these positions.
+    At(&'a [i64]),
+}
+
+/// Payments of the current revision, by position.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn lines(
     conn: &impl ConnectionTrait,
     batch: &Batch,
-    offset: i64,
-    limit: i64,
+    pick: Pick<'_>,
 ) -> Result<Vec<Line>, DbErr> {
+    let narrowed = match pick {
+        Pick::Page { offset, limit } => format!("ORDER BY l.seq LIMIT {limit} OFFSET {offset}"),
+        Pick::At([]) => return Ok(Vec::new()),
+        Pick::At(positions) => {
+            let listed: Vec<String> = positions.iter().map(i64::to_string).collect();
+            format!("AND l.seq IN ({}) ORDER BY l.seq", listed.join(", "))
+        }
+    };
     let sql = format!(
         "SELECT l.seq, l.payee_name, p.person_no, a.bank_name, l.last_four, l.amount_fen, l.tax_fen,
                 pl.kind,
@@ -284,10 +305,9 @@ pub async fn lines(
          JOIN person p ON p.id = pl.person_id
          JOIN bank_account a ON a.id = l.bank_account_id
          LEFT JOIN entitlement_share s ON s.id = {MAIN_SHARE}
-         WHERE l.batch_id = $1 AND l.revision = $2
-         ORDER BY l.seq LIMIT $3 OFFSET $4"
+         WHERE l.batch_id = $1 AND l.revision = $2 {narrowed}"
     );
-    let values = vec![batch.id.into(), batch.revision.into(), limit.into(), offset.into()];
+    let values = vec![batch.id.into(), batch.revision.into()];
     Line::find_by_statement(statement(conn, &sql, values)).all(conn).await
 }
 

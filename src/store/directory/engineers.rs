@@ -336,8 +336,19 @@ pub async fn count_engineers(
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-/// Up to `limit` engineers in scope that satisfy the filter, after the first `offset`, in the
-/// order in which they were registered.
+/// Where a page of a list begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// After so many rows, all of which are read.
+    Offset(u64),
+    /// After the row with this number.
+    After(String),
+    /// So that it ends before the row with this number.
+    Before(String),
+}
+
+/// Up to `limit` engineers in scope that satisfy the filter, in the order in which they were
+/// registered.
 ///
 /// # Errors
 /// When the database fails.
@@ -345,15 +356,28 @@ pub async fn engineers(
     conn: &impl ConnectionTrait,
     scope: &Scope,
     filter: &EngineerFilter,
-    offset: u64,
+    from: &Start,
     limit: u64,
 ) -> Result<Vec<Person>, DbErr> {
-    let rows = select(scope, filter)
-        .order_by_asc(entity::person::Column::Id)
-        .offset(offset)
-        .limit(limit)
-        .all(conn)
-        .await?;
+    use entity::person::Column;
+    let place = |no: &str| {
+        let one = entity::person::Entity::find().select_only().column(Column::Id);
+        Expr::SubQuery(None, Box::new(one.filter(Column::PersonNo.eq(no)).into_query().into()))
+    };
+    let all = select(scope, filter).limit(limit);
+    let (all, turned) = match from {
+        Start::Offset(rows) => (all.order_by_asc(Column::Id).offset(*rows), false),
+        Start::After(no) => {
+            (all.filter(Column::Id.into_expr().gt(place(no))).order_by_asc(Column::Id), false)
+        }
+        Start::Before(no) => {
+            (all.filter(Column::Id.into_expr().lt(place(no))).order_by_desc(Column::Id), true)
+        }
+    };
+    let mut rows = all.all(conn).await?;
+    if turned {
+        rows.reverse();
+    }
     Ok(rows.into_iter().map(person).collect())
 }
 

@@ -21,8 +21,8 @@ pub use desk::{Declarations, EventRow, count_batches, count_returns_to_confirm, 
 pub use desk::{count_payable, count_previewed_imports, declarations, recent_events};
 pub use documents::{document_holders, passport_countries, person_by_document};
 pub use engineers::{
-    AmountFilter, EngineerFilter, Missing, Person, count_engineers, engineer, engineers, leading,
-    people_in_scope, person_no, person_numbers,
+    AmountFilter, EngineerFilter, Missing, Person, Start, count_engineers, engineer, engineers,
+    leading, people_in_scope, person_no, person_numbers,
 };
 pub use enterprises::{
     EnterpriseFile, EnterpriseFilter, EnterpriseKey, ListingFilter, count_enterprises, enterprise,
@@ -38,4 +38,4 @@ pub use person::{
 pub use scope::own_enterprise;
 pub use unconfirmed::Unconfirmed;
 pub(in crate::store) use unconfirmed::lasting;
-pub use versions::{Point, listed, may_differ, numbers_and_names, roster_of, roster_size};
+pub use versions::{Places, Point, listed, numbers_and_names, places_that_may_differ, roster_size};

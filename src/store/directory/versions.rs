@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QuerySelect, QueryTrait,
 };
 
 use super::engineers::{Person, covers, person};
@@ -86,18 +86,47 @@ pub async fn roster_size(
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-/// Up to `limit` persons whose place on the roster may differ between two versions: an entry in
-/// scope begins, ends, was recorded or was given up between them. Everybody else is the same in
-/// both, so that only these have to be compared.
+/// With which enterprise in scope persons are on the confirmed roster in each of two versions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    /// In the first, by person.
+    pub before: BTreeMap<i64, i64>,
+    /// In the second.
+    pub after: BTreeMap<i64, i64>,
+}
+
+/// A place on the roster with its two times.
+#[derive(Debug, FromQueryResult)]
+struct Place {
+    person_id: i64,
+    enterprise_id: i64,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+    recorded_at: DateTime<Utc>,
+    superseded_at: Option<DateTime<Utc>>,
+}
+
+impl Place {
+    fn is_in(&self, point: Point) -> bool {
+        self.valid_from <= point.on
+            && self.valid_to.is_none_or(|day| day > point.on)
+            && self.recorded_at <= point.known_at
+            && self.superseded_at.is_none_or(|at| at > point.known_at)
+    }
+}
+
+/// The places in both versions of the persons for whom they may differ: an entry in scope begins,
+/// ends, was recorded or was given up between them. Everybody else is the same in both. `None`
+/// when more than `limit` entries would have to be read.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn may_differ(
+pub async fn places_that_may_differ(
     conn: &impl ConnectionTrait,
     scope: &Scope,
     (a, b): (Point, Point),
     limit: u64,
-) -> Result<Vec<i64>, DbErr> {
+) -> Result<Option<Places>, DbErr> {
     use entity::roster_entry::{Column, Entity};
     let days = (a.on.min(b.on), a.on.max(b.on));
     let times = (a.known_at.min(b.known_at), a.known_at.max(b.known_at));
@@ -110,42 +139,26 @@ pub async fn may_differ(
         .add(day_between(Column::ValidTo))
         .add(time_between(Column::RecordedAt))
         .add(time_between(Column::SupersededAt));
-    Entity::find()
+    let persons = Entity::find()
         .select_only()
         .column(Column::PersonId)
-        .distinct()
         .filter(confirmed(scope))
-        .filter(touched)
-        .limit(limit)
-        .into_tuple()
+        .filter(touched);
+    let rows: Vec<Place> = Entity::find()
+        .filter(confirmed(scope))
+        .filter(Column::PersonId.in_subquery(persons.into_query()))
+        .limit(limit + 1)
+        .into_model()
         .all(conn)
-        .await
-}
-
-/// With which enterprise in scope these persons are on the confirmed roster; others have no entry.
-///
-/// # Errors
-/// When the database fails.
-pub async fn roster_of(
-    conn: &impl ConnectionTrait,
-    scope: &Scope,
-    point: Point,
-    persons: &[i64],
-) -> Result<BTreeMap<i64, i64>, DbErr> {
-    use entity::roster_entry::{Column, Entity};
-    let mut places = BTreeMap::new();
-    for persons in persons.chunks(rows_per_statement(1)) {
-        let rows: Vec<(i64, i64)> = Entity::find()
-            .select_only()
-            .columns([Column::PersonId, Column::EnterpriseId])
-            .filter(Column::PersonId.is_in(persons.iter().copied()))
-            .filter(on_roster(scope, point))
-            .into_tuple()
-            .all(conn)
-            .await?;
-        places.extend(rows);
+        .await?;
+    if rows.len() as u64 > limit {
+        return Ok(None);
     }
-    Ok(places)
+    let of = |point: Point| {
+        let there = rows.iter().filter(|row| row.is_in(point));
+        there.map(|row| (row.person_id, row.enterprise_id)).collect()
+    };
+    Ok(Some(Places { before: of(a), after: of(b) }))
 }
 
 /// Numbers and names, as known at an instant, of persons whom a list with a scope has named.

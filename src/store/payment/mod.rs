@@ -4,6 +4,7 @@ mod batch;
 mod held;
 mod line;
 mod returned;
+mod sample;
 mod signature;
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
@@ -26,6 +27,9 @@ pub use returned::{
     Answer, NewReturn, Sums, answers, apply_to_lines, by_bank_no, by_sha, confirm, find_return,
     insert_return, known_lines, line_owner, lock_return, open_questions, resolve, return_row,
     rows_of, set_disposition, sums, unconfirmed,
+};
+pub use sample::{
+    AccountOrigin, SampleRow, SampledLine, account_origins, add_samples, changed_accounts, samples,
 };
 pub use signature::{SignatureRow, sign, signature};
 

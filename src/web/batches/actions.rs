@@ -28,7 +28,7 @@ pub(super) const fn path(action: Action) -> &'static str {
 const fn hint(action: Action) -> &'static str {
     match action {
         Action::Freeze => "固定人员、账户、金额和校验值，占用指标，此后不能改动",
-        Action::Check => "确认人数、金额和内容校验值与审批表一致，账户已抽查",
+        Action::Check => "核对合计、大写和抽取的账户，再确认内容校验值",
         Action::Approve => "审批后可生成银行文件",
         Action::SendBack => "退回后金额解冻，校验值作废",
         Action::Cancel => "撤销后金额回到待付，本批次不能再办理",
@@ -106,6 +106,7 @@ pub(super) fn shown(
         why_not: offer.why_not.clone(),
         fields: fields(action),
         form,
+        is_page: action == Action::Check,
         is_main: offer.is_next,
         is_danger: matches!(action, Action::SendBack | Action::Cancel),
     }

@@ -21,13 +21,13 @@ use crate::web::session::SignedIn;
 use crate::web::site::Site;
 
 /// The version that the page showed; 0, which no batch has, when the form has none.
-fn version(filed: &Filed) -> i64 {
+pub(super) fn version(filed: &Filed) -> i64 {
     filed.text("version").parse().unwrap_or(0)
 }
 
 /// What to answer after an act on a batch: on to its page with a message, the form again with its
 /// faults, or who was faster.
-async fn answer(
+pub(super) async fn answer(
     site: &Site,
     who: &SignedIn,
     no: &str,
@@ -82,18 +82,6 @@ pub(super) async fn freeze(
         )
     });
     answer(&site, &who, &no, Action::Freeze, &filed, text).await
-}
-
-pub(super) async fn check(
-    State(site): State<Site>,
-    who: SignedIn,
-    Path(no): Path<String>,
-    filed: Filed,
-) -> Answer {
-    let checked =
-        payment::check(&site.app, &who.actor, &no, version(&filed), filed.text("hash")).await;
-    let text = checked.map(|_| "已复核，请交审批人审批。".to_owned());
-    answer(&site, &who, &no, Action::Check, &filed, text).await
 }
 
 pub(super) async fn approve(

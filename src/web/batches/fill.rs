@@ -5,15 +5,18 @@ use chrono::{DateTime, Utc};
 use super::actions::shown;
 use super::pages::{
     Batch, BatchFile, BatchLine, BatchPreview, BatchReturn, BatchRow, BatchStep, BatchTax,
-    Excluded, Reconciliation, ReturnedRow,
+    Excluded, Reconciliation, ReturnedRow, Sampled,
 };
 use crate::clock::china_time;
 use crate::domain::capital::in_capitals;
-use crate::domain::payment::{Action, BankWord, Disposition, Outcome, PaymentState};
+use crate::domain::payment::{
+    Action, BankWord, Disposition, Outcome, PaymentState, SampleFinding, SampleReason,
+};
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::batch_pages::{
-    BatchItem, BatchView, LineView, PAGE, Progress, ReturnRowView, ReturnView, StepView, Taxed,
+    BatchItem, BatchView, LineView, PAGE, Progress, ReturnRowView, ReturnView, SampledLine,
+    StepView, Taxed,
 };
 use crate::service::budget::{payer_name, source_name};
 use crate::service::payment::Preview;
@@ -135,6 +138,18 @@ fn returned_row(view: &ReturnRowView) -> ReturnedRow {
     }
 }
 
+fn sampled(found: &SampledLine) -> Sampled {
+    Sampled {
+        revision: found.revision,
+        number: found.seq,
+        name: found.payee_name.clone(),
+        reason: SampleReason::from_code(&found.reason).map_or("", Code::label),
+        finding: SampleFinding::from_code(&found.finding).map_or("", Code::label),
+        note: found.note.clone(),
+        who: format!("{} {}", found.checker, minute(found.at)),
+    }
+}
+
 /// What a batch would hold.
 ///
 /// # Errors
@@ -241,6 +256,7 @@ pub(super) fn batch(
         version: view.version,
         steps: view.steps.iter().map(step).collect(),
         actions: actions.map(|offer| shown(no, offer, typed.as_ref())).collect(),
+        sampled: view.sampled.iter().map(sampled).collect(),
         lines: view.lines.iter().map(|row| line(row, is_sent)).collect(),
         pager: pager(view.item.lines, page, view.lines.len(), &path, ""),
         files: files(view, may_download),

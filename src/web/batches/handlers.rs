@@ -10,7 +10,7 @@ use crate::domain::authority::Act;
 use crate::domain::payment::State as BatchState;
 use crate::domain::registry::Code;
 use crate::service::Error;
-use crate::service::batch_pages::{self, ListFilter, Signature};
+use crate::service::batch_pages::{self, ListFilter, RegionSum, Signature};
 use crate::service::payment::{self, FileFormat};
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
@@ -111,11 +111,7 @@ pub(super) async fn summary(
 ) -> Answer {
     let summary = batch_pages::summary(&site.app, &who.actor, &no).await?;
     let [maker, checker, approver] = &summary.signatures;
-    let rows = summary.regions.iter().map(|sum| SummaryRow {
-        name: sum.name.clone(),
-        lines: sum.lines,
-        amount: Yuan(sum.amount),
-    });
+    let rows = summary.regions.iter().map(region);
     let page = BatchSummary {
         frame: who.frame(&site, "/batches").await?,
         facts: row(&summary.item),
@@ -134,6 +130,10 @@ pub(super) async fn summary(
         is_signed: summary.is_signed,
     };
     Ok(Page::ok(page).into_response())
+}
+
+pub(super) fn region(sum: &RegionSum) -> SummaryRow {
+    SummaryRow { name: sum.name.clone(), lines: sum.lines, amount: Yuan(sum.amount) }
 }
 
 fn signed(signature: &Signature) -> String {

@@ -2,6 +2,7 @@
 
 mod actions;
 mod acts;
+mod check;
 mod fill;
 mod handlers;
 mod new;
@@ -29,7 +30,7 @@ pub fn routes() -> Router<Site> {
         .route("/batches/{no}/file.xlsx", get(handlers::xlsx))
         .route("/batches/{no}/voucher.xlsx", get(handlers::voucher))
         .route("/batches/{no}/freeze", post(acts::freeze))
-        .route("/batches/{no}/check", post(acts::check))
+        .route("/batches/{no}/check", get(check::page).post(check::check))
         .route("/batches/{no}/approve", post(acts::approve))
         .route("/batches/{no}/return-to-maker", post(acts::send_back))
         .route("/batches/{no}/cancel", post(acts::cancel))

@@ -171,10 +171,72 @@ pub struct BatchAction {
     /// What has to be typed.
     pub fields: Vec<ActionField>,
     pub form: FormState,
+    /// It has a page of its own.
+    pub is_page: bool,
     /// The main thing to do.
     pub is_main: bool,
     /// Gives something up.
     pub is_danger: bool,
+}
+
+/// A payment that the checker compares with the papers.
+#[derive(Debug, Clone, Default)]
+pub struct CheckRow {
+    pub number: i64,
+    pub name: String,
+    pub no: String,
+    pub enterprise: String,
+    pub bank: String,
+    pub cnaps: String,
+    /// The whole number, in fours.
+    pub account: String,
+    pub amount: Yuan,
+    /// Document behind the account.
+    pub source: String,
+    /// Who recorded the account, when.
+    pub recorded: String,
+    pub reason: &'static str,
+    /// Names of its two fields.
+    pub finding: String,
+    pub note: String,
+}
+
+/// `/batches/{no}/check`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "batches/check.html")]
+pub struct BatchCheck {
+    pub frame: Frame,
+    pub facts: BatchRow,
+    pub sum_capital: String,
+    pub taxed: Option<BatchTax>,
+    pub purpose: String,
+    pub payer_account: String,
+    pub hash: String,
+    pub version: i64,
+    pub regions: Vec<SummaryRow>,
+    pub rows: Vec<CheckRow>,
+    pub findings: Vec<Choice>,
+    /// Fields: also, finding-N, note-N.
+    pub form: FormState,
+}
+
+impl BatchCheck {
+    /// As it opens, and with an open question.
+    pub fn samples() -> Vec<Self> {
+        samples::checks()
+    }
+}
+
+/// A payment that a checker looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Sampled {
+    pub revision: i64,
+    pub number: i64,
+    pub name: String,
+    pub reason: &'static str,
+    pub finding: &'static str,
+    pub note: String,
+    pub who: String,
 }
 
 /// A file that belongs to the batch.
@@ -258,6 +320,8 @@ pub struct Batch {
     pub version: i64,
     pub steps: Vec<BatchStep>,
     pub actions: Vec<BatchAction>,
+    /// What checkers looked at.
+    pub sampled: Vec<Sampled>,
     pub lines: Vec<BatchLine>,
     pub pager: Pager,
     pub files: Vec<BatchFile>,

@@ -1,9 +1,9 @@
 //! Realistic fillings of the pages about batches.
 
 use super::pages::{
-    ActionField, Batch, BatchAction, BatchFile, BatchLine, BatchList, BatchNew, BatchPreview,
-    BatchReturn, BatchRow, BatchStep, BatchSummary, BatchTax, Excluded, Reconciliation,
-    ReturnedRow, SummaryRow, SuspenseList, SuspenseRow,
+    ActionField, Batch, BatchAction, BatchCheck, BatchFile, BatchLine, BatchList, BatchNew,
+    BatchPreview, BatchReturn, BatchRow, BatchStep, BatchSummary, BatchTax, CheckRow, Excluded,
+    Reconciliation, ReturnedRow, Sampled, SummaryRow, SuspenseList, SuspenseRow,
 };
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -43,6 +43,63 @@ pub(super) fn lists() -> Vec<BatchList> {
         page(vec![facts("待复核"), facts("部分退回"), facts("已关闭"), facts("编制中")]),
         page(vec![]),
     ]
+}
+
+fn sampled() -> Vec<Sampled> {
+    let row = |revision, number, name: &str, finding, note: &str| Sampled {
+        revision,
+        number,
+        name: name.into(),
+        reason: "随机抽取",
+        finding,
+        note: note.into(),
+        who: "陈国栋 2026-11-24 09:42".into(),
+    };
+    vec![row(2, 17, "张三", "相符", ""), row(1, 17, "张三", "不符", "账号末四位与承诺书不同")]
+}
+
+/// See [`BatchCheck::samples`].
+pub(super) fn checks() -> Vec<BatchCheck> {
+    let payment = |number, name: &str, reason| CheckRow {
+        number,
+        name: name.into(),
+        no: format!("P2026-{number:06}"),
+        enterprise: "福州某某智能科技有限公司".into(),
+        bank: "中国建设银行福州城东支行".into(),
+        cnaps: "105391000017".into(),
+        account: "6217 0018 2000 1234 567".into(),
+        amount: Yuan::whole(200_000),
+        source: "核心工程师名册.xlsx".into(),
+        recorded: "林芳 2026-11-03 10:15".into(),
+        reason,
+        finding: format!("finding-{number}"),
+        note: format!("note-{number}"),
+    };
+    let page = |form: FormState| BatchCheck {
+        frame: Frame::sample_finance("/batches"),
+        facts: facts("待复核"),
+        sum_capital: CAPITAL.into(),
+        taxed: None,
+        purpose: "2026核心工程师奖补".into(),
+        payer_account: "财政零余额账户 3501".into(),
+        hash: HASH.into(),
+        version: 2,
+        regions: vec![SummaryRow {
+            name: "福州市".into(),
+            lines: 300,
+            amount: Yuan::whole(60_000_000),
+        }],
+        rows: vec![
+            payment(3, "张三", "账户近期变更"),
+            payment(17, "阿卜杜拉·艾力", "金额最大"),
+            payment(120, "欧阳静怡", "随机抽取"),
+        ],
+        findings: Choice::list(&[("matches", "相符"), ("differs", "不符")]),
+        form,
+    };
+    let open = FormState::new("check").with("finding-3", "differs").with("finding-17", "matches");
+    let open = open.wrong("note-3", "请写明第 3 笔哪里不符".to_owned());
+    vec![page(FormState::new("check")), page(open)]
 }
 
 /// See [`BatchNew::samples`].
@@ -155,6 +212,7 @@ fn action(label: &str, key: &str, hint: &str, why_not: Option<&str>) -> BatchAct
         why_not: why_not.map(str::to_owned),
         fields: vec![],
         form: FormState::new(key),
+        is_page: false,
         is_main: why_not.is_none(),
         is_danger: false,
     }
@@ -199,6 +257,7 @@ fn batch(state: &str, now: usize, line_state: &str, actions: Vec<BatchAction>) -
         returns: vec![],
         hash: (now > 1).then(|| HASH.to_owned()),
         steps: steps(now),
+        sampled: if now > 3 { sampled() } else { vec![] },
         actions,
         lines: lines(line_state),
         pager: Pager {

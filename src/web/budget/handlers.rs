@@ -9,7 +9,7 @@ use axum::routing::get;
 use chrono::Datelike;
 
 use super::pages::{BudgetDocument, BudgetList, BudgetRow};
-use super::{books, monthly, year_end};
+use super::{books, monthly, overview, year_end};
 use crate::domain::authority::Act;
 use crate::domain::money::Fen;
 use crate::service::Error;
@@ -32,7 +32,10 @@ pub fn routes() -> Router<Site> {
     Router::new()
         .route("/budget", get(list).post(record))
         .route("/budget/entries", get(books::entries))
+        .route("/budget/overview", get(overview::overview))
+        .route("/budget/forecast", get(overview::forecast))
         .route("/budget/monthly", get(monthly::view))
+        .route("/budget/monthly.xlsx", get(monthly::xlsx))
         .route("/budget/year-end", get(year_end::form).post(year_end::close))
 }
 

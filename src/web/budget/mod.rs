@@ -3,7 +3,9 @@
 mod books;
 mod handlers;
 mod monthly;
+mod overview;
 pub mod pages;
+pub mod views;
 mod year_end;
 
 pub use handlers::routes;

@@ -1,4 +1,4 @@
-//! The report of a month.
+//! The report of a month or a year.
 
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
@@ -9,7 +9,9 @@ use crate::domain::money::Fen;
 use crate::service::budget::{self, MonthLine, payer_name, source_name, visible_payer};
 use crate::web::failure::Answer;
 use crate::web::form::FormState;
+use crate::web::listing::query_of;
 use crate::web::page::Page;
+use crate::web::send::{XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Yuan;
@@ -28,11 +30,12 @@ pub(super) async fn view(
     Query(wanted): Query<Wanted>,
 ) -> Answer {
     let found = budget::month_report(&site.app, &who.actor, &wanted.month).await?;
-    let month = found.month.format("%Y-%m").to_string();
+    let typed = found.typed();
     Ok(Page::ok(MonthPage {
         frame: who.frame(&site, "/budget").await?,
-        filter: FormState::new("filter").with("month", &month),
-        month: found.month.format("%Y 年 %-m 月").to_string(),
+        filter: FormState::new("filter").with("month", &typed),
+        title: found.title(),
+        export_href: format!("/budget/monthly.xlsx?{}", query_of([("month", typed.as_str())])),
         payer: visible_payer(&who.actor).map_or_else(|| "全部付款单位".to_owned(), payer_name),
         sums: sums(&found.lines),
         rows: found.lines.into_iter().map(row).collect(),
@@ -40,32 +43,28 @@ pub(super) async fn view(
     .into_response())
 }
 
+/// `GET /budget/monthly.xlsx`.
+pub(super) async fn xlsx(
+    State(site): State<Site>,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    let (name, bytes) = budget::month_workbook(&site.app, &who.actor, &wanted.month).await?;
+    Ok(download(&name, XLSX, bytes))
+}
+
 fn row(line: MonthLine) -> MonthRow {
     MonthRow {
         name: format!("{} · {}", line.key.budget_year, source_name(&line.key.source)),
         payer: payer_name(&line.key.payer_division),
-        figures: figures(&line).map(Yuan),
+        figures: line.figures().map(Yuan),
     }
-}
-
-fn figures(line: &MonthLine) -> [Fen; 9] {
-    [
-        line.opening,
-        line.allotted,
-        line.frozen,
-        line.failed,
-        line.set_off,
-        line.carried,
-        line.closing,
-        line.paid,
-        line.recovered,
-    ]
 }
 
 fn sums(lines: &[MonthLine]) -> [Yuan; 9] {
     let mut sums = [Fen::ZERO; 9];
     for line in lines {
-        for (sum, amount) in sums.iter_mut().zip(figures(line)) {
+        for (sum, amount) in sums.iter_mut().zip(line.figures()) {
             *sum = sum.checked_add(amount).unwrap_or(*sum);
         }
     }

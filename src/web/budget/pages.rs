@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use crate::service::budget::MONTH_HEADS;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::{Pager, Yuan};
@@ -225,19 +226,19 @@ impl YearEndPage {
     }
 }
 
-/// A budget line in a month.
+/// A budget line in a month or year.
 #[derive(Debug, Clone, Default)]
 pub struct MonthRow {
     pub name: String,
     pub payer: String,
-    /// In the order of [`MonthPage::HEADS`].
+    /// Under [`MONTH_HEADS`].
     pub figures: [Yuan; 9],
 }
 
 impl MonthRow {
     /// Each figure with its head.
     pub fn cells(&self) -> impl Iterator<Item = (&'static str, &Yuan)> {
-        MonthPage::HEADS.into_iter().zip(&self.figures)
+        MONTH_HEADS.into_iter().zip(&self.figures)
     }
 }
 
@@ -248,17 +249,16 @@ pub struct MonthPage {
     pub frame: Frame,
     /// Field: month.
     pub filter: FormState,
-    /// In words.
-    pub month: String,
+    pub title: String,
+    pub export_href: String,
     pub payer: String,
     pub rows: Vec<MonthRow>,
     pub sums: [Yuan; 9],
 }
 
 impl MonthPage {
-    /// What the figures are.
-    pub const HEADS: [&'static str; 9] =
-        ["期初可用", "下达", "占用", "退回", "抵扣", "结转", "期末可用", "本月已付", "本月追回"];
+    /// The heads of the figures.
+    pub const HEADS: [&'static str; 9] = MONTH_HEADS;
 
     /// Each sum with its head.
     pub fn totals(&self) -> impl Iterator<Item = (&'static str, &Yuan)> {
@@ -275,7 +275,8 @@ impl MonthPage {
         let page = |rows: Vec<MonthRow>| Self {
             frame: Frame::sample_finance("/budget"),
             filter: FormState::new("filter").with("month", "2027-04"),
-            month: "2027 年 4 月".into(),
+            title: "2027 年 4 月资金月报".into(),
+            export_href: "/budget/monthly.xlsx?month=2027-04".into(),
             payer: "福建省财政".into(),
             sums: rows.first().map(|row| row.figures).unwrap_or_default(),
             rows,

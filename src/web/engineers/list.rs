@@ -12,7 +12,9 @@ use crate::domain::export::ExportList;
 use crate::domain::registry::Code;
 use crate::domain::roster::Standing;
 use crate::service::Error;
-use crate::service::directory::{self, EngineerQuery, Form, PAGE_SIZE};
+use crate::service::directory::{
+    self, EngineerLine, EngineerPage, EngineerQuery, Form, PAGE_SIZE, Start,
+};
 use crate::web::enterprises::handlers::city_choices;
 use crate::web::exports;
 use crate::web::failure::{Answer, Failure, back_to_form};
@@ -22,6 +24,7 @@ use crate::web::page::Page;
 use crate::web::send::{Filed, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
+use crate::web::words::Pager;
 
 const HERE: &str = "/engineers";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -39,11 +42,24 @@ pub(super) struct Wanted {
     amount: String,
     missing: String,
     page: Option<u64>,
+    after: String,
+    before: String,
 }
 
 impl Wanted {
     fn query(&self) -> EngineerQuery {
         EngineerQuery::read(&self.conditions())
+    }
+
+    /// By the row that the link was made from, so that no page costs more than the first.
+    fn from(&self) -> Start {
+        if !self.after.is_empty() {
+            Start::After(self.after.clone())
+        } else if !self.before.is_empty() {
+            Start::Before(self.before.clone())
+        } else {
+            Start::Offset(offset(self.page, PAGE_SIZE))
+        }
     }
 
     fn conditions(&self) -> [(&'static str, &str); 6] {
@@ -78,9 +94,9 @@ async fn page(
     exact: FormState,
 ) -> Result<EngineerList, Failure> {
     let frame = who.frame(site, HERE).await?;
-    let from = offset(wanted.page, PAGE_SIZE);
     let query = wanted.query();
-    let found = directory::engineers(&site.app, &who.actor, &query, frame.year, from).await?;
+    let found =
+        directory::engineers(&site.app, &who.actor, &query, frame.year, &wanted.from()).await?;
     let enterprises = directory::enterprise_choices(&site.app, &who.actor).await?;
     let conditions = wanted.conditions();
     let mut filter = FormState::new("filter");
@@ -101,12 +117,28 @@ async fn page(
         amounts: Choice::list(AMOUNTS),
         gaps: Choice::list(GAPS),
         exact,
-        pager: pager((HERE, &conditions), found.total, (from, PAGE_SIZE, found.rows.len())),
+        pager: beside(&conditions, wanted.page, &found),
         export_href: (found.total > 0).then(|| wanted.export()),
         must_search: found.must_search,
         rows: found.rows.into_iter().map(engineer_row).collect(),
         may_import: role.may(Act::FileEngineers) || role.may(Act::ImportRegistry),
     })
+}
+
+/// The pager, with the rows beside which the next and the previous page lie.
+fn beside(conditions: &[(&str, &str)], number: Option<u64>, found: &EngineerPage) -> Pager {
+    let rows = &found.rows;
+    let pager =
+        pager((HERE, conditions), found.total, (offset(number, PAGE_SIZE), PAGE_SIZE, rows.len()));
+    let link = |href: Option<String>, side: &str, row: Option<&EngineerLine>| match row {
+        Some(row) => href.map(|href| format!("{href}&{}", query_of([(side, row.no.as_str())]))),
+        None => href,
+    };
+    Pager {
+        previous: link(pager.previous, "before", rows.first()),
+        next: link(pager.next, "after", rows.last()),
+        ..pager
+    }
 }
 
 /// `POST /engineers/lookup`. Field: document_no, which is never sent back.

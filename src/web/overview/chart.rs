@@ -14,7 +14,7 @@ const GROUP: u32 = 26;
 /// Characters of a label that have room beside the value.
 const LABEL: usize = 22;
 
-/// Markup in which every text was escaped as it was written: only [`bars`] makes it.
+/// Markup in which every text was escaped as it was written: only [`bars`] and [`burn_up`] make it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Drawing(String);
 
@@ -105,6 +105,44 @@ fn row(bar: &Drawn, y: u32) -> String {
     }
 }
 
+/// A year of months: a column for what is used by the end of each, a step for what there is. Values
+/// are thousandths of the drawing's height. Empty without months.
+pub fn burn_up(id: &str, title: &str, about: &str, months: &[(String, u32, u32)]) -> Drawing {
+    const HEIGHT: u32 = 160;
+    if months.is_empty() {
+        return Drawing::default();
+    }
+    let step = WIDTH / 12;
+    let up = |part: u32| HEIGHT - (part.min(1000) * HEIGHT).div_ceil(1000);
+    let mut body = String::new();
+    for (at, (label, used, there)) in (0_u32..12).zip(months) {
+        let x = at * step;
+        let _ = write!(
+            body,
+            "<rect class=\"chart-0\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>\
+             <rect class=\"chart-line\" x=\"{x}\" y=\"{}\" width=\"{step}\" height=\"2\"/>\
+             <text class=\"chart-value\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+            x + 6,
+            up(*used),
+            step - 12,
+            HEIGHT - up(*used),
+            up(*there),
+            x + step / 2,
+            HEIGHT + 16,
+            escape(label)
+        );
+    }
+    let bottom = HEIGHT + 24;
+    Drawing(format!(
+        "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {bottom}\" role=\"img\" \
+         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{}</title>\
+         <desc id=\"{id}-d\">{}</desc>\
+         <rect class=\"chart-rail\" x=\"0\" y=\"{HEIGHT}\" width=\"{WIDTH}\" height=\"1\"/>{body}</svg>",
+        escape(title),
+        escape(about)
+    ))
+}
+
 fn shortened(label: &str) -> String {
     if label.chars().count() <= LABEL {
         return label.to_owned();
@@ -157,5 +195,15 @@ mod tests {
         assert_eq!(drawn.matches("chart-group").count(), 1, "a heading once");
         assert!(drawn.contains("width=\"240\"") && drawn.contains("x=\"240\""));
         assert_eq!(bars("f", "图", "说明", &[]).to_string(), "");
+    }
+
+    #[test]
+    fn a_year_has_a_column_and_a_step_a_month() {
+        let months = [("1 月".to_owned(), 0, 1000), ("2 月".to_owned(), 250, 1000)];
+        let drawn = burn_up("f", "图", "说<明", &months).to_string();
+        assert_eq!((drawn.matches("chart-0").count(), drawn.matches("chart-line").count()), (2, 2));
+        assert!(drawn.contains("y=\"120\"") && drawn.contains("height=\"40\""), "{drawn}");
+        assert!(drawn.contains("说&lt;明"));
+        assert_eq!(burn_up("f", "图", "说明", &[]).to_string(), "");
     }
 }

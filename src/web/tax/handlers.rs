@@ -15,10 +15,10 @@ use crate::service::budget::{payer_name, programmes, visible_payer};
 use crate::service::tax::{self, LINES_A_PAGE, RulingForm, RulingLine, TaxLine};
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
-use crate::web::listing::{minute, offset, pager};
+use crate::web::listing::{minute, offset, pager, query_of};
 use crate::web::once::once;
 use crate::web::page::Page;
-use crate::web::send::{Filed, done};
+use crate::web::send::{Filed, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Yuan;
@@ -31,6 +31,7 @@ pub fn routes() -> Router<Site> {
         .route(HERE, get(rulings).post(propose))
         .route("/tax/{no}/decisions", post(decide))
         .route("/tax/list", get(list))
+        .route("/tax/list.xlsx", get(xlsx))
 }
 
 async fn rulings(State(site): State<Site>, who: SignedIn) -> Answer {
@@ -154,9 +155,16 @@ async fn list(State(site): State<Site>, who: SignedIn, Query(wanted): Query<Want
         gross: Yuan(found.gross),
         tax: Yuan(found.tax),
         net: Yuan(net),
+        export_href: format!("/tax/list.xlsx?{}", query_of([("month", month.as_str())])),
         pager: pager(("/tax/list", &[("month", &month)]), found.count, place),
     })
     .into_response())
+}
+
+/// `GET /tax/list.xlsx`.
+async fn xlsx(State(site): State<Site>, who: SignedIn, Query(wanted): Query<Wanted>) -> Answer {
+    let (name, bytes) = tax::workbook(&site.app, &who.actor, &wanted.month).await?;
+    Ok(download(&name, XLSX, bytes))
 }
 
 fn tax_row(line: TaxLine) -> TaxRow {

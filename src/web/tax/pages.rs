@@ -114,6 +114,7 @@ pub struct TaxList {
     pub gross: Yuan,
     pub tax: Yuan,
     pub net: Yuan,
+    pub export_href: String,
     pub pager: Pager,
 }
 
@@ -139,6 +140,7 @@ impl TaxList {
             gross: rows.first().map(|row| row.gross).unwrap_or_default(),
             tax: rows.first().map(|row| row.tax).unwrap_or_default(),
             net: rows.first().map(|row| row.net).unwrap_or_default(),
+            export_href: "/tax/list.xlsx?month=2027-04".into(),
             pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
             rows,
         };

@@ -5,7 +5,7 @@ use juncai::service::Error;
 use juncai::service::payment::{self, Criteria};
 
 use super::{assert_sound, invalid, refusal};
-use crate::fixture_payment::{Office, XIAMEN, approval, criteria, sign_in};
+use crate::fixture_payment::{Office, XIAMEN, approval, checked_through, criteria, sign_in};
 use crate::on_both;
 
 on_both! {
@@ -32,10 +32,10 @@ async fn three_people(world: super::super::world::World) {
     let batch_no = office.draft().await;
     let frozen = office.freeze(&batch_no).await.unwrap();
     let hash = frozen.content_hash.clone();
-    let own = payment::check(app, &checks, &batch_no, frozen.version, &hash).await;
+    let own = checked_through(app, &checks, &batch_no, frozen.version, &hash).await;
     assert!(refusal(own).contains("须由另一人办理"));
     for wrong_role in [&office.maker, &office.approver, &office.hr] {
-        let refused = payment::check(app, wrong_role, &batch_no, frozen.version, &hash).await;
+        let refused = checked_through(app, wrong_role, &batch_no, frozen.version, &hash).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     }
     let checked = office.check(&batch_no).await.unwrap();
@@ -70,7 +70,7 @@ async fn two_makers(world: super::super::world::World) {
     let frozen = payment::freeze(app, &office.maker_two, &batch_no, 1).await.unwrap();
     for maker in [&checks, &second] {
         let refused =
-            payment::check(app, maker, &batch_no, frozen.version, &frozen.content_hash).await;
+            checked_through(app, maker, &batch_no, frozen.version, &frozen.content_hash).await;
         assert!(refusal(refused).contains("经办"));
     }
     assert_eq!(office.check(&batch_no).await.unwrap().state, State::Checked);
@@ -88,7 +88,7 @@ async fn own_accounts(world: super::super::world::World) {
     let batch_no = office.draft().await;
     let frozen = office.freeze(&batch_no).await.unwrap();
     let hash = frozen.content_hash.clone();
-    let refused = payment::check(app, &office.checker_two, &batch_no, frozen.version, &hash).await;
+    let refused = checked_through(app, &office.checker_two, &batch_no, frozen.version, &hash).await;
     let text = refusal(refused);
     assert!(
         text.contains("登记或变更过其中的收款账户") && text.contains("第 3 笔 工程师3"),
@@ -127,9 +127,9 @@ async fn other_payers(world: super::super::world::World) {
     let frozen = payment::freeze(app, &maker, &theirs, 1).await.unwrap();
     assert_eq!((frozen.line_count, frozen.total.get()), (1, 20_000_000));
     let hash = &frozen.content_hash;
-    let seen = payment::check(app, &office.checker, &theirs, frozen.version, hash).await;
+    let seen = checked_through(app, &office.checker, &theirs, frozen.version, hash).await;
     assert!(matches!(seen, Err(Error::NotFound(_))), "{seen:?}");
-    assert!(payment::check(app, &checker, &theirs, frozen.version, hash).await.is_ok());
+    assert!(checked_through(app, &checker, &theirs, frozen.version, hash).await.is_ok());
     assert_eq!(office.freeze(&ours).await.unwrap().line_count, 1);
     assert_sound(&office).await;
 }
@@ -143,15 +143,16 @@ async fn stale(world: super::super::world::World) {
     let frozen = office.freeze(&batch_no).await.unwrap();
     payment::send_back(app, &office.checker, &batch_no, frozen.version, "再核").await.unwrap();
     let again = office.freeze(&batch_no).await.unwrap();
-    let old = payment::check(app, &office.checker, &batch_no, frozen.version, &frozen.content_hash);
+    let old =
+        checked_through(app, &office.checker, &batch_no, frozen.version, &frozen.content_hash);
     assert!(matches!(old.await, Err(Error::Stale(_))));
     let other_hash =
-        payment::check(app, &office.checker, &batch_no, again.version, &frozen.content_hash).await;
+        checked_through(app, &office.checker, &batch_no, again.version, &frozen.content_hash).await;
     assert!(refusal(other_hash).contains("校验值"));
     // Two checkers press at the same moment: one of them is told.
     let (one, two) = tokio::join!(
-        payment::check(app, &office.checker, &batch_no, again.version, &again.content_hash),
-        payment::check(app, &office.checker_two, &batch_no, again.version, &again.content_hash),
+        checked_through(app, &office.checker, &batch_no, again.version, &again.content_hash),
+        checked_through(app, &office.checker_two, &batch_no, again.version, &again.content_hash),
     );
     assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|ok| **ok).count(), 1, "{one:?} {two:?}");
     assert_sound(&office).await;

@@ -12,7 +12,8 @@ use sea_orm::EntityTrait;
 use super::assert_sound;
 use crate::bank_answers::csv_file;
 use crate::fixture_payment::{
-    Office, PROVINCE, RETURN_HEADER, approval, criteria, failed, paid, sent_back, sign_in,
+    Office, PROVINCE, RETURN_HEADER, approval, checked_through, criteria, failed, paid, sent_back,
+    sign_in,
 };
 use crate::world::{Backend, World};
 
@@ -142,7 +143,7 @@ async fn attempt(
     let (no, version) = (batch.batch_no.as_str(), batch.version - i64::from(extra % 16 == 15));
     match act {
         "freeze" => payment::freeze(app, actor, no, version).await.map(drop),
-        "check" => payment::check(app, actor, no, version, &batch.content_hash).await.map(drop),
+        "check" => checked_through(app, actor, no, version, &batch.content_hash).await.map(drop),
         "approve" => {
             let total = juncai::domain::money::Fen::new(batch.total_fen).to_string();
             payment::approve(app, actor, no, version, approval(&total)).await.map(drop)
