@@ -29,6 +29,8 @@ pub enum Typed {
     Import(String),
     /// Number of a run.
     Run(String),
+    /// Number of a file.
+    File(String),
     /// Anything else, as names are stored.
     Text(String),
 }
@@ -67,7 +69,8 @@ impl Typed {
     }
 }
 
-/// Our own numbers: `E000001`, `B2026-0001`, `IM000001`, `HD2026-001`.
+/// Our own numbers: `E000001`, `B2026-0001`, `IM000001`, `HD2026-001`, files like `ND2026-000001` and
+/// `ZH000001`.
 fn official(number: &str) -> Option<Typed> {
     let digits = |text: &str, least: usize, most: usize| {
         (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
@@ -85,7 +88,14 @@ fn official(number: &str) -> Option<Typed> {
     if number.strip_prefix("IM").is_some_and(|rest| digits(rest, 6, 8)) {
         return Some(Typed::Import(whole));
     }
-    number.strip_prefix("HD").is_some_and(dated).then_some(Typed::Run(whole))
+    if number.strip_prefix("HD").is_some_and(dated) {
+        return Some(Typed::Run(whole));
+    }
+    let (kind, rest) = number.split_at_checked(2)?;
+    let is_kind = kind.bytes().all(|b| b.is_ascii_uppercase());
+    // Without a year it could be a passport; only recoveries are numbered so.
+    let is_recovery = kind == "ZH" && digits(rest, 6, 6);
+    (is_recovery || (is_kind && dated(rest))).then_some(Typed::File(whole))
 }
 
 /// A number that some kind of document but a passport may have, or a mistyped one of a resident.
@@ -174,6 +184,9 @@ mod tests {
             ("b2026-0003", Typed::Batch("B2026-0003".into())),
             ("IM000012", Typed::Import("IM000012".into())),
             ("HD2026-001", Typed::Run("HD2026-001".into())),
+            ("zh000001", Typed::File("ZH000001".into())),
+            ("nd2026-000001", Typed::File("ND2026-000001".into())),
+            ("闽财2026-001", Typed::Text("闽财2026-001".into())),
             ("913501000000000001", Typed::Enterprise("913501000000000001".into())),
             ("91350100MAFAKE000K", Typed::Enterprise("91350100MAFAKE000K".into())),
             ("张 伟", Typed::Text("张伟".into())),

@@ -8,10 +8,11 @@ use crate::domain::payment::State;
 use crate::domain::registry::Code;
 use crate::domain::search::{Typed, folded};
 use crate::service::budget::visible_payer;
+use crate::service::case::case_view;
 use crate::service::directory::{EngineerLine, EnterpriseLine, engineer_lines, enterprise_heads};
 use crate::service::import::{self, ImportSummary};
 use crate::service::stipend::RunState;
-use crate::service::{Actor, Error};
+use crate::service::{Actor, Error, recovery};
 use crate::store::batch_view;
 use crate::store::directory::{self as store, Person};
 use crate::store::fact::Versions;
@@ -37,6 +38,10 @@ pub enum Target {
     Import(String),
     /// Run by number.
     Run(String),
+    /// File by number.
+    File(String),
+    /// Recovery by number, for who reads it as money.
+    Recovery(String),
 }
 
 /// Rows of one kind.
@@ -104,6 +109,8 @@ pub struct Found {
     pub imports: Hits<ImportSummary>,
     /// Runs by number.
     pub runs: Hits<RunHit>,
+    /// A file by number.
+    pub file: Option<Target>,
 }
 
 impl Found {
@@ -117,6 +124,7 @@ impl Found {
             Typed::Batch(no) => self.batches.rows.first().map(|_| Target::Batch(no.clone())),
             Typed::Import(no) => self.imports.rows.first().map(|_| Target::Import(no.clone())),
             Typed::Run(no) => self.runs.rows.first().map(|_| Target::Run(no.clone())),
+            Typed::File(_) => self.file.clone(),
             _ => None,
         }
     }
@@ -143,9 +151,28 @@ pub async fn search(app: &App, actor: &Actor, typed: &Typed, year: i32) -> Resul
         Typed::Batch(no) => found.batches = batches(app, actor, no).await?,
         Typed::Import(no) => found.imports = imports(app, actor, no).await?,
         Typed::Run(no) => found.runs = runs(app, actor, no).await?,
+        Typed::File(no) => found.file = file(app, actor, no).await?,
         Typed::Text(text) => return by_text(app, actor, text, year).await,
     }
     Ok(found)
+}
+
+/// A file that the actor may see, where the actor sees it.
+async fn file(app: &App, actor: &Actor, no: &str) -> Result<Option<Target>, Error> {
+    if actor.role.may(Act::ReadBatches) && is_shown(recovery::view(app, actor, no).await)? {
+        return Ok(Some(Target::Recovery(no.to_owned())));
+    }
+    let is_seen = actor.role.may(Act::ReadCases) && is_shown(case_view(app, actor, no).await)?;
+    Ok(is_seen.then(|| Target::File(no.to_owned())))
+}
+
+/// Whether there was something to see; what may not be seen is not there.
+fn is_shown<T>(seen: Result<T, Error>) -> Result<bool, Error> {
+    match seen {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound(_) | Error::Forbidden(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 async fn by_text(app: &App, actor: &Actor, text: &str, year: i32) -> Result<Found, Error> {
@@ -172,6 +199,7 @@ async fn by_text(app: &App, actor: &Actor, text: &str, year: i32) -> Result<Foun
         imports: import,
         runs: run,
         certificates: certificates(app, actor, text, year).await?,
+        file: None,
     })
 }
 

@@ -347,7 +347,12 @@ async fn pages(world: World) {
     let page = maker.post("/recoveries/ZH000001/steps", &form).await;
     assert!(page.text().contains("GK2027-118"), "{}", page.text());
 
+    maker.get("/search?q=zh000001").await;
+    assert_eq!(maker.at, "/recoveries/ZH000001");
+
     let mut hr = Visitor::signed_in(app, "hr").await;
+    hr.get("/search?q=ZH000001").await;
+    assert_eq!(hr.at, "/cases/ZH000001");
     let page = hr.get("/cases/ZH000001").await;
     assert!(page.links().contains(&"/recoveries/ZH000001".to_owned()), "{:?}", page.links());
     let letter = hr.get("/recoveries/ZH000001/letters/decision").await;
@@ -358,4 +363,8 @@ async fn pages(world: World) {
     let mut clerk = Visitor::signed_in(app, "clerk").await;
     let page = clerk.get("/recoveries/ZH000001").await;
     assert_eq!(page.status, axum::http::StatusCode::NOT_FOUND, "not the employer's to know");
+    clerk.get("/search?q=ZH000001").await;
+    assert_eq!(clerk.at, "/search?q=ZH000001");
+    clerk.get("/search?q=ND2026-000001").await;
+    assert_eq!(clerk.at, "/cases/ND2026-000001");
 }

@@ -23,6 +23,11 @@ impl StandingRow {
     pub fn cells(&self) -> impl Iterator<Item = (&'static str, &Yuan)> {
         MoneyPage::HEADS.into_iter().zip(&self.figures)
     }
+
+    /// The same without what the books do not split by city.
+    pub fn of_city(&self) -> impl Iterator<Item = (&'static str, &Yuan)> {
+        self.cells().filter(|(head, _)| !MoneyPage::UNSPLIT.contains(head))
+    }
 }
 
 /// The end of a month.
@@ -106,6 +111,8 @@ impl MoneyPage {
         "应追回",
         "已追回",
     ];
+    /// Of them, what the books do not split by city.
+    pub const UNSPLIT: [&'static str; 2] = ["缴回国库", "应追回"];
     /// The heads of the ages.
     pub const AGES: [&'static str; 4] = ["7 天内", "8 至 30 天", "31 至 90 天", "90 天以上"];
 

@@ -67,6 +67,8 @@ fn address(target: &Target) -> String {
         Target::Batch(no) => format!("/batches/{no}"),
         Target::Import(no) => format!("/imports/{no}"),
         Target::Run(no) => format!("/runs/{no}"),
+        Target::File(no) => format!("/cases/{no}"),
+        Target::Recovery(no) => format!("/recoveries/{no}"),
     }
 }
 
