@@ -18,6 +18,7 @@ pub mod edition;
 pub mod export;
 pub mod freeze;
 pub mod funding;
+pub mod golden;
 pub mod identity;
 pub mod instalment;
 pub mod key_enterprise;
