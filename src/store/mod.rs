@@ -36,6 +36,7 @@ pub mod notification;
 pub mod number;
 pub mod own_page;
 pub mod payment;
+pub mod policy;
 pub mod recognition;
 pub mod reconciliation;
 pub mod record_view;

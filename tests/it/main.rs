@@ -45,6 +45,7 @@ mod once;
 mod overview;
 mod pages;
 mod payment;
+mod policies;
 mod recognitions;
 mod reconciliation;
 mod recoveries;

@@ -36,7 +36,11 @@ pub(super) use ledger::{count as ledger_count, piece as ledger_piece, table as l
 pub use outcome::{ChangedResult, RUNS_A_PAGE, RunLine, RunView, run_view, runs};
 pub use payments::ExplainedPayment;
 pub use policy::{CORE_ENGINEER, ensure_shipped_policy};
+pub(super) use policy::{
+    current as current_policy, ensure as ensure_policy, hold as hold_policies,
+    parse as parse_policy,
+};
 pub use replay::replay;
 pub use run::{Progress, RunState, progress, start_run};
-pub(super) use words::reason_label;
 pub use words::{NamedSum, REASONS, reason_code};
+pub(super) use words::reason_label;
