@@ -93,6 +93,8 @@ pub mod recovery_instalment;
 pub mod roster_entry;
 pub mod roster_file;
 pub mod saved_filter;
+pub mod scenario;
+pub mod scenario_change;
 pub mod search_gram;
 pub mod session;
 pub mod setup_link;

@@ -43,6 +43,7 @@ mod m20261124_000036_recovery_instalment;
 mod m20261124_000037_paid_index;
 mod m20261124_000040_bank_forms;
 mod m20261124_000048_policy_drafts;
+mod m20261124_000049_scenarios;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000037_paid_index::Migration),
             Box::new(m20261124_000040_bank_forms::Migration),
             Box::new(m20261124_000048_policy_drafts::Migration),
+            Box::new(m20261124_000049_scenarios::Migration),
         ]
     }
 }

@@ -36,6 +36,7 @@ pub mod recognition;
 pub mod region;
 pub mod registry;
 pub mod roster;
+pub mod scenario;
 pub mod search;
 pub mod spot_check;
 pub mod tax;

@@ -35,6 +35,7 @@ pub mod program;
 pub mod reconciliation;
 pub mod recovery;
 pub mod roster;
+pub mod scenario;
 pub mod search;
 pub mod seen;
 pub mod session;

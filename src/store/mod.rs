@@ -44,6 +44,7 @@ pub mod recovery;
 pub mod registry;
 pub mod roster;
 pub mod roster_file;
+pub mod scenario;
 pub mod search;
 pub mod session;
 pub mod source;

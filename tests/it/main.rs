@@ -52,6 +52,7 @@ mod recoveries;
 mod registry;
 mod roster;
 mod rules;
+mod scenarios;
 mod schema;
 mod search;
 mod sign_in;

@@ -69,6 +69,9 @@ fn first_samples() -> Vec<Rendered> {
         policies::case_pages::CaseList,
         policies::case_pages::CaseForm,
         policies::case_pages::CaseView,
+        scenarios::pages::ScenarioList,
+        scenarios::pages::ScenarioView,
+        scenarios::pages::Beside,
     ]
 }
 

@@ -37,7 +37,7 @@ async fn entities(world: World) {
         person_session pilot_authorisation pilot_suspension policy_case policy_document policy_draft
         public_notice public_notice_entry public_notice_period recognition
         recognition_decision recognition_file recognition_place recognition_standard
-        record_view recovery recovery_entry recovery_instalment roster_entry roster_file saved_filter search_gram session setup_link
+        record_view recovery recovery_entry recovery_instalment roster_entry roster_file saved_filter scenario scenario_change search_gram session setup_link
         sign_in_attempt source_document suspension tax_ruling webhook_delivery webhook_endpoint work_calendar year_report
         yearly_file);
 }

@@ -16,6 +16,7 @@ mod policy;
 mod replay;
 mod run;
 mod settle;
+mod what_if;
 mod words;
 
 pub use deeds::Deed;
@@ -41,6 +42,8 @@ pub(super) use policy::{
     parse as parse_policy,
 };
 pub use replay::replay;
+pub(super) use run::check_year as within_policy;
 pub use run::{Progress, RunState, progress, start_run};
+pub(super) use what_if::{Compared, TwoTexts};
 pub use words::{NamedSum, REASONS, reason_code};
-pub(super) use words::reason_label;
+pub(super) use words::{by_city_and_source, reason_label};

@@ -81,7 +81,7 @@ pub struct NamedSum {
 }
 
 /// Adds groups up by city-level unit and by who pays.
-pub(super) fn by_city_and_source(groups: &[Group]) -> (Vec<NamedSum>, Vec<NamedSum>) {
+pub(in crate::service) fn by_city_and_source(groups: &[Group]) -> (Vec<NamedSum>, Vec<NamedSum>) {
     let mut cities: BTreeMap<&str, NamedSum> = BTreeMap::new();
     let mut sources: BTreeMap<(&str, &str), NamedSum> = BTreeMap::new();
     for group in groups {

@@ -60,6 +60,7 @@ pub(super) async fn policy(
     };
     let page = PolicyView {
         drafts: proposed.iter().map(drafts::row).collect(),
+        sees_scenarios: who.actor.scope == Scope::Province,
         may_draft: who.actor.role.may(Act::DraftPolicies),
         frame: who.frame(&site, HERE).await?,
         default_rules: (found.line.defaults > 0).then(|| DEFAULT_RULES.to_owned()),

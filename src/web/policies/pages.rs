@@ -78,6 +78,8 @@ pub struct PolicyView {
     pub drafts: Vec<DraftRow>,
     /// Whether the reader may propose one.
     pub may_draft: bool,
+    /// Whether the reader may look at scenarios.
+    pub sees_scenarios: bool,
     /// The clause itself.
     pub text: String,
     /// Name of the rule set the defaults come from.
@@ -116,6 +118,7 @@ impl PolicyView {
             ],
             drafts: DraftView::samples().into_iter().map(|page| page.facts).collect(),
             may_draft: true,
+            sees_scenarios: true,
             text: "建立人工智能骨干企业清单，试点开展省级高层次人才自主认定，建立核心工程师名册，给予每人每年20万元奖补。".into(),
             default_rules: Some("RS-1".into()),
         };
