@@ -65,13 +65,15 @@ impl Sum {
 pub struct Side {
     /// Persons who are paid, and what.
     pub paid: Sum,
-    /// By city-level unit, source and payer, joined by [`SEPARATOR`].
-    pub groups: BTreeMap<String, Sum>,
+    /// By city-level unit: a person with money from two counts in both.
+    pub cities: BTreeMap<String, Sum>,
+    /// By source and payer, joined by [`SEPARATOR`]: a person whom two pay counts with both.
+    pub payers: BTreeMap<String, Sum>,
     /// Persons by band of the net amount; see [`band_label`].
     pub bands: BTreeMap<i64, i64>,
 }
 
-/// Between the three codes of a group.
+/// Between the codes of source and payer.
 pub const SEPARATOR: char = '/';
 
 impl Side {
@@ -80,18 +82,21 @@ impl Side {
             self.paid.add(outcome.net);
         }
         *self.bands.entry(band_of(outcome.net)).or_default() += 1;
-        let mut groups: BTreeMap<String, i64> = BTreeMap::new();
-        for part in &outcome.parts {
-            let key = format!(
-                "{}{SEPARATOR}{}{SEPARATOR}{}",
-                part.city_unit, part.source, part.payer_division
-            );
-            let sum = groups.entry(key).or_default();
-            *sum = sum.saturating_add(part.amount.get());
-        }
-        for (key, fen) in groups {
-            self.groups.entry(key).or_default().add(Fen::new(fen));
-        }
+        let payer = |part: &Part| format!("{}{SEPARATOR}{}", part.source, part.payer_division);
+        add_parts(&mut self.cities, &outcome.parts, |part| part.city_unit.clone());
+        add_parts(&mut self.payers, &outcome.parts, payer);
+    }
+}
+
+/// Adds a person's parts, each person once under a key.
+fn add_parts(sums: &mut BTreeMap<String, Sum>, parts: &[Part], key: impl Fn(&Part) -> String) {
+    let mut own: BTreeMap<String, i64> = BTreeMap::new();
+    for part in parts {
+        let sum = own.entry(key(part)).or_default();
+        *sum = sum.saturating_add(part.amount.get());
+    }
+    for (key, fen) in own {
+        sums.entry(key).or_default().add(Fen::new(fen));
     }
 }
 
@@ -178,14 +183,14 @@ mod tests {
 
     fn paid(yuan: i64) -> Outcome {
         let net = Fen::new(yuan * 100);
-        let part = |fen: i64| Part {
+        let part = |source: &str, payer: &str, fen: i64| Part {
             city_unit: "350100".into(),
-            source: "province".into(),
-            payer_division: "350000".into(),
+            source: source.into(),
+            payer_division: payer.into(),
             amount: Fen::new(fen),
         };
-        // Two enterprises of one city: one person, one group.
-        let parts = vec![part(net.get() - 1), part(1)];
+        // Two sources in one city: one person there, one with each payer.
+        let parts = vec![part("province", "350000", net.get() - 1), part("city", "350100", 1)];
         Outcome { months: 12, gross: net, net, parts, ..Outcome::default() }
     }
 
@@ -201,7 +206,8 @@ mod tests {
         assert_eq!(tally.loss, Sum { persons: 2, fen: 17_000_000 });
         let difference = tally.after.paid.fen - tally.before.paid.fen;
         assert_eq!(difference, tally.gain.fen - tally.loss.fen);
-        assert_eq!(tally.before.groups["350100/province/350000"].persons, 4);
+        assert_eq!(tally.before.cities["350100"], tally.before.paid);
+        assert_eq!(tally.before.payers["city/350100"], Sum { persons: 4, fen: 4 });
         assert_eq!(tally.after.bands.get(&0), Some(&1));
         assert_eq!(tally.before.bands.get(&4), Some(&1), "200,000 lies in 15 to 20");
         let text = serde_json::to_string(&tally).unwrap();

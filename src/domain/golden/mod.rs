@@ -169,18 +169,22 @@ impl GoldenCase {
         if let Some(days) = expected.days.filter(|days| *days != found.eligible_days) {
             all.push(format!("合格天数应为 {days}，算得 {}", found.eligible_days));
         }
-        let mut list = |what: &str, expected: &Option<Vec<String>>, found: Vec<String>| {
-            if let Some(expected) = expected.as_ref().filter(|expected| **expected != found) {
-                let (expected, found) = (words::joined(expected), words::joined(&found));
-                all.push(format!("{what}应为 {expected}，算得 {found}"));
+        let mut list = |what: &str, expected: Option<String>, found: String| {
+            if let Some(expected) = expected.filter(|expected| *expected != found) {
+                let said = |text: String| if text.is_empty() { "无".to_owned() } else { text };
+                all.push(format!("{what}应为 {}，算得 {}", said(expected), said(found)));
             }
         };
-        let labels = |reasons: &[Reason]| reasons.iter().map(|r| r.label().to_owned()).collect();
-        let reasons = expected.reasons.as_deref().map(labels);
-        list("不予发放原因", &reasons, labels(&found.reasons));
+        let labels = |reasons: &[Reason]| {
+            reasons.iter().map(|reason| reason.label()).collect::<Vec<_>>().join("、")
+        };
+        list("不予发放原因", expected.reasons.as_deref().map(labels), labels(&found.reasons));
         let portion = |p: &Portion| format!("{} {} {}", p.enterprise, p.months, p.amount);
-        list("按企业分摊", &expected.portions, found.portions.iter().map(portion).collect());
-        list("按资金来源", &expected.sources, sources(found));
+        let portions: Vec<String> = found.portions.iter().map(portion).collect();
+        let said = expected.portions.as_deref().map(words::portions);
+        list("按企业分摊", said, words::portions(&portions));
+        let said = expected.sources.as_deref().map(words::sources);
+        list("按资金来源", said, words::sources(&sources(found)));
         all
     }
 }

@@ -2,12 +2,26 @@
 
 use super::Expected;
 use super::written::{STANDARD, WrittenCase, pair, period};
+use crate::domain::edition::source_label;
 use crate::domain::money::Fen;
 use crate::domain::region;
 
-/// A list in one line.
-pub(super) fn joined(list: &[String]) -> String {
-    if list.is_empty() { "无".to_owned() } else { list.join("；") }
+/// `E1 5 83333.33` as people say it.
+pub(super) fn portions(list: &[String]) -> String {
+    let said = |text: &String| match text.split(' ').collect::<Vec<_>>()[..] {
+        [uscc, months, amount] => format!("{uscc} {months} 个月 {}", yuan(amount)),
+        _ => text.clone(),
+    };
+    list.iter().map(said).collect::<Vec<_>>().join("、")
+}
+
+/// `province 66666.67` as people say it.
+pub(super) fn sources(list: &[String]) -> String {
+    let said = |text: &String| match pair(text) {
+        Some((source, amount)) => format!("{} {}", source_label(source), yuan(amount)),
+        None => text.clone(),
+    };
+    list.iter().map(said).collect::<Vec<_>>().join("、")
 }
 
 pub(super) fn lines(case: &WrittenCase) -> Vec<String> {
@@ -86,10 +100,7 @@ pub(super) fn expectation(expected: &Expected) -> String {
     fen("差额", expected.adjustment);
     let reasons = expected.reasons.iter().flatten().map(|reason| reason.label().to_owned());
     parts.extend(reasons);
-    for (what, list) in [("分摊", &expected.portions), ("来源", &expected.sources)] {
-        if let Some(list) = list {
-            parts.push(format!("{what} {}", list.join("、")));
-        }
-    }
+    parts.extend(expected.portions.as_deref().map(|list| format!("分摊 {}", portions(list))));
+    parts.extend(expected.sources.as_deref().map(|list| format!("来源 {}", sources(list))));
     parts.join("；")
 }

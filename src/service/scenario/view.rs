@@ -15,11 +15,10 @@ use crate::domain::scenario::{SEPARATOR, Side, Sum, Tally, band_label};
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
 use crate::service::export::DIRECT_ROWS;
 use crate::service::policy::{must_be_known, must_see};
-use crate::service::stipend::{NamedSum, by_city_and_source};
+use crate::service::stipend::{NamedSum, division_name, payer_label};
 use crate::service::{Actor, Error, log, seen};
 use crate::store::directory;
 use crate::store::scenario::{self as store, Change, Scenario};
-use crate::store::stipend::ledger::Group;
 
 /// Scenarios a page.
 pub const SCENARIOS_A_PAGE: u64 = 50;
@@ -229,21 +228,19 @@ pub async fn page(
     })
 }
 
-/// Sums by city-level unit and by who pays, as runs show them.
+/// Sums by city-level unit and by who pays, named as runs name them.
 fn named(side: &Side) -> (Vec<NamedSum>, Vec<NamedSum>) {
-    let group = |(key, sum): (&String, &Sum)| {
-        let mut parts = key.split(SEPARATOR).map(str::to_owned);
-        let mut part = || parts.next().unwrap_or_default();
-        Group {
-            city_unit: part(),
-            source: part(),
-            payer_division: part(),
-            persons: sum.persons,
-            amount: sum.fen,
-        }
+    let under = |name: String, sum: &Sum| NamedSum {
+        name,
+        persons: sum.persons,
+        amount: Fen::new(sum.fen),
     };
-    let groups: Vec<Group> = side.groups.iter().map(group).collect();
-    by_city_and_source(&groups)
+    let payer = |(key, sum): (&String, &Sum)| {
+        let (source, division) = key.split_once(SEPARATOR).unwrap_or((key, ""));
+        under(payer_label(source, division), sum)
+    };
+    let cities = side.cities.iter().map(|(unit, sum)| under(division_name(unit), sum));
+    (cities.collect(), side.payers.iter().map(payer).collect())
 }
 
 /// The sums under both texts, by name in the order of the first mention.

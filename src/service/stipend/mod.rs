@@ -46,4 +46,4 @@ pub(super) use run::check_year as within_policy;
 pub use run::{Progress, RunState, progress, start_run};
 pub(super) use what_if::{Compared, TwoTexts};
 pub use words::{NamedSum, REASONS, reason_code};
-pub(super) use words::{by_city_and_source, reason_label};
+pub(super) use words::{division_name, payer_label, reason_label};

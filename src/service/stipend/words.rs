@@ -55,12 +55,12 @@ pub(super) fn reason_text(stored: &str) -> String {
 }
 
 /// A division by its full name; an unknown one by its code.
-pub(super) fn division_name(code: &str) -> String {
+pub(in crate::service) fn division_name(code: &str) -> String {
     region::full_name(code).unwrap_or(code).to_owned()
 }
 
 /// Who pays: the source, and where it is not the province, whose.
-pub(super) fn payer_label(source: &str, payer_division: &str) -> String {
+pub(in crate::service) fn payer_label(source: &str, payer_division: &str) -> String {
     let label = source_label(source);
     if payer_division == region::PROVINCE {
         format!("{label}财政")
@@ -81,7 +81,7 @@ pub struct NamedSum {
 }
 
 /// Adds groups up by city-level unit and by who pays.
-pub(in crate::service) fn by_city_and_source(groups: &[Group]) -> (Vec<NamedSum>, Vec<NamedSum>) {
+pub(super) fn by_city_and_source(groups: &[Group]) -> (Vec<NamedSum>, Vec<NamedSum>) {
     let mut cities: BTreeMap<&str, NamedSum> = BTreeMap::new();
     let mut sources: BTreeMap<(&str, &str), NamedSum> = BTreeMap::new();
     for group in groups {

@@ -107,6 +107,23 @@ pub struct ScenarioView {
     pub others: Vec<Choice>,
 }
 
+/// One scenario's cells of a line.
+#[derive(Debug, Clone, Default)]
+pub struct BesideCell {
+    /// Number of the scenario.
+    pub no: String,
+    pub persons: i64,
+    pub amount: Yuan,
+    pub difference: Yuan,
+}
+
+/// The same thing under two scenarios.
+#[derive(Debug, Clone, Default)]
+pub struct BesideRow {
+    pub name: String,
+    pub cells: Vec<BesideCell>,
+}
+
 /// `/policies/{id}/scenarios/beside`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "scenarios/beside.html")]
@@ -114,6 +131,44 @@ pub struct Beside {
     pub frame: Frame,
     pub id: String,
     pub columns: Vec<Column>,
+}
+
+impl Beside {
+    /// Everybody, by city and by source, a table each.
+    pub fn tables(&self) -> Vec<(&'static str, Vec<BesideRow>)> {
+        let total = |column: &Column| vec![column.total.clone()];
+        vec![
+            ("合计", self.rows(total)),
+            ("按设区市", self.rows(|column| column.by_city.clone())),
+            ("按资金来源", self.rows(|column| column.by_source.clone())),
+        ]
+    }
+
+    /// Lines by name, in the order of the first mention.
+    fn rows(&self, of: impl Fn(&Column) -> Vec<PairRow>) -> Vec<BesideRow> {
+        let all: Vec<(String, Vec<PairRow>)> =
+            self.columns.iter().map(|column| (column.facts.no.clone(), of(column))).collect();
+        let mut names: Vec<&str> = Vec::new();
+        for row in all.iter().flat_map(|(_, rows)| rows) {
+            if !names.contains(&row.name.as_str()) {
+                names.push(&row.name);
+            }
+        }
+        let cell = |name: &str, (no, rows): &(String, Vec<PairRow>)| {
+            let row = rows.iter().find(|row| row.name == name).cloned().unwrap_or_default();
+            BesideCell {
+                no: no.clone(),
+                persons: row.persons_after,
+                amount: row.after,
+                difference: row.difference,
+            }
+        };
+        let line = |name: &&str| BesideRow {
+            name: (*name).to_owned(),
+            cells: all.iter().map(|column| cell(name, column)).collect(),
+        };
+        names.iter().map(line).collect()
+    }
 }
 
 /// The bars of the distribution: two a band.
@@ -215,6 +270,11 @@ impl ScenarioList {
 }
 
 impl ScenarioView {
+    /// The line of everybody.
+    pub fn totals(&self) -> Vec<PairRow> {
+        vec![self.column.total.clone()]
+    }
+
     /// Done, under way, given up.
     pub fn samples() -> Vec<Self> {
         let change = ChangeRow {
