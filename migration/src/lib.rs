@@ -45,6 +45,8 @@ mod m20261124_000040_bank_forms;
 mod m20261129_000041_batch_samples;
 mod m20261129_000042_roster_days;
 mod m20261129_000043_failed_lines;
+mod m20261124_000048_policy_drafts;
+mod m20261124_000049_scenarios;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -92,6 +94,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000041_batch_samples::Migration),
             Box::new(m20261129_000042_roster_days::Migration),
             Box::new(m20261129_000043_failed_lines::Migration),
+            Box::new(m20261124_000048_policy_drafts::Migration),
+            Box::new(m20261124_000049_scenarios::Migration),
         ]
     }
 }

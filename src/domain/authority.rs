@@ -67,6 +67,8 @@ pub enum Act {
     MergePersons,
     /// Start a computation.
     Compute,
+    /// Propose and publish policy texts, keep golden cases, try out scenarios.
+    DraftPolicies,
     /// Read entitlements within one's scope.
     ReadEntitlements,
     /// Read batches and budget lines.
@@ -122,6 +124,7 @@ impl Act {
         Self::ReviewDuplicates,
         Self::MergePersons,
         Self::Compute,
+        Self::DraftPolicies,
         Self::ReadEntitlements,
         Self::ReadBatches,
         Self::MakeBatch,
@@ -194,6 +197,7 @@ impl Role {
                     ReadRegistry
                         | ReadEntitlements
                         | ReadCases
+                        | DraftPolicies
                         | LoadCalendars
                         | FreezeFiles
                         | DecidePilots
@@ -217,6 +221,7 @@ impl Role {
                     | ReviewDuplicates
                     | MergePersons
                     | Compute
+                    | DraftPolicies
                     | ReadCases
                     | GrantPilots
                     | CheckSamples

@@ -12,6 +12,8 @@ code_list! {
         Entitlements = "entitlements", "应发台账";
         /// Files that move through offices.
         Cases = "cases", "办件";
+        /// Persons whose amount another policy text would change.
+        ScenarioChanges = "scenario_changes", "情景名单";
     }
 }
 
@@ -36,7 +38,7 @@ impl ExportList {
     pub const fn needs(self) -> Act {
         match self {
             Self::Engineers => Act::ReadRegistry,
-            Self::Entitlements => Act::ReadEntitlements,
+            Self::Entitlements | Self::ScenarioChanges => Act::ReadEntitlements,
             Self::Cases => Act::ReadCases,
         }
     }

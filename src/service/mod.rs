@@ -30,10 +30,12 @@ pub mod own_page;
 pub mod password;
 pub mod payment;
 pub mod pilot;
+pub mod policy;
 pub mod program;
 pub mod reconciliation;
 pub mod recovery;
 pub mod roster;
+pub mod scenario;
 pub mod search;
 pub mod seen;
 pub mod session;
@@ -213,6 +215,8 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("case_file.enterprise_id", "该企业已有在办或在清单内的骨干企业档案"),
         ("merge_two_people", "提出人和确认人必须是两个人"),
         ("calendar_two_people", "录入人和确认人必须是两个人"),
+        ("policy_two_people", "提出人和发布人必须是两个人"),
+        ("policy_case_draft_is_open", "这份草稿已办结，算例不能再改"),
         ("cosign_request_one_open", "本件已有一项会签正在进行，请先等它结束"),
         ("cosign_request.case_id", "本件已有一项会签正在进行，请先等它结束"),
         ("cosign_answer.signer_id", "您已答复过这项会签，答复不能更改"),

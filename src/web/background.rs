@@ -7,7 +7,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::service::{
-    audit, draft, export, ledger, mail, notification, once, program, stipend, webhook,
+    audit, draft, export, ledger, mail, notification, once, program, scenario, stipend, webhook,
 };
 
 /// Between two seals of the audit chains.
@@ -25,6 +25,8 @@ const ROUND_EVERY: Duration = Duration::from_secs(600);
 const REMIND_EVERY: Duration = Duration::from_secs(3_600);
 /// Between two looks for lists to be written.
 const EXPORT_EVERY: Duration = Duration::from_secs(3);
+/// Between two looks for scenarios to be worked out.
+const SCENARIOS_EVERY: Duration = Duration::from_secs(3);
 /// Between two looks for mail to be sent.
 const MAIL_EVERY: Duration = Duration::from_secs(60);
 
@@ -42,6 +44,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     work.spawn(remind(app.clone()));
     work.spawn(send_mail(app.clone()));
     work.spawn(exports(app.clone()));
+    work.spawn(scenarios(app.clone()));
     work.spawn(compare_books(app.clone()));
     work.spawn(send_events(app.clone()));
     work
@@ -86,6 +89,18 @@ async fn exports(app: App) {
             Ok(0) => {}
             Ok(written) => tracing::info!(written, "exports were written"),
             Err(error) => tracing::error!(?error, "exports could not be read"),
+        }
+    }
+}
+
+async fn scenarios(app: App) {
+    let mut turn = every(SCENARIOS_EVERY);
+    loop {
+        turn.tick().await;
+        match scenario::work(&app).await {
+            Ok(0) => {}
+            Ok(ended) => tracing::info!(ended, "scenarios were worked out"),
+            Err(error) => tracing::error!(?error, "scenarios could not be read"),
         }
     }
 }

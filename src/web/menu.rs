@@ -62,6 +62,7 @@ pub const fn act_name(act: Act) -> &'static str {
         Act::ReviewDuplicates => "处理疑似重复人员",
         Act::MergePersons => "合并人员编号",
         Act::Compute => "年度核定",
+        Act::DraftPolicies => "拟订和发布政策版本",
         Act::ReadEntitlements => "查看应发台账",
         Act::ReadBatches => "查看发放批次和资金指标",
         Act::MakeBatch => "编制批次",

@@ -52,6 +52,7 @@ pub mod recoveries;
 pub mod roster;
 pub mod router;
 pub mod runs;
+pub mod scenarios;
 pub mod search;
 pub mod send;
 pub mod server;

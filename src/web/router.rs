@@ -23,7 +23,7 @@ use super::{
     certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
     enterprises, entitlements, exports, failure, flash, freezes, holds, home, imports,
     key_enterprises, lists, lookups, me, notices, notifications, objections, overview, pilots,
-    policies, reconciliation, recoveries, roster, runs, search, send, tax, test_date,
+    policies, reconciliation, recoveries, roster, runs, scenarios, search, send, tax, test_date,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -77,6 +77,7 @@ pub fn router(site: Site) -> Router {
         .merge(recoveries::routes())
         .merge(reconciliation::routes())
         .merge(policies::routes())
+        .merge(scenarios::routes())
         .merge(search::routes())
         .merge(exports::routes())
         .merge(lookups::routes())

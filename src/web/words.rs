@@ -41,6 +41,7 @@ const GOOD: &[&str] = &[
     "导出完成",
     "已送达",
     "已还清",
+    "已发布",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -139,6 +140,7 @@ const WAIT: &[&str] = &[
     "待提交",
     "逾期提交",
     "未核查",
+    "待发布",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[

@@ -64,6 +64,16 @@ fn first_samples() -> Vec<Rendered> {
         recoveries::pages::RecoveryList,
         recoveries::pages::RecoveryPage,
         recoveries::pages::LetterPage,
+        policies::pages::PolicyList,
+        policies::pages::PolicyView,
+        policies::draft_pages::DraftNew,
+        policies::draft_pages::DraftView,
+        policies::case_pages::CaseList,
+        policies::case_pages::CaseForm,
+        policies::case_pages::CaseView,
+        scenarios::pages::ScenarioList,
+        scenarios::pages::ScenarioView,
+        scenarios::pages::Beside,
     ]
 }
 
@@ -128,8 +138,6 @@ fn more_samples() -> Vec<Rendered> {
         accounts::webhooks::Webhooks,
         colleagues::pages::ColleagueList,
         confirmations::pages::Unconfirmed,
-        policies::pages::PolicyList,
-        policies::pages::PolicyView,
         search::pages::SearchPage,
         exports::pages::Exports,
         exports::pages::ExportNew,

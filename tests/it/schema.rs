@@ -34,10 +34,10 @@ async fn entities(world: World) {
         mail_preference merge_request notification objection_file organisation
         other_award payment_hold payment_line person person_access person_activation person_clue
         person_confirmation person_contact person_document person_merge person_name
-        person_session pilot_authorisation pilot_suspension policy_document
+        person_session pilot_authorisation pilot_suspension policy_case policy_document policy_draft
         public_notice public_notice_entry public_notice_period recognition
         recognition_decision recognition_file recognition_place recognition_standard
-        record_view recovery recovery_entry recovery_instalment roster_entry roster_file saved_filter search_gram session setup_link
+        record_view recovery recovery_entry recovery_instalment roster_entry roster_file saved_filter scenario scenario_change search_gram session setup_link
         sign_in_attempt source_document suspension tax_ruling webhook_delivery webhook_endpoint work_calendar year_report
         yearly_file);
 }

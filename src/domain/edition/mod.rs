@@ -1,6 +1,8 @@
 //! Editions of a policy: dated versions whose every parameter can name its legal basis
 //! (engine.md "Policy"). Only values; reading the file is the caller's business.
 
+mod compare;
+mod overlay;
 mod parameter;
 mod parse;
 mod value;
@@ -9,6 +11,8 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
+pub use self::compare::{Change, Stretch, compare};
+pub use self::overlay::Overlay;
 pub use self::parameter::{DEFAULT_ASSUMPTION, Parameter, ParameterView, Rule};
 pub use self::value::{
     Condition, Conditions, FundingRule, Kind, Percent, Proration, Rounding, Share, Stacking,

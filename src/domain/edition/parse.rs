@@ -64,7 +64,8 @@ impl<'a, 't> Table<'a, 't> {
         for key in table.keys() {
             if !allowed.contains(&key.get_ref().as_ref()) {
                 let name = this.name(key.get_ref());
-                return Err(source.error(key.span().start, &name, "未知的键"));
+                let fix = format!("未知的键，请改为其中之一：{}", allowed.join("、"));
+                return Err(source.error(key.span().start, &name, fix));
             }
         }
         Ok(this)
@@ -80,8 +81,13 @@ impl<'a, 't> Table<'a, 't> {
     }
 
     fn need(&self, key: &str) -> Parsed<Entry<'a, 't>> {
-        self.get(key)
-            .ok_or_else(|| self.source.error(self.span.start, &self.name(key), "缺少必填项"))
+        self.get(key).ok_or_else(|| {
+            self.source.error(
+                self.span.start,
+                &self.name(key),
+                format!("缺少必填项，请补上“{key} = …”"),
+            )
+        })
     }
 
     fn or<T>(&self, key: &str, default: T, read: impl Fn(Entry<'a, 't>) -> Parsed<T>) -> Parsed<T> {
@@ -105,9 +111,10 @@ impl<'a, 't> Entry<'a, 't> {
         }
     }
 
-    fn word<T>(&self, find: impl Fn(&str) -> Option<T>) -> Parsed<T> {
+    /// One of a few words; `allowed` says in the message what it may be.
+    fn word<T>(&self, find: impl Fn(&str) -> Option<T>, allowed: &str) -> Parsed<T> {
         let word = self.string()?;
-        find(word).ok_or_else(|| self.error(format!("未知的取值 {word:?}")))
+        find(word).ok_or_else(|| self.error(format!("未知的取值 {word:?}，应为：{allowed}")))
     }
 
     fn integer<T: TryFrom<i64>>(&self, range: std::ops::RangeInclusive<i64>) -> Parsed<T> {
@@ -178,7 +185,7 @@ pub(super) fn policy(text: &str, file: &str) -> Parsed<Policy> {
     let allowed = ["id", "title", "kind", "first_award_year", "version"];
     let root = Table::new(source, "", 0..0, tree.get_ref(), &allowed)?;
     let id = root.need("id")?.text()?;
-    let kind = root.need("kind")?.word(Kind::from_word)?;
+    let kind = root.need("kind")?.word(Kind::from_word, &Kind::words())?;
     let title = root.or("title", id.to_string(), |entry| entry.string().map(str::to_owned))?;
     let first_award_year =
         root.or("first_award_year", None, |entry| entry.integer(1..=9999).map(Some))?;
@@ -232,12 +239,14 @@ fn version(entry: &Entry<'_, '_>, first_award_year: Option<i32>) -> Parsed<Versi
         conditions: conditions(&table.need("conditions")?)?,
         excluded_divisions: table.or("excluded_divisions", Vec::new(), |e| e.divisions())?,
         recognition_classes: table.or("recognition_classes", classes(), |e| e.texts())?,
-        proration: table.need("proration")?.word(Proration::from_word)?,
+        proration: table.need("proration")?.word(Proration::from_word, &Proration::words())?,
         month_min_days: table.or("month_min_days", 15, |e| e.integer(0..=31))?,
         min_months: table.or("min_months", 0, |e| e.integer(0..=12))?,
         min_days: table.or("min_days", 0, |e| e.integer(0..=366))?,
-        rounding: table.or("rounding", Rounding::Fen, |e| e.word(Rounding::from_word))?,
-        stacking: table.or("stacking", Stacking::Stack, |e| e.word(Stacking::from_word))?,
+        rounding: table
+            .or("rounding", Rounding::Fen, |e| e.word(Rounding::from_word, &Rounding::words()))?,
+        stacking: table
+            .or("stacking", Stacking::Stack, |e| e.word(Stacking::from_word, &Stacking::words()))?,
         exclusive_groups: table.or("exclusive_groups", Vec::new(), |e| e.texts())?,
         funding: funding(&table.need("funding")?)?,
         first_award_year,
@@ -248,7 +257,7 @@ fn version(entry: &Entry<'_, '_>, first_award_year: Option<i32>) -> Parsed<Versi
 fn conditions(entry: &Entry<'_, '_>) -> Parsed<Conditions> {
     let mut conditions = Conditions::default();
     for item in entry.list()? {
-        conditions = conditions.with(item.word(Condition::from_word)?);
+        conditions = conditions.with(item.word(Condition::from_word, &Condition::words())?);
     }
     if !conditions.has(Condition::Employed) && !conditions.has(Condition::Rostered) {
         return Err(entry.error("至少应包含 employed 或 rostered"));
@@ -278,7 +287,8 @@ fn shares(entry: &Entry<'_, '_>) -> Parsed<Vec<Share>> {
     for item in entry.list()? {
         let table = item.table("version.funding.shares", &["source", "percent"])?;
         let source = table.need("source")?.text()?;
-        let percent = table.need("percent")?.word(Percent::parse)?;
+        let percent =
+            table.need("percent")?.word(Percent::parse, "0 至 100 的数字，最多十二位小数")?;
         shares.push(Share::new(source, percent));
     }
     let sum: u128 = shares.iter().map(|share| u128::from(share.percent.units())).sum();

@@ -25,6 +25,11 @@ macro_rules! vocabulary {
                 match self { $(Self::$variant => $label,)+ }
             }
 
+            /// All words, for a message.
+            pub fn words() -> String {
+                Self::ALL.iter().map(|one| one.word()).collect::<Vec<_>>().join("、")
+            }
+
             /// From the word in a policy file.
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)+ _ => None }

@@ -10,6 +10,7 @@ use crate::domain::roster::Standing;
 use crate::file::workbook::{CellOut, Table};
 use crate::service::case::{self, CaseQuery};
 use crate::service::directory::{self, EngineerQuery};
+use crate::service::scenario::{self, Which};
 use crate::service::stipend::{self, LedgerQuery};
 use crate::service::{Actor, Error};
 
@@ -27,6 +28,11 @@ const CHOICES: &[(&str, &str, &str)] = &[
     ("overdue", "soon", "三个工作日内到期或已逾期"),
     ("show", "all", "范围内全部办件"),
 ];
+
+/// The scenario and which of its persons.
+fn chosen<'a>(fields: &[(&str, &'a str)]) -> (&'a str, &'a str) {
+    (super::value_of(fields, "scenario"), super::value_of(fields, "which"))
+}
 
 /// A list and its filter: the fields of its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +84,9 @@ impl Wanted {
                 stipend::ledger_count(app, actor, &LedgerQuery::read(&fields)).await
             }
             ExportList::Cases => case::list::count(app, actor, &CaseQuery::read(&fields)).await,
+            ExportList::ScenarioChanges => {
+                scenario::change_count(app, actor, chosen(&fields)).await
+            }
         }
     }
 
@@ -108,6 +117,8 @@ impl Wanted {
                 LedgerState::from_code(value)?.label().to_owned()
             }
             (ExportList::Entitlements, "reason") => stipend::reason_label(value)?.to_owned(),
+            (ExportList::ScenarioChanges, "scenario") => format!("情景 {value}"),
+            (ExportList::ScenarioChanges, "which") => Which::from_code(value)?.label().to_owned(),
             (ExportList::Cases, "kind") => CaseKind::from_code(value)?.label().to_owned(),
             (ExportList::Cases, "state") => case::list::state_words(value)?,
             _ => return None,
@@ -120,6 +131,9 @@ impl Wanted {
             ExportList::Engineers => directory::engineer_table(app, actor, self.year(app)),
             ExportList::Entitlements => stipend::ledger_table(app, actor),
             ExportList::Cases => case::list::table(app, actor, &self.words()),
+            ExportList::ScenarioChanges => {
+                scenario::change_table(app, actor, super::value_of(&self.fields(), "scenario"))
+            }
         };
         table.comment = format!("{}；条件：{}；用途：{purpose}", table.comment, self.words());
         table
@@ -143,6 +157,9 @@ impl Wanted {
             }
             ExportList::Cases => {
                 case::list::piece(app, actor, &CaseQuery::read(&fields), place).await
+            }
+            ExportList::ScenarioChanges => {
+                scenario::change_piece(app, actor, chosen(&fields), place).await
             }
         }
     }

@@ -157,9 +157,10 @@ fn decided(
     Ok(Decided { is_eligible, entitlement, shares, entitled })
 }
 
-type Shares = (Vec<NewShare>, Vec<(Payer, Fen)>);
+pub(super) type Shares = (Vec<NewShare>, Vec<(Payer, Fen)>);
 
-fn shares(
+/// What each payer pays of a result, as rows and as sums.
+pub(super) fn shares(
     enterprises: &KnownEnterprises,
     determination: &Determination,
 ) -> Result<Shares, Undecided> {

@@ -9,6 +9,7 @@ use crate::domain::edition::{Parameter, Policy, Version};
 use crate::domain::period::Period;
 use crate::service::{Actor, Error};
 use crate::store::stipend::{self as store, PolicyDocument};
+use crate::store::{policy as drafts, source};
 
 /// Name of the set of default assumptions in the shipped text (domain.md 8.1).
 pub const DEFAULT_RULES: &str = "RS-1";
@@ -45,6 +46,10 @@ pub struct LoadedText {
     pub recorded_at: DateTime<Utc>,
     /// SHA-256 of the content.
     pub sha256: String,
+    /// Document that decided it; empty for a text that comes with the program.
+    pub document: String,
+    /// The proposal it was, if it was one.
+    pub draft_no: Option<String>,
     /// Whether runs apply it now.
     pub is_current: bool,
 }
@@ -98,8 +103,15 @@ pub async fn policy_page(app: &App, actor: &Actor, id: &str) -> Result<PolicyPag
     let current = documents.first().ok_or(Error::NotFound("这项政策"))?;
     let policy = parse(&current.content)?;
     let count = documents.len();
+    let proposed = drafts::drafts(app.db.read(), id).await?;
+    let sources: Vec<i64> = proposed.iter().map(|draft| draft.source_id).collect();
+    let sources = source::by_ids(app.db.read(), &sources).await?;
     let text = |(at, document): (usize, &PolicyDocument)| {
+        let draft = proposed.iter().find(|d| d.policy_document_id == Some(document.id));
+        let source = draft.and_then(|draft| sources.iter().find(|s| s.id == draft.source_id));
         Ok(LoadedText {
+            document: source.map_or_else(String::new, |s| format!("{} {}", s.title, s.document_no)),
+            draft_no: draft.map(|draft| draft.draft_no.clone()),
             number: count - at,
             title: document.title.clone(),
             valid: valid(&parse(&document.content)?),

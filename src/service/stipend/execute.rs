@@ -279,16 +279,25 @@ pub(super) async fn prepare(
     known_at: DateTime<Utc>,
     named: Option<&[i64]>,
 ) -> Result<Ground, Error> {
-    let records = facts::enterprises(app.db.read(), known_at, named).await?;
-    let enterprises = KnownEnterprises::new(&records, year)
-        .ok_or_else(|| Error::Internal(format!("no year {year}")))?
-        .map_err(|error| Error::Internal(error.to_string()))?;
     Ok(Ground {
         policy: policy::parse(&document.content)?,
         policy_sha256: document.sha256.clone(),
-        enterprises,
+        enterprises: enterprises(app, year, known_at, named).await?,
         known_at: china_time(known_at),
     })
+}
+
+/// The enterprises alone.
+pub(super) async fn enterprises(
+    app: &App,
+    year: i32,
+    known_at: DateTime<Utc>,
+    named: Option<&[i64]>,
+) -> Result<KnownEnterprises, Error> {
+    let records = facts::enterprises(app.db.read(), known_at, named).await?;
+    KnownEnterprises::new(&records, year)
+        .ok_or_else(|| Error::Internal(format!("no year {year}")))?
+        .map_err(|error| Error::Internal(error.to_string()))
 }
 
 /// To whom of these anything is due.

@@ -16,6 +16,7 @@ mod policy;
 mod replay;
 mod run;
 mod settle;
+mod what_if;
 mod words;
 
 pub use deeds::Deed;
@@ -35,9 +36,14 @@ pub use ledger::{
 pub(super) use ledger::{count as ledger_count, piece as ledger_piece, table as ledger_table};
 pub use outcome::{ChangedResult, RUNS_A_PAGE, RunLine, RunView, run_view, runs};
 pub use payments::ExplainedPayment;
-pub(super) use policy::current as current_policy;
 pub use policy::{CORE_ENGINEER, ensure_shipped_policy};
+pub(super) use policy::{
+    current as current_policy, ensure as ensure_policy, hold as hold_policies,
+    parse as parse_policy,
+};
 pub use replay::replay;
+pub(super) use run::check_year as within_policy;
 pub use run::{Progress, RunState, progress, start_run};
-pub(super) use words::reason_label;
+pub(super) use what_if::{Compared, TwoTexts};
 pub use words::{NamedSum, REASONS, reason_code};
+pub(super) use words::{division_name, payer_label, reason_label};

@@ -123,7 +123,12 @@ pub async fn start_run(app: &App, actor: &Actor, year: i32) -> Result<String, Er
     Ok(run_no)
 }
 
-fn check_year(policy: &Policy, year: i32, this_year: i32) -> Result<(), Error> {
+/// Refuses a year outside the policy or in the future (field `year`).
+pub(in crate::service) fn check_year(
+    policy: &Policy,
+    year: i32,
+    this_year: i32,
+) -> Result<(), Error> {
     let years = policy.versions().iter().map(|v| (v.from().year(), v.through().year()));
     let first = years.clone().map(|(from, _)| from).min().unwrap_or(year);
     let last = years.map(|(_, through)| through).max().unwrap_or(year);

@@ -55,12 +55,12 @@ pub(super) fn reason_text(stored: &str) -> String {
 }
 
 /// A division by its full name; an unknown one by its code.
-pub(super) fn division_name(code: &str) -> String {
+pub(in crate::service) fn division_name(code: &str) -> String {
     region::full_name(code).unwrap_or(code).to_owned()
 }
 
 /// Who pays: the source, and where it is not the province, whose.
-pub(super) fn payer_label(source: &str, payer_division: &str) -> String {
+pub(in crate::service) fn payer_label(source: &str, payer_division: &str) -> String {
     let label = source_label(source);
     if payer_division == region::PROVINCE {
         format!("{label}财政")

@@ -3,8 +3,11 @@
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 
+use super::drafts;
 use super::pages::{EditionRow, PolicyList, PolicyParameter, PolicyRow, PolicyView};
+use crate::domain::authority::{Act, Scope};
 use crate::domain::period::Period;
+use crate::service::policy as texts;
 use crate::service::stipend::{self, DEFAULT_RULES, LoadedText, PolicyLine};
 use crate::web::failure::Answer;
 use crate::web::listing::minute;
@@ -14,7 +17,7 @@ use crate::web::site::Site;
 
 const HERE: &str = "/policies";
 
-fn valid(period: &Period) -> String {
+pub(super) fn valid(period: &Period) -> String {
     match period.through {
         Some(last) => format!("{} 至 {last}", period.from),
         None => format!("{} 起", period.from),
@@ -51,7 +54,14 @@ pub(super) async fn policy(
         basis: parameter.basis,
         is_default: parameter.is_default,
     };
+    let proposed = match who.actor.scope {
+        Scope::Province => texts::drafts(&site.app, &who.actor, &id).await?,
+        _ => Vec::new(),
+    };
     let page = PolicyView {
+        drafts: proposed.iter().map(drafts::row).collect(),
+        sees_scenarios: who.actor.scope == Scope::Province,
+        may_draft: who.actor.role.may(Act::DraftPolicies),
         frame: who.frame(&site, HERE).await?,
         default_rules: (found.line.defaults > 0).then(|| DEFAULT_RULES.to_owned()),
         facts: row(found.line),
@@ -68,6 +78,8 @@ fn edition(text: LoadedText) -> EditionRow {
         valid: valid(&text.valid),
         recorded_at: minute(text.recorded_at),
         document: text.title,
+        origin: text.document,
+        draft_no: text.draft_no,
         hash: text.sha256,
         state: if text.is_current { "现行" } else { "历史" }.to_owned(),
     }

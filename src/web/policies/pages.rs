@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use super::draft_pages::{DraftRow, DraftView};
 use crate::web::frame::Frame;
 
 /// A line of the list.
@@ -45,6 +46,10 @@ pub struct EditionRow {
     pub valid: String,
     pub recorded_at: String,
     pub document: String,
+    /// Document behind the text; empty for the one that comes with the program.
+    pub origin: String,
+    /// The proposal it was; `None` for the one that comes with the program.
+    pub draft_no: Option<String>,
     pub hash: String,
     /// 现行 or 历史.
     pub state: String,
@@ -69,6 +74,12 @@ pub struct PolicyView {
     pub facts: PolicyRow,
     pub editions: Vec<EditionRow>,
     pub parameters: Vec<PolicyParameter>,
+    /// Proposed texts, for offices of the province.
+    pub drafts: Vec<DraftRow>,
+    /// Whether the reader may propose one.
+    pub may_draft: bool,
+    /// Whether the reader may look at scenarios.
+    pub sees_scenarios: bool,
     /// The clause itself.
     pub text: String,
     /// Name of the rule set the defaults come from.
@@ -90,6 +101,8 @@ impl PolicyView {
             valid: "2025-11-04 至今".into(),
             recorded_at: "2025-11-06 14:00".into(),
             document: "措施全文（2025-11-04 印发）".into(),
+            origin: String::new(),
+            draft_no: (state == "现行").then(|| "ZC00001".into()),
             hash: "66c7f0f462eeedd9d1f2d46bdc10e4e2".into(),
             state: state.into(),
         };
@@ -103,11 +116,15 @@ impl PolicyView {
                 parameter("计入月份的最少天数", "15 天", ""),
                 parameter("最少计入月数", "6 个月", ""),
             ],
+            drafts: DraftView::samples().into_iter().map(|page| page.facts).collect(),
+            may_draft: true,
+            sees_scenarios: true,
             text: "建立人工智能骨干企业清单，试点开展省级高层次人才自主认定，建立核心工程师名册，给予每人每年20万元奖补。".into(),
             default_rules: Some("RS-1".into()),
         };
         let mut settled = with_defaults.clone();
         settled.parameters.truncate(1);
+        (settled.drafts, settled.may_draft) = (vec![], false);
         settled.default_rules = None;
         settled.facts.defaults = 0;
         vec![with_defaults, settled]

@@ -1,0 +1,164 @@
+//! Policy texts as data: one person of the province proposes a text with the document behind it,
+//! another publishes it, and no text is published while one of its golden cases fails. What was
+//! computed under an earlier text stays as it is.
+
+mod cases;
+mod decide;
+mod propose;
+
+use chrono::{DateTime, Utc};
+
+pub use cases::{
+    CaseHistory, CaseLine, CaseStep, CaseVersion, add_case, case_history, cases_in_force,
+    change_case,
+};
+pub(super) use cases::{series as case_series, text_of as case_text};
+pub use decide::{Verdict, decide};
+pub use propose::{NewText, propose, text_in_force};
+
+use super::stipend::{CORE_ENGINEER, current_policy, parse_policy};
+use super::{Actor, Error};
+use crate::app::App;
+use crate::code_list;
+use crate::domain::authority::{Act, Scope};
+use crate::domain::edition::{Stretch, compare};
+use crate::domain::registry::Code;
+use crate::store::directory;
+use crate::store::policy::{self as store, Draft};
+use crate::store::source;
+use cases::CaseBook;
+
+code_list! {
+    /// Where a proposed text stands.
+    DraftState {
+        /// Waits for another person.
+        Open = "open", "待发布";
+        /// Published.
+        Published = "published", "已发布";
+        /// Sent back.
+        Refused = "refused", "已退回";
+        /// Taken back.
+        Withdrawn = "withdrawn", "已撤回";
+    }
+}
+
+fn state_of(draft: &Draft) -> Result<DraftState, Error> {
+    let code = draft.verdict.as_deref().unwrap_or("open");
+    DraftState::from_code(code)
+        .ok_or_else(|| Error::Internal(format!("verdict of draft {}", draft.draft_no)))
+}
+
+/// A proposed text in the list.
+#[derive(Debug, Clone)]
+pub struct DraftLine {
+    /// Official number.
+    pub no: String,
+    /// Title of the text.
+    pub title: String,
+    /// Where it stands.
+    pub state: DraftState,
+    /// Document behind it: title and number.
+    pub document: (String, String),
+    /// Why it was proposed.
+    pub reason: String,
+    /// Who proposed it, and when.
+    pub proposed: (String, DateTime<Utc>),
+    /// Who decided, when, and what they said; `None` while it waits.
+    pub decided: Option<(String, DateTime<Utc>, String)>,
+    /// SHA-256 of the text.
+    pub sha256: String,
+    /// Whether the reader proposed it.
+    pub is_own: bool,
+}
+
+/// A proposed text with everything to decide it by.
+#[derive(Debug, Clone)]
+pub struct DraftPage {
+    /// Summary.
+    pub line: DraftLine,
+    /// The text.
+    pub content: String,
+    /// The text it starts from and this one beside each other.
+    pub stretches: Vec<Stretch>,
+    /// Whether that text is still in force.
+    pub base_is_current: bool,
+    /// All cases, run under this text.
+    pub cases: Vec<CaseLine>,
+}
+
+/// Whoever looks at proposals and scenarios: offices of the province, not enterprises.
+pub(super) fn must_see(actor: &Actor) -> Result<(), Error> {
+    actor.must(Act::ReadEntitlements)?;
+    if actor.scope == Scope::Province { Ok(()) } else { Err(Error::Forbidden(Act::DraftPolicies)) }
+}
+
+/// The only programme whose texts are kept.
+pub(super) fn must_be_known(id: &str) -> Result<(), Error> {
+    if id == CORE_ENGINEER { Ok(()) } else { Err(Error::NotFound("这项政策")) }
+}
+
+/// The proposed texts of a policy, the latest first.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`].
+pub async fn drafts(app: &App, actor: &Actor, id: &str) -> Result<Vec<DraftLine>, Error> {
+    must_see(actor)?;
+    must_be_known(id)?;
+    let rows = store::drafts(app.db.read(), id).await?;
+    lines(app, actor, &rows).await
+}
+
+async fn lines(app: &App, actor: &Actor, rows: &[Draft]) -> Result<Vec<DraftLine>, Error> {
+    let read = app.db.read();
+    let people: Vec<i64> =
+        rows.iter().flat_map(|row| [Some(row.proposed_by), row.decided_by]).flatten().collect();
+    let names = directory::account_names(read, &people).await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.source_id).collect();
+    let documents = source::by_ids(read, &ids).await?;
+    let name = |id: i64| names.get(&id).cloned().unwrap_or_default();
+    let line = |row: &Draft| {
+        let document = documents.iter().find(|document| document.id == row.source_id);
+        let decided = row.decided_by.zip(row.decided_at);
+        Ok(DraftLine {
+            no: row.draft_no.clone(),
+            title: row.title.clone(),
+            state: state_of(row)?,
+            document: document
+                .map(|found| (found.title.clone(), found.document_no.clone()))
+                .unwrap_or_default(),
+            reason: row.reason.clone(),
+            proposed: (name(row.proposed_by), row.proposed_at),
+            decided: decided.map(|(by, at)| (name(by), at, row.note.clone().unwrap_or_default())),
+            sha256: row.sha256.clone(),
+            is_own: row.proposed_holder == actor.holder_id,
+        })
+    };
+    rows.iter().map(line).collect()
+}
+
+/// A proposed text beside the one it starts from, with its cases.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`].
+pub async fn draft_page(
+    app: &App,
+    actor: &Actor,
+    (id, draft_no): (&str, &str),
+) -> Result<DraftPage, Error> {
+    must_see(actor)?;
+    let read = app.db.read();
+    let book = CaseBook::read(read, id).await?;
+    let draft = book.draft(draft_no)?;
+    let base = crate::store::stipend::policy(read, draft.base_document_id).await?;
+    let base = base.ok_or_else(|| Error::Internal(format!("base of draft {draft_no}")))?;
+    let (document, _) = current_policy(read).await?;
+    let policy = parse_policy(&draft.content)?;
+    let line = lines(app, actor, std::slice::from_ref(draft)).await?.pop();
+    Ok(DraftPage {
+        line: line.ok_or(Error::NotFound("这份政策草稿"))?,
+        content: draft.content.clone(),
+        stretches: compare(&parse_policy(&base.content)?, &policy),
+        base_is_current: document.id == base.id,
+        cases: book.lines(&policy, book.of_draft(draft), Some(draft.id))?,
+    })
+}

@@ -1,0 +1,132 @@
+//! Proposing a text.
+
+use serde_json::json;
+
+use super::must_be_known;
+use crate::app::App;
+use crate::domain::authority::Act;
+use crate::domain::edition::Policy;
+use crate::file::hash::sha256_hex;
+use crate::service::payment::required_text;
+use crate::service::stipend::{current_policy, ensure_policy};
+use crate::service::{Actor, Error, invalid, log};
+use crate::store::policy::{self as store, NewDraft};
+use crate::store::source::{self, NewSource};
+use crate::store::stipend as texts;
+
+/// Longest text, in bytes.
+const TEXT_MAX: usize = 64 << 10;
+/// Longest title, number or reason, in characters.
+const WORDS_MAX: usize = 200;
+
+/// A text as it is typed, pasted or uploaded.
+#[derive(Debug, Clone, Default)]
+pub struct NewText {
+    /// The text, TOML.
+    pub text: String,
+    /// Title of the document that decides the change.
+    pub document_title: String,
+    /// Its number.
+    pub document_no: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// One kind of line ends, one at the end: the same text has the same hash.
+pub(in crate::service) fn tidy(text: &str) -> String {
+    format!("{}\n", text.replace("\r\n", "\n").trim())
+}
+
+/// The text in force, to start from.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`] before any text is loaded.
+pub async fn text_in_force(app: &App, actor: &Actor, id: &str) -> Result<String, Error> {
+    super::must_see(actor)?;
+    must_be_known(id)?;
+    Ok(current_policy(app.db.read()).await?.0.content)
+}
+
+fn read(id: &str, text: &str) -> Result<Policy, String> {
+    if text.len() > TEXT_MAX {
+        return Err(format!("正文不能超过 {} KB", TEXT_MAX >> 10));
+    }
+    let policy = Policy::parse(text, "正文")
+        .map_err(|error| format!("第 {} 行 {}：{}", error.line, error.key, error.message))?;
+    if policy.id().as_str() != id {
+        return Err(format!("id 应为 {id:?}：一份正文只改一项政策"));
+    }
+    Ok(policy)
+}
+
+/// Proposes a text; it applies once another person has published it. Returns its number.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Invalid`] with the fields, for the text by
+/// line and key; [`Error::Refused`] when the same text is proposed already.
+pub async fn propose(app: &App, actor: &Actor, id: &str, new: &NewText) -> Result<String, Error> {
+    actor.must(Act::DraftPolicies)?;
+    must_be_known(id)?;
+    let mut faults = Vec::new();
+    let mut words = |field: &str, label: &str, typed: &str| {
+        required_text(field, label, typed, WORDS_MAX).unwrap_or_else(|error| {
+            if let Error::Invalid(more) = error {
+                faults.extend(more);
+            }
+            String::new()
+        })
+    };
+    let title = words("title", "依据文件的标题", &new.document_title);
+    let document_no = words("document_no", "依据文件的文号", &new.document_no);
+    let reason = words("reason", "修改理由", &new.reason);
+    let text = tidy(&new.text);
+    let policy = read(id, &text).map_err(|wrong| faults.push(invalid("text", wrong)));
+    let (Ok(policy), true) = (policy, faults.is_empty()) else {
+        return Err(Error::Invalid(faults));
+    };
+    let tx = app.db.begin().await?;
+    ensure_policy(app, &tx, actor).await?;
+    let (base, _) = current_policy(&tx).await?;
+    let sha256 = sha256_hex(text.as_bytes());
+    let loaded = texts::policies_of(&tx, id).await?;
+    if let Some(at) = loaded.iter().position(|document| document.sha256 == sha256) {
+        let text = format!(
+            "与第 {} 版的正文完全相同；要恢复旧口径，请在正文中加一行注释说明",
+            loaded.len() - at
+        );
+        return Err(Error::Invalid(vec![invalid("text", text)]));
+    }
+    let open = store::drafts(&tx, id).await?.into_iter().filter(|d| d.decided_at.is_none());
+    if let Some(same) = open.into_iter().find(|draft| draft.sha256 == sha256) {
+        return Err(Error::Refused(format!(
+            "草稿 {} 的正文与此相同，请在该草稿上办理",
+            same.draft_no
+        )));
+    }
+    let at = app.clock.now();
+    let document = NewSource {
+        kind: "decision",
+        title: &title,
+        document_no: &document_no,
+        import_id: None,
+        recorded_by: actor.account_id,
+        recorded_at: at,
+    };
+    let draft = NewDraft {
+        programme: id,
+        title: policy.title(),
+        sha256: &sha256,
+        content: &text,
+        base_document_id: base.id,
+        source_id: source::record(&tx, &document).await?,
+        reason: &reason,
+        by: (actor.account_id, actor.holder_id),
+        at,
+    };
+    let no = store::propose(&tx, &draft).await?;
+    let detail =
+        json!({ "policy": id, "sha256": sha256, "document_no": document_no, "reason": reason });
+    log(app, &tx, actor, "policy.drafted", ("policy_draft", &no), &detail).await?;
+    tx.commit().await?;
+    Ok(no)
+}
