@@ -10,7 +10,7 @@ use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, Mac};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use ring::signature::{Ed25519KeyPair, KeyPair};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -195,7 +195,8 @@ impl Vault {
         blinded(one) == blinded(other)
     }
 
-    /// The public key by which anybody checks what [`Vault::sign`] signed, in hexadecimal.
+    /// The public key by which anybody checks what [`Vault::sign`] signed
+    /// (`file::evidence::is_signed`), in hexadecimal.
     pub fn public_key(&self) -> String {
         hex(self.signer().public_key().as_ref())
     }
@@ -219,22 +220,6 @@ impl Vault {
         mac.update(value.as_bytes());
         hex(&mac.finalize().into_bytes())
     }
-}
-
-/// Whether `signature` over `message` was made with the private key of `public_key`; both in
-/// hexadecimal. Needs no key of ours.
-pub fn is_signed(public_key: &str, message: &[u8], signature: &str) -> bool {
-    let (Some(key), Some(signature)) = (unhex(public_key), unhex(signature)) else { return false };
-    UnparsedPublicKey::new(&ED25519, key).verify(message, &signature).is_ok()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let is_plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    let byte = |at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-    if !is_plain {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(byte).collect()
 }
 
 /// Lower-case hexadecimal.
@@ -287,6 +272,7 @@ fn refuse_open_permissions(_path: &Path) -> Result<(), VaultError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file::evidence::is_signed;
 
     #[test]
     fn a_sealed_value_opens_only_unchanged_in_its_place_with_its_key() {
