@@ -141,7 +141,7 @@ pub fn root(hashes: &[String]) -> Option<String> {
     while level.len() > 1 {
         level = above(&level);
     }
-    level.first().map(|top| hex(top))
+    level.first().map(hex)
 }
 
 /// The neighbours by which the hash at `index` leads to the root, the nearest first.
@@ -150,7 +150,7 @@ pub fn path(hashes: &[String], index: usize) -> Option<Vec<String>> {
     level.get(at)?;
     let mut found = Vec::new();
     while level.len() > 1 {
-        found.extend(level.get(at ^ 1).map(|neighbour| hex(neighbour)));
+        found.extend(level.get(at ^ 1).map(hex));
         level = above(&level);
         at /= 2;
     }

@@ -20,6 +20,8 @@ use crate::file::hash::sha256_hex;
 pub const MAX_ARCHIVE: u64 = 256 << 20;
 /// Most files in it.
 const MAX_FILES: usize = 64;
+/// Most marks of a record of the directory, of which content may hold some by chance.
+const MAX_RECORDS: usize = 1_000;
 /// Most bytes of all files together, unpacked.
 const MAX_UNPACKED: u64 = 1 << 30;
 /// Longest name of a file.
@@ -79,6 +81,10 @@ fn whole(archive: &[u8], key: Option<&str>, holds: &mut Vec<String>) -> Result<(
 /// Everything in the archive, within limits.
 fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let damaged = |_| "这不是完整的 ZIP 文件".to_owned();
+    // Counted before the directory is read: each of its records costs memory.
+    if bytes.windows(4).filter(|window| window == b"PK\x01\x02").count() > MAX_RECORDS {
+        return Err(format!("压缩包内的文件超过 {MAX_FILES} 个"));
+    }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > MAX_FILES {
         return Err(format!("压缩包内的文件超过 {MAX_FILES} 个"));
@@ -129,10 +135,8 @@ fn signed(
     if signature.algorithm != "Ed25519" {
         return Err(format!("{SIGNATURE} 的签名算法不是 Ed25519"));
     }
-    if let Some(key) = key {
-        if !key.trim().eq_ignore_ascii_case(&signature.public_key) {
-            return Err(format!("{SIGNATURE} 的公钥与给定的公钥不同：证据包不是该系统签发的"));
-        }
+    if key.is_some_and(|key| !key.trim().eq_ignore_ascii_case(&signature.public_key)) {
+        return Err(format!("{SIGNATURE} 的公钥与给定的公钥不同：证据包不是该系统签发的"));
     }
     if !is_signed(&signature.public_key, &signed_text(manifest), &signature.signature) {
         return Err(format!("签名不成立：{MANIFEST} 或 {SIGNATURE} 被改动过"));

@@ -18,7 +18,7 @@ pub(super) fn all(loaded: &Loaded, attachments: &[Attachment]) -> Vec<(&'static 
     vec![
         ("facts.json", facts(loaded)),
         ("documents.json", documents(loaded, attachments)),
-        ("entitlements.json", entitlements(loaded)),
+        ("results.json", entitlements(loaded)),
         ("decisions.json", decisions(loaded)),
         ("payments.json", money_files::payments(loaded)),
         (BATCHES, money_files::batches(loaded)),

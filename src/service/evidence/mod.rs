@@ -250,6 +250,7 @@ async fn bundle(
         purpose: purpose.to_owned(),
     };
     let (vault, counted) = (app.vault.clone(), proof.events.len());
+    let persons: Vec<String> = loaded.persons.values().cloned().collect();
     let packing = spawn_blocking(move || {
         let mut files = Vec::new();
         for (name, content) in files::all(&loaded, &attachments) {
@@ -267,6 +268,8 @@ async fn bundle(
         "sha256": sha256_hex(&bytes),
     });
     let tx = app.db.begin().await?;
+    let persons: Vec<&str> = persons.iter().map(String::as_str).collect();
+    seen::note_many(app, &tx, actor, (SeenKind::Exported, &persons)).await?;
     log(app, &tx, actor, BUNDLED, (kind, number), &detail).await?;
     tx.commit().await?;
     let stamp = crate::clock::china_time(now).format("%Y%m%d-%H%M%S");

@@ -143,12 +143,11 @@ pub(super) fn source(loaded: &Loaded, id: i64) -> (String, String) {
     let Some(source) = loaded.sources.get(&id) else { return (String::new(), String::new()) };
     let title = shown(&source.title);
     let mut parts = vec![title];
-    if !source.document_no.is_empty() {
-        parts.push(shown(&source.document_no));
-    }
     let import = loaded.import_of(source);
-    if let Some(import) = import {
-        parts.push(format!("导入 {}，文件 {}", import.import_no, shown(&import.file_name)));
+    match import {
+        Some(import) => parts.push(format!("导入编号 {}", import.import_no)),
+        None if source.document_no.is_empty() => {}
+        None => parts.push(shown(&source.document_no)),
     }
     (parts.join("，"), import.map_or_else(String::new, |import| import.sha256.clone()))
 }

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
 use super::load::Loaded;
 use crate::app::App;
 use crate::domain::chain;
@@ -11,7 +14,10 @@ use crate::store::account;
 use crate::store::audit::{hashes, link_of, seal_of};
 use crate::store::audit_log::AuditEvent;
 use crate::store::db::Tx;
-use crate::store::evidence::{Covered, covered, events_about};
+use crate::store::evidence::{Covered, covered, events_about, events_at};
+
+/// How many seconds an event may be later than its step.
+const MOMENT: i64 = 3;
 
 /// The objects that events may be about, by kind.
 fn objects(
@@ -24,7 +30,6 @@ fn objects(
     };
     let (cases, results, money) = (&loaded.cases, &loaded.results, &loaded.money);
     add(object.0, &mut std::iter::once(object.1.to_owned()));
-    // Requests that wait for a decision name the same things under another word.
     add("engineer", &mut loaded.persons.values().cloned());
     add("person", &mut loaded.persons.values().cloned());
     add("enterprise", &mut loaded.enterprises.values().map(|(uscc, _)| uscc.clone()));
@@ -51,8 +56,28 @@ pub(super) async fn events(
         let numbers: Vec<String> = numbers.into_iter().collect();
         found.extend(events_about(tx, kind, &numbers).await?);
     }
+    found.extend(bulk_acts(tx, loaded).await?);
     found.sort_by_key(|event| (event.organisation_id, event.seq));
     found.dedup_by_key(|event| (event.organisation_id, event.seq));
+    Ok(found)
+}
+
+/// The events of acts on many files at once, which are told under the first of them.
+async fn bulk_acts(tx: &Tx, loaded: &Loaded) -> Result<Vec<AuditEvent>, Error> {
+    // The event is written in the transaction of the step, a moment later.
+    let steps = loaded.cases.steps.iter();
+    let instants: BTreeSet<DateTime<Utc>> = steps
+        .flat_map(|step| (0..=MOMENT).map(|late| step.at + TimeDelta::seconds(late)))
+        .collect();
+    let instants: Vec<DateTime<Utc>> = instants.into_iter().collect();
+    let numbers: BTreeSet<&str> =
+        loaded.cases.files.iter().map(|file| file.case_no.as_str()).collect();
+    let mut found = events_at(tx, "case.moved_many", &instants).await?;
+    found.retain(|event| {
+        let detail: Value = serde_json::from_str(&event.detail).unwrap_or_default();
+        let named = detail["cases"].as_array().map(Vec::as_slice).unwrap_or_default();
+        named.iter().filter_map(Value::as_str).any(|no| numbers.contains(no))
+    });
     Ok(found)
 }
 

@@ -36,7 +36,7 @@ pub use entity::recovery_entry::Model as RecoveryEntry;
 pub use entity::source_document::Model as SourceDocument;
 pub use entity::tax_ruling::Model as TaxRuling;
 pub use entity::yearly_file::Model as YearlyFile;
-pub use proof::{Covered, covered, events_about, made};
+pub use proof::{Covered, covered, events_about, events_at, made};
 
 /// Whose money, of which award year, in which batch; `None` for all.
 #[derive(Debug, Clone, Copy)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -27,6 +28,26 @@ pub async fn events_about(
         let found = Entity::find()
             .filter(Column::ObjectKind.eq(kind))
             .filter(Column::ObjectNo.is_in(numbers.iter().map(String::as_str)));
+        rows.extend(found.order_by_asc(Column::Id).all(conn).await?);
+    }
+    Ok(rows)
+}
+
+/// The events with this verb at any of these instants.
+///
+/// # Errors
+/// When the database fails.
+pub async fn events_at(
+    conn: &impl ConnectionTrait,
+    action: &str,
+    instants: &[DateTime<Utc>],
+) -> Result<Vec<AuditEvent>, DbErr> {
+    use entity::audit_event::{Column, Entity};
+    let mut rows = Vec::new();
+    for instants in instants.chunks(rows_per_statement(1)) {
+        let found = Entity::find()
+            .filter(Column::At.is_in(instants.iter().copied()))
+            .filter(Column::Action.eq(action));
         rows.extend(found.order_by_asc(Column::Id).all(conn).await?);
     }
     Ok(rows)
