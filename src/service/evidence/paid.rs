@@ -78,8 +78,8 @@ fn due(loaded: &Loaded, line: &PaymentLine) -> Moment {
 fn batched(loaded: &Loaded, batch: &Batch, line: &BatchLine) -> Moment {
     let of_revision =
         |step: &&BatchStep| step.batch_id == batch.id && step.revision == line.revision;
-    let frozen = loaded.money.steps.iter().filter(of_revision);
-    let frozen = frozen.filter(|step| step.action == Action::Freeze.code()).next_back();
+    let mut steps = loaded.money.steps.iter().filter(of_revision);
+    let frozen = steps.rfind(|step| step.action == Action::Freeze.code());
     let outcome = Outcome::from_code(&line.outcome).map_or("", Code::label);
     Moment {
         stage: Stage::Batch,
