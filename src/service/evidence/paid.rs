@@ -207,7 +207,16 @@ fn recovered(loaded: &Loaded) -> Vec<Moment> {
     let money = &loaded.money;
     let mut all = Vec::new();
     for recovery in &money.recoveries {
-        let place = || Some(Place::Recovery(recovery.recovery_no.clone()));
+        // A proposal has no file of its own yet; it is told where the year is explained.
+        let has_file = loaded.cases.files.iter().any(|file| file.case_no == recovery.recovery_no);
+        let person_no = loaded.person_no(recovery.person_id);
+        let place = || {
+            Some(if has_file {
+                Place::Recovery(recovery.recovery_no.clone())
+            } else {
+                Place::Year(person_no.to_owned(), recovery.award_year)
+            })
+        };
         all.push(Moment {
             stage: Stage::Recovery,
             at: recovery.recorded_at,
