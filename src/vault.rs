@@ -10,6 +10,7 @@ use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, Mac};
+use ring::signature::{Ed25519KeyPair, KeyPair};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -68,12 +69,13 @@ pub enum VaultError {
     Sealed,
 }
 
-/// Seals values with AES-256-GCM-SIV and indexes them with HMAC-SHA-256. Two keys are derived
-/// from one master key, so that the index never reveals the encryption key.
+/// Seals values with AES-256-GCM-SIV, indexes them with HMAC-SHA-256 and signs with Ed25519. Three
+/// keys are derived from one master key, so that none reveals another.
 #[derive(Clone)]
 pub struct Vault {
     cipher: Arc<Aes256GcmSiv>,
     index_key: Arc<Zeroizing<[u8; MASTER_LEN]>>,
+    signing_seed: Arc<Zeroizing<[u8; MASTER_LEN]>>,
 }
 
 impl std::fmt::Debug for Vault {
@@ -89,6 +91,7 @@ impl Vault {
         Self {
             cipher: Arc::new(Aes256GcmSiv::new(&(*encryption).into())),
             index_key: Arc::new(derive(master, b"juncai/index/1")),
+            signing_seed: Arc::new(derive(master, b"juncai/signing/1")),
         }
     }
 
@@ -192,6 +195,22 @@ impl Vault {
         blinded(one) == blinded(other)
     }
 
+    /// The public key by which anybody checks what [`Vault::sign`] signed
+    /// (`file::evidence::is_signed`), in hexadecimal.
+    pub fn public_key(&self) -> String {
+        hex(self.signer().public_key().as_ref())
+    }
+
+    /// An Ed25519 signature over `message`, in hexadecimal.
+    pub fn sign(&self, message: &[u8]) -> String {
+        hex(self.signer().sign(message).as_ref())
+    }
+
+    fn signer(&self) -> Ed25519KeyPair {
+        Ed25519KeyPair::from_seed_unchecked(self.signing_seed.as_ref().as_ref())
+            .expect("a seed of Ed25519 is any 32 bytes")
+    }
+
     /// The keyed hash by which a value is found: equal values of one domain have equal indexes.
     pub fn index(&self, domain: &str, value: &str) -> String {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.index_key.as_ref().as_ref())
@@ -253,6 +272,7 @@ fn refuse_open_permissions(_path: &Path) -> Result<(), VaultError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file::evidence::is_signed;
 
     #[test]
     fn a_sealed_value_opens_only_unchanged_in_its_place_with_its_key() {
@@ -289,6 +309,17 @@ mod tests {
         assert!(!vault.is_mark("receipt", "A", &mark));
         assert!(!vault.is_mark("certificate", "A", &mark[..19]));
         assert!(!Vault::new(&[8; 32]).is_mark("certificate", "A", &mark));
+    }
+
+    #[test]
+    fn a_signature_is_checked_with_the_public_key_alone() {
+        let vault = Vault::new(&[7; 32]);
+        let (key, signature) = (vault.public_key(), vault.sign(b"told"));
+        assert!(is_signed(&key, b"told", &signature));
+        assert!(!is_signed(&key, b"tolt", &signature));
+        assert!(!is_signed(&Vault::new(&[8; 32]).public_key(), b"told", &signature));
+        assert!(!is_signed("no key", b"told", &signature));
+        assert!(!is_signed(&key, b"told", &signature[1..]));
     }
 
     #[cfg(unix)]

@@ -8,6 +8,7 @@ pub mod authority;
 pub mod calendar;
 pub mod capital;
 pub mod certificate;
+pub mod chain;
 pub mod cosign;
 pub mod determine;
 pub mod dossier;

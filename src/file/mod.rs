@@ -1,6 +1,7 @@
 //! Bytes in, bytes out: spreadsheets, bank files. No database.
 
 pub mod bank;
+pub mod evidence;
 pub mod form;
 pub mod hash;
 pub mod kind;

@@ -8,6 +8,7 @@ use super::{Actor, Error};
 use crate::app::App;
 use crate::clock::china_day_start;
 use crate::domain::authority::{Act, Role};
+use crate::domain::chain;
 use crate::domain::registry::Code;
 use crate::store::audit::{self, Break};
 use crate::store::audit_log::{self, AuditEvent, Wanted};
@@ -226,8 +227,7 @@ pub async fn verify(app: &App, actor: &Actor) -> Result<Verified, Error> {
 
 /// Events that a seal covers: the sum of its heads.
 fn covered(heads: &str) -> i64 {
-    let heads: Vec<(i64, i64, String)> = serde_json::from_str(heads).unwrap_or_default();
-    heads.iter().map(|(_, seq, _)| seq).sum()
+    chain::heads(heads).unwrap_or_default().iter().map(|head| head.seq).sum()
 }
 
 /// Seals all chains together. Returns whether any of them had grown; a new installation has none.

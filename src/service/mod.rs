@@ -14,6 +14,7 @@ mod decree;
 pub mod directory;
 pub mod draft;
 pub mod duplicate;
+pub mod evidence;
 pub mod export;
 pub mod freeze;
 pub mod import;

@@ -4,16 +4,15 @@
 //! change it tells of. Changing, removing, inserting or moving a row breaks the chain at a
 //! sequence number that anyone can recompute.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
-use sha2::{Digest, Sha256};
 
-use crate::vault::hex;
+use crate::domain::chain::{self, Cover, Head};
 
 /// The hash before the first link.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -108,37 +107,45 @@ fn link(event: &Event<'_>, seq: i64, prev_hash: &str) -> entity::audit_event::Mo
     row
 }
 
-/// The hash of a link: SHA-256 over its fields as a JSON array, the previous hash first.
+/// The event as its hash sees it.
+pub fn link_of(row: &entity::audit_event::Model) -> chain::Link {
+    chain::Link {
+        prev_hash: row.prev_hash.clone(),
+        organisation_id: row.organisation_id,
+        seq: row.seq,
+        at: row.at,
+        login: row.login.clone(),
+        role: row.role.clone(),
+        address: row.address.clone(),
+        action: row.action.clone(),
+        object_kind: row.object_kind.clone(),
+        object_no: row.object_no.clone(),
+        detail: row.detail.clone(),
+    }
+}
+
+/// The hash of a link, over all its fields.
 pub fn link_hash(row: &entity::audit_event::Model) -> String {
-    let content = serde_json::json!([
-        row.prev_hash,
-        row.organisation_id,
-        row.seq,
-        row.at.to_rfc3339_opts(SecondsFormat::Secs, true),
-        row.login,
-        row.role,
-        row.address,
-        row.action,
-        row.object_kind,
-        row.object_no,
-        row.detail,
-    ]);
-    hex(&Sha256::digest(content.to_string()))
+    link_of(row).hash()
+}
+
+/// The seal as its hash sees it.
+pub fn seal_of(row: &entity::audit_seal::Model) -> chain::Seal {
+    chain::Seal {
+        prev_hash: row.prev_hash.clone(),
+        seq: row.seq,
+        at: row.at,
+        heads: row.heads.clone(),
+    }
 }
 
 /// The hash of a seal over all chain heads.
 pub fn seal_hash(row: &entity::audit_seal::Model) -> String {
-    let content = serde_json::json!([
-        row.prev_hash,
-        row.seq,
-        row.at.to_rfc3339_opts(SecondsFormat::Secs, true),
-        row.heads,
-    ]);
-    hex(&Sha256::digest(content.to_string()))
+    seal_of(row).hash()
 }
 
-/// Seals all chain heads together. Does nothing when no chain grew since the last seal.
-/// Returns whether a seal was added.
+/// Seals all chain heads together, with a tree over what each chain grew by. Does nothing when no
+/// chain grew since the last seal. Returns whether a seal was added.
 ///
 /// # Errors
 /// When the database refuses.
@@ -147,14 +154,17 @@ pub async fn seal(tx: &DatabaseTransaction, at: DateTime<Utc>) -> Result<bool, D
         .order_by_desc(entity::audit_seal::Column::Seq)
         .one(tx)
         .await?;
-    let heads: Vec<_> = entity::audit_head::Entity::find()
+    let sealed = last.as_ref().map_or(Ok(Vec::new()), |seal| heads_in(&seal.heads))?;
+    let ends = entity::audit_head::Entity::find()
         .order_by_asc(entity::audit_head::Column::OrganisationId)
         .all(tx)
-        .await?
-        .into_iter()
-        .map(|head| serde_json::json!([head.organisation_id, head.seq, head.hash]))
-        .collect();
-    let heads = serde_json::Value::from(heads).to_string();
+        .await?;
+    let mut heads = Vec::with_capacity(ends.len());
+    for end in ends {
+        let known = sealed.iter().find(|head| head.organisation_id == end.organisation_id);
+        heads.push(sealed_head(tx, end, known).await?);
+    }
+    let heads = chain::heads_text(&heads);
     if last.as_ref().is_some_and(|seal| seal.heads == heads) {
         return Ok(false);
     }
@@ -177,6 +187,53 @@ pub async fn seal(tx: &DatabaseTransaction, at: DateTime<Utc>) -> Result<bool, D
     };
     entity::audit_seal::Entity::insert(active).exec_without_returning(tx).await?;
     Ok(true)
+}
+
+/// The end of a chain with a tree over the events that no tree covers yet; as it was when the chain
+/// did not grow.
+async fn sealed_head(
+    tx: &DatabaseTransaction,
+    end: entity::audit_head::Model,
+    known: Option<&Head>,
+) -> Result<Head, DbErr> {
+    let covered = known.filter(|head| head.cover.is_some());
+    if let Some(same) = covered.filter(|head| head.seq == end.seq && head.hash == end.hash) {
+        return Ok(same.clone());
+    }
+    let after = covered.map_or(0, |head| head.seq);
+    let hashes = hashes(tx, end.organisation_id, (after, end.seq)).await?;
+    let cover = chain::root(&hashes).map(|root| Cover { after, root });
+    Ok(Head { organisation_id: end.organisation_id, seq: end.seq, hash: end.hash, cover })
+}
+
+/// The hashes of the events of a chain after one position and up to another, in order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hashes(
+    conn: &impl ConnectionTrait,
+    organisation_id: i64,
+    (after, through): (i64, i64),
+) -> Result<Vec<String>, DbErr> {
+    use entity::audit_event::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .column(Column::Hash)
+        .filter(Column::OrganisationId.eq(organisation_id))
+        .filter(Column::Seq.gt(after))
+        .filter(Column::Seq.lte(through))
+        .order_by_asc(Column::Seq)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
+/// The heads of a stored seal.
+///
+/// # Errors
+/// When the text is none that a program of ours wrote.
+pub fn heads_in(text: &str) -> Result<Vec<Head>, DbErr> {
+    chain::heads(text).ok_or_else(|| DbErr::Custom("inconsistent heads in audit_seal".to_owned()))
 }
 
 /// Where a chain does not hold.
@@ -285,6 +342,7 @@ async fn verify_seals(conn: &impl ConnectionTrait, found: &mut Verification) -> 
         .all(conn)
         .await?;
     let mut prev_hash = GENESIS.to_owned();
+    let mut known: Vec<Head> = Vec::new();
     for (expected, seal) in (1..).zip(seals) {
         let holds =
             seal.seq == expected && seal.prev_hash == prev_hash && seal.hash == seal_hash(&seal);
@@ -293,34 +351,45 @@ async fn verify_seals(conn: &impl ConnectionTrait, found: &mut Verification) -> 
             return Ok(());
         }
         found.seals = seal.seq;
-        if let Some(cut) = first_cut(conn, &seal.heads).await? {
+        let heads = heads_in(&seal.heads)?;
+        if let Some(parted) = first_parted(conn, &heads, &known).await? {
+            let organisation = parted.0;
             if !found.breaks.iter().any(
-                |b| matches!(b, Break::Link { organisation_id, .. } if *organisation_id == cut.0),
+                |b| matches!(b, Break::Link { organisation_id, .. } if *organisation_id == organisation),
             ) {
-                found.breaks.push(Break::Cut { organisation_id: cut.0, seq: cut.1 });
+                found.breaks.push(Break::Cut { organisation_id: organisation, seq: parted.1 });
             }
             return Ok(());
         }
+        known = heads;
         prev_hash = seal.hash;
     }
     Ok(())
 }
 
-/// The first head of a seal that the chains no longer contain.
-async fn first_cut(conn: &impl ConnectionTrait, heads: &str) -> Result<Option<(i64, i64)>, DbErr> {
+/// The first head of a seal that the chains no longer contain, or whose tree is not over them.
+/// Heads that the seal before had alike were looked at then.
+async fn first_parted(
+    conn: &impl ConnectionTrait,
+    heads: &[Head],
+    known: &[Head],
+) -> Result<Option<(i64, i64)>, DbErr> {
     use entity::audit_event::Column;
-    let heads: Vec<(i64, i64, String)> = serde_json::from_str(heads)
-        .map_err(|_| DbErr::Custom("inconsistent heads in audit_seal".to_owned()))?;
-    for (organisation_id, seq, hash) in heads {
+    for head in heads.iter().filter(|head| !known.contains(head)) {
         let present = entity::audit_event::Entity::find()
-            .filter(Column::OrganisationId.eq(organisation_id))
-            .filter(Column::Seq.eq(seq))
-            .filter(Column::Hash.eq(hash))
+            .filter(Column::OrganisationId.eq(head.organisation_id))
+            .filter(Column::Seq.eq(head.seq))
+            .filter(Column::Hash.eq(head.hash.as_str()))
             .one(conn)
             .await?
             .is_some();
-        if !present && seq > 0 {
-            return Ok(Some((organisation_id, seq)));
+        if !present && head.seq > 0 {
+            return Ok(Some((head.organisation_id, head.seq)));
+        }
+        let Some(cover) = &head.cover else { continue };
+        let run = hashes(conn, head.organisation_id, (cover.after, head.seq)).await?;
+        if chain::root(&run).as_ref() != Some(&cover.root) {
+            return Ok(Some((head.organisation_id, cover.after + 1)));
         }
     }
     Ok(None)

@@ -19,6 +19,7 @@ pub mod demo;
 pub mod directory;
 pub mod draft;
 pub mod duplicate;
+pub mod evidence;
 pub mod export;
 pub mod fact;
 pub mod filter;

@@ -243,7 +243,7 @@ fn verbs() -> Vec<String> {
             }
         }
     }
-    const SUBJECTS: [&str; 15] = [
+    const SUBJECTS: [&str; 16] = [
         "installation",
         "session",
         "access",
@@ -257,6 +257,7 @@ fn verbs() -> Vec<String> {
         "policy",
         "run",
         "entitlements",
+        "evidence",
         "budget",
         "batch",
     ];

@@ -22,6 +22,7 @@ mod duplicates;
 mod engine_random;
 mod engine_reference;
 mod evaluate;
+mod evidence;
 mod exports;
 mod files;
 mod finance_pages;

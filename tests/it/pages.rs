@@ -132,6 +132,8 @@ fn more_samples() -> Vec<Rendered> {
         budget::pages::YearEndPage,
         audit::pages::AuditLog,
         audit::pages::AuditVerification,
+        audit::evidence_pages::PersonEvidence,
+        audit::evidence_pages::BatchEvidence,
         accounts::pages::AccountList,
         accounts::pages::AccountView,
         accounts::systems::SystemList,

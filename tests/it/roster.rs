@@ -256,6 +256,7 @@ async fn bank_account(mut world: World) {
     let told = world.app.db.read().query_all_raw(statement(&world, log)).await.unwrap();
     let told: String = told[0].try_get("", "detail").unwrap();
     assert!(told.contains("0346") && !told.contains("2021402"), "{told}");
+    assert!(told.contains("\"before\":{\"last_four\":\"0011\""), "old beside new: {told}");
 
     let same = change_bank_account(&world.app, &town.clerk, "P11", &new).await;
     assert!(same.unwrap_err().to_string().contains("完全相同"));

@@ -174,7 +174,11 @@ async fn taxed(app: &App, batch: &rows::Batch) -> Result<Option<Taxed>, Error> {
 /// # Errors
 /// [`Error::Forbidden`] without [`Act::ReadBatches`], [`Error::NotFound`] for a batch of another
 /// payer as for none: an office learns nothing of another's numbers.
-async fn visible_batch(app: &App, actor: &Actor, batch_no: &str) -> Result<rows::Batch, Error> {
+pub(in crate::service) async fn visible_batch(
+    app: &App,
+    actor: &Actor,
+    batch_no: &str,
+) -> Result<rows::Batch, Error> {
     actor.must(Act::ReadBatches)?;
     let found = rows::by_no(app.db.read(), batch_no).await?;
     let payer = visible_payer(actor);

@@ -28,13 +28,14 @@ pub(super) use perform::{act_by_person, act_by_time, act_on_all, act_within};
 pub use recognition::{NewRecognition, open_recognition};
 pub(super) use recusal::must_withdraw;
 pub(super) use rest::{find_limits, find_limits_again};
+use view::step_line;
 pub use view::{
     ActForm, Beside, CASES_A_PAGE, CaseLine, CaseList, CaseView, Check, Recused, StepLine,
     case_view, seen,
 };
 pub(super) use view::{waiting_anywhere, waiting_roles};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 
 use crate::app::App;
@@ -213,6 +214,19 @@ fn hand_label(code: &str) -> &'static str {
         ("person", None) => Hand::Person.label(),
         _ => Hand::System.label(),
     }
+}
+
+/// A step of a kind of file in words, with the names of accounts.
+pub(super) fn told_step(kind: &str, step: &StepRow, names: &HashMap<i64, String>) -> StepLine {
+    let unknown = StepLine {
+        at: step.at,
+        act: step.act.clone(),
+        who: hand_label(&step.hand).to_owned(),
+        state: "",
+        remark: step.remark.clone(),
+        evidence: Vec::new(),
+    };
+    of_kind!(kind, unknown, step_line(step, names))
 }
 
 /// What a state of a kind of file is called.

@@ -429,7 +429,7 @@ async fn acts_of<L: CaseWork>(
     Ok(acts)
 }
 
-fn step_line<L: Lifecycle>(step: &StepRow, names: &HashMap<i64, String>) -> StepLine {
+pub(super) fn step_line<L: Lifecycle>(step: &StepRow, names: &HashMap<i64, String>) -> StepLine {
     let role = hand_label(&step.hand);
     let name = step.account_id.and_then(|id| names.get(&id));
     let handed_in: std::collections::BTreeMap<String, String> =

@@ -130,7 +130,7 @@ pub(super) fn forget_later(lines: &mut Vec<FactLine>, at: DateTime<Utc>) {
 }
 
 /// A fact in a few words. Facts that name an enterprise are given its name.
-pub(super) trait InWords {
+pub(in crate::service) trait InWords {
     fn in_words(&self, enterprise: &str) -> String;
 }
 

@@ -35,7 +35,7 @@ pub use enterprises::{
     enterprise, enterprises,
 };
 pub use facts::FactLine;
-pub(super) use facts::document_kind;
+pub(super) use facts::{InWords, document_kind};
 pub use home::{Desk, EventRow, Figures, Task, badges, home};
 pub use lanes::{History, Lane, LaneKind, Stretch};
 pub(super) use lookup::identity_keys;

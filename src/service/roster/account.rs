@@ -102,14 +102,20 @@ pub async fn change_bank_account(
         cnaps: read.cnaps.as_str().to_owned(),
     };
     let last_four = account.last_four.clone();
+    let held = |id: i64| person.facts.accounts.iter().find(|stated| stated.id == id);
     let change = replace_from(&person.facts.accounts, &account, new.from)?;
     let document = ("declaration", "收款账户变更");
     let decree = Decree::record(app, &tx, actor, document, new.document_no.trim(), reason).await?;
     decree.shorten(&tx, &person.facts.accounts, &change.replaced).await?;
+    let before = change
+        .corrects
+        .and_then(held)
+        .map(|stated| json!({ "last_four": stated.fact.last_four, "bank": stated.fact.bank_name }));
     let period = Period { from: new.from, through: None };
     let stated = decree.states(person.id, period, account, change.corrects);
     fact::state(&tx, vec![stated]).await?;
     let detail = json!({
+        "before": before,
         "from": new.from,
         "last_four": last_four,
         "bank": read.cnaps.bank(),

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+use crate::domain::registry::Code;
+use crate::service::roster::FactKind;
+
 /// Verbs, in the order of the filter.
 const ACTIONS: &[(&str, &str)] = &[
     ("installation.set_up", "初始化系统"),
@@ -113,6 +116,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("case.taken_over", "按清单文件建档"),
     ("year_report.filed", "提交年度报告"),
     ("annual_check.exported", "导出年度核查"),
+    ("evidence.bundled", "下载证据包"),
     ("policy.loaded", "载入政策"),
     ("policy.drafted", "提出政策草稿"),
     ("policy.published", "发布政策正文"),
@@ -210,6 +214,7 @@ const FACTS: &[(&str, &str)] = &[
     ("subject", "事项"),
     ("form", "格式"),
     ("size", "大小"),
+    ("events", "日志记录数"),
     ("sha256", "校验值"),
     ("division", "行政区划"),
     ("before", "原"),
@@ -331,15 +336,28 @@ pub fn object_href(kind: &str, no: &str) -> Option<String> {
     page.filter(|_| usable).map(|page| format!("{page}{no}"))
 }
 
-/// The facts beside an event in one line.
+/// The facts beside an event in one line; those without a value are left out.
 pub fn detail(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
             let fact = |(key, value): (&String, &Value)| {
                 let name = FACTS.iter().find(|(known, _)| known == key);
-                format!("{}：{}", name.map_or(key.as_str(), |(_, name)| name), detail(value))
+                let name = name.map_or(key.as_str(), |(_, name)| name);
+                let text = match value.as_str().filter(|_| key == "fact") {
+                    Some(code) => {
+                        FactKind::from_code(code).map_or(code, |kind| kind.label()).to_owned()
+                    }
+                    None => detail(value),
+                };
+                // Old and new values stand apart from the facts around them.
+                if value.is_object() {
+                    format!("{name}（{text}）")
+                } else {
+                    format!("{name}：{text}")
+                }
             };
-            fields.iter().map(fact).collect::<Vec<_>>().join("；")
+            let told = fields.iter().filter(|(_, value)| !value.is_null());
+            told.map(fact).collect::<Vec<_>>().join("；")
         }
         Value::Array(values) => values.iter().map(detail).collect::<Vec<_>>().join("、"),
         Value::String(text) => text.clone(),
@@ -360,6 +378,13 @@ mod tests {
             serde_json::json!({ "before": ["财务经办", "甲"], "after": "乙", "x": 3, "y": true });
         assert_eq!(detail(&value), "原：财务经办、甲；现：乙；x：3；y：是");
         assert_eq!(detail(&serde_json::json!({})), "");
+        let corrected = serde_json::json!({
+            "fact": "employment",
+            "before": { "from": "2026-01-01", "through": null },
+            "now": { "from": "2026-01-01", "through": "2026-10-31" },
+        });
+        let told = "事实：任职；原（自：2026-01-01）；现（自：2026-01-01；止于：2026-10-31）";
+        assert_eq!(detail(&corrected), told);
     }
 
     #[test]
