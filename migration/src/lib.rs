@@ -42,11 +42,11 @@ mod m20261124_000035_batch_signature;
 mod m20261124_000036_recovery_instalment;
 mod m20261124_000037_paid_index;
 mod m20261124_000040_bank_forms;
+mod m20261124_000048_policy_drafts;
+mod m20261124_000049_scenarios;
 mod m20261129_000041_batch_samples;
 mod m20261129_000042_roster_days;
 mod m20261129_000043_failed_lines;
-mod m20261124_000048_policy_drafts;
-mod m20261124_000049_scenarios;
 
 /// Runs the migrations in order.
 pub struct Migrator;

@@ -16,6 +16,7 @@ mod recognitions;
 mod recovery;
 mod registry_year;
 mod report;
+mod scenario;
 mod sheets;
 mod stage;
 
@@ -80,6 +81,7 @@ pub async fn play(app: &App) -> Result<Option<Report>, DemoError> {
     stage.begin();
     registry_year::play(&mut stage, &enterprises, &lives).await?;
     money::play(&mut stage, &enterprises, &lives).await?;
+    scenario::play(&mut stage).await?;
     let report = report::of(&stage).await?;
     let offset: Duration = stage.app.clock.now() - started;
     let tx = app.db.begin().await?;

@@ -119,7 +119,7 @@ pub(super) fn batches(loaded: &Loaded) -> Value {
     money.batches.iter().map(one).collect()
 }
 
-/// What was done with the batches, and the signatures of approvers.
+/// What was done with the batches, what checkers looked at, and the signatures of approvers.
 pub(super) fn batch_decisions(loaded: &Loaded) -> Value {
     let money = &loaded.money;
     let one = |batch: &Batch| {
@@ -147,9 +147,22 @@ pub(super) fn batch_decisions(loaded: &Loaded) -> Value {
                 "签名": signed.signature,
             })
         });
+        let samples = money.samples.iter().filter(|sample| sample.batch_id == batch.id);
+        let samples = samples.map(|sample| {
+            json!({
+                "版次": sample.revision,
+                "序号": sample.seq,
+                "抽取原因": sample.reason,
+                "核对结果": sample.finding,
+                "说明": shown(&sample.note),
+                "复核人": loaded.holder(sample.holder_id),
+                "时间": at(sample.at),
+            })
+        });
         json!({
             BATCH_NO: batch.batch_no,
             "办理过程": steps.collect::<Vec<_>>(),
+            "复核抽查": samples.collect::<Vec<_>>(),
             "审批签名": signatures.collect::<Vec<_>>(),
         })
     };

@@ -17,6 +17,7 @@ pub use entity::bank_return::Model as ReturnFile;
 pub use entity::bank_return_row::Model as ReturnRow;
 pub use entity::batch::Model as Batch;
 pub use entity::batch_line::Model as BatchLine;
+pub use entity::batch_sample::Model as Sample;
 pub use entity::batch_signature::Model as Signature;
 pub use entity::batch_step::Model as BatchStep;
 pub use entity::budget_allocation::Model as Allocation;
@@ -90,6 +91,8 @@ pub struct Money {
     pub batches: Vec<Batch>,
     /// What was done with them, in order.
     pub steps: Vec<BatchStep>,
+    /// What their checkers compared with the papers.
+    pub samples: Vec<Sample>,
     /// Signatures of approvers.
     pub signatures: Vec<Signature>,
     /// Documents of their budget lines.
@@ -266,6 +269,7 @@ pub async fn money(conn: &impl ConnectionTrait, wanted: Wanted<'_>) -> Result<Mo
     }
     Ok(Money {
         steps: among!(conn, batch_step.BatchId, batch_ids),
+        samples: among!(conn, batch_sample.BatchId, batch_ids),
         signatures: among!(conn, batch_signature.BatchId, batch_ids),
         allocations: allocations(conn, &batches).await?,
         recovery_entries: among!(conn, recovery_entry.RecoveryId, claims),

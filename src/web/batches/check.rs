@@ -50,7 +50,7 @@ async fn filled(
     no: &str,
     form: FormState,
 ) -> Result<BatchCheck, Error> {
-    let page = sample(&site.app, &who.actor, no, &positions(&form.value("also"))).await?;
+    let page = sample(&site.app, &who.actor, no, &positions(form.value("also"))).await?;
     let summary = &page.summary;
     Ok(BatchCheck {
         frame: who.frame(site, "/batches").await?,
