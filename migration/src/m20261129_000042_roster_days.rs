@@ -1,4 +1,5 @@
-//! Where the roster changed between two days, or between two instants, from an index.
+//! Where the roster changed between two days or two instants, and whatever a person's places ever
+//! were, from an index.
 
 use sea_orm_migration::prelude::*;
 
@@ -9,6 +10,7 @@ use crate::dialect::run;
 pub struct Migration;
 
 const INDEXES: &str = "
+CREATE INDEX roster_entry_person ON roster_entry (person_id, status);
 CREATE INDEX roster_entry_begins ON roster_entry (valid_from);
 CREATE INDEX roster_entry_ends ON roster_entry (valid_to) WHERE valid_to IS NOT NULL;
 CREATE INDEX roster_entry_recorded ON roster_entry (recorded_at);
