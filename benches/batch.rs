@@ -23,7 +23,7 @@ use juncai::store::fact;
 use juncai::store::import::set_bulk;
 use juncai::store::source::{NewSource, record};
 use juncai::vault::{Vault, kind, place};
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::ConnectionTrait;
 
 use common::actor;
 
@@ -36,20 +36,8 @@ const LIMIT_SECONDS: f64 = 60.0;
 const MOST: i64 = 50_000;
 
 fn main() {
-    let lines = std::env::var("JUNCAI_BENCH_LINES").ok().and_then(|n| n.parse().ok());
-    let lines: i64 = lines.unwrap_or(100_000);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(async {
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite://{}", folder.path().join("juncai.db").display());
-        measure("SQLite", &url, lines).await;
-        let Ok(server) = std::env::var("JUNCAI_TEST_POSTGRES") else { return };
-        let name = format!("juncai_bench_batch_{}", std::process::id());
-        let admin = Database::connect(format!("{server}/postgres")).await.expect("a server");
-        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
-        measure("PostgreSQL", &format!("{server}/{name}"), lines).await;
-        admin.execute_unprepared(&format!("DROP DATABASE {name}")).await.expect("dropped");
-    });
+    let lines = i64::try_from(common::number("JUNCAI_BENCH_LINES", 100_000)).expect("a number");
+    common::on_both("batch", async |database, url| measure(database, &url, lines).await);
 }
 
 /// Seconds by step, summed over the batches.

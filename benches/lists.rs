@@ -22,7 +22,7 @@ use juncai::service::stipend::{self, LedgerQuery, entitlements};
 use juncai::store::import::set_bulk;
 use juncai::store::source::{NewSource, record};
 use juncai::vault::Vault;
-use sea_orm::{ConnectionTrait, Database, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 
 use common::actor;
 
@@ -39,20 +39,8 @@ const UNITS: [(&str, &str); 5] = [
 ];
 
 fn main() {
-    let persons = std::env::var("JUNCAI_BENCH_PERSONS").ok().and_then(|n| n.parse().ok());
-    let persons: u64 = persons.unwrap_or(100_000);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(async {
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite://{}", folder.path().join("juncai.db").display());
-        measure("SQLite", &url, persons).await;
-        let Ok(server) = std::env::var("JUNCAI_TEST_POSTGRES") else { return };
-        let name = format!("juncai_bench_lists_{}", std::process::id());
-        let admin = Database::connect(format!("{server}/postgres")).await.expect("a server");
-        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
-        measure("PostgreSQL", &format!("{server}/{name}"), persons).await;
-        admin.execute_unprepared(&format!("DROP DATABASE {name}")).await.expect("dropped");
-    });
+    let persons = common::number("JUNCAI_BENCH_PERSONS", 100_000);
+    common::on_both("lists", async |database, url| measure(database, &url, persons).await);
 }
 
 /// The median of some rounds, in milliseconds.

@@ -16,7 +16,7 @@ use juncai::service::search::search;
 use juncai::store::import::set_bulk;
 use juncai::store::source::{NewSource, record};
 use juncai::vault::Vault;
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::ConnectionTrait;
 
 use common::actor;
 
@@ -98,20 +98,8 @@ impl Chance {
 }
 
 fn main() {
-    let persons = std::env::var("JUNCAI_BENCH_PERSONS").ok().and_then(|n| n.parse().ok());
-    let persons: u64 = persons.unwrap_or(1_000_000);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(async {
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite://{}", folder.path().join("juncai.db").display());
-        measure("SQLite", &url, persons).await;
-        let Ok(server) = std::env::var("JUNCAI_TEST_POSTGRES") else { return };
-        let name = format!("juncai_bench_search_{}", std::process::id());
-        let admin = Database::connect(format!("{server}/postgres")).await.expect("a server");
-        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
-        measure("PostgreSQL", &format!("{server}/{name}"), persons).await;
-        admin.execute_unprepared(&format!("DROP DATABASE {name}")).await.expect("dropped");
-    });
+    let persons = common::number("JUNCAI_BENCH_PERSONS", 1_000_000);
+    common::on_both("search", async |database, url| measure(database, &url, persons).await);
 }
 
 async fn measure(database: &str, url: &str, persons: u64) {

@@ -6,8 +6,9 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseBackend,
-    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, Iterable, QueryFilter,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait, UpdateMany,
+    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, Iterable,
+    QueryFilter, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, UpdateMany,
+    Value,
 };
 
 /// Any connection or open transaction: what a reader needs.
@@ -134,6 +135,19 @@ impl Db {
     pub fn is_postgres(&self) -> bool {
         self.connection.get_database_backend() == DatabaseBackend::Postgres
     }
+}
+
+/// Rows of a query with `$1`-style parameters, which both databases read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn query<T: FromQueryResult>(
+    conn: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<T>, DbErr> {
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    T::find_by_statement(statement).all(conn).await
 }
 
 /// How many rows of `columns` columns fit one statement.

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
-    QueryFilter, QuerySelect, Statement,
+    QueryFilter, QuerySelect,
 };
 
-use super::db::{insert_all, rows_per_statement};
+use super::db::{insert_all, query, rows_per_statement};
 use super::directory::scope;
 use crate::domain::authority::Scope;
 use crate::domain::duplicate::{Pair, Reason, reasons_of, reasons_text};
@@ -45,15 +45,6 @@ pub struct UnreadMobile {
     pub contact_id: i64,
     /// Sealed number.
     pub mobile_cipher: Vec<u8>,
-}
-
-async fn query<T: FromQueryResult>(
-    conn: &impl ConnectionTrait,
-    sql: &str,
-    values: Vec<sea_orm::Value>,
-) -> Result<Vec<T>, DbErr> {
-    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
-    T::find_by_statement(statement).all(conn).await
 }
 
 /// Live names with live documents that no clue was made of, from the document with the identity

@@ -1,18 +1,10 @@
 //! Where the money of award years stands, as the overview of finance shows it. Reads only.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 
 use super::batch_view::MAIN_SHARE;
-
-async fn query<T: FromQueryResult>(
-    conn: &impl ConnectionTrait,
-    sql: &str,
-    values: impl IntoIterator<Item = Value>,
-) -> Result<Vec<T>, DbErr> {
-    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
-    T::find_by_statement(statement).all(conn).await
-}
+use super::db::query;
 
 /// Which money: of one payer, or of all when the payer is empty.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! What a batch would hold: who is paid, who is left out and why, and whether the budget suffices.
 
 use crate::vault::{kind, place};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::App;
 use crate::domain::authority::Act;
@@ -159,16 +159,14 @@ const EXAMPLES: usize = 5;
 
 #[derive(Default)]
 struct Left {
-    persons: Vec<i64>,
+    persons: BTreeSet<i64>,
     amount: Fen,
     examples: Vec<String>,
 }
 
 impl Left {
     fn add(&mut self, line: &PaymentLine, example: Option<String>) -> Result<(), Error> {
-        if !self.persons.contains(&line.person_id) {
-            self.persons.push(line.person_id);
-        }
+        self.persons.insert(line.person_id);
         self.amount = self.amount.checked_add(Fen::new(line.amount_fen)).ok_or_else(overflow)?;
         if self.examples.len() < EXAMPLES {
             self.examples.extend(example);

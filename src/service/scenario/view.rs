@@ -19,6 +19,7 @@ use crate::service::stipend::{NamedSum, division_name, payer_label};
 use crate::service::{Actor, Error, log, seen};
 use crate::store::directory;
 use crate::store::scenario::{self as store, Change, Scenario};
+use crate::store::stipend::explain::person_names;
 
 /// Scenarios a page.
 pub const SCENARIOS_A_PAGE: u64 = 50;
@@ -102,6 +103,8 @@ pub struct NamedPair {
 pub struct ChangeLine {
     /// Number of the person.
     pub person_no: String,
+    /// Name of the person.
+    pub name: String,
     /// Net amount under the text in force.
     pub before: Fen,
     /// Net amount under the text that is tried.
@@ -266,8 +269,10 @@ fn paired(before: Vec<NamedSum>, after: Vec<NamedSum>) -> Vec<NamedPair> {
 async fn change_lines(app: &App, found: Vec<Change>) -> Result<Vec<ChangeLine>, Error> {
     let ids: Vec<i64> = found.iter().map(|change| change.person_id).collect();
     let numbers = directory::person_numbers(app.db.read(), &ids).await?;
+    let names = person_names(app.db.read(), &ids).await?;
     let line = |change: Change| ChangeLine {
         person_no: numbers.get(&change.person_id).cloned().unwrap_or_default(),
+        name: names.get(&change.person_id).cloned().unwrap_or_default(),
         before: Fen::new(change.before_fen),
         after: Fen::new(change.after_fen),
         reason: change.reason,
@@ -313,6 +318,7 @@ pub(in crate::service) fn table(app: &App, actor: &Actor, no: &str) -> Table {
         title: "情景名单".to_owned(),
         columns: vec![
             column("编号", 12.0, ColumnKind::Text),
+            column("姓名", 14.0, ColumnKind::Text),
             column("现行（元）", 16.0, ColumnKind::Amount),
             column("情景（元）", 16.0, ColumnKind::Amount),
             column("差额（元）", 16.0, ColumnKind::Amount),
@@ -348,6 +354,7 @@ pub(in crate::service) async fn piece(
     let cells = |line: &ChangeLine| {
         vec![
             CellOut::Text(line.person_no.clone()),
+            CellOut::Text(line.name.clone()),
             CellOut::Amount(line.before),
             CellOut::Amount(line.after),
             CellOut::Amount(line.after.checked_sub(line.before).unwrap_or_default()),

@@ -9,6 +9,8 @@ mod signature;
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
+use super::db::query;
+
 pub use batch::{NewBatch, NewStep, add_step, create, find, find_by_id, lock, makers, save, steps};
 pub use entity::bank_return::Model as BankReturn;
 pub use entity::bank_return_row::Model as BankReturnRow;
@@ -32,16 +34,6 @@ pub use sample::{
     AccountOrigin, SampleRow, SampledLine, account_origins, add_samples, changed_accounts, samples,
 };
 pub use signature::{SignatureRow, sign, signature};
-
-/// Rows of a query with `$1`-style parameters, which both databases read.
-async fn query<T: FromQueryResult>(
-    conn: &impl ConnectionTrait,
-    sql: &str,
-    values: impl IntoIterator<Item = Value>,
-) -> Result<Vec<T>, DbErr> {
-    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
-    T::find_by_statement(statement).all(conn).await
-}
 
 /// Runs a statement with `$1`-style parameters; returns the number of rows it met.
 async fn execute(

@@ -179,6 +179,7 @@ async fn show(
 fn change(line: &ChangeLine) -> ChangeRow {
     ChangeRow {
         no: line.person_no.clone(),
+        name: line.name.clone(),
         before: Yuan(line.before),
         after: Yuan(line.after),
         difference: Yuan(line.after.checked_sub(line.before).unwrap_or_default()),

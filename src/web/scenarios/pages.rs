@@ -66,6 +66,7 @@ pub struct BandRow {
 #[derive(Debug, Clone, Default)]
 pub struct ChangeRow {
     pub no: String,
+    pub name: String,
     pub before: Yuan,
     pub after: Yuan,
     pub difference: Yuan,
@@ -279,6 +280,7 @@ impl ScenarioView {
     pub fn samples() -> Vec<Self> {
         let change = ChangeRow {
             no: "E000127".into(),
+            name: "张三".into(),
             before: Yuan::whole(200_000),
             after: Yuan::whole(240_000),
             difference: Yuan::whole(40_000),
