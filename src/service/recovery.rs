@@ -109,13 +109,11 @@ async fn lines(app: &App, found: Vec<(CaseRow, RecoveryRow)>) -> Result<Vec<Reco
     let names = person_names(read, &persons).await?;
     let numbers = directory::person_numbers(read, &persons).await?;
     let line = |(file, row): (CaseRow, RecoveryRow)| {
-        let is_over = matches!(row.state.as_str(), "cancelled" | store::CLOSED);
-        let amount = Fen::new(row.amount_fen);
         let account = accounts.remove(&row.id).unwrap_or_default();
         RecoveryLine {
             name: names.get(&row.person_id).cloned().unwrap_or_default(),
             person_no: numbers.get(&row.person_id).cloned().unwrap_or_default(),
-            outstanding: if is_over { Fen::ZERO } else { account.outstanding(amount) },
+            outstanding: outstanding(&row, &account),
             state: RecoveryState::from_code(&file.state).map_or("", Code::label),
             due_on: file.due_on,
             overdue: file.due_on.is_some_and(|last| last < today),
@@ -123,6 +121,12 @@ async fn lines(app: &App, found: Vec<(CaseRow, RecoveryRow)>) -> Result<Vec<Reco
         }
     };
     Ok(found.into_iter().map(line).collect())
+}
+
+/// What is left of a recovery; nothing of one that is over.
+pub(super) fn outstanding(row: &RecoveryRow, account: &store::Account) -> Fen {
+    let is_over = matches!(row.state.as_str(), "cancelled" | store::CLOSED);
+    if is_over { Fen::ZERO } else { account.outstanding(Fen::new(row.amount_fen)) }
 }
 
 /// Something that lowered a recovery, or waits to.

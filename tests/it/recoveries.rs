@@ -6,6 +6,7 @@ use juncai::domain::lifecycle::Evidence;
 use juncai::domain::registry::Code;
 use juncai::service::budget::{self, AllocationForm};
 use juncai::service::case::{self, Submitted};
+use juncai::service::own_page::{self, Myself};
 use juncai::service::{Actor, Error, ledger, program, recovery};
 
 use crate::browser_like::Visitor;
@@ -21,6 +22,7 @@ on_both! {
     a_proposal_that_falls_takes_its_file_with_it => fallen;
     it_is_set_off_against_the_next_money_of_the_same_source => set_off;
     whoever_does_not_repay_is_reminded_and_pursued_and_the_rest_is_given_up_by_two => pursued;
+    the_party_speaks_on_the_own_page_before_it_is_decided => heard;
     it_is_repaid_by_a_plan_until_an_instalment_is_missed => instalments;
     each_office_sees_its_own_and_works_on_pages => pages;
 }
@@ -193,6 +195,41 @@ async fn repaid(world: World) {
                 '', budget_year, recorded_at, decided_at, accepted FROM recovery_entry WHERE accepted";
     let refused = over.year.offices.town.try_sql(more).await.unwrap_err();
     assert!(refused.contains("recovery_overdrawn"), "{refused}");
+}
+
+async fn heard(world: World) {
+    let over = Overpaid::new(world).await;
+    let app = over.year.app();
+    let person = |id: i64| Myself {
+        id,
+        no: format!("E{id:06}"),
+        name: format!("工程师{id}"),
+        address: "127.0.0.1".to_owned(),
+    };
+    let told = async || own_page::page(app, &person(1)).await.unwrap().recoveries;
+    assert_eq!(told().await, [], "not told yet");
+    let early = own_page::plead(app, &person(1), NO, "我已于十月离职").await;
+    assert!(matches!(early, Err(Error::Refused(_))), "{early:?}");
+    over.act(&over.year.offices.town.hr, "notify", &[]).await.unwrap();
+
+    let own = told().await;
+    assert_eq!((own.len(), own[0].may_plead, own[0].amount.get()), (1, true, 3_333_333));
+    let foreign = own_page::plead(app, &person(2), NO, "不是我").await;
+    assert!(matches!(foreign, Err(Error::NotFound(_))), "{foreign:?}");
+    let silent = own_page::plead(app, &person(1), NO, " ").await;
+    assert!(matches!(silent, Err(Error::Invalid(_))), "{silent:?}");
+    own_page::plead(app, &person(1), NO, "离职日期有误。\n应为十一月三十日").await.unwrap();
+    assert_eq!(over.states().await[1], "heard");
+    assert!(!told().await[0].may_plead);
+    let again = own_page::plead(app, &person(1), NO, "再说一次").await;
+    assert!(matches!(again, Err(Error::Refused(_))), "{again:?}");
+
+    // The office reads it on the file, and decides.
+    let mut hr = Visitor::signed_in(app, "hr").await;
+    let page = hr.get("/cases/ZH000001").await;
+    assert!(page.text().contains("应为十一月三十日"), "{}", page.text());
+    over.act(&over.other, "decide", &[]).await.unwrap();
+    assert_eq!(told().await[0].state, "已决定追回");
 }
 
 async fn corrected(world: World) {

@@ -46,6 +46,8 @@ code_list! {
         Notify = "notify", "告知事实";
         /// Note what the party says.
         Hear = "hear", "记录陈述申辩";
+        /// The party says it on the own page.
+        Plead = "plead", "本人陈述申辩";
         /// Decide the amount.
         Decide = "decide", "决定追回";
         /// Deliver the decision.
@@ -91,6 +93,7 @@ use RecoveryAct as A;
 use RecoveryState as S;
 
 const SYSTEM: &[Hand] = &[Hand::System];
+const PERSON: &[Hand] = &[Hand::Person];
 const OFFICE: &[Hand] = &[Hand::Role(Role::HrProvince)];
 const APPROVER: &[Hand] = &[Hand::Role(Role::HrProvinceApprover)];
 const MAKER: &[Hand] = &[Hand::Role(Role::FinanceMaker)];
@@ -124,6 +127,7 @@ impl Lifecycle for Recovery {
         Move::to(&[S::Opened], A::Notify, S::NoticeOfFacts, OFFICE)
             .on(&[E::Ground, E::FactsNotice]),
         Move::to(&[S::NoticeOfFacts], A::Hear, S::Heard, OFFICE).on(&[E::PartyHeard]),
+        Move::to(&[S::NoticeOfFacts], A::Plead, S::Heard, PERSON).on(&[E::PartyHeard]),
         Move::to(&[S::Heard], A::Decide, S::Decided, APPROVER)
             .on(&[E::InvestigationResult, E::DecisionDocument])
             .when(&[G::NotInPaymentChain])

@@ -7,6 +7,7 @@ mod activation;
 mod data;
 mod declaration;
 mod page;
+mod recoveries;
 mod said;
 
 use serde_json::Value;
@@ -25,6 +26,7 @@ pub use activation::{ActivationCode, make_code};
 pub use data::{OwnData, data_json, data_xlsx};
 pub use declaration::{OwnFile, declare};
 pub use page::{Office, OwnPage, Statement, page, year};
+pub use recoveries::{OwnRecovery, plead};
 pub use said::{OpenDispute, Said, answer_dispute, confirm, open_disputes, said_of};
 
 /// Role under which the log tells of a person's own acts.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Myself;
 use super::declaration::{OwnFile, own_files};
+use super::recoveries::{OwnRecovery, own_recoveries};
 use super::said::{Said, said};
 use crate::app::App;
 use crate::domain::authority::Scope;
@@ -52,6 +53,8 @@ pub struct OwnPage {
     pub years: Vec<Explanation>,
     /// The files of the years, the last first.
     pub files: Vec<OwnFile>,
+    /// What the person is to pay back.
+    pub recoveries: Vec<OwnRecovery>,
     /// What can be confirmed or disputed.
     pub statements: Vec<Statement>,
     /// Where to turn.
@@ -77,6 +80,7 @@ pub async fn page(app: &App, myself: &Myself) -> Result<OwnPage, Error> {
     Ok(OwnPage {
         years,
         files: own_files(app, myself).await?,
+        recoveries: own_recoveries(app, myself).await?,
         statements,
         offices: offices(app, myself).await?,
         seen: seen::of_person(app, myself.id).await?,

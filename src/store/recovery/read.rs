@@ -85,6 +85,31 @@ pub async fn list(
         .limit(limit)
         .all(conn)
         .await?;
+    with_rows(conn, files).await
+}
+
+/// The recoveries of a person with their files, the last first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_person(
+    conn: &impl ConnectionTrait,
+    person_id: i64,
+) -> Result<Vec<(CaseRow, RecoveryRow)>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    let files = Entity::find()
+        .filter(Column::Kind.eq("recovery"))
+        .filter(Column::PersonId.eq(person_id))
+        .order_by_desc(Column::Id)
+        .all(conn)
+        .await?;
+    with_rows(conn, files).await
+}
+
+async fn with_rows(
+    conn: &impl ConnectionTrait,
+    files: Vec<CaseRow>,
+) -> Result<Vec<(CaseRow, RecoveryRow)>, DbErr> {
     let numbers = files.iter().map(|file| file.case_no.as_str());
     let rows = entity::recovery::Entity::find()
         .filter(entity::recovery::Column::RecoveryNo.is_in(numbers))

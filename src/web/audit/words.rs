@@ -74,6 +74,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("own_page.confirmed", "本人确认"),
     ("own_page.disputed", "本人提出异议"),
     ("own_page.declared", "本人年度申报"),
+    ("own_page.pleaded", "本人陈述申辩"),
     ("own_page.data_taken", "本人下载数据"),
     ("own_page.answered", "答复本人异议"),
     ("attachment.added", "上传附件"),

@@ -4,12 +4,12 @@ use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::pages::{Me, OfficeRow, OwnYear, SeenRow, StatementRow, YearPart};
+use super::pages::{Me, OfficeRow, OwnYear, RepayRow, SeenRow, StatementRow, YearPart};
 use super::session::{Own, OwnFiled};
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::certificate;
-use crate::service::own_page::{self, OwnData, OwnPage};
+use crate::service::own_page::{self, OwnData, OwnPage, OwnRecovery};
 use crate::service::seen::SeenLine;
 use crate::service::stipend::Explanation;
 use crate::web::certificates::pages::OwnCertificate;
@@ -24,6 +24,7 @@ use crate::web::listing::minute;
 use crate::web::page::Page;
 use crate::web::send::{done, download};
 use crate::web::site::Site;
+use crate::web::words::Yuan;
 
 pub(super) async fn me(State(site): State<Site>, own: Own) -> Answer {
     let found = own_page::page(&site.app, &own.myself).await?;
@@ -83,6 +84,7 @@ fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> M
         years: (found.years.into_iter().zip(amounts))
             .map(|(year, sum)| part(year, sum, &found.files, wrong))
             .collect(),
+        recoveries: found.recoveries.into_iter().map(|own| repay(own, wrong)).collect(),
         statements: found.statements.into_iter().enumerate().map(row).collect(),
         verdicts: Choice::list(&[("yes", "属实"), ("no", "不属实")]),
         offices: found.offices.into_iter().map(office).collect(),
@@ -91,6 +93,24 @@ fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> M
         has_errors: wrong.is_some(),
         frame,
         sentence,
+    }
+}
+
+fn repay(own: OwnRecovery, wrong: Option<(&str, &FormState)>) -> RepayRow {
+    let prefix = format!("plead-{}", own.no);
+    let form = || match wrong {
+        Some((subject, form)) if subject == prefix => form.clone(),
+        _ => FormState::new(&prefix),
+    };
+    RepayRow {
+        form: own.may_plead.then(form),
+        year: own.year,
+        payer: own.payer,
+        amount: Yuan(own.amount),
+        outstanding: Yuan(own.outstanding),
+        state: own.state,
+        due_on: own.due_on.map(|day| day.to_string()).unwrap_or_default(),
+        no: own.no,
     }
 }
 
@@ -142,6 +162,25 @@ pub(super) async fn declare(
         Ok(()) => Ok(done("/me", "已提交您的年度申报，企业和人社部门可以看到。")),
         Err(error) => {
             let prefix = format!("declare-{year}");
+            let form = back_to_form(filed.state(&prefix), error)?;
+            let found = own_page::page(&site.app, &own.myself).await?;
+            let page = page(own.frame(&site)?, found, Some((&prefix, &form)));
+            Ok(Page::retry(page).into_response())
+        }
+    }
+}
+
+/// `POST /me/recoveries/{no}/statement`. Field: statement.
+pub(super) async fn plead(
+    State(site): State<Site>,
+    own: Own,
+    Path(no): Path<String>,
+    OwnFiled(filed): OwnFiled,
+) -> Answer {
+    match own_page::plead(&site.app, &own.myself, &no, filed.text("statement")).await {
+        Ok(()) => Ok(done("/me#recoveries", "已提交您的陈述申辩，人社部门据此作出决定。")),
+        Err(error) => {
+            let prefix = format!("plead-{no}");
             let form = back_to_form(filed.state(&prefix), error)?;
             let found = own_page::page(&site.app, &own.myself).await?;
             let page = page(own.frame(&site)?, found, Some((&prefix, &form)));

@@ -9,6 +9,7 @@ use crate::web::engineers::pages::{FactVersion, Saying, YearAmount};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::{OwnFrame, PublicFrame};
 use crate::web::timeline::Timeline;
+use crate::web::words::Yuan;
 
 /// `/me/sign-in`. The same words for somebody unknown and a wrong passphrase.
 #[derive(Debug, Clone, Template)]
@@ -92,6 +93,20 @@ pub struct StatementRow {
     pub form: FormState,
 }
 
+/// Money to be paid back.
+#[derive(Debug, Clone, Default)]
+pub struct RepayRow {
+    pub no: String,
+    pub year: i64,
+    pub payer: String,
+    pub amount: Yuan,
+    pub outstanding: Yuan,
+    pub state: &'static str,
+    pub due_on: String,
+    /// Field: statement; `None` when it is not the time to speak.
+    pub form: Option<FormState>,
+}
+
 /// Where to turn.
 #[derive(Debug, Clone, Default)]
 pub struct OfficeRow {
@@ -128,6 +143,7 @@ pub struct Me {
     pub certificates: Vec<String>,
     pub timeline: Timeline,
     pub years: Vec<YearPart>,
+    pub recoveries: Vec<RepayRow>,
     pub statements: Vec<StatementRow>,
     pub verdicts: Vec<Choice>,
     pub offices: Vec<OfficeRow>,
