@@ -7,8 +7,8 @@ use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseBackend,
     DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, Iterable,
-    QueryFilter, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, UpdateMany,
-    Value,
+    QueryFilter, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    UpdateMany, Value,
 };
 
 /// Any connection or open transaction: what a reader needs.

@@ -26,7 +26,9 @@ pub use entity::payment_line::Model as PaymentLine;
 pub use entity::recovery::Model as RecoveryRow;
 pub use entity::recovery_entry::Model as EntryRow;
 pub use plan::{agree, plan};
-pub use read::{Filter, YearEntry, count, file, list, of_year, payment_chain, reckoning};
+pub use read::{
+    Filter, YearEntry, count, file, list, of_person, of_year, payment_chain, reckoning,
+};
 pub use set_off::{lock_payable, payable, set_off, split_off};
 
 /// Decided, with something left.
