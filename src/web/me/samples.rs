@@ -9,6 +9,29 @@ use crate::web::frame::{Frame, OwnFrame};
 use crate::web::timeline::Timeline;
 use crate::web::words::Yuan;
 
+fn recoveries() -> Vec<RepayRow> {
+    vec![
+        RepayRow {
+            no: "ZH000001".into(),
+            year: 2026,
+            payer: "福建省财政（省级财政）".into(),
+            amount: Yuan::of(3_333_333),
+            outstanding: Yuan::of(3_333_333),
+            state: "已告知事实",
+            due_on: "2027-05-25".into(),
+            form: Some(FormState::new("plead-ZH000001")),
+        },
+        RepayRow {
+            no: "ZH000000".into(),
+            year: 2025,
+            payer: "福建省财政（省级财政）".into(),
+            amount: Yuan::whole(20_000),
+            state: "已还清",
+            ..RepayRow::default()
+        },
+    ]
+}
+
 fn own_year() -> Explanation {
     Explanation { frame: Frame::default(), is_own: true, ..full_year() }
 }
@@ -66,26 +89,7 @@ fn full() -> Me {
             declared_on: "2027-03-02".into(),
             declaration: Some(FormState::new("declare-2026")),
         }],
-        recoveries: vec![
-            RepayRow {
-                no: "ZH000001".into(),
-                year: 2026,
-                payer: "福建省财政（省级财政）".into(),
-                amount: Yuan::of(3_333_333),
-                outstanding: Yuan::of(3_333_333),
-                state: "已告知事实",
-                due_on: "2027-05-25".into(),
-                form: Some(FormState::new("plead-ZH000001")),
-            },
-            RepayRow {
-                no: "ZH000000".into(),
-                year: 2025,
-                payer: "福建省财政（省级财政）".into(),
-                amount: Yuan::whole(20_000),
-                state: "已还清",
-                ..RepayRow::default()
-            },
-        ],
+        recoveries: recoveries(),
         statements: vec![
             statement(0, "名册：泉州海丝智算科技有限公司", Some(said)),
             statement(1, "账户：兴业银行 尾号 6217", None),
