@@ -80,7 +80,8 @@ pub fn voucher_xlsx(
     let title = format!("国库集中支付凭证 {}", voucher.voucher_no);
     workbook.set_properties(&properties(&title, &voucher.batch_no, created_at)?);
     let fields = fields(voucher, total);
-    let columns = fields.iter().map(|(name, width, cell)| column(name, *width, kind_of(cell)));
+    let columns =
+        fields.iter().map(|(name, width, cell)| ColumnSpec::new(name, *width, kind_of(cell)));
     let sheet = workbook.add_worksheet_with_constant_memory()?;
     let table = table("支付凭证", columns.collect(), false, created_at);
     fill_table(sheet, &table, [fields.into_iter().map(|(_, _, cell)| cell).collect()])?;
@@ -150,7 +151,7 @@ fn receipt_columns() -> Vec<ColumnSpec> {
         ("XAddWord", 30.0, Text),
     ]
     .into_iter()
-    .map(|(name, width, kind)| column(name, width, kind))
+    .map(|(name, width, kind)| ColumnSpec::new(name, width, kind))
     .collect()
 }
 
@@ -173,10 +174,6 @@ fn receipt_row(voucher: &Voucher, receipt: &Receipt) -> Vec<CellOut> {
         answered(&receipt.bank_name),
         text(&receipt.reason),
     ]
-}
-
-fn column(name: &str, width: f64, kind: ColumnKind) -> ColumnSpec {
-    ColumnSpec { name: name.to_owned(), width, kind }
 }
 
 fn table(

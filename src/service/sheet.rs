@@ -16,11 +16,7 @@ pub(super) fn workbook(
     columns: &[Column],
     rows: impl Iterator<Item = Vec<CellOut>>,
 ) -> Result<Vec<u8>, Error> {
-    let spec = |(name, kind, width): &Column| ColumnSpec {
-        name: (*name).to_owned(),
-        width: *width,
-        kind: *kind,
-    };
+    let spec = |(name, kind, width): &Column| ColumnSpec::new(name, *width, *kind);
     let table = Table {
         title: title.to_owned(),
         columns: columns.iter().map(spec).collect(),

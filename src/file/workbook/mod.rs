@@ -51,6 +51,13 @@ pub struct ColumnSpec {
     pub kind: ColumnKind,
 }
 
+impl ColumnSpec {
+    /// A column by its parts.
+    pub fn new(name: &str, width: f64, kind: ColumnKind) -> Self {
+        Self { name: name.to_owned(), width, kind }
+    }
+}
+
 /// One cell of an exported table. The cell decides how it is written, the column only how an empty
 /// one looks.
 #[derive(Debug, Clone, PartialEq, Eq)]

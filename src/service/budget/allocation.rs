@@ -61,8 +61,9 @@ pub async fn record_allocation(
     let figures = figures(&tx, &key).await?;
     let left = figures.available.checked_add(amount).ok_or_else(too_large)?;
     figures.allocated.checked_add(amount).ok_or_else(too_large)?;
-    let reserved = reserved_of(app, &tx, &key).await?;
-    if amount < Fen::ZERO && left < reserved && left >= Fen::ZERO {
+    let takes_back = amount < Fen::ZERO;
+    let reserved = if takes_back { reserved_of(app, &tx, &key).await? } else { Fen::ZERO };
+    if takes_back && left < reserved && left >= Fen::ZERO {
         let text = format!(
             "余额中有 {} 元已核定待付，不能冲减；可冲减 {} 元",
             reserved.grouped(),
@@ -70,7 +71,7 @@ pub async fn record_allocation(
         );
         return Err(wrong("amount", text));
     }
-    if amount < Fen::ZERO && left < Fen::ZERO {
+    if takes_back && left < Fen::ZERO {
         let text = format!(
             "冲减后指标将小于已占用和已付的金额：可冲减的余额为 {} 元",
             figures.available.max(Fen::ZERO).grouped()

@@ -12,9 +12,9 @@ use super::{BudgetFilter, BudgetKey, Figures, overflow, visible_payer};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::determine::Text;
-use crate::domain::dossier::KnownEnterprises;
+use crate::domain::dossier::{EnterpriseRecord, KnownEnterprises};
 use crate::domain::edition::Policy;
-use crate::domain::forecast::{Places, award_years, forecast as projected};
+use crate::domain::forecast::{Due, Places, award_years, forecast as projected};
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::service::stipend::{CORE_ENGINEER, current_policy};
@@ -88,11 +88,12 @@ pub async fn forecast(app: &App, actor: &Actor) -> Result<Forecast, Error> {
     let tx = app.db.begin_read().await?;
     let (_, policy) = current_policy(&tx).await?;
     let decided = store::decided_years(&tx, CORE_ENGINEER).await?;
+    let today = Roster::read(app, &tx).await?;
     let mut years = BTreeMap::new();
     for year in award_years(&policy) {
         let costs = match decided.contains(&i64::from(year)) {
             true => known(&tx, i64::from(year), payer).await?,
-            false => expected(app, &tx, &policy, year).await?,
+            false => today.expected(&policy, year)?,
         };
         let visible = costs.into_iter().filter(|((_, by), _)| payer.is_none_or(|own| own == by));
         years.extend(visible.map(|((source, by), cost)| ((year, source, by), cost)));
@@ -128,37 +129,45 @@ async fn known(
     Ok(costs)
 }
 
-/// A year that nobody has computed, by the roster of today.
-async fn expected(
-    app: &App,
-    conn: &impl Connection,
-    policy: &Policy,
-    year: i32,
-) -> Result<Costs, Error> {
-    let records = facts::enterprises(conn, app.clock.now(), None).await?;
-    let codes: HashMap<i64, Text> =
-        records.iter().map(|record| (record.id, Text::from(record.uscc.as_str()))).collect();
-    let internal = |what: String| Error::Internal(format!("forecast of {year}: {what}"));
-    let enterprises = KnownEnterprises::new(&records, year)
-        .ok_or_else(|| internal("no such year".to_owned()))?
-        .map_err(|error| internal(error.to_string()))?;
-    let mut places = Vec::new();
-    for group in store::places(conn, app.clock.today()).await? {
-        let period = Period::from_stored(group.valid_from, group.valid_to);
-        let enterprise = codes.get(&group.enterprise_id).cloned();
-        let (Some(period), Some(enterprise)) = (period, enterprise) else {
-            return Err(internal(format!("a place at enterprise {}", group.enterprise_id)));
-        };
-        places.push(Places { enterprise, period, persons: group.persons });
+/// The enterprises and the roster of today.
+struct Roster {
+    records: Vec<EnterpriseRecord>,
+    places: Vec<Places>,
+}
+
+impl Roster {
+    async fn read(app: &App, conn: &impl Connection) -> Result<Self, Error> {
+        let records = facts::enterprises(conn, app.clock.now(), None).await?;
+        let codes: HashMap<i64, Text> =
+            records.iter().map(|record| (record.id, Text::from(record.uscc.as_str()))).collect();
+        let mut places = Vec::new();
+        for group in store::places(conn, app.clock.today()).await? {
+            let period = Period::from_stored(group.valid_from, group.valid_to);
+            let enterprise = codes.get(&group.enterprise_id).cloned();
+            let (Some(period), Some(enterprise)) = (period, enterprise) else {
+                let what = format!("forecast: a place at enterprise {}", group.enterprise_id);
+                return Err(Error::Internal(what));
+            };
+            places.push(Places { enterprise, period, persons: group.persons });
+        }
+        Ok(Self { records, places })
     }
-    let found = projected(policy, enterprises.facts(), &places, year)
-        .map_err(|error| Error::Refused(format!("{year} 年度无法预测：{error}")))?;
-    let cost = |due: crate::domain::forecast::Due| YearCost {
-        projected: due.amount,
-        persons: due.persons,
-        ..YearCost::default()
-    };
-    Ok(found.into_iter().map(|(key, due)| (key, cost(due))).collect())
+
+    /// A year that nobody has computed.
+    fn expected(&self, policy: &Policy, year: i32) -> Result<Costs, Error> {
+        let internal = |what: String| Error::Internal(format!("forecast of {year}: {what}"));
+        let enterprises = KnownEnterprises::new(&self.records, year)
+            .ok_or_else(|| internal("no such year".to_owned()))?
+            .map_err(|error| internal(error.to_string()))?;
+        let found = projected(policy, enterprises.facts(), &self.places, year)
+            .map_err(|error| Error::Refused(format!("{year} 年度无法预测：{error}")))?;
+        let cost = |due: Due| YearCost {
+            projected: due.amount,
+            persons: due.persons,
+            ..YearCost::default()
+        };
+        Ok(found.into_iter().map(|(key, due)| (key, cost(due))).collect())
+    }
 }
 
 async fn reserved_lines(

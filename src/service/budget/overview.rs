@@ -143,8 +143,8 @@ pub async fn money_overview(app: &App, actor: &Actor, year: &str) -> Result<Mone
     let award_year = year.trim().parse().unwrap_or(last);
     let of = OfYear { award_year, payer: visible_payer(actor).unwrap_or_default() };
     let groups = store::line_groups(conn, of).await?;
-    let mut by_source = grouped(&groups, |g| (g.source.clone(), g.payer_division.clone()));
-    let mut by_city = grouped(&groups, |g| (g.city_unit.clone(), g.source.clone()));
+    let mut by_source = grouped(&groups, |g| (g.source.clone(), g.payer_division.clone()))?;
+    let mut by_city = grouped(&groups, |g| (g.city_unit.clone(), g.source.clone()))?;
     let filter = BudgetFilter {
         payer_division: visible_payer(actor).map(str::to_owned),
         ..BudgetFilter::default()
@@ -182,13 +182,12 @@ pub async fn money_overview(app: &App, actor: &Actor, year: &str) -> Result<Mone
 fn grouped(
     groups: &[LineGroup],
     key: impl Fn(&LineGroup) -> (String, String),
-) -> BTreeMap<(String, String), Standing> {
+) -> Result<BTreeMap<(String, String), Standing>, Error> {
     let mut sums: BTreeMap<(String, String), Standing> = BTreeMap::new();
     for group in groups {
-        // A group is a sum that fit; the books of the whole are checked elsewhere.
-        let _ = sums.entry(key(group)).or_default().take(group);
+        sums.entry(key(group)).or_default().take(group).ok_or_else(overflow)?;
     }
-    sums
+    Ok(sums)
 }
 
 /// The ends of the months of a budget year that have begun.

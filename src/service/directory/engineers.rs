@@ -393,7 +393,7 @@ pub async fn export_engineers(
 
 /// The exported table without its rows.
 pub(in crate::service) fn table(app: &App, actor: &Actor, year: i32) -> Table {
-    let column = |name: &str, width: f64, kind| ColumnSpec { name: name.to_owned(), width, kind };
+    let column = ColumnSpec::new;
     Table {
         title: "核心工程师".to_owned(),
         columns: vec![

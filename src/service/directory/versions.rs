@@ -21,7 +21,7 @@ use crate::store::fact::Versions;
 
 pub use crate::store::directory::Point;
 
-/// Differences that one comparison takes.
+/// Entries that changed which one comparison takes.
 const MAX_DIFFERENCES: u64 = 50_000;
 /// What is said of an enterprise whose place is not known.
 const NOWHERE: &str = "未登记地区";

@@ -1,17 +1,19 @@
 //! The readable files of a bundle.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::facts::shown;
-use super::load::Loaded;
+use super::load::{Loaded, grouped};
 use super::money_files;
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::registry::Code;
 use crate::file::evidence::{BANK, BATCHES};
 use crate::service::case::told_step;
 use crate::store::attachment::Attachment;
-use crate::store::evidence::{CaseRow, Entitlement};
+use crate::store::evidence::{CaseRow, CaseStep, Entitlement, Share};
 
 /// The files in the order of the archive, with what they hold.
 pub(super) fn all(loaded: &Loaded, attachments: &[Attachment]) -> Vec<(&'static str, Value)> {
@@ -123,15 +125,19 @@ fn documents(loaded: &Loaded, attachments: &[Attachment]) -> Value {
 }
 
 fn entitlements(loaded: &Loaded) -> Value {
-    loaded.results.versions.iter().map(|version| entitlement(loaded, version)).collect()
+    let results = &loaded.results;
+    let shares = grouped(&results.shares, |share| share.entitlement_id);
+    let one = |version: &Entitlement| {
+        entitlement(loaded, version, shares.get(&version.id).map_or(&[], Vec::as_slice))
+    };
+    results.versions.iter().map(one).collect()
 }
 
-fn entitlement(loaded: &Loaded, version: &Entitlement) -> Value {
+fn entitlement(loaded: &Loaded, version: &Entitlement, shares: &[&Share]) -> Value {
     let results = &loaded.results;
     let run = results.runs.iter().find(|run| run.id == version.run_id);
     let policy = results.policies.iter().find(|policy| policy.id == version.policy_document_id);
-    let shares = results.shares.iter().filter(|share| share.entitlement_id == version.id);
-    let shares = shares.map(|share| {
+    let shares = shares.iter().map(|share| {
         let enterprise = loaded.enterprises.get(&share.enterprise_id);
         json!({
             "企业": enterprise.map(|(uscc, _)| uscc),
@@ -174,6 +180,15 @@ fn entitlement(loaded: &Loaded, version: &Entitlement) -> Value {
 
 fn decisions(loaded: &Loaded) -> Value {
     let cases = &loaded.cases;
+    let numbers: BTreeMap<i64, &str> =
+        cases.files.iter().map(|file| (file.id, file.case_no.as_str())).collect();
+    let steps = grouped(&cases.steps, |step| step.case_id);
+    let years: BTreeMap<i64, i64> =
+        cases.years.iter().map(|year| (year.case_id, year.award_year)).collect();
+    let files = cases.files.iter().map(|file| {
+        let steps = steps.get(&file.id).map_or(&[] as &[_], Vec::as_slice);
+        case(loaded, file, steps, years.get(&file.id).copied())
+    });
     let notice = |notice: &crate::store::evidence::Notice| {
         let periods = cases.periods.iter().filter(|period| period.notice_id == notice.id);
         let periods = periods.map(|period| {
@@ -188,10 +203,10 @@ fn decisions(loaded: &Loaded) -> Value {
         });
         let entries = cases.entries.iter().filter(|entry| entry.notice_id == notice.id);
         let entries = entries.map(|entry| {
-            let file = cases.files.iter().find(|file| file.id == entry.case_id);
+            let no = numbers.get(&entry.case_id);
             json!({
                 "序号": entry.seq,
-                "办件": file.map(|file| &file.case_no),
+                "办件": no,
                 "姓名": entry.name_masked,
                 "企业": entry.enterprise,
             })
@@ -207,16 +222,15 @@ fn decisions(loaded: &Loaded) -> Value {
         })
     };
     json!({
-        "办件": cases.files.iter().map(|file| case(loaded, file)).collect::<Vec<_>>(),
+        "办件": files.collect::<Vec<_>>(),
         "公示": cases.notices.iter().map(notice).collect::<Vec<_>>(),
         "批次": money_files::batch_decisions(loaded),
         "个税处理": money_files::rulings(loaded),
     })
 }
 
-fn case(loaded: &Loaded, file: &CaseRow) -> Value {
-    let steps = loaded.cases.steps.iter().filter(|step| step.case_id == file.id);
-    let steps = steps.map(|step| {
+fn case(loaded: &Loaded, file: &CaseRow, steps: &[&CaseStep], year: Option<i64>) -> Value {
+    let steps = steps.iter().map(|step| {
         let told = told_step(&file.kind, step, loaded.account_names());
         let evidence = told.evidence.iter();
         let evidence: serde_json::Map<String, Value> =
@@ -235,14 +249,13 @@ fn case(loaded: &Loaded, file: &CaseRow) -> Value {
             "材料": evidence,
         })
     });
-    let year = loaded.cases.years.iter().find(|year| year.case_id == file.id);
     let enterprise = file.enterprise_id.and_then(|id| loaded.enterprises.get(&id));
     json!({
         "编号": file.case_no,
         "类别": CaseKind::from_code(&file.kind).map(Code::label),
         "人员": file.person_id.map(|id| loaded.person_no(id)),
         "企业": enterprise.map(|(uscc, _)| uscc),
-        "奖补年度": year.map(|year| year.award_year),
+        "奖补年度": year,
         "状态": file.state,
         "建立时间": at(file.opened_at),
         "办理过程": steps.collect::<Vec<_>>(),

@@ -96,6 +96,9 @@ impl Loaded {
                     let files = directory::files(tx, scope, people, Versions::All).await?;
                     loaded.take_in(Self::about(tx, &files).await?);
                 }
+                // Those about an employer come with each of its persons.
+                let mut known = BTreeSet::new();
+                loaded.facts.retain(|fact| known.insert((fact.kind, fact.id)));
                 loaded
             }
         };
@@ -139,12 +142,9 @@ impl Loaded {
         })
     }
 
-    /// The facts of more persons; those about an employer only once.
+    /// The facts of more persons.
     fn take_in(&mut self, more: Self) {
-        let known: BTreeSet<(&str, i64)> = self.facts.iter().map(|f| (f.kind, f.id)).collect();
-        let new = more.facts.into_iter().filter(|f| !known.contains(&(f.kind, f.id)));
-        let new: Vec<FactRecord> = new.collect();
-        self.facts.extend(new);
+        self.facts.extend(more.facts);
         self.persons.extend(more.persons);
         self.enterprises.extend(more.enterprises);
     }
@@ -251,6 +251,15 @@ impl Loaded {
     pub(super) fn import_of(&self, source: &SourceDocument) -> Option<&ImportHead> {
         self.imports.get(&source.import_id?)
     }
+}
+
+/// Rows by what they belong to, so that long lists are put together in one pass.
+pub(super) fn grouped<T, K: Ord>(rows: &[T], key: impl Fn(&T) -> K) -> BTreeMap<K, Vec<&T>> {
+    let mut groups: BTreeMap<K, Vec<&T>> = BTreeMap::new();
+    for row in rows {
+        groups.entry(key(row)).or_default().push(row);
+    }
+    groups
 }
 
 fn name_of(file: &EnterpriseFile) -> String {

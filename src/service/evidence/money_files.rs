@@ -1,12 +1,14 @@
 //! The files of a bundle that are about money.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::facts::shown;
 use super::files::at;
-use super::load::Loaded;
+use super::load::{Loaded, grouped};
 use crate::file::evidence::{BANK_FILE, BATCH_NO, RETURN_FILE};
-use crate::store::evidence::{Batch, BatchLine, PaymentLine};
+use crate::store::evidence::{Batch, BatchLine, Hold, PaymentLine};
 
 fn batch_no(loaded: &Loaded, id: i64) -> &str {
     let found = loaded.money.batches.iter().find(|batch| batch.id == id);
@@ -14,18 +16,30 @@ fn batch_no(loaded: &Loaded, id: i64) -> &str {
 }
 
 pub(super) fn payments(loaded: &Loaded) -> Value {
-    loaded.money.lines.iter().map(|line| payment(loaded, line)).collect()
+    let money = &loaded.money;
+    let beside = Beside {
+        versions: loaded.results.versions.iter().map(|v| (v.id, v.version_no)).collect(),
+        held: grouped(&money.batch_lines, |held| held.payment_line_id),
+        kept: grouped(&money.holds, |hold| hold.person_id),
+    };
+    money.lines.iter().map(|line| payment(loaded, &beside, line)).collect()
 }
 
-fn payment(loaded: &Loaded, line: &PaymentLine) -> Value {
-    let money = &loaded.money;
-    let version = loaded.results.versions.iter().find(|version| version.id == line.entitlement_id);
-    let held = money.batch_lines.iter().filter(|held| held.payment_line_id == line.id);
+/// What stands beside payments, by where it belongs.
+struct Beside<'a> {
+    /// Numbers of versions by their identity.
+    versions: BTreeMap<i64, i64>,
+    /// Lines in batches by payment line.
+    held: BTreeMap<i64, Vec<&'a BatchLine>>,
+    /// Holds by person.
+    kept: BTreeMap<i64, Vec<&'a Hold>>,
+}
+
+fn payment(loaded: &Loaded, beside: &Beside<'_>, line: &PaymentLine) -> Value {
+    let held = beside.held.get(&line.id).into_iter().flatten();
     let held = held.map(|held| batch_line(loaded, held));
-    let kept = money.holds.iter().filter(|hold| {
-        hold.person_id == line.person_id
-            && hold.award_year == line.award_year
-            && hold.payer_division == line.payer_division
+    let kept = beside.kept.get(&line.person_id).into_iter().flatten().filter(|hold| {
+        hold.award_year == line.award_year && hold.payer_division == line.payer_division
     });
     let kept = kept.map(|hold| {
         json!({
@@ -47,7 +61,7 @@ fn payment(loaded: &Loaded, line: &PaymentLine) -> Value {
         "分项": line.component_no,
         "金额（分）": line.amount_fen,
         "状态": line.state,
-        "核定版本": version.map(|version| version.version_no),
+        "核定版本": beside.versions.get(&line.entitlement_id),
         "记录时间": at(line.recorded_at),
         "作废时间": line.voided_at.map(at),
         "批次中的各笔": held.collect::<Vec<_>>(),

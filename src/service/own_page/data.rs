@@ -113,7 +113,7 @@ fn year(year: &Explanation) -> Value {
 /// When the database fails.
 pub async fn data_xlsx(app: &App, myself: &Myself) -> Result<OwnData, Error> {
     let page = page(app, myself).await?;
-    let column = |name: &str, width: f64, kind| ColumnSpec { name: name.to_owned(), width, kind };
+    let column = ColumnSpec::new;
     let table = Table {
         title: "本人数据".to_owned(),
         columns: vec![

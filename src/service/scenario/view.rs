@@ -313,7 +313,7 @@ pub(in crate::service) async fn count(
 
 /// The exported table without its rows.
 pub(in crate::service) fn table(app: &App, actor: &Actor, no: &str) -> Table {
-    let column = |name: &str, width: f64, kind| ColumnSpec { name: name.to_owned(), width, kind };
+    let column = ColumnSpec::new;
     Table {
         title: "情景名单".to_owned(),
         columns: vec![

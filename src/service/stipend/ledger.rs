@@ -341,7 +341,7 @@ pub async fn export_entitlements(
 
 /// The exported table without its rows.
 pub(in crate::service) fn table(app: &App, actor: &Actor) -> Table {
-    let column = |name: &str, width: f64, kind| ColumnSpec { name: name.to_owned(), width, kind };
+    let column = ColumnSpec::new;
     Table {
         title: "应发台账".to_owned(),
         columns: vec![

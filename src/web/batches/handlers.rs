@@ -15,12 +15,10 @@ use crate::service::payment::{self, FileFormat};
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
 use crate::web::page::Page;
-use crate::web::send::download;
+use crate::web::send::{XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Yuan;
-
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Which batches to list, as the address says. Nonsense is left out: it shows everything.
 #[derive(Debug, Default, Deserialize)]

@@ -37,7 +37,7 @@ pub(super) async fn view(
         title: found.title(),
         export_href: format!("/budget/monthly.xlsx?{}", query_of([("month", typed.as_str())])),
         payer: visible_payer(&who.actor).map_or_else(|| "全部付款单位".to_owned(), payer_name),
-        sums: sums(&found.lines),
+        sums: sums(found.lines.iter().map(MonthLine::figures)),
         rows: found.lines.into_iter().map(row).collect(),
     })
     .into_response())
@@ -61,10 +61,11 @@ fn row(line: MonthLine) -> MonthRow {
     }
 }
 
-fn sums(lines: &[MonthLine]) -> [Yuan; 9] {
-    let mut sums = [Fen::ZERO; 9];
-    for line in lines {
-        for (sum, amount) in sums.iter_mut().zip(line.figures()) {
+/// The sums of columns of figures.
+pub(super) fn sums<const N: usize>(rows: impl IntoIterator<Item = [Fen; N]>) -> [Yuan; N] {
+    let mut sums = [Fen::ZERO; N];
+    for row in rows {
+        for (sum, amount) in sums.iter_mut().zip(row) {
             *sum = sum.checked_add(amount).unwrap_or(*sum);
         }
     }

@@ -4,6 +4,7 @@ use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
+use super::monthly::sums;
 use super::views::{
     AgeRow, CostRow, ForecastPage, MoneyPage, MonthView, ReasonRow, ReservedRow, StandingRow,
     WaitingRow,
@@ -57,7 +58,7 @@ pub(super) async fn overview(
             .collect(),
         year: found.award_year,
         payer: visible_payer(&who.actor).map_or_else(|| "全部付款单位".to_owned(), payer_name),
-        sums: sums(&by_source),
+        sums: sums(found.by_source.values().map(Standing::all)),
         by_city: by_city.collect(),
         by_source,
         budget_year,
@@ -76,16 +77,6 @@ pub(super) async fn overview(
 
 fn row(name: String, of: String, standing: &Standing) -> StandingRow {
     StandingRow { name, of, figures: standing.all().map(Yuan) }
-}
-
-fn sums(rows: &[StandingRow]) -> [Yuan; 10] {
-    let mut sums = [Fen::ZERO; 10];
-    for row in rows {
-        for (sum, amount) in sums.iter_mut().zip(&row.figures) {
-            *sum = sum.checked_add(amount.0).unwrap_or(*sum);
-        }
-    }
-    sums.map(Yuan)
 }
 
 fn picture(year: i64, months: &[MonthEnd]) -> crate::web::overview::chart::Drawing {

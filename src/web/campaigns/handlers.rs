@@ -14,12 +14,11 @@ use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{offset, pager};
 use crate::web::page::Page;
-use crate::web::send::{Filed, download};
+use crate::web::send::{Filed, XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 
 const HERE: &str = "/campaigns";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const ROWS_A_PAGE: u64 = 100;
 const LATE: &str = "late";
 const ALL: &str = "all";

@@ -22,12 +22,11 @@ use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{offset, pager, query_of};
 use crate::web::page::Page;
-use crate::web::send::{Filed, done, download};
+use crate::web::send::{Filed, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 
 const HERE: &str = "/cases";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// What the address asks for; it holds the whole state of the list.
 #[derive(Debug, Clone, Default, Deserialize)]

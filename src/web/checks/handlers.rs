@@ -16,12 +16,11 @@ use crate::web::form::{Choice, FormState};
 use crate::web::listing::{day, minute, offset, pager};
 use crate::web::once::once;
 use crate::web::page::Page;
-use crate::web::send::{Filed, done, download};
+use crate::web::send::{Filed, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 
 const HERE: &str = "/checks";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 async fn page(
     site: &Site,

@@ -12,12 +12,11 @@ use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{offset, pager, query_of};
 use crate::web::page::Page;
-use crate::web::send::download;
+use crate::web::send::{XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 
 const HERE: &str = "/confirmations";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const WHAT: &[(&str, &str)] = &[("filing", "企业申报未确认"), ("account", "收款账户未确认")];
 
 #[derive(Debug, Default, Deserialize)]

@@ -16,12 +16,11 @@ use crate::web::form::{Choice, FormState};
 use crate::web::listing::{minute, offset, pager, query_of};
 use crate::web::once::once;
 use crate::web::page::Page;
-use crate::web::send::{Filed, done, download};
+use crate::web::send::{Filed, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 
 pub(super) const HERE: &str = "/duplicates";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Stands for every state; nothing stands for those that wait.
 const ALL: &str = "all";
 

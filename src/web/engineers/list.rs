@@ -21,13 +21,12 @@ use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{offset, pager, query_of};
 use crate::web::page::Page;
-use crate::web::send::{Filed, download};
+use crate::web::send::{Filed, XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Pager;
 
 const HERE: &str = "/engineers";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const CSV: &str = "text/csv; charset=utf-8";
 const AMOUNTS: &[(&str, &str)] = &[("some", "有应发"), ("zero", "零额"), ("undecided", "未核定")];
 const GAPS: &[(&str, &str)] = &[("evidence", "两个月无证据"), ("account", "没有收款账户")];

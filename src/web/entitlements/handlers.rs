@@ -17,13 +17,12 @@ use crate::web::form::{Choice, FormState};
 use crate::web::listing::{offset, pager, query_of};
 use crate::web::page::Page;
 use crate::web::runs::pages::NamedSum;
-use crate::web::send::download;
+use crate::web::send::{XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Yuan;
 
 const HERE: &str = "/entitlements";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -25,12 +25,11 @@ use crate::web::form::FormState;
 use crate::web::listing::{minute, offset, pager, query_of};
 use crate::web::once::once;
 use crate::web::page::Page;
-use crate::web::send::{Filed, download};
+use crate::web::send::{Filed, XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 
 const HERE: &str = "/exports";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The addresses of this area.
 pub fn routes() -> Router<Site> {

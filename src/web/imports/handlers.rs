@@ -17,14 +17,13 @@ use crate::web::failure::{Answer, Failure};
 use crate::web::form::FormState;
 use crate::web::frame::Frame;
 use crate::web::page::Page;
-use crate::web::send::{Filed, FiledWithFile, done, download};
+use crate::web::send::{Filed, FiledWithFile, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::{Pager, count};
 
 const MENU: &str = "/imports";
 const PAGE_SIZE: u64 = 50;
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const LIMITS: &str = "Excel 工作簿（.xlsx）或 CSV（UTF-8、GB18030），不超过 20 MB、100,000 行";
 
 #[derive(Debug, Deserialize)]

@@ -16,13 +16,12 @@ use crate::web::enterprises::handlers::city_choices;
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::page::Page;
-use crate::web::send::{Filed, done, download};
+use crate::web::send::{Filed, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Yuan;
 
 const HERE: &str = "/annual-reports";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -21,14 +21,13 @@ use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{offset, pager, second};
 use crate::web::page::Page;
-use crate::web::send::download;
+use crate::web::send::{XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Pager;
 
 const ENTERPRISES: &str = "/lists/enterprises";
 const ROSTER: &str = "/lists/roster";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The addresses of this area.
 pub fn routes() -> Router<Site> {

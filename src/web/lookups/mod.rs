@@ -17,13 +17,12 @@ use crate::web::form::FormState;
 use crate::web::frame::Frame;
 use crate::web::listing::minute;
 use crate::web::page::Page;
-use crate::web::send::{Filed, FiledWithFile, download};
+use crate::web::send::{Filed, FiledWithFile, XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::{Yuan, count};
 
 const HERE: &str = "/lookups";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Lines shown on the page; the workbook has all.
 const SHOWN: usize = 500;
 

@@ -22,7 +22,7 @@ use crate::web::form::{Choice, FormState};
 use crate::web::frame::{Frame, OwnFrame};
 use crate::web::listing::minute;
 use crate::web::page::Page;
-use crate::web::send::{done, download};
+use crate::web::send::{XLSX, done, download};
 use crate::web::site::Site;
 use crate::web::words::Yuan;
 
@@ -221,7 +221,6 @@ pub(super) async fn data_json(State(site): State<Site>, own: Own) -> Answer {
 }
 
 pub(super) async fn data_xlsx(State(site): State<Site>, own: Own) -> Answer {
-    const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let OwnData { bytes, name } = own_page::data_xlsx(&site.app, &own.myself).await?;
     Ok(download(&name, XLSX, bytes))
 }

@@ -19,13 +19,12 @@ use crate::service::overview::{
 use crate::web::failure::{Answer, Failure};
 use crate::web::listing::{offset, pager};
 use crate::web::page::Page;
-use crate::web::send::download;
+use crate::web::send::{XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::{Yuan, count};
 
 const HERE: &str = "/overview";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The addresses of this area.
 pub fn routes() -> Router<Site> {

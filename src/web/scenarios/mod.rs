@@ -24,13 +24,12 @@ use crate::web::form::{Choice, FormState};
 use crate::web::listing::{minute, offset, pager};
 use crate::web::once::once;
 use crate::web::page::Page;
-use crate::web::send::{Filed, download};
+use crate::web::send::{Filed, XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Yuan;
 
 const HERE: &str = "/policies";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The addresses of this area.
 pub fn routes() -> axum::Router<Site> {
