@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 36] = [
+const CATALOGUE: [(&str, &str, &str, &str); 37] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -58,6 +58,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 36] = [
     ("监督", "名单核查", "/lookups", "question"),
     ("监督", "导出文件", "/exports", "import"),
     ("监督", "政策依据", "/policies", "book"),
+    ("监督", "冲突目录", "/catalogue", "book"),
     ("监督", "工作日安排", "/calendars", "list"),
     ("监督", "停办期", "/freezes", "seal"),
     ("监督", "审计日志", "/audit", "shield"),
@@ -223,6 +224,7 @@ pub(crate) const FINANCE: &[&str] = &[
     "/reconciliation",
     "/budget",
     "/policies",
+    "/catalogue",
 ];
 const HUMAN_RESOURCES: &[&str] = &[
     "/",
@@ -236,6 +238,7 @@ const HUMAN_RESOURCES: &[&str] = &[
     "/runs",
     "/entitlements",
     "/policies",
+    "/catalogue",
 ];
 const AUDITOR: &[&str] = &[
     "/",
@@ -246,6 +249,7 @@ const AUDITOR: &[&str] = &[
     "/batches",
     "/lookups",
     "/policies",
+    "/catalogue",
     "/audit",
     "/audit/verification",
 ];

@@ -34,6 +34,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/lookups", &[Act::ReadRegistry]),
     ("/exports", &[Act::ReadRegistry]),
     ("/policies", &[Act::ReadEntitlements]),
+    ("/catalogue", &[Act::DraftPolicies, Act::ReadBatches]),
     ("/calendars", &[Act::ReadRegistry]),
     ("/freezes", &[Act::FreezeFiles, Act::ReadAudit]),
     ("/audit", &[Act::ReadAudit]),

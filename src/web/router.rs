@@ -19,7 +19,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases,
+    access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases, catalogue,
     certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
     enterprises, entitlements, exports, failure, flash, freezes, holds, home, imports,
     key_enterprises, lists, lookups, me, notices, notifications, objections, overview, pilots,
@@ -77,6 +77,7 @@ pub fn router(site: Site) -> Router {
         .merge(recoveries::routes())
         .merge(reconciliation::routes())
         .merge(policies::routes())
+        .merge(catalogue::routes())
         .merge(scenarios::routes())
         .merge(search::routes())
         .merge(exports::routes())

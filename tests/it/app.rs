@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 36] = {
+const MENU: [(&str, &[Role]); 37] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -105,6 +105,17 @@ const MENU: [(&str, &[Role]); 36] = {
         ("/lookups", REGISTRY),
         ("/exports", REGISTRY),
         ("/policies", ENTITLEMENTS),
+        (
+            "/catalogue",
+            &[
+                HrProvince,
+                HrProvinceApprover,
+                FinanceMaker,
+                FinanceChecker,
+                FinanceApprover,
+                Auditor,
+            ],
+        ),
         ("/calendars", REGISTRY),
         ("/freezes", &[HrProvince, HrProvinceApprover, Auditor]),
         ("/audit", &[Auditor]),

@@ -8,7 +8,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::parameter::{BasisTable, Parameter};
 use super::value::{
-    Condition, Conditions, FundingRule, Kind, Percent, Proration, Rounding, Share, Stacking,
+    Condition, Conditions, FundingRule, GroupRelation, Kind, Percent, Proration, Rounding, Share,
+    Stacking,
 };
 use super::{Policy, PolicyError, Version};
 use crate::domain::determine::{Text, is_division};
@@ -221,6 +222,7 @@ const KEYS: &[&str] = &[
     "rounding",
     "stacking",
     "exclusive_groups",
+    "relation",
     "funding",
     "basis",
 ];
@@ -248,6 +250,7 @@ fn version(entry: &Entry<'_, '_>, first_award_year: Option<i32>) -> Parsed<Versi
         stacking: table
             .or("stacking", Stacking::Stack, |e| e.word(Stacking::from_word, &Stacking::words()))?,
         exclusive_groups: table.or("exclusive_groups", Vec::new(), |e| e.texts())?,
+        relations: table.or("relation", Vec::new(), |e| relations(&e))?,
         funding: funding(&table.need("funding")?)?,
         first_award_year,
         basis: table.get("basis").map_or_else(|| Ok(BasisTable::new(&[])), |e| basis(&e))?,
@@ -280,6 +283,21 @@ fn funding(entry: &Entry<'_, '_>) -> Parsed<Vec<FundingRule>> {
         return Err(entry.error("至少需要一条资金分担规则"));
     }
     Ok(rules)
+}
+
+fn relations(entry: &Entry<'_, '_>) -> Parsed<Vec<GroupRelation>> {
+    let mut relations: Vec<GroupRelation> = Vec::new();
+    for item in entry.list()? {
+        let table = item.table("version.relation", &["group", "stacking", "basis"])?;
+        let name = table.need("group")?;
+        let group = name.text()?;
+        if relations.iter().any(|relation| relation.group == group) {
+            return Err(name.error(format!("类别 {group} 重复")));
+        }
+        let stacking = table.need("stacking")?.word(Stacking::from_word, &Stacking::words())?;
+        relations.push(GroupRelation { group, stacking, basis: table.need("basis")?.text()? });
+    }
+    Ok(relations)
 }
 
 fn shares(entry: &Entry<'_, '_>) -> Parsed<Vec<Share>> {
