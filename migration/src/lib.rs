@@ -48,6 +48,8 @@ mod m20261129_000041_batch_samples;
 mod m20261129_000042_roster_days;
 mod m20261129_000043_failed_lines;
 mod m20261130_000045_conflict_catalogue;
+mod m20261130_000046_programmes;
+mod m20261130_000047_training_and_institutions;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -98,6 +100,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000048_policy_drafts::Migration),
             Box::new(m20261124_000049_scenarios::Migration),
             Box::new(m20261130_000045_conflict_catalogue::Migration),
+            Box::new(m20261130_000046_programmes::Migration),
+            Box::new(m20261130_000047_training_and_institutions::Migration),
         ]
     }
 }

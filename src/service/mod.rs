@@ -18,6 +18,7 @@ pub mod duplicate;
 pub mod evidence;
 pub mod export;
 pub mod freeze;
+pub mod hr_institution;
 pub mod import;
 pub mod key_enterprise;
 pub mod ledger;
@@ -45,7 +46,9 @@ pub mod setup;
 mod sheet;
 pub mod spot_check;
 pub mod stipend;
+pub mod talent_programme;
 pub mod tax;
+pub mod training;
 mod visitor;
 pub mod webhook;
 

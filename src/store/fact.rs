@@ -20,6 +20,8 @@ use crate::domain::registry::{
     OtherAward, PersonContact, PersonDocument, PersonName, PilotAuthorisation, Recognition,
     RecognitionStandard, RelationKind, RosterEntry, RosterStatus, Stated, Suspension, TalentClass,
 };
+use crate::domain::talent_programme::{NominationResult, Nominee, Outcome, ProgrammePlaces};
+use crate::domain::training::{InstitutionLicence, Placement, TrainingAttendance, TrainingPlan};
 
 use super::db::{expect_one_row, expect_rows, insert_all, rows_per_statement};
 use super::search::{self, Named};
@@ -93,7 +95,7 @@ macro_rules! stored_as_code {
         fn stored(raw: String) -> Option<Self> { Self::from_code(&raw) }
     })+ };
 }
-stored_as_code!(RosterStatus, EvidenceKind, TalentClass, LegalForm, RelationKind);
+stored_as_code!(RosterStatus, EvidenceKind, TalentClass, LegalForm, RelationKind, Nominee, Outcome);
 
 impl Stored for Fen {
     type Raw = i64;
@@ -227,6 +229,18 @@ fact_tables! {
         { programme, exclusive_group, award_year, amount_fen, granted_by, document_no };
     DeclaredRelation in declared_relation about holder_id / HolderId
         { relation, enterprise_id, person_id, note };
+    ProgrammePlaces in programme_places about programme_id / ProgrammeId
+        { award_year, nominee, places, ai_group, target_permille };
+    NominationResult in nomination_result about nomination_id / NominationId
+        { outcome, document_no };
+    TrainingPlan in training_plan about training_id / TrainingId
+        { organiser, occupation, division, seats };
+    TrainingAttendance in training_attendance about training_id / TrainingId
+        { enterprise_id, person_id, persons, passed };
+    InstitutionLicence in institution_licence about institution_id / InstitutionId
+        { name, licence_no, division, services };
+    Placement in placement about institution_id / InstitutionId
+        { enterprise_id, person_id, persons };
 }
 
 /// Which versions of facts a reader wants.

@@ -53,6 +53,8 @@ pub mod session;
 pub mod source;
 pub mod spot_check;
 pub mod stipend;
+pub mod talent_programme;
 pub mod tax;
+pub mod training;
 pub mod webhook;
 pub mod yearly_file;

@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 37] = [
+const CATALOGUE: [(&str, &str, &str, &str); 40] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -42,6 +42,9 @@ const CATALOGUE: [(&str, &str, &str, &str); 37] = [
     ("业务", "委托和回避", "/delegations", "people"),
     ("业务", "消息", "/notifications", "bell"),
     ("业务", "认定试点", "/pilots", "seal"),
+    ("业务", "人才项目", "/programmes", "seal"),
+    ("业务", "职业培训", "/trainings", "book"),
+    ("业务", "人力机构", "/hr-institutions", "building"),
     ("业务", "抽查核实", "/checks", "question"),
     ("业务", "公示", "/notices", "book"),
     ("业务", "疑似重复", "/duplicates", "people"),
@@ -234,6 +237,9 @@ const HUMAN_RESOURCES: &[&str] = &[
     "/lists/enterprises",
     "/roster/declarations",
     "/duplicates",
+    "/programmes",
+    "/trainings",
+    "/hr-institutions",
     "/imports",
     "/runs",
     "/entitlements",

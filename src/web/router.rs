@@ -22,8 +22,9 @@ use super::{
     access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases, catalogue,
     certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
     enterprises, entitlements, exports, failure, flash, freezes, holds, home, imports,
-    key_enterprises, lists, lookups, me, notices, notifications, objections, overview, pilots,
-    policies, reconciliation, recoveries, roster, runs, scenarios, search, send, tax, test_date,
+    institutions, key_enterprises, lists, lookups, me, notices, notifications, objections,
+    overview, pilots, policies, programmes, reconciliation, recoveries, roster, runs, scenarios,
+    search, send, tax, test_date, trainings,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -58,6 +59,9 @@ pub fn router(site: Site) -> Router {
         .merge(drafts::routes())
         .merge(cases::routes())
         .merge(pilots::routes())
+        .merge(programmes::routes())
+        .merge(trainings::routes())
+        .merge(institutions::routes())
         .merge(campaigns::routes())
         .merge(calendars::routes())
         .merge(freezes::routes())

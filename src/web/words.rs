@@ -42,6 +42,7 @@ const GOOD: &[&str] = &[
     "已送达",
     "已还清",
     "已发布",
+    "入选",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -141,6 +142,7 @@ const WAIT: &[&str] = &[
     "逾期提交",
     "未核查",
     "待发布",
+    "待结果",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
@@ -219,6 +221,7 @@ const MUTE: &[&str] = &[
     "未达成",
     "因办件流转失效",
     "已取消",
+    "未入选",
 ];
 
 /// The tone a status word is shown in: `good`, `info`, `wait`, `bad` or `mute`.

@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 37] = {
+const MENU: [(&str, &[Role]); 40] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -90,6 +90,9 @@ const MENU: [(&str, &[Role]); 37] = {
         ("/applications", CASES),
         ("/annual-reports", CASES),
         ("/pilots", CASES),
+        ("/programmes", REGISTRY),
+        ("/trainings", REGISTRY),
+        ("/hr-institutions", REGISTRY),
         ("/checks", &[HrCounty, HrCity, HrProvince, HrProvinceApprover, Auditor]),
         ("/notices", &[HrProvince, IndustryProvinceApprover]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),

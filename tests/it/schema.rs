@@ -30,15 +30,15 @@ async fn entities(world: World) {
         enterprise_division enterprise_hold enterprise_name enterprise_profile
         entitlement entitlement_share evidence_month exclusion expert_review export_job form_draft
         freeze_window
-        idempotency_key import import_issue installation ledger_entry listing mail_outbox
-        mail_preference merge_request notification objection_file organisation
+        hr_institution idempotency_key import import_issue installation institution_licence ledger_entry listing mail_outbox
+        mail_preference merge_request nomination nomination_member nomination_result notification objection_file organisation
         other_award payment_hold payment_line person person_access person_activation person_clue
         person_confirmation person_contact person_document person_merge person_name
-        person_session pilot_authorisation pilot_suspension policy_case policy_document policy_draft
+        person_session pilot_authorisation pilot_suspension placement policy_case policy_document programme_places policy_draft
         public_notice public_notice_entry public_notice_period recognition
         recognition_decision recognition_file recognition_place recognition_standard
         record_view recovery recovery_entry recovery_instalment roster_entry roster_file saved_filter scenario scenario_change search_gram session setup_link
-        sign_in_attempt source_document suspension tax_ruling webhook_delivery webhook_endpoint work_calendar year_report
+        sign_in_attempt source_document suspension talent_programme tax_ruling training training_attendance training_plan webhook_delivery webhook_endpoint work_calendar year_report
         yearly_file);
 }
 

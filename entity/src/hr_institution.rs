@@ -1,0 +1,18 @@
+//! An HR institution; its licence is a fact.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "hr_institution")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub uscc: String,
+    pub recorded_by: i64,
+    pub recorded_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

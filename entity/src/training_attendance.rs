@@ -1,0 +1,29 @@
+//! Fact: who attended a training, and how many passed.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "training_attendance")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub training_id: i64,
+    pub enterprise_id: Option<i64>,
+    pub person_id: Option<i64>,
+    pub persons: i64,
+    pub passed: i64,
+    pub valid_from: Date,
+    pub valid_to: Option<Date>,
+    pub recorded_at: DateTimeUtc,
+    pub recorded_by: i64,
+    pub source_id: i64,
+    pub reason: String,
+    pub supersedes_id: Option<i64>,
+    pub superseded_at: Option<DateTimeUtc>,
+    pub superseded_source_id: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

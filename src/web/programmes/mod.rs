@@ -1,0 +1,6 @@
+//! Talent programmes: places, nominations, results.
+
+mod handlers;
+pub mod pages;
+
+pub use handlers::routes;
