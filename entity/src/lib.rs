@@ -4,6 +4,8 @@
 
 pub mod account;
 pub mod account_holder;
+pub mod agreement_member;
+pub mod agreement_tranche;
 pub mod api_token;
 pub mod application_call;
 pub mod attachment;
@@ -19,6 +21,7 @@ pub mod batch_sample;
 pub mod batch_signature;
 pub mod batch_step;
 pub mod budget_allocation;
+pub mod case_agreement;
 pub mod case_defect;
 pub mod case_file;
 pub mod case_message;
@@ -36,6 +39,7 @@ pub mod dispute_answer;
 pub mod duplicate_dismissal;
 pub mod employment;
 pub mod enterprise;
+pub mod enterprise_account;
 pub mod enterprise_application;
 pub mod enterprise_division;
 pub mod enterprise_hold;

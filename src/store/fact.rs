@@ -15,7 +15,7 @@ use sea_orm::{
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::{
-    BankAccount, Code, DeclaredRelation, Employment, EnterpriseDivision, EnterpriseHold,
+    BankAccount, Code, DeclaredRelation, Employment, EnterpriseAccount, EnterpriseDivision, EnterpriseHold,
     EnterpriseName, EnterpriseProfile, EvidenceKind, EvidenceMonth, Exclusion, LegalForm, Listing,
     OtherAward, PersonContact, PersonDocument, PersonName, PilotAuthorisation, Recognition,
     RecognitionStandard, RelationKind, RosterEntry, RosterStatus, Stated, Suspension, TalentClass,
@@ -200,6 +200,8 @@ fact_tables! {
     PersonName in person_name about person_id / PersonId { name } found among Person by name;
     PersonContact in person_contact about person_id / PersonId { mobile_cipher, mobile_masked };
     BankAccount in bank_account about person_id / PersonId
+        { account_name, account_index, account_cipher, last_four, bank_name, cnaps };
+    EnterpriseAccount in enterprise_account about enterprise_id / EnterpriseId
         { account_name, account_index, account_cipher, last_four, bank_name, cnaps };
     EnterpriseName in enterprise_name about enterprise_id / EnterpriseId { name }
         found among Enterprise by name;

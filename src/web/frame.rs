@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 36] = [
+const CATALOGUE: [(&str, &str, &str, &str); 37] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -43,6 +43,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 36] = [
     ("业务", "消息", "/notifications", "bell"),
     ("业务", "认定试点", "/pilots", "seal"),
     ("业务", "抽查核实", "/checks", "question"),
+    ("业务", "一事一议", "/agreements", "book"),
     ("业务", "公示", "/notices", "book"),
     ("业务", "疑似重复", "/duplicates", "people"),
     ("业务", "批量导入", "/imports", "import"),

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod agreements;
 pub mod api;
 pub mod assets;
 pub mod attachments;

@@ -19,7 +19,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases,
+    access, accounts, agreements, api, assets, audit, batches, budget, calendars, campaigns, cases,
     certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
     enterprises, entitlements, exports, failure, flash, freezes, holds, home, imports,
     key_enterprises, lists, lookups, me, notices, notifications, objections, overview, pilots,
@@ -58,6 +58,7 @@ pub fn router(site: Site) -> Router {
         .merge(drafts::routes())
         .merge(cases::routes())
         .merge(pilots::routes())
+        .merge(agreements::routes())
         .merge(campaigns::routes())
         .merge(calendars::routes())
         .merge(freezes::routes())

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand, KeyEnterprise, Lifecycle,
+    AgreementTranche, AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand, KeyEnterprise, Lifecycle,
     Move, Objection, Recovery, Refusal, Step, YearlyEntitlement,
 };
 use crate::domain::notification::NotificationKind;

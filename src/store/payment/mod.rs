@@ -22,7 +22,7 @@ pub use held::{
     Held, HoldRow, can_be_held, hold_by_id, holds, keep_back, kept_back, let_go, open_hold,
 };
 pub use line::{
-    FrozenLine, NewBatchLine, Scope, accounts_of, frozen_lines, held_persons, hold, holders_of,
+    FrozenLine, NewBatchLine, Scope, accounts_of, enterprise_accounts_of, frozen_lines, held_persons, hold, holders_of,
     lowered_persons, payable, release,
 };
 pub use returned::{

@@ -84,6 +84,8 @@ pub async fn split_off(
             state: Set(state.to_owned()),
             recorded_at: Set(at),
             voided_at: Set(None),
+            subject_no: Set(line.subject_no.clone()),
+            payee_enterprise_id: Set(line.payee_enterprise_id),
             ..Default::default()
         };
     let next = 1 + last_component(tx, line).await?;

@@ -16,6 +16,7 @@ use crate::domain::determine::Text;
 use crate::domain::money::Fen;
 use crate::store::db::{insert_all, update_all};
 use crate::store::number;
+use super::OF_A_RUN;
 
 const PENDING: &str = "pending";
 const PAYABLE: &str = "payable";
@@ -168,6 +169,8 @@ pub async fn insert_lines(
         state: Set(PENDING.to_owned()),
         recorded_at: Set(at),
         voided_at: Set(None),
+        subject_no: Set(OF_A_RUN.to_owned()),
+        payee_enterprise_id: Set(None),
     };
     insert_all(tx, (first..).zip(rows).map(row)).await
 }
