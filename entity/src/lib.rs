@@ -5,6 +5,7 @@
 pub mod account;
 pub mod account_holder;
 pub mod api_token;
+pub mod application_ban;
 pub mod application_call;
 pub mod attachment;
 pub mod audit_event;

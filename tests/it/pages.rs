@@ -122,6 +122,7 @@ fn more_samples() -> Vec<Rendered> {
         batches::pages::BatchNew,
         batches::pages::Batch,
         batches::pages::BatchCheck,
+        batches::pages::BatchDetails,
         batches::pages::BatchSummary,
         batches::pages::SuspenseList,
         budget::pages::BudgetList,
