@@ -22,6 +22,7 @@ pub mod key_enterprise;
 pub mod ledger;
 pub mod machine;
 pub mod mail;
+pub mod measure;
 pub mod notice;
 pub mod notification;
 pub mod objection;

@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 36] = [
+const CATALOGUE: [(&str, &str, &str, &str); 37] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -55,6 +55,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 36] = [
     ("奖补", "追回", "/recoveries", "purse"),
     ("奖补", "资金指标", "/budget", "purse"),
     ("奖补", "对账", "/reconciliation", "list"),
+    ("奖补", "惠企政策试算", "/measures", "run"),
     ("监督", "名单核查", "/lookups", "question"),
     ("监督", "导出文件", "/exports", "import"),
     ("监督", "政策依据", "/policies", "book"),
@@ -235,6 +236,7 @@ const HUMAN_RESOURCES: &[&str] = &[
     "/imports",
     "/runs",
     "/entitlements",
+    "/measures",
     "/policies",
 ];
 const AUDITOR: &[&str] = &[

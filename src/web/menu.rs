@@ -31,6 +31,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/recoveries", &[Act::ReadBatches]),
     ("/budget", &[Act::ReadBatches]),
     ("/reconciliation", &[Act::ReadBatches]),
+    ("/measures", &[Act::ReadRegistry]),
     ("/lookups", &[Act::ReadRegistry]),
     ("/exports", &[Act::ReadRegistry]),
     ("/policies", &[Act::ReadEntitlements]),

@@ -38,6 +38,7 @@ pub mod listing;
 pub mod lists;
 pub mod lookups;
 pub mod me;
+pub mod measures;
 pub mod menu;
 pub mod notices;
 pub mod notifications;

@@ -71,6 +71,8 @@ fn first_samples() -> Vec<Rendered> {
         policies::case_pages::CaseList,
         policies::case_pages::CaseForm,
         policies::case_pages::CaseView,
+        measures::pages::MeasureList,
+        measures::pages::MeasurePage,
         scenarios::pages::ScenarioList,
         scenarios::pages::ScenarioView,
         scenarios::pages::Beside,
