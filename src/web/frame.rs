@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 37] = [
+const CATALOGUE: [(&str, &str, &str, &str); 38] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -60,6 +60,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 37] = [
     ("监督", "导出文件", "/exports", "import"),
     ("监督", "政策依据", "/policies", "book"),
     ("监督", "工作日安排", "/calendars", "list"),
+    ("监督", "外汇牌价", "/exchange-rates", "bank"),
     ("监督", "停办期", "/freezes", "seal"),
     ("监督", "审计日志", "/audit", "shield"),
     ("监督", "日志校验", "/audit/verification", "seal"),
@@ -223,6 +224,7 @@ pub(crate) const FINANCE: &[&str] = &[
     "/recoveries",
     "/reconciliation",
     "/budget",
+    "/exchange-rates",
     "/policies",
 ];
 const HUMAN_RESOURCES: &[&str] = &[

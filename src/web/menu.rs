@@ -36,6 +36,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/exports", &[Act::ReadRegistry]),
     ("/policies", &[Act::ReadEntitlements]),
     ("/calendars", &[Act::ReadRegistry]),
+    ("/exchange-rates", &[Act::ReadRegistry]),
     ("/freezes", &[Act::FreezeFiles, Act::ReadAudit]),
     ("/audit", &[Act::ReadAudit]),
     ("/audit/verification", &[Act::ReadAudit]),

@@ -24,6 +24,7 @@ pub mod engineers;
 pub mod enterprises;
 pub mod entitlements;
 pub mod errors;
+pub mod exchange_rates;
 pub mod exports;
 pub mod failure;
 pub mod flash;

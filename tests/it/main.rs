@@ -24,6 +24,7 @@ mod engine_reference;
 mod evaluate;
 mod evaluate_kinds;
 mod evidence;
+mod exchange_rates;
 mod exports;
 mod files;
 mod finance_pages;

@@ -145,6 +145,8 @@ fn more_samples() -> Vec<Rendered> {
         search::pages::SearchPage,
         exports::pages::Exports,
         exports::pages::ExportNew,
+        exchange_rates::pages::RateList,
+        exchange_rates::pages::UploadPage,
         freezes::pages::Freezes,
         lookups::pages::LookupPage,
         lists::pages::ListPage,
