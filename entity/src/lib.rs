@@ -45,6 +45,8 @@ pub mod enterprise_profile;
 pub mod entitlement;
 pub mod entitlement_share;
 pub mod evidence_month;
+pub mod exchange_rate;
+pub mod exchange_rate_upload;
 pub mod exclusion;
 pub mod expert_review;
 pub mod export_job;

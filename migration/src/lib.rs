@@ -48,6 +48,7 @@ mod m20261129_000041_batch_samples;
 mod m20261129_000042_roster_days;
 mod m20261129_000043_failed_lines;
 mod m20261129_000050_application_bans;
+mod m20261130_000044_exchange_rates;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -98,6 +99,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000048_policy_drafts::Migration),
             Box::new(m20261124_000049_scenarios::Migration),
             Box::new(m20261129_000050_application_bans::Migration),
+            Box::new(m20261130_000044_exchange_rates::Migration),
         ]
     }
 }

@@ -15,6 +15,7 @@ pub mod directory;
 pub mod draft;
 pub mod duplicate;
 pub mod evidence;
+pub mod exchange_rate;
 pub mod export;
 pub mod freeze;
 pub mod import;
@@ -22,6 +23,7 @@ pub mod key_enterprise;
 pub mod ledger;
 pub mod machine;
 pub mod mail;
+pub mod measure;
 pub mod notice;
 pub mod notification;
 pub mod objection;
@@ -216,6 +218,7 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("case_file.enterprise_id", "该企业已有在办或在清单内的骨干企业档案"),
         ("merge_two_people", "提出人和确认人必须是两个人"),
         ("calendar_two_people", "录入人和确认人必须是两个人"),
+        ("exchange_rate_two_people", "录入人和确认人必须是两个人"),
         ("policy_two_people", "提出人和发布人必须是两个人"),
         ("policy_case_draft_is_open", "这份草稿已办结，算例不能再改"),
         ("cosign_request_one_open", "本件已有一项会签正在进行，请先等它结束"),

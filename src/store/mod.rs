@@ -20,6 +20,7 @@ pub mod directory;
 pub mod draft;
 pub mod duplicate;
 pub mod evidence;
+pub mod exchange_rate;
 pub mod export;
 pub mod fact;
 pub mod filter;

@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 36] = [
+const CATALOGUE: [(&str, &str, &str, &str); 38] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -55,10 +55,12 @@ const CATALOGUE: [(&str, &str, &str, &str); 36] = [
     ("奖补", "追回", "/recoveries", "purse"),
     ("奖补", "资金指标", "/budget", "purse"),
     ("奖补", "对账", "/reconciliation", "list"),
+    ("奖补", "惠企政策试算", "/measures", "run"),
     ("监督", "名单核查", "/lookups", "question"),
     ("监督", "导出文件", "/exports", "import"),
     ("监督", "政策依据", "/policies", "book"),
     ("监督", "工作日安排", "/calendars", "list"),
+    ("监督", "外汇牌价", "/exchange-rates", "bank"),
     ("监督", "停办期", "/freezes", "seal"),
     ("监督", "审计日志", "/audit", "shield"),
     ("监督", "日志校验", "/audit/verification", "seal"),
@@ -222,6 +224,7 @@ pub(crate) const FINANCE: &[&str] = &[
     "/recoveries",
     "/reconciliation",
     "/budget",
+    "/exchange-rates",
     "/policies",
 ];
 const HUMAN_RESOURCES: &[&str] = &[
@@ -235,6 +238,7 @@ const HUMAN_RESOURCES: &[&str] = &[
     "/imports",
     "/runs",
     "/entitlements",
+    "/measures",
     "/policies",
 ];
 const AUDITOR: &[&str] = &[
