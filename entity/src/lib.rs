@@ -24,6 +24,7 @@ pub mod case_defect;
 pub mod case_file;
 pub mod case_message;
 pub mod case_step;
+pub mod catalogue_entry;
 pub mod check_item;
 pub mod check_sample;
 pub mod compute_run;

@@ -49,6 +49,7 @@ mod m20261129_000042_roster_days;
 mod m20261129_000043_failed_lines;
 mod m20261129_000050_application_bans;
 mod m20261130_000044_exchange_rates;
+mod m20261130_000045_conflict_catalogue;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -100,6 +101,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000049_scenarios::Migration),
             Box::new(m20261129_000050_application_bans::Migration),
             Box::new(m20261130_000044_exchange_rates::Migration),
+            Box::new(m20261130_000045_conflict_catalogue::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ pub mod attachment;
 pub mod authority;
 pub mod calendar;
 pub mod capital;
+pub mod catalogue;
 pub mod certificate;
 pub mod chain;
 pub mod cosign;

@@ -9,6 +9,7 @@ pub mod batch_pages;
 pub mod budget;
 pub mod calendar;
 pub mod case;
+pub mod catalogue;
 pub mod certificate;
 mod decree;
 pub mod directory;
@@ -220,6 +221,7 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("calendar_two_people", "录入人和确认人必须是两个人"),
         ("exchange_rate_two_people", "录入人和确认人必须是两个人"),
         ("policy_two_people", "提出人和发布人必须是两个人"),
+        ("catalogue_two_people", "提出人和确认人必须是两个人"),
         ("policy_case_draft_is_open", "这份草稿已办结，算例不能再改"),
         ("cosign_request_one_open", "本件已有一项会签正在进行，请先等它结束"),
         ("cosign_request.case_id", "本件已有一项会签正在进行，请先等它结束"),

@@ -12,6 +12,7 @@ pub mod batch_view;
 pub mod budget;
 pub mod calendar;
 pub mod case;
+pub mod catalogue;
 pub mod db;
 pub mod defect;
 pub mod delegation;

@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 38] = [
+const CATALOGUE: [(&str, &str, &str, &str); 39] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -59,6 +59,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 38] = [
     ("监督", "名单核查", "/lookups", "question"),
     ("监督", "导出文件", "/exports", "import"),
     ("监督", "政策依据", "/policies", "book"),
+    ("监督", "冲突目录", "/catalogue", "book"),
     ("监督", "工作日安排", "/calendars", "list"),
     ("监督", "外汇牌价", "/exchange-rates", "bank"),
     ("监督", "停办期", "/freezes", "seal"),
@@ -226,6 +227,7 @@ pub(crate) const FINANCE: &[&str] = &[
     "/budget",
     "/exchange-rates",
     "/policies",
+    "/catalogue",
 ];
 const HUMAN_RESOURCES: &[&str] = &[
     "/",
@@ -240,6 +242,7 @@ const HUMAN_RESOURCES: &[&str] = &[
     "/entitlements",
     "/measures",
     "/policies",
+    "/catalogue",
 ];
 const AUDITOR: &[&str] = &[
     "/",
@@ -250,6 +253,7 @@ const AUDITOR: &[&str] = &[
     "/batches",
     "/lookups",
     "/policies",
+    "/catalogue",
     "/audit",
     "/audit/verification",
 ];

@@ -35,6 +35,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/lookups", &[Act::ReadRegistry]),
     ("/exports", &[Act::ReadRegistry]),
     ("/policies", &[Act::ReadEntitlements]),
+    ("/catalogue", &[Act::DraftPolicies, Act::ReadBatches]),
     ("/calendars", &[Act::ReadRegistry]),
     ("/exchange-rates", &[Act::ReadRegistry]),
     ("/freezes", &[Act::FreezeFiles, Act::ReadAudit]),

@@ -12,6 +12,7 @@ pub mod budget;
 pub mod calendars;
 pub mod campaigns;
 pub mod cases;
+pub mod catalogue;
 pub mod certificates;
 pub mod checks;
 pub mod colleagues;

@@ -19,7 +19,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases,
+    access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases, catalogue,
     certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
     enterprises, entitlements, exchange_rates, exports, failure, flash, freezes, holds, home,
     imports, key_enterprises, lists, lookups, me, measures, notices, notifications, objections,
@@ -80,6 +80,7 @@ pub fn router(site: Site) -> Router {
         .merge(reconciliation::routes())
         .merge(policies::routes())
         .merge(measures::routes())
+        .merge(catalogue::routes())
         .merge(scenarios::routes())
         .merge(search::routes())
         .merge(exports::routes())

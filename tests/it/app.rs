@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 38] = {
+const MENU: [(&str, &[Role]); 39] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -106,6 +106,17 @@ const MENU: [(&str, &[Role]); 38] = {
         ("/lookups", REGISTRY),
         ("/exports", REGISTRY),
         ("/policies", ENTITLEMENTS),
+        (
+            "/catalogue",
+            &[
+                HrProvince,
+                HrProvinceApprover,
+                FinanceMaker,
+                FinanceChecker,
+                FinanceApprover,
+                Auditor,
+            ],
+        ),
         ("/calendars", REGISTRY),
         ("/exchange-rates", REGISTRY),
         ("/freezes", &[HrProvince, HrProvinceApprover, Auditor]),

@@ -11,6 +11,7 @@ mod bank_answers;
 mod browser;
 mod browser_like;
 mod calendars;
+mod catalogue;
 mod certificates;
 mod colleagues;
 mod confirmations;

@@ -24,7 +24,7 @@ async fn entities(world: World) {
     read_all!(world,
         account account_holder api_token application_ban application_call attachment
         audit_event audit_head audit_seal bank_account bank_return bank_return_row batch
-        batch_line batch_sample batch_signature batch_step budget_allocation case_defect case_file case_message case_step
+        batch_line batch_sample batch_signature batch_step budget_allocation case_defect case_file case_message case_step catalogue_entry
         check_item check_sample compute_run cosign_answer cosign_request cosign_signer counter declared_relation delegation
         dispute_answer duplicate_dismissal employment enterprise enterprise_application
         enterprise_division enterprise_hold enterprise_name enterprise_profile

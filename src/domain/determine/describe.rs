@@ -166,7 +166,9 @@ fn offset(inputs: &OffsetInputs, result: &OffsetResult) -> String {
     let mut text = inputs.stacking.label().to_owned();
     for award in &inputs.awards {
         let kind = if award.exclusive { "同类" } else { "非同类" };
-        text.push_str(&format!("；{} {} 元（{kind}）", award.group, award.amount.grouped()));
+        let said = award.relation.map(|relation| format!("，目录规定{}", relation.label()));
+        let said = said.unwrap_or_default();
+        text.push_str(&format!("；{} {} 元（{kind}{said}）", award.group, award.amount.grouped()));
     }
     text.push_str(&format!(
         "。同类合计 {} 元，扣减 {} 元：{} - {} = {} 元。",

@@ -202,6 +202,9 @@ records! {
         amount: Fen,
         /// Whether its group is an exclusive one.
         exclusive: bool,
+        /// What the conflict catalogue says of its group; left out where it says nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        relation: Option<Stacking>,
     }
     /// Inputs of [`Step::Offset`].
     OffsetInputs {

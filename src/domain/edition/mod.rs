@@ -24,8 +24,8 @@ pub(in crate::domain) use self::reader::{
 };
 pub(in crate::domain) use self::value::vocabulary;
 pub use self::value::{
-    Condition, Conditions, FundingRule, Kind, Percent, Proration, Rounding, Share, Stacking,
-    source_label,
+    Condition, Conditions, FundingRule, GroupRelation, Kind, Percent, Proration, Rounding, Share,
+    Stacking, source_label,
 };
 use crate::domain::determine::Text;
 use crate::domain::money::Fen;
@@ -125,6 +125,7 @@ pub struct Version {
     pub(super) rounding: Rounding,
     pub(super) stacking: Stacking,
     pub(super) exclusive_groups: Vec<Text>,
+    pub(super) relations: Vec<GroupRelation>,
     pub(super) funding: Vec<FundingRule>,
     pub(super) first_award_year: Option<i32>,
     pub(super) basis: BasisTable<Parameter>,
@@ -199,6 +200,24 @@ impl Version {
     /// Award groups that count for [`Version::stacking`].
     pub fn exclusive_groups(&self) -> &[Text] {
         &self.exclusive_groups
+    }
+
+    /// Groups whose awards go by a word of their own, whatever the version says of others.
+    pub fn relations(&self) -> &[GroupRelation] {
+        &self.relations
+    }
+
+    /// The word that a group has of its own.
+    pub fn relation(&self, group: &Text) -> Option<&GroupRelation> {
+        self.relations.iter().find(|relation| relation.group == *group)
+    }
+
+    /// What an award of a group takes away; `None` when it does not count at all.
+    pub fn stacking_of(&self, group: &Text) -> Option<Stacking> {
+        match self.relation(group) {
+            Some(relation) => Some(relation.stacking).filter(|found| *found != Stacking::Stack),
+            None => self.exclusive_groups.contains(group).then_some(self.stacking),
+        }
     }
 
     /// The funding rules in the order of the file.

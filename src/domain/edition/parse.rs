@@ -3,7 +3,8 @@
 use super::basis::BasisTable;
 use super::reader::{Entry, InForce, Parsed, Table, basis, document, versions};
 use super::value::{
-    Condition, Conditions, FundingRule, Kind, Percent, Proration, Rounding, Share, Stacking,
+    Condition, Conditions, FundingRule, GroupRelation, Kind, Percent, Proration, Rounding, Share,
+    Stacking,
 };
 use super::{Policy, Rule, Version};
 use crate::domain::determine::Text;
@@ -33,6 +34,7 @@ const KEYS: &[&str] = &[
     "rounding",
     "stacking",
     "exclusive_groups",
+    "relation",
     "funding",
     "basis",
 ];
@@ -58,6 +60,7 @@ fn version(
         stacking: table
             .or("stacking", Stacking::Stack, |e| e.word(Stacking::from_word, &Stacking::words()))?,
         exclusive_groups: table.or("exclusive_groups", Vec::new(), |e| e.texts())?,
+        relations: table.or("relation", Vec::new(), |e| relations(&e))?,
         funding: funding(&table.need("funding")?)?,
         first_award_year,
         basis: BasisTable::new(basis(table)?, Rule::ALL.iter().map(|rule| rule.parameters())),
@@ -90,6 +93,21 @@ fn funding(entry: &Entry<'_, '_>) -> Parsed<Vec<FundingRule>> {
         return Err(entry.error("至少需要一条资金分担规则"));
     }
     Ok(rules)
+}
+
+fn relations(entry: &Entry<'_, '_>) -> Parsed<Vec<GroupRelation>> {
+    let mut relations: Vec<GroupRelation> = Vec::new();
+    for item in entry.list()? {
+        let table = item.table("version.relation", &["group", "stacking", "basis"])?;
+        let name = table.need("group")?;
+        let group = name.text()?;
+        if relations.iter().any(|relation| relation.group == group) {
+            return Err(name.error(format!("类别 {group} 重复")));
+        }
+        let stacking = table.need("stacking")?.word(Stacking::from_word, &Stacking::words())?;
+        relations.push(GroupRelation { group, stacking, basis: table.need("basis")?.text()? });
+    }
+    Ok(relations)
 }
 
 fn shares(entry: &Entry<'_, '_>) -> Parsed<Vec<Share>> {

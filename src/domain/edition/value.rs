@@ -200,6 +200,18 @@ pub struct FundingRule {
     pub shares: Vec<Share>,
 }
 
+/// What an award of one group takes away, in the place of the version's own words: an entry of the
+/// conflict catalogue (A9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRelation {
+    /// Award group.
+    pub group: Text,
+    /// What its awards take away.
+    pub stacking: Stacking,
+    /// Document and number of the entry; a trace cites it.
+    pub basis: Text,
+}
+
 /// The Chinese name of a funding source; unknown ones keep their own.
 pub fn source_label(source: &str) -> &str {
     match source {

@@ -136,7 +136,6 @@ const DOCUMENT_TYPES: &[&str] = &[
 pub(super) const YES_NO: &[&str] = &["是", "否"];
 pub(super) const SOURCES: &[&str] = &["社保", "个税", "工作许可"];
 pub(super) const PAYMENT_STATES: &[&str] = &["正常", "补缴"];
-pub(super) const AWARD_GROUPS: &[&str] = &["省级人才奖补", "市级人才奖补", "其他"];
 pub(super) const RETURN_STATUSES: &[&str] = &["S", "F", "R"];
 
 const fn required(
@@ -245,7 +244,13 @@ const OTHER_AWARDS: &[Column] = &[
     DOCUMENT_TYPE,
     DOCUMENT_NO,
     required("奖补项目", ColumnKind::Text, "项目全称", "省引才百人计划", 24).or(&["项目名称"]),
-    required("类别", ColumnKind::Choice(AWARD_GROUPS), "决定是否与本奖补抵扣", "省级人才奖补", 16),
+    required(
+        "类别",
+        ColumnKind::Text,
+        "冲突目录中的类别名称，决定是否与本奖补抵扣",
+        "省级人才奖补",
+        16,
+    ),
     required("所属年度", ColumnKind::ShortCode, "四位年份", "2026", 10).or(&["年度"]),
     required("金额", ColumnKind::Amount, "元，最多两位小数", "80000.00", 14).or(&["金额（元）"]),
     required("发放单位", ColumnKind::Text, "单位全称", "福建省人力资源和社会保障厅", 28),

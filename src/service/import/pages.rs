@@ -368,7 +368,7 @@ fn sample(kind: ImportKind, upload: &Upload, refused: &HashSet<u32>) -> Result<S
                     row.name.as_str().to_owned(),
                     row.document.masked(),
                     row.programme.clone(),
-                    row.group.label().to_owned(),
+                    row.group.clone(),
                     row.year.to_string(),
                     row.amount.grouped(),
                 ]
