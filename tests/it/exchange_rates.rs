@@ -3,7 +3,6 @@
 
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
-use juncai::domain::authority::Role;
 use juncai::service::exchange_rate::{self, Filter, Rates, decide, propose, rate_on, rates};
 use juncai::service::{Actor, Error};
 
@@ -199,16 +198,15 @@ async fn pages(world: World) {
     checker.get(&at).await;
     let done = checker.post(&format!("{at}/decisions"), &[("verdict", "accept")]).await;
     assert!(done.text().contains("已确认"), "{}", done.text());
-    let mut clerk =
-        Visitor::of_new_enterprise(app, "clerk", Role::EnterpriseClerk, "91350100000000001A").await;
-    let seen = clerk.get("/exchange-rates?currency=USD").await;
+    let mut reader = Visitor::signed_in(app, "hr").await;
+    let seen = reader.get("/exchange-rates?currency=USD").await;
     assert_eq!(seen.texts("section:first-of-type tbody tr").len(), 2, "{}", seen.text());
     assert!(seen.texts("form[method=post] input[type=file]").is_empty());
-    let seen = clerk.get("/exchange-rates?currency=usd&day=2026-05-10").await;
+    let seen = reader.get("/exchange-rates?currency=usd&day=2026-05-10").await;
     assert!(seen.text().contains("适用 2026-05-08 的现汇卖出价"), "{}", seen.text());
-    let seen = clerk.get("/exchange-rates?currency=USD&day=2026-05-01").await;
+    let seen = reader.get("/exchange-rates?currency=USD&day=2026-05-01").await;
     assert!(seen.text().contains("及以前没有报价"), "{}", seen.text());
-    let wrong = clerk.get("/exchange-rates?currency=dollar&day=2026-02-30").await;
+    let wrong = reader.get("/exchange-rates?currency=dollar&day=2026-02-30").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(wrong.texts("[data-errors] li").len(), 2);
 }
