@@ -151,6 +151,15 @@ fn must_see(actor: &Actor) -> Result<(), Error> {
     actor.must(Act::DraftPolicies)
 }
 
+/// The policy text in force, and what it says; `None` before any is loaded.
+async fn in_force(conn: &impl Connection) -> Result<Option<(String, Policy)>, Error> {
+    match current_policy(conn).await {
+        Ok((document, policy)) => Ok(Some((document.content, policy))),
+        Err(Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn years_of(policy: &Policy) -> Vec<i32> {
     let versions = policy.versions();
     let first = versions.first().map_or(0, |version| version.from().year());
@@ -167,17 +176,20 @@ fn of_year(policy: &Policy, year: i32) -> Option<&crate::domain::edition::Versio
 /// The catalogue of a year (this year's when the text is none that there is a policy for).
 ///
 /// # Errors
-/// [`Error::Forbidden`] without [`Act::ReadBatches`] or [`Act::DraftPolicies`];
-/// [`Error::NotFound`] before any policy text is loaded.
+/// [`Error::Forbidden`] without [`Act::ReadBatches`] or [`Act::DraftPolicies`].
 pub async fn catalogue(app: &App, actor: &Actor, year: &str) -> Result<Catalogue, Error> {
     must_see(actor)?;
     let read = app.db.read();
-    let (document, policy) = current_policy(read).await?;
-    let years = years_of(&policy);
+    let this_year = app.clock.today().year();
+    let found = in_force(read).await?;
+    let years = found.as_ref().map_or_else(|| vec![this_year], |(_, policy)| years_of(policy));
     let asked = year.trim().parse().ok().filter(|year| years.contains(year));
-    let year = asked.unwrap_or_else(|| app.clock.today().year());
+    let year = asked.unwrap_or(this_year);
     let relations = relations(read, year, app.clock.now()).await?;
-    let applied = parse_policy(&over(&document.content, &relations)?)?;
+    let applied = match &found {
+        Some((text, _)) => Some(parse_policy(&over(text, &relations)?)?),
+        None => None,
+    };
     let groups = groups(read).await?;
     let entries = entries(app, actor, year, &groups).await?;
     let standing = |group: &Group| {
@@ -186,7 +198,8 @@ pub async fn catalogue(app: &App, actor: &Actor, year: &str) -> Result<Catalogue
             line.in_force && line.row.counterpart == STIPEND && line.row.group_code == group.code
         });
         let said = in_force.filter(|line| line.word.stacking().is_some());
-        let stacking = of_year(&applied, year).and_then(|version| version.stacking_of(&code));
+        let version = applied.as_ref().and_then(|policy| of_year(policy, year));
+        let stacking = version.and_then(|version| version.stacking_of(&code));
         Standing {
             group: group.clone(),
             stacking: stacking.unwrap_or(Stacking::Stack),
@@ -408,7 +421,7 @@ pub async fn decide(
 /// `juncai evaluate` needs to give the results of a run of that year.
 ///
 /// # Errors
-/// As [`catalogue`].
+/// As [`catalogue`]; [`Error::NotFound`] for a year without a policy.
 pub async fn applied_text(app: &App, actor: &Actor, year: &str) -> Result<(String, String), Error> {
     must_see(actor)?;
     let read = app.db.read();
@@ -434,10 +447,9 @@ pub(super) async fn words_of_year(
     }
     let read = app.db.read();
     let relations = relations(read, year, app.clock.now()).await?;
-    let policy = match current_policy(read).await {
-        Ok((document, _)) => Some(parse_policy(&over(&document.content, &relations)?)?),
-        Err(Error::NotFound(_)) => None,
-        Err(error) => return Err(error),
+    let policy = match in_force(read).await? {
+        Some((text, _)) => Some(parse_policy(&over(&text, &relations)?)?),
+        None => None,
     };
     let version = policy.as_ref().and_then(|policy| of_year(policy, year));
     let word = |stated: &Stated<OtherAward>| {
