@@ -188,10 +188,8 @@ pub(crate) async fn may_be_null(
         return run(manager, &sql).await;
     }
     let refers = format!("REFERENCES {target} (id)");
-    let (before, after) = (
-        format!("{column} {kind} NOT NULL {refers}"),
-        format!("{column} {kind} {refers}"),
-    );
+    let (before, after) =
+        (format!("{column} {kind} NOT NULL {refers}"), format!("{column} {kind} {refers}"));
     edit_schema(manager, table, &before, &after).await
 }
 

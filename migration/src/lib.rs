@@ -47,6 +47,9 @@ mod m20261124_000049_scenarios;
 mod m20261129_000041_batch_samples;
 mod m20261129_000042_roster_days;
 mod m20261129_000043_failed_lines;
+mod m20261129_000050_application_bans;
+mod m20261130_000044_exchange_rates;
+mod m20261130_000045_conflict_catalogue;
 mod m20261130_000051_grants;
 mod m20261130_000052_agreements;
 
@@ -98,6 +101,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000043_failed_lines::Migration),
             Box::new(m20261124_000048_policy_drafts::Migration),
             Box::new(m20261124_000049_scenarios::Migration),
+            Box::new(m20261129_000050_application_bans::Migration),
+            Box::new(m20261130_000044_exchange_rates::Migration),
+            Box::new(m20261130_000045_conflict_catalogue::Migration),
             Box::new(m20261130_000051_grants::Migration),
             Box::new(m20261130_000052_agreements::Migration),
         ]

@@ -4,9 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::dialect::{
-    fixed_columns, guard_insert, may_be_null, no_overlap, run, widen_check,
-};
+use crate::dialect::{fixed_columns, guard_insert, may_be_null, no_overlap, run, widen_check};
 
 /// See the module.
 #[derive(DeriveMigrationName)]

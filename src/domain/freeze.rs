@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::authority::Role;
 use super::lifecycle::{
-    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Hand, KeyEnterprise, Lifecycle, Objection,
-    Recovery, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Hand, KeyEnterprise,
+    Lifecycle, Objection, Recovery, YearlyEntitlement,
 };
 use super::registry::Code;
 use crate::code_list;

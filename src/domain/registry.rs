@@ -261,6 +261,14 @@ pub struct EnterpriseHold {
     pub case_no: String,
 }
 
+/// The enterprise got money by deceit: for a time it files nothing new; what its people are owed is
+/// paid as before (domain.md 7.11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationBan {
+    /// Number of the recovery that decided it.
+    pub case_no: String,
+}
+
 /// An employment of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Employment {

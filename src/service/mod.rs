@@ -11,12 +11,14 @@ mod benefit;
 pub mod budget;
 pub mod calendar;
 pub mod case;
+pub mod catalogue;
 pub mod certificate;
 mod decree;
 pub mod directory;
 pub mod draft;
 pub mod duplicate;
 pub mod evidence;
+pub mod exchange_rate;
 pub mod export;
 pub mod freeze;
 pub mod import;
@@ -24,6 +26,7 @@ pub mod key_enterprise;
 pub mod ledger;
 pub mod machine;
 pub mod mail;
+pub mod measure;
 pub mod notice;
 pub mod notification;
 pub mod objection;
@@ -220,7 +223,9 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("merge_two_people", "提出人和确认人必须是两个人"),
         ("calendar_two_people", "录入人和确认人必须是两个人"),
         ("case_agreement_two_people", "录入人和确认人必须是两个人"),
+        ("exchange_rate_two_people", "录入人和确认人必须是两个人"),
         ("policy_two_people", "提出人和发布人必须是两个人"),
+        ("catalogue_two_people", "提出人和确认人必须是两个人"),
         ("policy_case_draft_is_open", "这份草稿已办结，算例不能再改"),
         ("cosign_request_one_open", "本件已有一项会签正在进行，请先等它结束"),
         ("cosign_request.case_id", "本件已有一项会签正在进行，请先等它结束"),

@@ -81,17 +81,16 @@ pub async fn propose(
         ..Default::default()
     };
     insert_all(tx, members.iter().map(member)).await?;
-    let tranche =
-        |(seq, (milestone, day, fen)): (i64, &(String, NaiveDate, i64))| {
-            agreement_tranche::ActiveModel {
-                agreement_id: Set(id),
-                seq: Set(seq),
-                milestone: Set(milestone.clone()),
-                expected_on: Set(*day),
-                amount_fen: Set(*fen),
-                ..Default::default()
-            }
-        };
+    let tranche = |(seq, (milestone, day, fen)): (i64, &(String, NaiveDate, i64))| {
+        agreement_tranche::ActiveModel {
+            agreement_id: Set(id),
+            seq: Set(seq),
+            milestone: Set(milestone.clone()),
+            expected_on: Set(*day),
+            amount_fen: Set(*fen),
+            ..Default::default()
+        }
+    };
     insert_all(tx, (1..).zip(tranches).map(tranche)).await?;
     Ok(agreement_no)
 }

@@ -165,8 +165,7 @@ pub async fn withdraw(
 ) -> Result<(), DbErr> {
     use entity::payment_line::{Column as L, Entity as Lines};
     let live = Lines::find().filter(L::SubjectNo.eq(subject_no)).filter(L::State.ne("void"));
-    let states: Vec<String> =
-        live.select_only().column(L::State).into_tuple().all(tx).await?;
+    let states: Vec<String> = live.select_only().column(L::State).into_tuple().all(tx).await?;
     if states.iter().any(|state| state != "payable") {
         return Err(DbErr::RecordNotUpdated);
     }

@@ -15,10 +15,11 @@ use sea_orm::{
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::{
-    BankAccount, Code, DeclaredRelation, Employment, EnterpriseAccount, EnterpriseDivision, EnterpriseHold,
-    EnterpriseName, EnterpriseProfile, EvidenceKind, EvidenceMonth, Exclusion, LegalForm, Listing,
-    OtherAward, PersonContact, PersonDocument, PersonName, PilotAuthorisation, Recognition,
-    RecognitionStandard, RelationKind, RosterEntry, RosterStatus, Stated, Suspension, TalentClass,
+    ApplicationBan, BankAccount, Code, DeclaredRelation, Employment, EnterpriseAccount,
+    EnterpriseDivision, EnterpriseHold, EnterpriseName, EnterpriseProfile, EvidenceKind,
+    EvidenceMonth, Exclusion, LegalForm, Listing, OtherAward, PersonContact, PersonDocument,
+    PersonName, PilotAuthorisation, Recognition, RecognitionStandard, RelationKind, RosterEntry,
+    RosterStatus, Stated, Suspension, TalentClass,
 };
 
 use super::db::{expect_one_row, expect_rows, insert_all, rows_per_statement};
@@ -212,6 +213,7 @@ fact_tables! {
     Listing in listing about enterprise_id / EnterpriseId
         { list_batch, recognition_quota, engineer_quota };
     EnterpriseHold in enterprise_hold about enterprise_id / EnterpriseId { case_no };
+    ApplicationBan in application_ban about enterprise_id / EnterpriseId { case_no };
     PilotAuthorisation in pilot_authorisation about enterprise_id / EnterpriseId
         { legal_form, quota_a, quota_b, quota_c };
     RecognitionStandard in recognition_standard about enterprise_id / EnterpriseId

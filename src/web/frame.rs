@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 37] = [
+const CATALOGUE: [(&str, &str, &str, &str); 40] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -56,10 +56,13 @@ const CATALOGUE: [(&str, &str, &str, &str); 37] = [
     ("奖补", "追回", "/recoveries", "purse"),
     ("奖补", "资金指标", "/budget", "purse"),
     ("奖补", "对账", "/reconciliation", "list"),
+    ("奖补", "惠企政策试算", "/measures", "run"),
     ("监督", "名单核查", "/lookups", "question"),
     ("监督", "导出文件", "/exports", "import"),
     ("监督", "政策依据", "/policies", "book"),
+    ("监督", "冲突目录", "/catalogue", "book"),
     ("监督", "工作日安排", "/calendars", "list"),
+    ("监督", "外汇牌价", "/exchange-rates", "bank"),
     ("监督", "停办期", "/freezes", "seal"),
     ("监督", "审计日志", "/audit", "shield"),
     ("监督", "日志校验", "/audit/verification", "seal"),
@@ -223,7 +226,9 @@ pub(crate) const FINANCE: &[&str] = &[
     "/recoveries",
     "/reconciliation",
     "/budget",
+    "/exchange-rates",
     "/policies",
+    "/catalogue",
 ];
 const HUMAN_RESOURCES: &[&str] = &[
     "/",
@@ -236,7 +241,9 @@ const HUMAN_RESOURCES: &[&str] = &[
     "/imports",
     "/runs",
     "/entitlements",
+    "/measures",
     "/policies",
+    "/catalogue",
 ];
 const AUDITOR: &[&str] = &[
     "/",
@@ -247,6 +254,7 @@ const AUDITOR: &[&str] = &[
     "/batches",
     "/lookups",
     "/policies",
+    "/catalogue",
     "/audit",
     "/audit/verification",
 ];

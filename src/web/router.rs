@@ -20,10 +20,11 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use super::site::{RequestId, Site};
 use super::{
     access, accounts, agreements, api, assets, audit, batches, budget, calendars, campaigns, cases,
-    certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
-    enterprises, entitlements, exports, failure, flash, freezes, holds, home, imports,
-    key_enterprises, lists, lookups, me, notices, notifications, objections, overview, pilots,
-    policies, reconciliation, recoveries, roster, runs, scenarios, search, send, tax, test_date,
+    catalogue, certificates, checks, colleagues, confirmations, csrf, drafts, duplicates,
+    engineers, enterprises, entitlements, exchange_rates, exports, failure, flash, freezes, holds,
+    home, imports, key_enterprises, lists, lookups, me, measures, notices, notifications,
+    objections, overview, pilots, policies, reconciliation, recoveries, roster, runs, scenarios,
+    search, send, tax, test_date,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -62,6 +63,7 @@ pub fn router(site: Site) -> Router {
         .merge(campaigns::routes())
         .merge(calendars::routes())
         .merge(freezes::routes())
+        .merge(exchange_rates::routes())
         .merge(certificates::routes())
         .merge(key_enterprises::routes())
         .merge(checks::routes())
@@ -78,6 +80,8 @@ pub fn router(site: Site) -> Router {
         .merge(recoveries::routes())
         .merge(reconciliation::routes())
         .merge(policies::routes())
+        .merge(measures::routes())
+        .merge(catalogue::routes())
         .merge(scenarios::routes())
         .merge(search::routes())
         .merge(exports::routes())

@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 36] = {
+const MENU: [(&str, &[Role]); 40] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -121,10 +121,23 @@ const MENU: [(&str, &[Role]); 36] = {
         ("/tax", MONEY),
         ("/recoveries", MONEY),
         ("/reconciliation", MONEY),
+        ("/measures", REGISTRY),
         ("/lookups", REGISTRY),
         ("/exports", REGISTRY),
         ("/policies", ENTITLEMENTS),
+        (
+            "/catalogue",
+            &[
+                HrProvince,
+                HrProvinceApprover,
+                FinanceMaker,
+                FinanceChecker,
+                FinanceApprover,
+                Auditor,
+            ],
+        ),
         ("/calendars", REGISTRY),
+        ("/exchange-rates", REGISTRY),
         ("/freezes", &[HrProvince, HrProvinceApprover, Auditor]),
         ("/audit", &[Auditor]),
         ("/audit/verification", &[Auditor]),

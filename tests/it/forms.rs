@@ -214,7 +214,7 @@ fn other_awards_name_their_group_and_an_exact_amount() {
         [&person[..], &["八闽英才", "省级人才奖补", year, amount, "省人社厅", ""]].concat()
     };
     let (award, _) = parser.parse(&text_row(2, &row("2026", "80,000"))).expect("good");
-    assert_eq!(award.group.code(), "provincial-talent");
+    assert_eq!(award.group, "省级人才奖补");
     assert_eq!((award.year, award.amount.to_string().as_str()), (2026, "80000.00"));
     assert_eq!(
         faults(&mut parser, &text_row(3, &row("2026年", "1"))),

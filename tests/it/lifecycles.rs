@@ -7,8 +7,8 @@ use juncai::domain::authority::Role;
 use juncai::domain::calendar::WorkCalendar;
 use juncai::domain::cosign;
 use juncai::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, Case, CoreEngineerEntry, Deed, Evidence, Hand, KeyEnterprise, Lifecycle,
-    Objection, Recovery, Refusal, Target, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, Case, CoreEngineerEntry, Deed, Evidence, Hand,
+    KeyEnterprise, Lifecycle, Objection, Recovery, Refusal, Target, YearlyEntitlement,
 };
 use juncai::domain::registry::Code;
 use serde::Deserialize;

@@ -222,18 +222,35 @@ impl View<'_, '_> {
         let awards = awards.map(|award| AwardLine {
             group: award.group.clone(),
             amount: award.amount,
-            exclusive: version.exclusive_groups().contains(&award.group),
+            exclusive: version.stacking_of(&award.group).is_some(),
+            relation: version.relation(&award.group).map(|relation| relation.stacking),
         });
+        let awards: Vec<AwardLine> = awards.collect();
+        let basis = self.offset_basis(version, &awards);
         steps.push(Step::Offset {
             inputs: OffsetInputs {
                 stacking: version.stacking(),
-                awards: awards.collect(),
+                awards,
                 sum: self.sums.awards,
                 gross: self.sums.gross,
             },
             result: OffsetResult { offset: self.sums.offset, net: self.sums.net },
-            basis: self.basis(Rule::Offset),
+            basis,
         });
+    }
+
+    /// With the entries of the conflict catalogue that decide about awards of the year.
+    fn offset_basis(&self, version: &Version, awards: &[AwardLine]) -> Text {
+        let rule = self.basis(Rule::Offset);
+        let cited = version.relations().iter();
+        let mut cited =
+            cited.filter(|r| awards.iter().any(|award| award.group == r.group)).peekable();
+        if cited.peek().is_none() {
+            return rule;
+        }
+        let cited: Vec<String> =
+            cited.map(|relation| format!("{}：{}", relation.group, relation.basis)).collect();
+        Text::from(format!("{rule}；{}", cited.join("；")))
     }
 
     fn portions(&self, version: &Version, steps: &mut Vec<Step>) {

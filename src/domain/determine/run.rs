@@ -45,6 +45,16 @@ pub(super) struct Sums<'r, 'a> {
     pub(super) adjustment: Fen,
 }
 
+/// Awards of the year that count beside the stipend.
+struct Awards {
+    /// All of them.
+    sum: Fen,
+    /// Those that the stipend tops up.
+    top_up: Fen,
+    /// Whether one of them leaves nothing.
+    excludes: bool,
+}
+
 /// An enterprise's part of the net amount.
 pub(super) struct Part {
     pub(super) candidate: usize,
@@ -127,13 +137,9 @@ impl<'a> Run<'a> {
         let mut awards = Fen::ZERO;
         let mut offset = Fen::ZERO;
         if let Some(last) = last.filter(|_| gross > Fen::ZERO) {
-            awards = self.awards(person, last.version)?;
-            offset = match last.version.stacking() {
-                Stacking::Stack => Fen::ZERO,
-                Stacking::TopUp => awards.min(gross),
-                Stacking::Exclude if awards > Fen::ZERO => gross,
-                Stacking::Exclude => Fen::ZERO,
-            };
+            let counted = self.awards(person, last.version)?;
+            awards = counted.sum;
+            offset = if counted.excludes { gross } else { counted.top_up.min(gross) };
         }
         let overflow = || DetermineError::Overflow("entitled_before");
         let net = gross.checked_sub(offset).ok_or_else(overflow)?;
@@ -199,14 +205,24 @@ impl<'a> Run<'a> {
             .ok_or(DetermineError::Overflow("amount"))
     }
 
-    fn awards(&self, person: &PersonFacts, version: &Version) -> Result<Fen, DetermineError> {
-        let awards = person.other_awards.iter().filter(|award| {
-            award.year == self.year.number
-                && version.exclusive_groups().contains(&award.group)
-                && award.stamps.exists(self.known_at)
-        });
-        Fen::checked_sum(awards.map(|award| award.amount))
-            .ok_or(DetermineError::Overflow("other_awards"))
+    fn awards(&self, person: &PersonFacts, version: &Version) -> Result<Awards, DetermineError> {
+        let overflow = || DetermineError::Overflow("other_awards");
+        let mut found = Awards { sum: Fen::ZERO, top_up: Fen::ZERO, excludes: false };
+        for award in &person.other_awards {
+            if award.year != self.year.number || !award.stamps.exists(self.known_at) {
+                continue;
+            }
+            let Some(stacking) = version.stacking_of(&award.group) else { continue };
+            found.sum = found.sum.checked_add(award.amount).ok_or_else(overflow)?;
+            match stacking {
+                Stacking::Stack => {}
+                Stacking::TopUp => {
+                    found.top_up = found.top_up.checked_add(award.amount).ok_or_else(overflow)?;
+                }
+                Stacking::Exclude => found.excludes |= award.amount > Fen::ZERO,
+            }
+        }
+        Ok(found)
     }
 
     /// The split of the net amount over enterprises, earliest first.

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::determine::{
     self, EnterpriseFacts, Enterprises, EnterprisesError, PersonFacts, Stamps, Text,
 };
+use super::edition::GroupRelation;
 use super::money::Fen;
 use super::period::Period;
 use super::registry::{Code, EnterpriseDivision, Listing, RosterStatus, Stated, TalentClass};
@@ -268,7 +269,7 @@ impl Dossier {
     }
 
     /// The canonical text of what the result of the year can depend on: the policy's hash, the
-    /// facts, and the enterprises that they name. Two dossiers with the same text have the same
+    /// facts, what the conflict catalogue says of their awards, and the enterprises that they name. Two dossiers with the same text have the same
     /// result; what happens after the year, who recorded a fact and when are left out.
     ///
     /// # Errors
@@ -277,7 +278,7 @@ impl Dossier {
         &self,
         facts: &PersonFacts,
         enterprises: &KnownEnterprises,
-        policy_sha256: &str,
+        (policy_sha256, relations): (&str, &[GroupRelation]),
     ) -> Result<String, DossierError> {
         let year = enterprises.year;
         let (first, last) = (enterprises.first_day, enterprises.last_day);
@@ -309,6 +310,12 @@ impl Dossier {
         lines(&mut text, "excluded", clipped(excluded, first, last));
         for award in &facts.other_awards {
             push(&mut text, format_args!("award {} {}\n", award.amount, award.group));
+        }
+        let of_an_award =
+            |r: &&GroupRelation| facts.other_awards.iter().any(|award| award.group == r.group);
+        for relation in relations.iter().filter(of_an_award) {
+            let (group, word) = (&relation.group, relation.stacking.word());
+            push(&mut text, format_args!("relation {group} {word} {}\n", relation.basis));
         }
         let jobs = self.jobs.iter().map(|job| job.enterprise_id);
         let entries = self.entries.iter().filter(|entry| counts(entry));

@@ -1,6 +1,7 @@
 //! The dossier's own tests.
 
 use super::*;
+use crate::domain::edition::Stacking;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -68,7 +69,7 @@ fn dossier() -> Dossier {
 
 fn canonical(dossier: &Dossier, records: &[EnterpriseRecord]) -> String {
     let known = known(records);
-    dossier.canonical(&dossier.facts("E1", &known).unwrap(), &known, "abc").unwrap()
+    dossier.canonical(&dossier.facts("E1", &known).unwrap(), &known, ("abc", &[])).unwrap()
 }
 
 fn both() -> [EnterpriseRecord; 2] {
@@ -116,6 +117,21 @@ fn whatever_the_year_depends_on_changes_the_text() {
         edit(&mut changed, &mut records);
         assert_ne!(canonical(&changed, &records), before, "edit {number}");
     }
+}
+
+#[test]
+fn of_the_catalogue_only_what_concerns_an_award_of_the_year_is_in_the_text() {
+    let known = known(&both());
+    let text = |group: &str, stacking| {
+        let (dossier, basis) = (dossier(), "目录 CT00001".into());
+        let relations = [GroupRelation { group: group.into(), stacking, basis }];
+        dossier.canonical(&dossier.facts("E1", &known).unwrap(), &known, ("abc", &relations))
+    };
+    let plain = canonical(&dossier(), &both());
+    assert_eq!(text("city-talent", Stacking::Exclude).unwrap(), plain);
+    let excluded = text("provincial-talent", Stacking::Exclude).unwrap();
+    assert_ne!(excluded, plain);
+    assert_ne!(excluded, text("provincial-talent", Stacking::TopUp).unwrap());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::{Policy, PolicyError, Proration, Stacking};
+use super::{GroupRelation, Policy, PolicyError, Proration, Stacking};
 use crate::domain::money::Fen;
 
 /// Basis of every parameter that a scenario sets.
@@ -23,6 +23,9 @@ pub struct Overlay {
     pub stacking: Option<Stacking>,
     /// Sources and percents for the whole province but Xiamen.
     pub shares: Option<Vec<(&'static str, String)>>,
+    /// What the conflict catalogue of a year says of groups; an entry takes the place of what the
+    /// text says of its group, and every other group stays as it is.
+    pub relations: Vec<GroupRelation>,
 }
 
 impl Overlay {
@@ -80,11 +83,31 @@ impl Overlay {
                 keys.push("funding");
             }
         }
+        self.relate(version);
         let basis = version.entry("basis").or_insert_with(|| Value::Table(Table::new()));
         if let Some(basis) = basis.as_table_mut() {
             for key in keys {
                 basis.insert(key.to_owned(), Value::from(ASSUMED));
             }
+        }
+    }
+
+    fn relate(&self, version: &mut Table) {
+        if self.relations.is_empty() {
+            return;
+        }
+        let list = version.entry("relation").or_insert_with(|| Value::Array(Vec::new()));
+        let Some(list) = list.as_array_mut() else { return };
+        for relation in &self.relations {
+            let group = relation.group.as_str();
+            list.retain(|one| one.get("group").and_then(Value::as_str) != Some(group));
+            let words = [
+                ("group", group),
+                ("stacking", relation.stacking.word()),
+                ("basis", relation.basis.as_str()),
+            ];
+            let one = words.map(|(key, word)| (key.to_owned(), Value::from(word)));
+            list.push(Value::Table(one.into_iter().collect()));
         }
     }
 }
@@ -113,6 +136,19 @@ mod tests {
         assert_eq!(new.versions()[0].basis(Parameter::Amount), Some(ASSUMED));
         assert_eq!(new.versions()[0].funding_for("350203").unwrap().shares.len(), 1);
         assert_eq!(Overlay::default().over(SHIPPED).unwrap(), SHIPPED);
+        let related = |stacking| GroupRelation {
+            group: "city-talent".into(),
+            stacking,
+            basis: "目录 CT00001".into(),
+        };
+        let once = Overlay { relations: vec![related(Stacking::Stack)], ..Overlay::default() };
+        let twice = Overlay { relations: vec![related(Stacking::Exclude)], ..Overlay::default() };
+        let text = twice.over(&once.over(SHIPPED).unwrap()).unwrap();
+        let related_policy = Policy::parse(&text, "p").unwrap();
+        let version = &related_policy.versions()[0];
+        assert_eq!(version.relations(), [related(Stacking::Exclude)]);
+        assert_eq!(version.stacking_of(&"provincial-talent".into()), Some(Stacking::TopUp));
+        assert_eq!(version.stacking_of(&"other".into()), None);
         let short = Overlay { shares: Some(vec![("province", "60".into())]), ..Overlay::default() };
         assert!(short.over(SHIPPED).unwrap_err().message.contains("100"));
     }

@@ -38,11 +38,17 @@ macro_rules! vocabulary {
     };
 }
 
+pub(in crate::domain) use vocabulary;
+
 vocabulary! {
     /// What a policy grants.
     Kind {
         /// A fixed amount per person and calendar year.
         AnnualStipend = "annual_stipend", "年度奖补";
+        /// Travel subsidy and work allowance of a visit.
+        TravelSubsidy = "travel_subsidy", "差旅补贴和工作津贴";
+        /// Money of another section of the notice, for an enterprise, project, product or park.
+        Measure = "measure", "惠企政策";
     }
 }
 
@@ -192,6 +198,18 @@ pub struct FundingRule {
     pub division: Text,
     /// Shares in the order of the file; they sum to 100.
     pub shares: Vec<Share>,
+}
+
+/// What an award of one group takes away, in the place of the version's own words: an entry of the
+/// conflict catalogue (A9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRelation {
+    /// Award group.
+    pub group: Text,
+    /// What its awards take away.
+    pub stacking: Stacking,
+    /// Document and number of the entry; a trace cites it.
+    pub basis: Text,
 }
 
 /// The Chinese name of a funding source; unknown ones keep their own.

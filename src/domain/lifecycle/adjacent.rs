@@ -2,8 +2,8 @@
 //! (domain.md 7.2, 6). Read from the lifecycles' own tables.
 
 use super::{
-    AgreementTranche, AutonomousRecognition, CoreEngineerEntry, Hand, KeyEnterprise, Lifecycle, Objection, Recovery,
-    Target, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CoreEngineerEntry, Hand, KeyEnterprise, Lifecycle,
+    Objection, Recovery, Target, YearlyEntitlement,
 };
 use crate::domain::authority::Role;
 

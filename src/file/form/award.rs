@@ -1,15 +1,13 @@
 //! 其他奖补: money that a person has from other programmes.
 
 use super::cell::{self, Problem};
-use super::columns::AWARD_GROUPS;
 use super::{Fields, FormRow, ImportKind, Seen};
 use crate::domain::identity::{IdentityDocument, PersonName};
 use crate::domain::money::Fen;
-use crate::domain::registry::Code;
 use crate::file::table::Cell;
 
 crate::code_list! {
-    /// Group of the conflict catalogue: awards of one group offset one another.
+    /// Groups of the conflict catalogue that come with the program.
     AwardGroup {
         /// Provincial money for talent.
         ProvincialTalent = "provincial-talent", "省级人才奖补";
@@ -29,8 +27,8 @@ pub struct OtherAwardRow {
     pub document: IdentityDocument,
     /// The programme.
     pub programme: String,
-    /// Group of the conflict catalogue.
-    pub group: AwardGroup,
+    /// What the group of the conflict catalogue is called; whether it is one, the registry knows.
+    pub group: String,
     /// Year the award is for.
     pub year: i32,
     /// Amount.
@@ -47,9 +45,7 @@ impl FormRow for OtherAwardRow {
     fn read(fields: &mut Fields<'_>, seen: &mut Seen) -> Option<Self> {
         let (name, document) = fields.person();
         let programme = fields.words("奖补项目");
-        let group = fields
-            .choice("类别", AWARD_GROUPS)
-            .and_then(|label| AwardGroup::ALL.iter().copied().find(|group| group.label() == label));
+        let group = fields.value("类别", cell::text);
         let year = fields.value("所属年度", read_year);
         let amount = fields.value("金额", cell::amount);
         let granted_by = fields.words("发放单位");

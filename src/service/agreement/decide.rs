@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::AgreementSubject;
 use super::policy::{ensure, policy_text};
 use super::typed::{TypedAgreement, read};
-use super::AgreementSubject;
 use crate::app::App;
 use crate::domain::authority::{Act, Scope};
 use crate::domain::lifecycle::{AgreementTranche, Case, Lifecycle};

@@ -185,7 +185,8 @@ pub async fn agreement(app: &App, actor: &Actor, no: &str) -> Result<AgreementVi
         (text(names.get(person)), text(numbers.get(person)))
     };
     let document = source::by_ids(read, &[row.source_id]).await?.pop();
-    let deciders: Vec<i64> = [Some(row.proposed_by), row.decided_by].into_iter().flatten().collect();
+    let deciders: Vec<i64> =
+        [Some(row.proposed_by), row.decided_by].into_iter().flatten().collect();
     let accounts = directory::account_names(read, &deciders).await?;
     let account = |id: i64| accounts.get(&id).cloned().unwrap_or_default();
     let tranches = store::tranches(read, row.id).await?;
@@ -228,4 +229,3 @@ async fn files(app: &App, tranches: &[Tranche]) -> Result<(Vec<TrancheLine>, Fen
     let overflow = || Error::Internal("tranches overflow".to_owned());
     Ok((lines, Fen::checked_sum(paid).ok_or_else(overflow)?))
 }
-

@@ -142,4 +142,3 @@ fn read_tranches(
     }
     tranches
 }
-

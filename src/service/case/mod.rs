@@ -17,8 +17,8 @@ mod recognition;
 pub(super) mod recovery;
 pub mod recusal;
 mod rest;
-pub(super) mod tranche;
 pub(super) mod roster_entry;
+pub(super) mod tranche;
 mod view;
 pub(super) mod yearly;
 
@@ -40,11 +40,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 
 use crate::app::App;
-use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
-    Lifecycle, Move, Objection, Recovery, YearlyEntitlement,
-};
 use crate::domain::authority::Scope;
+use crate::domain::lifecycle::{
+    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand,
+    KeyEnterprise, Lifecycle, Move, Objection, Recovery, YearlyEntitlement,
+};
 use crate::domain::registry::Code;
 use crate::service::{Actor, Behalf, Error};
 use crate::store::case::{CaseRow, StepRow};

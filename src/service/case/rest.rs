@@ -5,8 +5,8 @@ use super::perform::standing;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::freeze::FreezeWindow;
 use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, KeyEnterprise, Lifecycle, Limit, Objection,
-    Recovery, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, KeyEnterprise, Lifecycle,
+    Limit, Objection, Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Error, calendar, freeze};

@@ -14,8 +14,8 @@ use super::{
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
-    Lifecycle, Objection, Recovery, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Guard,
+    Hand, KeyEnterprise, Lifecycle, Objection, Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, calendar, notice};

@@ -10,6 +10,7 @@ mod facts;
 mod home;
 mod lanes;
 mod lookup;
+mod money;
 mod unconfirmed;
 mod versions;
 mod view;
@@ -40,6 +41,8 @@ pub use home::{Desk, EventRow, Figures, Task, badges, home};
 pub use lanes::{History, Lane, LaneKind, Stretch};
 pub(super) use lookup::identity_keys;
 pub use lookup::lookup;
+pub(super) use money::own_money;
+pub use money::{AwardLine, MoneyYear, PersonMoney, person_money};
 pub use unconfirmed::{
     ConfirmationQuery, UnconfirmedLine, UnconfirmedPage, Word, export_unconfirmed, unconfirmed,
 };

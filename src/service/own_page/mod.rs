@@ -25,7 +25,7 @@ pub use access::{
 pub use activation::{ActivationCode, make_code};
 pub use data::{OwnData, data_json, data_xlsx};
 pub use declaration::{OwnFile, declare};
-pub use page::{Office, OwnPage, Statement, page, year};
+pub use page::{Office, OwnPage, Statement, money, page, year};
 pub use recoveries::{OwnRecovery, plead};
 pub use said::{OpenDispute, Said, answer_dispute, confirm, open_disputes, said_of};
 

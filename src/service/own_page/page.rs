@@ -11,7 +11,7 @@ use crate::domain::authority::Scope;
 use crate::domain::region;
 use crate::domain::roster::span;
 use crate::service::Error;
-use crate::service::directory::{EngineerRecord, FactLine, own_record};
+use crate::service::directory::{EngineerRecord, FactLine, PersonMoney, own_money, own_record};
 use crate::service::seen::{self, SeenLine};
 use crate::service::stipend::{Explanation, explain};
 use crate::store::fact::Versions;
@@ -100,6 +100,14 @@ pub async fn year(
     version: Option<i64>,
 ) -> Result<Explanation, Error> {
     explain(app, &Scope::Person(myself.id), &myself.no, year, version).await
+}
+
+/// All money of the person from all streams, by year.
+///
+/// # Errors
+/// When the database fails.
+pub async fn money(app: &App, myself: &Myself) -> Result<PersonMoney, Error> {
+    own_money(app, myself.id, &myself.no).await
 }
 
 /// What the person can speak of: roster entries and accounts held now.

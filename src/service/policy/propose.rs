@@ -56,6 +56,10 @@ fn read(id: &str, text: &str) -> Result<Policy, String> {
     if policy.id().as_str() != id {
         return Err(format!("id 应为 {id:?}：一份正文只改一项政策"));
     }
+    if policy.versions().iter().any(|version| !version.relations().is_empty()) {
+        let text = "正文不写 version.relation：某一类奖补与本奖补的关系请在“冲突目录”中按年度提出";
+        return Err(text.to_owned());
+    }
     Ok(policy)
 }
 

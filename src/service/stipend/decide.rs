@@ -9,7 +9,7 @@ use crate::domain::determine::{
     Determination, DetermineError, EntitledBefore, PersonFacts, Run, Stamps, Status, Text, Trace,
 };
 use crate::domain::dossier::{Dossier, DossierError, KnownEnterprises};
-use crate::domain::edition::Policy;
+use crate::domain::edition::{GroupRelation, Policy};
 use crate::domain::funding::payer_division;
 use crate::domain::money::Fen;
 use crate::domain::region::city_unit;
@@ -33,6 +33,8 @@ pub(super) enum Undecided {
 pub(super) struct Ground {
     pub(super) policy: Policy,
     pub(super) policy_sha256: String,
+    /// What the conflict catalogue of the year said, as known; the policy has it in it.
+    pub(super) relations: Vec<GroupRelation>,
     pub(super) enterprises: KnownEnterprises,
     pub(super) known_at: DateTime<FixedOffset>,
 }
@@ -119,7 +121,11 @@ pub(super) fn fingerprint(
     dossier: &Dossier,
     facts: &PersonFacts,
 ) -> Result<String, Undecided> {
-    let text = dossier.canonical(facts, &ground.enterprises, &ground.policy_sha256)?;
+    let text = dossier.canonical(
+        facts,
+        &ground.enterprises,
+        (&ground.policy_sha256, &ground.relations),
+    )?;
     Ok(sha256_hex(text.as_bytes()))
 }
 

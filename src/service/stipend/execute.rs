@@ -18,6 +18,7 @@ use crate::domain::determine::Text;
 use crate::domain::dossier::KnownEnterprises;
 use crate::domain::money::Fen;
 use crate::service::case::{recovery, yearly};
+use crate::service::catalogue;
 use crate::service::{Actor, Error, log};
 use crate::store::account;
 use crate::store::db::Tx;
@@ -270,8 +271,8 @@ async fn ground(app: &App, run: &runs::Run) -> Result<Ground, Error> {
     prepare(app, &document, year, run.facts_known_at, None).await
 }
 
-/// The policy and the enterprises as known at an instant, prepared for one year: those with these
-/// identities, or all.
+/// The policy with the conflict catalogue of the year, and the enterprises, as known at an instant:
+/// those with these identities, or all.
 pub(super) async fn prepare(
     app: &App,
     document: &store::PolicyDocument,
@@ -279,9 +280,11 @@ pub(super) async fn prepare(
     known_at: DateTime<Utc>,
     named: Option<&[i64]>,
 ) -> Result<Ground, Error> {
+    let relations = catalogue::relations(app.db.read(), year, known_at).await?;
     Ok(Ground {
-        policy: policy::parse(&document.content)?,
+        policy: policy::parse(&catalogue::over(&document.content, &relations)?)?,
         policy_sha256: document.sha256.clone(),
+        relations,
         enterprises: enterprises(app, year, known_at, named).await?,
         known_at: china_time(known_at),
     })

@@ -24,7 +24,7 @@ use crate::domain::money::Fen;
 use crate::domain::yearly::Money;
 use crate::file::hash::sha256_hex;
 use crate::service::seen::{self, SeenKind};
-use crate::service::{Actor, Error};
+use crate::service::{Actor, Error, catalogue};
 use crate::store::directory::own_enterprise;
 use crate::store::stipend::explain as store;
 use crate::store::stipend::ledger::money_of;
@@ -188,7 +188,8 @@ pub(in crate::service) async fn explain(
     let trace: Trace = serde_json::from_str(&shown.trace).map_err(stored)?;
     let document = stipend_store::policy(read, shown.policy_document_id).await?;
     let document = document.ok_or(Error::NotFound("政策文件"))?;
-    let policy = parse(&document.content)?;
+    let relations = catalogue::relations(read, year, shown.facts_known_at).await?;
+    let policy = parse(&catalogue::over(&document.content, &relations)?)?;
     let (number, version) = deciding(&policy, &trace);
     let dossier = dossier(app, shown).await?;
     let extent = Extent::of(scope, &dossier, year)?;

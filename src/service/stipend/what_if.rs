@@ -16,7 +16,7 @@ use crate::domain::determine::{PersonFacts, Run};
 use crate::domain::dossier::{Dossier, KnownEnterprises};
 use crate::domain::edition::Policy;
 use crate::domain::scenario::{Outcome, Part};
-use crate::service::Error;
+use crate::service::{Error, catalogue};
 use crate::store::stipend::facts;
 
 /// Everything that is the same for all persons: both texts, and the enterprises as known.
@@ -43,7 +43,10 @@ impl TwoTexts {
         known_at: DateTime<Utc>,
     ) -> Result<Self, Error> {
         let enterprises = enterprises(app, year, known_at, None).await?;
-        Ok(Self { before: parse(before)?, after: parse(after)?, enterprises, known_at })
+        // Other awards of the year stand to the stipend as they do in a run, under either text.
+        let relations = catalogue::relations(app.db.read(), year, known_at).await?;
+        let under = |text| parse(&catalogue::over(text, &relations)?);
+        Ok(Self { before: under(before)?, after: under(after)?, enterprises, known_at })
     }
 
     /// The next persons after one, under both texts; empty when there are none.

@@ -142,8 +142,8 @@ pub async fn enterprise_accounts_of(
         .filter(scope.filter())
         .filter(Column::PayeeEnterpriseId.is_not_null())
         .filter(Column::State.eq(PaymentState::Payable.code()));
-    let filter = entity::enterprise_account::Column::EnterpriseId
-        .in_subquery(enterprises.into_query());
+    let filter =
+        entity::enterprise_account::Column::EnterpriseId.in_subquery(enterprises.into_query());
     let found = fact::facts_where::<EnterpriseAccount>(conn, filter, Versions::All).await?;
     Ok(found.into_iter().map(|account| account.map(BankAccount::from)).collect())
 }

@@ -11,6 +11,7 @@ use sea_orm::{
 use entity::entitlement::{Column, Entity};
 use entity::{entitlement_share, payment_line, recovery};
 
+use super::OF_A_RUN;
 use super::result::to_entitlement;
 use super::seen::Seen;
 use crate::domain::adjustment::LedgerState;
@@ -22,7 +23,6 @@ use crate::store::db::sum_fen;
 use crate::store::directory::own_enterprise;
 use crate::store::directory::scope::{persons, there_in};
 use crate::store::merge;
-use super::OF_A_RUN;
 
 /// Which standing versions to read; `None` leaves a column open.
 #[derive(Debug, Clone)]

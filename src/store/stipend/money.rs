@@ -10,13 +10,13 @@ use sea_orm::{
     QuerySelect,
 };
 
+use super::OF_A_RUN;
 use super::result::Year;
 use crate::domain::adjustment::{Line, NewLine, NewRecovery, Payer, Recovery};
 use crate::domain::determine::Text;
 use crate::domain::money::Fen;
 use crate::store::db::{insert_all, update_all};
 use crate::store::number;
-use super::OF_A_RUN;
 
 const PENDING: &str = "pending";
 const PAYABLE: &str = "payable";

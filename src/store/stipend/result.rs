@@ -10,9 +10,9 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
 };
 
+use super::OF_A_RUN;
 use crate::domain::money::Fen;
 use crate::store::db::{insert_all, update_all};
-use super::OF_A_RUN;
 
 pub use entity::entitlement::Model as Entitlement;
 pub use entity::entitlement_share::Model as Share;

@@ -8,7 +8,9 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use self::pages::{AgreementNew, AgreementPage, AgreementRow, Agreements, TrancheFields, TrancheRow};
+use self::pages::{
+    AgreementNew, AgreementPage, AgreementRow, Agreements, TrancheFields, TrancheRow,
+};
 use crate::domain::authority::Act;
 use crate::domain::registry::Code;
 use crate::service::Error;

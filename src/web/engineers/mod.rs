@@ -3,6 +3,7 @@
 pub mod disputes;
 pub mod explanation;
 mod list;
+pub mod money;
 pub mod pages;
 pub(crate) mod record;
 mod record_samples;
@@ -19,6 +20,7 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/engineers.csv", get(list::csv))
         .route("/engineers/lookup", post(list::lookup))
         .route("/engineers/{no}", get(record::record))
+        .route("/engineers/{no}/money", get(money::money))
         .route("/engineers/{no}/activation", post(record::activate))
         .merge(super::attachments::routes::<record::Engineers>())
         .route("/disputes", get(disputes::list))

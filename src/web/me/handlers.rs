@@ -14,6 +14,7 @@ use crate::service::seen::SeenLine;
 use crate::service::stipend::Explanation;
 use crate::web::certificates::pages::OwnCertificate;
 use crate::web::certificates::sheet;
+use crate::web::engineers::money::{OwnMoney, parts};
 use crate::web::engineers::record::{certificates, saying, timeline, year as year_amount};
 use crate::web::engineers::rows::fact_version;
 use crate::web::entitlements::explanation::{month, payment, told, version};
@@ -204,6 +205,12 @@ pub(super) async fn year(
     let found = own_page::year(&site.app, &own.myself, year, wanted.version).await?;
     let told = told(Frame::default(), found, true);
     Ok(Page::ok(OwnYear { frame: own.frame(&site)?, told }).into_response())
+}
+
+pub(super) async fn money(State(site): State<Site>, own: Own) -> Answer {
+    let parts = parts(own_page::money(&site.app, &own.myself).await?);
+    let page = OwnMoney { frame: own.frame(&site)?, base: "/me".to_owned(), parts };
+    Ok(Page::ok(page).into_response())
 }
 
 pub(super) async fn certificate(

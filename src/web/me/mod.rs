@@ -17,6 +17,7 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/me/sign-out", post(access::sign_out))
         .route("/me/password", get(access::password_page).post(access::change_password))
         .route("/me/years/{year}", get(handlers::year))
+        .route("/me/money", get(handlers::money))
         .route("/me/recognitions/{no}/certificate", get(handlers::certificate))
         .route("/me/data.json", get(handlers::data_json))
         .route("/me/data.xlsx", get(handlers::data_xlsx))

@@ -6,6 +6,7 @@ use juncai::domain::registry::{
 };
 use juncai::file::form::ImportKind;
 use juncai::service::Error;
+use juncai::service::catalogue::{self, EntryForm, NEW_GROUP};
 use juncai::service::import::{confirm, page, withdraw};
 use juncai::store::audit;
 use sea_orm::ConnectionTrait;
@@ -22,6 +23,7 @@ on_both! {
     a_withdrawn_import_leaves_what_was_before_and_can_be_imported_again => withdrawal;
     evidence_is_taken_for_registered_persons_and_corrected_by_a_later_file => evidence;
     other_awards_are_corrected_by_a_later_file => awards;
+    a_group_that_the_catalogue_adds_is_taken_from_then_on => added_group;
 }
 
 const ZHANG: &str = "350102199003079981";
@@ -258,4 +260,44 @@ async fn awards(world: World) {
     for row in [&first, &corrected] {
         assert_eq!(import(&world, &hr, kind, &[row]).await.unwrap().facts_added, 0);
     }
+}
+
+async fn added_group(world: World) {
+    let (hr, clerk, _) = two_enterprises(&world).await;
+    let row = engineer("张三", ZHANG, "2024-03-01", "2026-01-01");
+    import(&world, &clerk, KIND, &[&row]).await.unwrap();
+    let row = vec![
+        "张三",
+        "居民身份证",
+        ZHANG,
+        "启明计划",
+        "国家级人才奖补",
+        "2026",
+        "1.00",
+        "科技部",
+        "1号",
+    ];
+    let kind = ImportKind::OtherAwards;
+    let told = look(&world, &hr, kind, &[&row]).await.unwrap();
+    let issue = &told.issues[0];
+    assert_eq!((&*issue.column, &*issue.reason), ("类别", "冲突目录中没有这一类别"));
+    assert!(issue.fix.contains("省级人才奖补、市级人才奖补、其他"), "{}", issue.fix);
+
+    let form = EntryForm {
+        year: "2026",
+        group: NEW_GROUP,
+        new_name: "国家级人才奖补",
+        new_code: "national-talent",
+        counterpart: "core-engineer",
+        relation: "exclude",
+        basis: "第三条（虚构）",
+        document_no: "闽人社〔2026〕0号",
+    };
+    let no = catalogue::propose(&world.app, &hr, &form).await.unwrap();
+    let waits = look(&world, &hr, kind, &[&row]).await.unwrap();
+    assert_eq!(waits.rows.bad, 1, "nobody has decided it");
+    let second = crate::town::actor(&world, "hr2", "hr_province_approver", "350000", None).await;
+    catalogue::decide(&world.app, &second, &no, (true, "")).await.unwrap();
+    assert_eq!(import(&world, &hr, kind, &[&row]).await.unwrap().facts_added, 1);
+    assert_eq!(live::<OtherAward>(&world).await[0].fact.exclusive_group, "national-talent");
 }
