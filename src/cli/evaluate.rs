@@ -96,6 +96,9 @@ fn evaluate(args: &Args) -> Result<(), Failure> {
     let text = policy_text(&args.policy, &name)?;
     let unusable = |error: PolicyError| Failure::Usage(error.to_string());
     let kind = kind_of(&text, &name).map_err(unusable)?;
+    if kind == Kind::AgreedAmount {
+        return Err(Failure::Usage(format!("{name}：金额由决定文件约定，没有可计算的规则")));
+    }
     match (kind, args.facts(kind)?) {
         (Kind::AnnualStipend, Facts::Persons { year, enterprises, persons }) => {
             let policy = Policy::parse(&text, &name).map_err(unusable)?;
@@ -129,6 +132,7 @@ impl Args {
             Kind::AnnualStipend => &["--year", "--enterprises", "--persons"],
             Kind::TravelSubsidy => &["--claims"],
             Kind::Measure => &["--applications"],
+            Kind::AgreedAmount => &[],
         };
         let given = [
             ("--year", self.year.is_some()),

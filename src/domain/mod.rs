@@ -1,6 +1,7 @@
 //! THE RULES. Pure: no database, no HTTP, no clock, no randomness; only values in, values out.
 
 pub mod adjustment;
+pub mod agreed;
 pub mod annual_check;
 pub mod arrangement;
 pub mod attachment;

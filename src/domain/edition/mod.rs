@@ -19,6 +19,7 @@ pub use self::compare::{Change, Stretch, compare};
 pub use self::overlay::Overlay;
 pub use self::parameter::{Parameter, Rule};
 pub(in crate::domain) use self::parameter::{place, texts};
+pub(in crate::domain) use self::parse::funding;
 pub(in crate::domain) use self::reader::{
     Entry, InForce, Parsed, Table, basis, document, versions,
 };

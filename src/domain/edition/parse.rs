@@ -78,7 +78,8 @@ fn conditions(entry: &Entry<'_, '_>) -> Parsed<Conditions> {
     Ok(conditions)
 }
 
-fn funding(entry: &Entry<'_, '_>) -> Parsed<Vec<FundingRule>> {
+/// Who pays, by division: each once, shares that sum to 100.
+pub(in crate::domain) fn funding(entry: &Entry<'_, '_>) -> Parsed<Vec<FundingRule>> {
     let mut rules: Vec<FundingRule> = Vec::new();
     for item in entry.list()? {
         let table = item.table("version.funding", &["division", "shares"])?;

@@ -49,6 +49,8 @@ vocabulary! {
         TravelSubsidy = "travel_subsidy", "差旅补贴和工作津贴";
         /// Money of another section of the notice, for an enterprise, project, product or park.
         Measure = "measure", "惠企政策";
+        /// An amount that a decision agreed on.
+        AgreedAmount = "agreed_amount", "一事一议约定金额";
     }
 }
 
