@@ -135,6 +135,7 @@ fn check(place: &str, mut table: toml::Table, text: &str, policy: &str) {
         Kind::AnnualStipend => check_stipend(place, table, &text, policy),
         Kind::TravelSubsidy => travel::check(place, table, &text, policy),
         Kind::Measure => measure::check(place, table, &text, policy),
+        Kind::AgreedAmount => panic!("{place}: nothing computes an agreed amount"),
     }
 }
 
