@@ -17,7 +17,6 @@ use juncai::service::{Actor, Error, ledger};
 use crate::browser_like::Visitor;
 use crate::fixture_payment::{criteria, failed, paid};
 use crate::on_both;
-use crate::town::actor;
 use crate::world::World;
 use crate::yearly::{Year, year};
 
@@ -223,9 +222,7 @@ async fn pages(world: World) {
     assert!(page.text().contains("3,000,000.00"));
     assert_eq!(clerk.get("/agreements/new").await.status, axum::http::StatusCode::FORBIDDEN);
 
-    let other = actor(&year.offices.town.world, "stranger", "enterprise_clerk", "350102", Some(2));
-    other.await;
-    let mut stranger = Visitor::of_enterprise(app, "stranger2", Role::EnterpriseClerk, 2).await;
+    let mut stranger = Visitor::of_enterprise(app, "stranger", Role::EnterpriseClerk, 2).await;
     assert!(!stranger.get("/agreements").await.text().contains("端侧"));
     let foreign = stranger.get("/agreements/YS00001").await;
     assert_eq!(foreign.status, axum::http::StatusCode::NOT_FOUND);
