@@ -83,7 +83,7 @@ fn first_samples() -> Vec<Rendered> {
 
 /// Every page of the site in every state worth a look.
 fn all_samples() -> Vec<Rendered> {
-    first_samples().into_iter().chain(more_samples()).collect()
+    first_samples().into_iter().chain(more_samples()).chain(money_samples()).collect()
 }
 
 fn more_samples() -> Vec<Rendered> {
@@ -102,6 +102,9 @@ fn more_samples() -> Vec<Rendered> {
         certificates::pages::CertificatePage,
         certificates::pages::OwnCertificate,
         certificates::pages::VerifyPage,
+        agreements::pages::Agreements,
+        agreements::pages::AgreementNew,
+        agreements::pages::AgreementPage,
         pilots::pages::PilotList,
         key_enterprises::pages::Applications,
         key_enterprises::pages::Apply,
@@ -120,6 +123,26 @@ fn more_samples() -> Vec<Rendered> {
         imports::pages::ImportList,
         imports::pages::ImportNew,
         imports::pages::ImportPreview,
+        accounts::pages::AccountList,
+        accounts::pages::AccountView,
+        accounts::systems::SystemList,
+        accounts::webhooks::Webhooks,
+        colleagues::pages::ColleagueList,
+        confirmations::pages::Unconfirmed,
+        search::pages::SearchPage,
+        exports::pages::Exports,
+        exports::pages::ExportNew,
+        freezes::pages::Freezes,
+        lookups::pages::LookupPage,
+        lists::pages::ListPage,
+        errors::pages::ErrorPage,
+        errors::pages::PublicErrorPage,
+    ]
+}
+
+fn money_samples() -> Vec<Rendered> {
+    use web::*;
+    rendered![
         runs::pages::RunList,
         runs::pages::Run,
         entitlements::pages::EntitlementList,
@@ -140,25 +163,8 @@ fn more_samples() -> Vec<Rendered> {
         audit::pages::AuditVerification,
         audit::evidence_pages::PersonEvidence,
         audit::evidence_pages::BatchEvidence,
-        accounts::pages::AccountList,
-        accounts::pages::AccountView,
-        accounts::systems::SystemList,
-        accounts::webhooks::Webhooks,
-        colleagues::pages::ColleagueList,
-        confirmations::pages::Unconfirmed,
-        search::pages::SearchPage,
-        exports::pages::Exports,
-        exports::pages::ExportNew,
-        agreements::pages::Agreements,
-        agreements::pages::AgreementNew,
-        agreements::pages::AgreementPage,
         exchange_rates::pages::RateList,
         exchange_rates::pages::UploadPage,
-        freezes::pages::Freezes,
-        lookups::pages::LookupPage,
-        lists::pages::ListPage,
-        errors::pages::ErrorPage,
-        errors::pages::PublicErrorPage,
     ]
 }
 
