@@ -72,24 +72,6 @@ const MENU: [(&str, &[Role]); 40] = {
         IndustryProvinceApprover,
         Auditor,
     ];
-    const AGREEMENTS: &[Role] = &[
-        EnterpriseClerk,
-        EnterpriseHead,
-        EnterpriseSignatory,
-        HrCounty,
-        HrCity,
-        HrCityApprover,
-        HrProvince,
-        HrProvinceApprover,
-        IndustryCounty,
-        IndustryCity,
-        IndustryProvince,
-        IndustryProvinceApprover,
-        FinanceMaker,
-        FinanceChecker,
-        FinanceApprover,
-        Auditor,
-    ];
     const WORKING: &[Role] = CASES.split_at(CASES.len() - 1).0;
     const MONEY: &[Role] = &[FinanceMaker, FinanceChecker, FinanceApprover, Auditor];
     [
@@ -108,7 +90,7 @@ const MENU: [(&str, &[Role]); 40] = {
         ("/applications", CASES),
         ("/annual-reports", CASES),
         ("/pilots", CASES),
-        ("/agreements", AGREEMENTS),
+        ("/agreements", REGISTRY),
         ("/checks", &[HrCounty, HrCity, HrProvince, HrProvinceApprover, Auditor]),
         ("/notices", &[HrProvince, IndustryProvinceApprover]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),
