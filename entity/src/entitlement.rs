@@ -23,9 +23,12 @@ pub struct Model {
     pub fingerprint: String,
     pub policy_document_id: i64,
     pub facts_known_at: DateTimeUtc,
-    pub run_id: i64,
+    /// `None` for what a file granted.
+    pub run_id: Option<i64>,
     pub recorded_at: DateTimeUtc,
     pub superseded_at: Option<DateTimeUtc>,
+    /// Number of the file that granted it; empty for results of a run.
+    pub subject_no: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,8 @@ pub struct Model {
     pub source: String,
     pub payer_division: String,
     pub amount_fen: i64,
+    /// The enterprise that is paid; `None` where the person is.
+    pub payee_enterprise_id: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

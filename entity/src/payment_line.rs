@@ -20,6 +20,10 @@ pub struct Model {
     pub state: String,
     pub recorded_at: DateTimeUtc,
     pub voided_at: Option<DateTimeUtc>,
+    /// Number of the file that granted it; empty for results of a run.
+    pub subject_no: String,
+    /// The enterprise that is paid; `None` where the person is.
+    pub payee_enterprise_id: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -172,6 +172,34 @@ pub(crate) async fn widen_check(
     let first = format!("('{}', ", known.first().copied().unwrap_or_default());
     let widened: Vec<String> = added.iter().map(quoted).collect();
     let widened = format!("{first}{}, ", widened.join(", "));
+    edit_schema(manager, table, &first, &widened).await
+}
+
+/// Lets a column that refers to `target` be empty. The stored rows stay as they are: see
+/// [`widen_check`] for how SQLite does it.
+pub(crate) async fn may_be_null(
+    manager: &SchemaManager<'_>,
+    (table, column): (&str, &str),
+    kind: &str,
+    target: &str,
+) -> Result<(), DbErr> {
+    if is_postgres(manager) {
+        let sql = format!("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL");
+        return run(manager, &sql).await;
+    }
+    let refers = format!("REFERENCES {target} (id)");
+    let (before, after) =
+        (format!("{column} {kind} NOT NULL {refers}"), format!("{column} {kind} {refers}"));
+    edit_schema(manager, table, &before, &after).await
+}
+
+/// Edits the text of a table on SQLite and lets every connection know.
+async fn edit_schema(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    before: &str,
+    after: &str,
+) -> Result<(), DbErr> {
     let escape = |text: &str| text.replace('\'', "''");
     let sql = format!(
         "PRAGMA writable_schema = ON; \
@@ -179,8 +207,8 @@ pub(crate) async fn widen_check(
          WHERE type = 'table' AND name = '{table}'; \
          PRAGMA writable_schema = RESET; \
          CREATE TABLE schema_changed (id INTEGER) STRICT; DROP TABLE schema_changed;",
-        escape(&first),
-        escape(&widened)
+        escape(before),
+        escape(after)
     );
     run(manager, &sql).await
 }

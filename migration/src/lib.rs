@@ -47,9 +47,13 @@ mod m20261124_000049_scenarios;
 mod m20261129_000041_batch_samples;
 mod m20261129_000042_roster_days;
 mod m20261129_000043_failed_lines;
+mod m20261129_000050_application_bans;
+mod m20261130_000044_exchange_rates;
 mod m20261130_000045_conflict_catalogue;
-mod m20261130_000046_programmes;
-mod m20261130_000047_training_and_institutions;
+mod m20261130_000051_grants;
+mod m20261130_000052_agreements;
+mod m20261130_000053_programmes;
+mod m20261130_000054_training_and_institutions;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -99,9 +103,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000043_failed_lines::Migration),
             Box::new(m20261124_000048_policy_drafts::Migration),
             Box::new(m20261124_000049_scenarios::Migration),
+            Box::new(m20261129_000050_application_bans::Migration),
+            Box::new(m20261130_000044_exchange_rates::Migration),
             Box::new(m20261130_000045_conflict_catalogue::Migration),
-            Box::new(m20261130_000046_programmes::Migration),
-            Box::new(m20261130_000047_training_and_institutions::Migration),
+            Box::new(m20261130_000051_grants::Migration),
+            Box::new(m20261130_000052_agreements::Migration),
+            Box::new(m20261130_000053_programmes::Migration),
+            Box::new(m20261130_000054_training_and_institutions::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
-//! `juncai evaluate`: the rule engine over NDJSON files, in input order, on all cores, with memory
-//! that does not grow with the number of persons.
+//! `juncai evaluate`: the rule engines over NDJSON files, in input order, on all cores, with memory
+//! that does not grow with the number of lines. The kind of the policy says which facts it takes.
 
+mod decider;
 mod lines;
 mod locate;
 
@@ -13,9 +14,11 @@ use std::process::ExitCode;
 use chrono::{DateTime, FixedOffset};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use self::decider::Decider;
 use self::lines::{Block, Blocks};
-use crate::domain::determine::{EnterpriseFacts, Enterprises, PersonFacts, Run, Text};
-use crate::domain::edition::Policy;
+use crate::domain::determine::{EnterpriseFacts, Enterprises, Run, Text};
+use crate::domain::edition::{Kind, Policy, PolicyError, kind_of};
+use crate::domain::{measure, travel};
 
 const BLOCK: usize = 256 * 1024;
 
@@ -25,16 +28,22 @@ pub struct Args {
     /// Policy file (TOML), - for standard input
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
-    /// Award year
+    /// Award year (annual stipend)
     #[arg(long, value_parser = clap::value_parser!(i32).range(1..=9999))]
-    year: i32,
-    /// Enterprises (NDJSON), - for standard input
+    year: Option<i32>,
+    /// Enterprises, NDJSON, - for standard input (annual stipend)
     #[arg(long, value_name = "FILE")]
-    enterprises: PathBuf,
-    /// Persons (NDJSON), - for standard input
+    enterprises: Option<PathBuf>,
+    /// Persons, NDJSON, - for standard input (annual stipend)
     #[arg(long, value_name = "FILE")]
-    persons: PathBuf,
-    /// Use the facts as they were known at this moment (RFC 3339 with offset)
+    persons: Option<PathBuf>,
+    /// Claims of visits, NDJSON, - for standard input (travel subsidy)
+    #[arg(long, value_name = "FILE")]
+    claims: Option<PathBuf>,
+    /// Applications, NDJSON, - for standard input (measure)
+    #[arg(long, value_name = "FILE")]
+    applications: Option<PathBuf>,
+    /// Use the facts as they were known at this moment, RFC 3339 with offset (annual stipend)
     #[arg(long, value_name = "TIME", value_parser = moment)]
     known_at: Option<DateTime<FixedOffset>>,
     /// Add the steps that lead to each result
@@ -59,7 +68,7 @@ enum Failure {
     File(String),
 }
 
-/// Runs the command. Exit code 0: every person determined; 1: some line was refused, or a file
+/// Runs the command. Exit code 0: every line determined; 1: some line was refused, or a file
 /// failed; 2: the policy or the arguments cannot be used.
 pub fn run(args: &Args) -> ExitCode {
     match evaluate(args) {
@@ -82,27 +91,102 @@ fn report(message: &str) {
 }
 
 fn evaluate(args: &Args) -> Result<(), Failure> {
-    let inputs = [&args.policy, &args.enterprises, &args.persons];
-    if inputs.iter().filter(|path| is_dash(path)).count() > 1 {
+    check_files(args)?;
+    let name = args.policy.display().to_string();
+    let text = policy_text(&args.policy, &name)?;
+    let unusable = |error: PolicyError| Failure::Usage(error.to_string());
+    let kind = kind_of(&text, &name).map_err(unusable)?;
+    if kind == Kind::AgreedAmount {
+        return Err(Failure::Usage(format!("{name}：金额由决定文件约定，没有可计算的规则")));
+    }
+    match (kind, args.facts(kind)?) {
+        (Kind::AnnualStipend, Facts::Persons { year, enterprises, persons }) => {
+            let policy = Policy::parse(&text, &name).map_err(unusable)?;
+            let enterprises = read_enterprises(enterprises)?;
+            let run = Run::new(&policy, &enterprises, year, args.known_at)
+                .map_err(|error| Failure::Usage(error.to_string()))?;
+            stream(&run, persons, args)
+        }
+        (Kind::Measure, Facts::Lines(applications)) => {
+            let policy = measure::Policy::parse(&text, &name).map_err(unusable)?;
+            stream(&policy, applications, args)
+        }
+        (Kind::TravelSubsidy, Facts::Lines(claims)) => {
+            let policy = travel::Policy::parse(&text, &name).map_err(unusable)?;
+            stream(&policy, claims, args)
+        }
+        (kind, _) => Err(Failure::Usage(format!("{name}：无法按 {} 计算", kind.word()))),
+    }
+}
+
+/// What a kind of policy is evaluated over.
+enum Facts<'a> {
+    Persons { year: i32, enterprises: &'a Path, persons: &'a Path },
+    Lines(&'a Path),
+}
+
+impl Args {
+    /// The files of facts that a policy of this kind takes; anything else is refused.
+    fn facts(&self, kind: Kind) -> Result<Facts<'_>, Failure> {
+        let needed: &[&str] = match kind {
+            Kind::AnnualStipend => &["--year", "--enterprises", "--persons"],
+            Kind::TravelSubsidy => &["--claims"],
+            Kind::Measure => &["--applications"],
+            Kind::AgreedAmount => &[],
+        };
+        let given = [
+            ("--year", self.year.is_some()),
+            ("--enterprises", self.enterprises.is_some()),
+            ("--persons", self.persons.is_some()),
+            ("--claims", self.claims.is_some()),
+            ("--applications", self.applications.is_some()),
+            ("--known-at", self.known_at.is_some()),
+        ];
+        let optional = |name: &str| kind == Kind::AnnualStipend && name == "--known-at";
+        let names = |wrong: &dyn Fn(&str, bool) -> bool| -> Vec<&str> {
+            given.iter().filter(|(name, is)| wrong(name, *is)).map(|(name, _)| *name).collect()
+        };
+        let missing = names(&|name, is| !is && needed.contains(&name));
+        let foreign = names(&|name, is| is && !needed.contains(&name) && !optional(name));
+        let wrong = [("缺少", missing), ("不能使用", foreign)];
+        let wrong = wrong.iter().filter(|(_, names)| !names.is_empty());
+        let wrong: Vec<String> =
+            wrong.map(|(what, names)| format!("{what} {}", names.join("、"))).collect();
+        let facts = match (self.year, &self.enterprises, &self.persons) {
+            (Some(year), Some(enterprises), Some(persons)) => {
+                Some(Facts::Persons { year, enterprises, persons })
+            }
+            _ => self.claims.as_ref().or(self.applications.as_ref()).map(|path| Facts::Lines(path)),
+        };
+        match facts {
+            Some(facts) if wrong.is_empty() => Ok(facts),
+            _ => Err(Failure::Usage(format!(
+                "{} 政策需要 {}：{}",
+                kind.word(),
+                needed.join("、"),
+                wrong.join("，")
+            ))),
+        }
+    }
+
+    fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        let facts = [&self.enterprises, &self.persons, &self.claims, &self.applications];
+        facts.into_iter().flatten().chain([&self.policy])
+    }
+}
+
+/// Standard input is read once, and nothing is read and written at a time.
+fn check_files(args: &Args) -> Result<(), Failure> {
+    if args.inputs().filter(|path| is_dash(path)).count() > 1 {
         return Err(Failure::Usage("标准输入（-）只能用于一个文件".to_owned()));
     }
     let same = |a: &Path, b: &Path| {
         fs::canonicalize(a).ok().is_some_and(|a| fs::canonicalize(b).is_ok_and(|b| a == b))
     };
-    if !is_dash(&args.out) && inputs.iter().any(|path| !is_dash(path) && same(path, &args.out)) {
+    if !is_dash(&args.out) && args.inputs().any(|path| !is_dash(path) && same(path, &args.out)) {
         return Err(Failure::Usage("输出文件不能与输入文件相同".to_owned()));
     }
-    let policy = policy(&args.policy)?;
-    let enterprises = enterprises(&args.enterprises)?;
-    let persons = open(&args.persons).map_err(|error| failed(&args.persons, &error))?;
-    let run = Run::new(&policy, &enterprises, args.year, args.known_at)
-        .map_err(|error| Failure::Usage(error.to_string()))?;
-    let out: Box<dyn Write> = if is_dash(&args.out) {
-        Box::new(io::stdout().lock())
-    } else {
-        Box::new(File::create(&args.out).map_err(|error| failed(&args.out, &error))?)
-    };
-    stream(&run, args, Blocks::new(persons, BLOCK), out)
+    Ok(())
 }
 
 fn is_dash(path: &Path) -> bool {
@@ -117,19 +201,16 @@ fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     if is_dash(path) { Ok(Box::new(io::stdin())) } else { Ok(Box::new(File::open(path)?)) }
 }
 
-fn policy(path: &Path) -> Result<Policy, Failure> {
-    let name = path.display().to_string();
+fn policy_text(path: &Path, name: &str) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     open(path)
         .and_then(|mut file| file.read_to_end(&mut bytes))
         .map_err(|error| Failure::Usage(format!("{name}：{error}")))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::Usage(format!("{name} 第 1 行：不是 UTF-8 文本")))?;
-    Policy::parse(&text, &name).map_err(|error| Failure::Usage(error.to_string()))
+    String::from_utf8(bytes).map_err(|_| Failure::Usage(format!("{name} 第 1 行：不是 UTF-8 文本")))
 }
 
 /// All enterprises, or none: one that is silently missing would pay wrongly.
-fn enterprises(path: &Path) -> Result<Enterprises, Failure> {
+fn read_enterprises(path: &Path) -> Result<Enterprises, Failure> {
     let file = open(path).map_err(|error| failed(path, &error))?;
     let mut blocks = Blocks::new(file, BLOCK);
     let mut facts: Vec<EnterpriseFacts> = Vec::new();
@@ -178,19 +259,21 @@ struct Answer {
 }
 
 /// Decides block after block: while the cores work on some, the next ones are read.
-fn stream<R: Read + Send>(
-    run: &Run<'_>,
-    args: &Args,
-    mut blocks: Blocks<R>,
-    mut out: Box<dyn Write>,
-) -> Result<(), Failure> {
+fn stream(decider: &impl Decider, facts: &Path, args: &Args) -> Result<(), Failure> {
+    let mut blocks = Blocks::new(open(facts).map_err(|error| failed(facts, &error))?, BLOCK);
+    let mut out: Box<dyn Write> = if is_dash(&args.out) {
+        Box::new(io::stdout().lock())
+    } else {
+        Box::new(File::create(&args.out).map_err(|error| failed(&args.out, &error))?)
+    };
     let width = rayon::current_num_threads() * 4;
-    let mut read = || blocks.take(width).map_err(|error| failed(&args.persons, &error));
+    let mut read = || blocks.take(width).map_err(|error| failed(facts, &error));
     let mut batch = read()?;
     let mut sound = true;
     while !batch.is_empty() {
         let decide = || -> Vec<Answer> {
-            batch.into_par_iter().map(|block| answer(run, args, &block)).collect()
+            let blocks = batch.into_par_iter();
+            blocks.map(|block| answer(decider, args.explain, facts, &block)).collect()
         };
         let (answers, next) = rayon::join(decide, &mut read);
         for answer in answers {
@@ -204,43 +287,16 @@ fn stream<R: Read + Send>(
     if sound { Ok(()) } else { Err(Failure::Facts) }
 }
 
-fn answer(run: &Run<'_>, args: &Args, block: &Block) -> Answer {
+fn answer(decider: &impl Decider, explain: bool, facts: &Path, block: &Block) -> Answer {
     let mut answer = Answer::default();
     answer.json.reserve(block.bytes.len() / 4);
     for (number, line) in block.lines() {
         let written = answer.json.len();
-        if let Err((field, message)) = person(run, args.explain, line, &mut answer.json) {
+        if let Err(wrong) = decider.answer(line, explain, &mut answer.json) {
             answer.json.truncate(written);
-            answer.complaints.push(complaint(&args.persons, number, &field, &message));
+            let said = wrong.iter().map(|w| complaint(facts, number, &w.field, &w.message));
+            answer.complaints.extend(said);
         }
     }
     answer
-}
-
-fn person(
-    run: &Run<'_>,
-    explain: bool,
-    line: &[u8],
-    json: &mut Vec<u8>,
-) -> Result<(), (String, String)> {
-    let facts: PersonFacts =
-        serde_json::from_slice(line).map_err(|error| locate::describe(line, &error))?;
-    let wrong = |error: crate::domain::determine::DetermineError| {
-        (error.field().to_owned(), error.to_string())
-    };
-    let unwritten = |error: serde_json::Error| (String::new(), error.to_string());
-    if explain {
-        let (determination, trace) = run.explain(&facts).map_err(wrong)?;
-        serde_json::to_writer(&mut *json, &determination).map_err(unwritten)?;
-        // The trace becomes the last key of the same object.
-        json.pop();
-        json.extend_from_slice(b",\"trace\":");
-        serde_json::to_writer(&mut *json, &trace).map_err(unwritten)?;
-        json.extend_from_slice(b"}\n");
-    } else {
-        let determination = run.determine(&facts).map_err(wrong)?;
-        serde_json::to_writer(&mut *json, &determination).map_err(unwritten)?;
-        json.push(b'\n');
-    }
-    Ok(())
 }

@@ -23,6 +23,8 @@ pub(super) async fn play(stage: &mut Stage) -> Result<(), Error> {
     let decision = [
         ("investigation_result", "另一项奖补的决定文书和到账凭证已核对"),
         ("decision_document", "闽人社追决〔2027〕1号"),
+        ("person_fraud", "no"),
+        ("fraud_enterprise", "无"),
     ];
     act(stage, DECIDER, "decide", &decision).await?;
     act(stage, "hr-province", "serve", &[("delivery_receipt", "邮寄回证 EMS20270517")]).await?;

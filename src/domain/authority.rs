@@ -99,6 +99,8 @@ pub enum Act {
     LoadCalendars,
     /// Let files of some kinds rest for a time.
     FreezeFiles,
+    /// Put down what was agreed case by case, and accept what another put down.
+    AgreeCases,
     /// Apply for the key-enterprise list and hand in the report of the year.
     FileKeyEnterprise,
     /// Call for applications to the key-enterprise list.
@@ -140,6 +142,7 @@ impl Act {
         Self::PublishNotices,
         Self::LoadCalendars,
         Self::FreezeFiles,
+        Self::AgreeCases,
         Self::FileKeyEnterprise,
         Self::CallApplications,
         Self::KeepEnterpriseFiles,
@@ -200,6 +203,7 @@ impl Role {
                         | DraftPolicies
                         | LoadCalendars
                         | FreezeFiles
+                        | AgreeCases
                         | DecidePilots
                 )
             }
@@ -228,6 +232,7 @@ impl Role {
                     | PublishNotices
                     | LoadCalendars
                     | FreezeFiles
+                    | AgreeCases
             ),
             Self::FinanceMaker => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | MakeBatch)

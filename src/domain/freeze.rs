@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::authority::Role;
 use super::lifecycle::{
-    AutonomousRecognition, CaseKind, CoreEngineerEntry, Hand, KeyEnterprise, Lifecycle, Objection,
-    Recovery, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Hand, KeyEnterprise,
+    Lifecycle, Objection, Recovery, YearlyEntitlement,
 };
 use super::registry::Code;
 use crate::code_list;
@@ -93,6 +93,7 @@ fn concerns(kind: CaseKind, role: Role) -> bool {
         CaseKind::Entitlement => of::<YearlyEntitlement>(role),
         CaseKind::Objection => of::<Objection>(role),
         CaseKind::Recovery => of::<Recovery>(role),
+        CaseKind::AgreementTranche => of::<AgreementTranche>(role),
     }
 }
 

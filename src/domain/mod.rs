@@ -1,6 +1,7 @@
 //! THE RULES. Pure: no database, no HTTP, no clock, no randomness; only values in, values out.
 
 pub mod adjustment;
+pub mod agreed;
 pub mod annual_check;
 pub mod arrangement;
 pub mod attachment;
@@ -17,6 +18,7 @@ pub mod draft;
 pub mod duplicate;
 pub mod duty;
 pub mod edition;
+pub mod exchange_rate;
 pub mod export;
 pub mod forecast;
 pub mod freeze;
@@ -29,6 +31,7 @@ pub mod ledger;
 pub mod lifecycle;
 pub mod lockout;
 pub mod machine;
+pub mod measure;
 pub mod money;
 pub mod notification;
 pub mod overview;
@@ -42,9 +45,12 @@ pub mod roster;
 pub mod scenario;
 pub mod search;
 pub mod spot_check;
+mod steps;
 pub mod talent_programme;
 pub mod tax;
 pub mod training;
+pub mod travel;
 pub mod versions;
 pub mod webhook;
+mod wire;
 pub mod yearly;

@@ -44,6 +44,22 @@ impl<T> Stated<T> {
     pub const fn is_live(&self) -> bool {
         self.superseded_at.is_none()
     }
+
+    /// The same statement with its fact said otherwise.
+    pub fn map<U>(self, fact: impl FnOnce(T) -> U) -> Stated<U> {
+        Stated {
+            id: self.id,
+            about: self.about,
+            period: self.period,
+            fact: fact(self.fact),
+            recorded_at: self.recorded_at,
+            recorded_by: self.recorded_by,
+            source_id: self.source_id,
+            reason: self.reason,
+            supersedes: self.supersedes,
+            superseded_at: self.superseded_at,
+        }
+    }
 }
 
 /// A closed list of codes that tables store as text.
@@ -168,6 +184,37 @@ pub struct BankAccount {
     pub cnaps: String,
 }
 
+/// The account of an enterprise, to which costs are paid back that it advanced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnterpriseAccount {
+    /// Name of the holder at the bank.
+    pub account_name: String,
+    /// Keyed hash of the number.
+    pub account_index: String,
+    /// Sealed number.
+    pub account_cipher: Vec<u8>,
+    /// Last four digits.
+    pub last_four: String,
+    /// Bank.
+    pub bank_name: String,
+    /// Twelve-digit bank code.
+    pub cnaps: String,
+}
+
+impl From<EnterpriseAccount> for BankAccount {
+    fn from(account: EnterpriseAccount) -> Self {
+        let EnterpriseAccount {
+            account_name,
+            account_index,
+            account_cipher,
+            last_four,
+            bank_name,
+            cnaps,
+        } = account;
+        Self { account_name, account_index, account_cipher, last_four, bank_name, cnaps }
+    }
+}
+
 /// A registered name of an enterprise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnterpriseName {
@@ -211,6 +258,14 @@ pub struct Listing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnterpriseHold {
     /// Number of the file that suspended it.
+    pub case_no: String,
+}
+
+/// The enterprise got money by deceit: for a time it files nothing new; what its people are owed is
+/// paid as before (domain.md 7.11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationBan {
+    /// Number of the recovery that decided it.
     pub case_no: String,
 }
 

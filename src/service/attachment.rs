@@ -109,8 +109,9 @@ async fn of_source(app: &App, actor: &Actor, source_id: i64) -> Result<Sight, Er
 fn may_bring(role: Role, kind: SubjectKind) -> bool {
     match kind {
         SubjectKind::Case => role.may(Act::WorkCases),
-        SubjectKind::Person | SubjectKind::SourceDocument => {
-            role.may(Act::FileEngineers) || role.may(Act::CorrectFacts)
+        SubjectKind::Person => role.may(Act::FileEngineers) || role.may(Act::CorrectFacts),
+        SubjectKind::SourceDocument => {
+            may_bring(role, SubjectKind::Person) || role.may(Act::DraftPolicies)
         }
     }
 }

@@ -1,11 +1,13 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
 pub mod account;
+pub mod agreement;
 pub mod annual_check;
 pub mod attachment;
 pub mod audit;
 pub mod backup;
 pub mod batch_pages;
+mod benefit;
 pub mod budget;
 pub mod calendar;
 pub mod case;
@@ -16,6 +18,7 @@ pub mod directory;
 pub mod draft;
 pub mod duplicate;
 pub mod evidence;
+pub mod exchange_rate;
 pub mod export;
 pub mod freeze;
 pub mod hr_institution;
@@ -24,6 +27,7 @@ pub mod key_enterprise;
 pub mod ledger;
 pub mod machine;
 pub mod mail;
+pub mod measure;
 pub mod notice;
 pub mod notification;
 pub mod objection;
@@ -202,6 +206,7 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("listing_overlap", "该企业在这段时间已在清单内"),
         ("evidence_month_overlap", "该月份的证明已登记"),
         ("bank_account_overlap", "该人员在这段时间已有收款账户"),
+        ("bank_account_enterprise_overlap", "该企业在这段时间已有收款账户"),
         ("payment_line_overpaid", "该笔资金将超过核定金额，已阻止"),
         ("batch_three_people", "经办、复核、审批必须由三个人分别办理"),
         ("batch_line_one_live", "有资金已在另一批次中，已阻止重复发放"),
@@ -220,6 +225,8 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("case_file.enterprise_id", "该企业已有在办或在清单内的骨干企业档案"),
         ("merge_two_people", "提出人和确认人必须是两个人"),
         ("calendar_two_people", "录入人和确认人必须是两个人"),
+        ("case_agreement_two_people", "录入人和确认人必须是两个人"),
+        ("exchange_rate_two_people", "录入人和确认人必须是两个人"),
         ("policy_two_people", "提出人和发布人必须是两个人"),
         ("catalogue_two_people", "提出人和确认人必须是两个人"),
         ("policy_case_draft_is_open", "这份草稿已办结，算例不能再改"),

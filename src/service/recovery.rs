@@ -172,6 +172,8 @@ pub struct RecoveryView {
     pub plan: Vec<Instalment>,
     /// What came back and is given up, oldest first.
     pub entries: Vec<EntryLine>,
+    /// Who files nothing for a time, in sentences.
+    pub bans: Vec<String>,
 }
 
 /// One recovery with what the reader can do next.
@@ -192,6 +194,7 @@ pub async fn view(app: &App, actor: &Actor, no: &str) -> Result<RecoveryView, Er
     let entries = entry_lines(app, store::entries(read, &[row.id]).await?).await?;
     let reckoning = reckoning(app, &row).await?;
     let plan = store::plan(read, row.id).await?;
+    let bans = files::sentences(read, &row).await?;
     let amount = Fen::new(row.amount_fen);
     let capital = in_capitals(amount).map_err(|error| Error::Internal(error.to_string()))?;
     let case = store::file(read, no).await?.ok_or(Error::NotFound("这项追回"))?;
@@ -206,6 +209,7 @@ pub async fn view(app: &App, actor: &Actor, no: &str) -> Result<RecoveryView, Er
         capital,
         plan,
         entries,
+        bans,
     })
 }
 

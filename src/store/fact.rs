@@ -15,10 +15,11 @@ use sea_orm::{
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::{
-    BankAccount, Code, DeclaredRelation, Employment, EnterpriseDivision, EnterpriseHold,
-    EnterpriseName, EnterpriseProfile, EvidenceKind, EvidenceMonth, Exclusion, LegalForm, Listing,
-    OtherAward, PersonContact, PersonDocument, PersonName, PilotAuthorisation, Recognition,
-    RecognitionStandard, RelationKind, RosterEntry, RosterStatus, Stated, Suspension, TalentClass,
+    ApplicationBan, BankAccount, Code, DeclaredRelation, Employment, EnterpriseAccount,
+    EnterpriseDivision, EnterpriseHold, EnterpriseName, EnterpriseProfile, EvidenceKind,
+    EvidenceMonth, Exclusion, LegalForm, Listing, OtherAward, PersonContact, PersonDocument,
+    PersonName, PilotAuthorisation, Recognition, RecognitionStandard, RelationKind, RosterEntry,
+    RosterStatus, Stated, Suspension, TalentClass,
 };
 use crate::domain::talent_programme::{NominationResult, Nominee, Outcome, ProgrammePlaces};
 use crate::domain::training::{InstitutionLicence, Placement, TrainingAttendance, TrainingPlan};
@@ -203,6 +204,8 @@ fact_tables! {
     PersonContact in person_contact about person_id / PersonId { mobile_cipher, mobile_masked };
     BankAccount in bank_account about person_id / PersonId
         { account_name, account_index, account_cipher, last_four, bank_name, cnaps };
+    EnterpriseAccount in enterprise_account about enterprise_id / EnterpriseId
+        { account_name, account_index, account_cipher, last_four, bank_name, cnaps };
     EnterpriseName in enterprise_name about enterprise_id / EnterpriseId { name }
         found among Enterprise by name;
     EnterpriseDivision in enterprise_division about enterprise_id / EnterpriseId
@@ -212,6 +215,7 @@ fact_tables! {
     Listing in listing about enterprise_id / EnterpriseId
         { list_batch, recognition_quota, engineer_quota };
     EnterpriseHold in enterprise_hold about enterprise_id / EnterpriseId { case_no };
+    ApplicationBan in application_ban about enterprise_id / EnterpriseId { case_no };
     PilotAuthorisation in pilot_authorisation about enterprise_id / EnterpriseId
         { legal_form, quota_a, quota_b, quota_c };
     RecognitionStandard in recognition_standard about enterprise_id / EnterpriseId

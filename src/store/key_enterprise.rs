@@ -14,7 +14,7 @@ use sea_orm::{
 use super::db::{expect_one_row, rows_per_statement};
 use super::fact::{self, CommonColumn, FactTable, Versions};
 use crate::domain::key_enterprise::{Application, ExpertReview, YearReport};
-use crate::domain::registry::{EnterpriseHold, Stated};
+use crate::domain::registry::{ApplicationBan, EnterpriseHold, Stated};
 
 pub use entity::application_call::Model as CallRow;
 pub use entity::year_report::Model as ReportRow;
@@ -251,6 +251,21 @@ pub async fn reports(
         }
     }
     Ok(found)
+}
+
+/// The time in which an enterprise files nothing because of deceit, if a day lies in one: the one
+/// that ends last.
+///
+/// # Errors
+/// When the database fails or holds an inconsistent row.
+pub async fn ban_on(
+    conn: &impl ConnectionTrait,
+    enterprise: i64,
+    day: NaiveDate,
+) -> Result<Option<Stated<ApplicationBan>>, DbErr> {
+    let bans = fact::facts_of::<ApplicationBan>(conn, enterprise, Versions::Live).await?;
+    let covering = bans.into_iter().filter(|ban| ban.period.covers(day));
+    Ok(covering.max_by_key(|ban| (ban.period.through.is_none(), ban.period.through)))
 }
 
 /// The suspensions of these enterprises that hold on a day, by enterprise.

@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 use super::db::{expect_one_row, rows_per_statement};
+use crate::store::stipend::OF_A_RUN;
 
 /// Anything that can be asked: an open transaction or a plain connection.
 pub use sea_orm::ConnectionTrait as Connection;
@@ -385,6 +386,7 @@ pub async fn affected_years(
         .distinct()
         .filter(E::PersonId.is_in(persons.iter().copied()))
         .filter(E::SupersededAt.is_null())
+        .filter(E::SubjectNo.eq(OF_A_RUN))
         .order_by_desc(E::AwardYear)
         .into_tuple()
         .all(conn)

@@ -3,12 +3,14 @@
 
 pub mod account;
 pub mod account_list;
+pub mod agreement;
 pub mod annual;
 pub mod attachment;
 pub mod audit;
 pub mod audit_log;
 pub mod backup;
 pub mod batch_view;
+pub mod benefit;
 pub mod budget;
 pub mod calendar;
 pub mod case;
@@ -21,6 +23,7 @@ pub mod directory;
 pub mod draft;
 pub mod duplicate;
 pub mod evidence;
+pub mod exchange_rate;
 pub mod export;
 pub mod fact;
 pub mod filter;

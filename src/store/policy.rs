@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::db::{expect_one_row, insert_all};
@@ -76,6 +76,17 @@ pub async fn propose(tx: &DatabaseTransaction, new: &NewDraft<'_>) -> Result<Str
 pub async fn drafts(conn: &impl ConnectionTrait, programme: &str) -> Result<Vec<Draft>, DbErr> {
     use policy_draft::{Column, Entity};
     Entity::find().filter(Column::Programme.eq(programme)).order_by_desc(Column::Id).all(conn).await
+}
+
+/// How many texts wait that somebody else than this person proposed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_open(conn: &impl ConnectionTrait, holder: i64) -> Result<i64, DbErr> {
+    use policy_draft::{Column, Entity};
+    let open = Entity::find().filter(Column::DecidedAt.is_null());
+    let count = open.filter(Column::ProposedHolder.ne(holder)).count(conn).await?;
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// The proposed text of a policy with this number.

@@ -66,7 +66,9 @@ pub async fn unannounced(
     let sql = format!(
         "SELECT x.line_no AS object, CAST(0 AS BIGINT) AS expected, x.amount_fen AS found \
          FROM payment_line x WHERE x.state IN ('in_batch', 'paid') AND {MONEY} \
-           AND NOT ({announced} AND {released}) \
+           AND NOT ((x.subject_no = '' AND {announced} AND {released}) \
+             OR EXISTS (SELECT 1 FROM case_step s JOIN case_file f ON f.id = s.case_id \
+               WHERE f.case_no = x.subject_no AND s.act = 'approve')) \
          UNION ALL \
          SELECT b.line_ref, x.amount_fen, b.amount_fen FROM batch_line b \
          JOIN payment_line x ON x.id = b.payment_line_id \

@@ -87,6 +87,7 @@ pub async fn account_holders(
         let rows: Vec<(String, i64)> = Entity::find()
             .select_only()
             .columns([Column::AccountIndex, Column::PersonId])
+            .filter(Column::PersonId.is_not_null())
             .filter(Column::SupersededAt.is_null())
             .filter(Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gt(day)))
             .filter(Column::AccountIndex.is_in(chunk.iter().copied()))

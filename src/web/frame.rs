@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 40] = [
+const CATALOGUE: [(&str, &str, &str, &str); 43] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -42,13 +42,14 @@ const CATALOGUE: [(&str, &str, &str, &str); 40] = [
     ("业务", "委托和回避", "/delegations", "people"),
     ("业务", "消息", "/notifications", "bell"),
     ("业务", "认定试点", "/pilots", "seal"),
-    ("业务", "人才项目", "/programmes", "seal"),
-    ("业务", "职业培训", "/trainings", "book"),
-    ("业务", "人力机构", "/hr-institutions", "building"),
     ("业务", "抽查核实", "/checks", "question"),
     ("业务", "公示", "/notices", "book"),
     ("业务", "疑似重复", "/duplicates", "people"),
     ("业务", "批量导入", "/imports", "import"),
+    ("专项", "人才项目", "/programmes", "seal"),
+    ("专项", "一事一议", "/agreements", "book"),
+    ("专项", "职业培训", "/trainings", "book"),
+    ("专项", "人力机构", "/hr-institutions", "building"),
     ("奖补", "年度核定", "/runs", "run"),
     ("奖补", "应发台账", "/entitlements", "list"),
     ("奖补", "发放批次", "/batches", "bank"),
@@ -58,11 +59,13 @@ const CATALOGUE: [(&str, &str, &str, &str); 40] = [
     ("奖补", "追回", "/recoveries", "purse"),
     ("奖补", "资金指标", "/budget", "purse"),
     ("奖补", "对账", "/reconciliation", "list"),
+    ("奖补", "惠企政策试算", "/measures", "run"),
     ("监督", "名单核查", "/lookups", "question"),
     ("监督", "导出文件", "/exports", "import"),
     ("监督", "政策依据", "/policies", "book"),
     ("监督", "冲突目录", "/catalogue", "book"),
     ("监督", "工作日安排", "/calendars", "list"),
+    ("监督", "外汇牌价", "/exchange-rates", "bank"),
     ("监督", "停办期", "/freezes", "seal"),
     ("监督", "审计日志", "/audit", "shield"),
     ("监督", "日志校验", "/audit/verification", "seal"),
@@ -226,6 +229,7 @@ pub(crate) const FINANCE: &[&str] = &[
     "/recoveries",
     "/reconciliation",
     "/budget",
+    "/exchange-rates",
     "/policies",
     "/catalogue",
 ];
@@ -243,6 +247,7 @@ const HUMAN_RESOURCES: &[&str] = &[
     "/imports",
     "/runs",
     "/entitlements",
+    "/measures",
     "/policies",
     "/catalogue",
 ];

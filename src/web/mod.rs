@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod agreements;
 pub mod api;
 pub mod assets;
 pub mod attachments;
@@ -25,6 +26,7 @@ pub mod engineers;
 pub mod enterprises;
 pub mod entitlements;
 pub mod errors;
+pub mod exchange_rates;
 pub mod exports;
 pub mod failure;
 pub mod flash;
@@ -40,6 +42,7 @@ pub mod listing;
 pub mod lists;
 pub mod lookups;
 pub mod me;
+pub mod measures;
 pub mod menu;
 pub mod notices;
 pub mod notifications;

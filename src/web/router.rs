@@ -19,12 +19,12 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, api, assets, audit, batches, budget, calendars, campaigns, cases, catalogue,
-    certificates, checks, colleagues, confirmations, csrf, drafts, duplicates, engineers,
-    enterprises, entitlements, exports, failure, flash, freezes, holds, home, imports,
-    institutions, key_enterprises, lists, lookups, me, notices, notifications, objections,
-    overview, pilots, policies, programmes, reconciliation, recoveries, roster, runs, scenarios,
-    search, send, tax, test_date, trainings,
+    access, accounts, agreements, api, assets, audit, batches, budget, calendars, campaigns, cases,
+    catalogue, certificates, checks, colleagues, confirmations, csrf, drafts, duplicates,
+    engineers, enterprises, entitlements, exchange_rates, exports, failure, flash, freezes, holds,
+    home, imports, institutions, key_enterprises, lists, lookups, me, measures, notices,
+    notifications, objections, overview, pilots, policies, programmes, reconciliation, recoveries,
+    roster, runs, scenarios, search, send, tax, test_date, trainings,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -62,9 +62,11 @@ pub fn router(site: Site) -> Router {
         .merge(programmes::routes())
         .merge(trainings::routes())
         .merge(institutions::routes())
+        .merge(agreements::routes())
         .merge(campaigns::routes())
         .merge(calendars::routes())
         .merge(freezes::routes())
+        .merge(exchange_rates::routes())
         .merge(certificates::routes())
         .merge(key_enterprises::routes())
         .merge(checks::routes())
@@ -81,6 +83,7 @@ pub fn router(site: Site) -> Router {
         .merge(recoveries::routes())
         .merge(reconciliation::routes())
         .merge(policies::routes())
+        .merge(measures::routes())
         .merge(catalogue::routes())
         .merge(scenarios::routes())
         .merge(search::routes())

@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 40] = {
+const MENU: [(&str, &[Role]); 43] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -93,6 +93,7 @@ const MENU: [(&str, &[Role]); 40] = {
         ("/programmes", REGISTRY),
         ("/trainings", REGISTRY),
         ("/hr-institutions", REGISTRY),
+        ("/agreements", REGISTRY),
         ("/checks", &[HrCounty, HrCity, HrProvince, HrProvinceApprover, Auditor]),
         ("/notices", &[HrProvince, IndustryProvinceApprover]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),
@@ -105,6 +106,7 @@ const MENU: [(&str, &[Role]); 40] = {
         ("/tax", MONEY),
         ("/recoveries", MONEY),
         ("/reconciliation", MONEY),
+        ("/measures", REGISTRY),
         ("/lookups", REGISTRY),
         ("/exports", REGISTRY),
         ("/policies", ENTITLEMENTS),
@@ -120,6 +122,7 @@ const MENU: [(&str, &[Role]); 40] = {
             ],
         ),
         ("/calendars", REGISTRY),
+        ("/exchange-rates", REGISTRY),
         ("/freezes", &[HrProvince, HrProvinceApprover, Auditor]),
         ("/audit", &[Auditor]),
         ("/audit/verification", &[Auditor]),

@@ -112,15 +112,17 @@ async fn whole_way(world: World) {
     says(&page, "人民币肆拾陆万陆仟陆佰陆拾陆元陆角柒分");
     says(&page, "由财务复核办理");
     let steps = page.texts("ol.stepper li.done");
-    assert_eq!(steps.len(), 2);
-    assert!(steps.iter().all(|step| step.contains("黄颖")), "{steps:?}");
+    assert!(steps.len() == 2 && steps.iter().all(|s| s.contains("黄颖")), "{steps:?}");
     assert!(page.texts("tbody .tag").iter().all(|state| state == "待付"));
 
     let hash = checks(&mut checker, &at).await;
-    let paper = approver.get(&format!("{at}/summary")).await;
-    says(&paper, "人民币肆拾陆万陆仟陆佰陆拾陆元陆角柒分");
-    says(&paper, "福州市");
-    says(&paper, &hash);
+    for (paper, row) in [("summary", "福州市"), ("details", "全部 3 笔合计")] {
+        let paper = approver.get(&format!("{at}/{paper}")).await;
+        says(&paper, "人民币肆拾陆万陆仟陆佰陆拾陆元陆角柒分");
+        says(&paper, row);
+        says(&paper, &hash);
+        says_not(&paper, "6217000000000000001");
+    }
     approver.get(&at).await;
     let page = click(&mut approver, &format!("{at}/approve"), &approving("466,666.67")).await;
     says(&page, "已审批");
@@ -303,7 +305,12 @@ async fn other_office(world: World) {
         let page = stranger.get("/batches").await;
         says_not(&page, &no);
         says_not(&stranger.get("/budget").await, "500,000.00");
-        for path in [at.clone(), format!("{at}/summary"), "/batches/B2027-9999".to_owned()] {
+        for path in [
+            at.clone(),
+            format!("{at}/summary"),
+            format!("{at}/details"),
+            "/batches/B2027-9999".to_owned(),
+        ] {
             let page = stranger.get(&path).await;
             assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
             says_not(&page, "200,000.00");

@@ -174,7 +174,7 @@ impl Office {
             fingerprint: Set("x".to_owned()),
             policy_document_id: Set(self.policy),
             facts_known_at: Set(at),
-            run_id: Set(self.run),
+            run_id: Set(Some(self.run)),
             recorded_at: Set(at),
             superseded_at: Set(None),
             ..Default::default()

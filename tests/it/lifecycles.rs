@@ -7,8 +7,8 @@ use juncai::domain::authority::Role;
 use juncai::domain::calendar::WorkCalendar;
 use juncai::domain::cosign;
 use juncai::domain::lifecycle::{
-    AutonomousRecognition, Case, CoreEngineerEntry, Deed, Evidence, Hand, KeyEnterprise, Lifecycle,
-    Objection, Recovery, Refusal, Target, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, Case, CoreEngineerEntry, Deed, Evidence, Hand,
+    KeyEnterprise, Lifecycle, Objection, Recovery, Refusal, Target, YearlyEntitlement,
 };
 use juncai::domain::registry::Code;
 use serde::Deserialize;
@@ -217,6 +217,11 @@ fn the_yearly_entitlement_moves_as_its_table_says() {
 #[test]
 fn the_objection_moves_as_its_table_says() {
     compare::<Objection>(include_str!("../lifecycles/objection.toml"));
+}
+
+#[test]
+fn a_tranche_moves_as_its_table_says() {
+    compare::<AgreementTranche>(include_str!("../lifecycles/agreement-tranche.toml"));
 }
 
 #[test]

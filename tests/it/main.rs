@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod accounts;
+mod agreements;
 mod annual_checks;
 mod api;
 mod app;
@@ -23,7 +24,9 @@ mod duplicates;
 mod engine_random;
 mod engine_reference;
 mod evaluate;
+mod evaluate_kinds;
 mod evidence;
+mod exchange_rates;
 mod exports;
 mod files;
 mod finance_pages;
@@ -41,6 +44,7 @@ mod lists;
 mod lookups;
 mod mail;
 mod me;
+mod measures;
 mod messages;
 mod money_overview;
 mod objections;
@@ -69,6 +73,7 @@ mod test_environment;
 mod tidy;
 mod town;
 mod trainings;
+mod travel_random;
 mod webhooks;
 mod world;
 mod yearly;

@@ -73,6 +73,8 @@ fn first_samples() -> Vec<Rendered> {
         policies::case_pages::CaseList,
         policies::case_pages::CaseForm,
         policies::case_pages::CaseView,
+        measures::pages::MeasureList,
+        measures::pages::MeasurePage,
         scenarios::pages::ScenarioList,
         scenarios::pages::ScenarioView,
         scenarios::pages::Beside,
@@ -81,7 +83,7 @@ fn first_samples() -> Vec<Rendered> {
 
 /// Every page of the site in every state worth a look.
 fn all_samples() -> Vec<Rendered> {
-    first_samples().into_iter().chain(more_samples()).collect()
+    first_samples().into_iter().chain(more_samples()).chain(money_samples()).collect()
 }
 
 fn more_samples() -> Vec<Rendered> {
@@ -100,6 +102,9 @@ fn more_samples() -> Vec<Rendered> {
         certificates::pages::CertificatePage,
         certificates::pages::OwnCertificate,
         certificates::pages::VerifyPage,
+        agreements::pages::Agreements,
+        agreements::pages::AgreementNew,
+        agreements::pages::AgreementPage,
         pilots::pages::PilotList,
         programmes::pages::ProgrammeList,
         programmes::pages::ProgrammePage,
@@ -125,25 +130,6 @@ fn more_samples() -> Vec<Rendered> {
         imports::pages::ImportList,
         imports::pages::ImportNew,
         imports::pages::ImportPreview,
-        runs::pages::RunList,
-        runs::pages::Run,
-        entitlements::pages::EntitlementList,
-        batches::pages::BatchList,
-        batches::pages::BatchNew,
-        batches::pages::Batch,
-        batches::pages::BatchCheck,
-        batches::pages::BatchSummary,
-        batches::pages::SuspenseList,
-        budget::pages::BudgetList,
-        holds::pages::Holds,
-        tax::pages::Rulings,
-        tax::pages::TaxList,
-        budget::pages::Entries,
-        budget::pages::YearEndPage,
-        audit::pages::AuditLog,
-        audit::pages::AuditVerification,
-        audit::evidence_pages::PersonEvidence,
-        audit::evidence_pages::BatchEvidence,
         accounts::pages::AccountList,
         accounts::pages::AccountView,
         accounts::systems::SystemList,
@@ -158,6 +144,34 @@ fn more_samples() -> Vec<Rendered> {
         lists::pages::ListPage,
         errors::pages::ErrorPage,
         errors::pages::PublicErrorPage,
+    ]
+}
+
+fn money_samples() -> Vec<Rendered> {
+    use web::*;
+    rendered![
+        runs::pages::RunList,
+        runs::pages::Run,
+        entitlements::pages::EntitlementList,
+        batches::pages::BatchList,
+        batches::pages::BatchNew,
+        batches::pages::Batch,
+        batches::pages::BatchCheck,
+        batches::pages::BatchDetails,
+        batches::pages::BatchSummary,
+        batches::pages::SuspenseList,
+        budget::pages::BudgetList,
+        holds::pages::Holds,
+        tax::pages::Rulings,
+        tax::pages::TaxList,
+        budget::pages::Entries,
+        budget::pages::YearEndPage,
+        audit::pages::AuditLog,
+        audit::pages::AuditVerification,
+        audit::evidence_pages::PersonEvidence,
+        audit::evidence_pages::BatchEvidence,
+        exchange_rates::pages::RateList,
+        exchange_rates::pages::UploadPage,
     ]
 }
 

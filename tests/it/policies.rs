@@ -10,6 +10,8 @@ use crate::on_both;
 use crate::town::{Town, actor};
 use crate::world::World;
 
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n%%EOF\n";
+
 on_both! {
     a_text_applies_to_new_runs_once_another_person_has_published_it => published;
     no_text_is_published_while_a_case_fails => failing;
@@ -81,6 +83,9 @@ async fn published(world: World) {
         "{}",
         seen.text()
     );
+    // The document itself is put beside the text by whoever proposes it, and read by the other.
+    let files = format!("{at}/attachments");
+    hr.post_file(&files, &[("note", "通知原文")], ("file", "notice.pdf", PDF)).await;
     let current = async || stipend::policy_page(&app, &second, ID).await.unwrap().texts[0].clone();
     assert_eq!(current().await.number, 1, "one person alone publishes nothing");
 
@@ -90,7 +95,11 @@ async fn published(world: World) {
     assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(own.text().contains("须由另一人发布"), "{}", own.text());
     let mut other = Visitor::signed_in(&app, "hr2").await;
-    other.get(&at).await;
+    let home = other.get("/").await;
+    assert!(home.text().contains("政策草稿待发布"), "{}", home.text());
+    let page = other.get(&at).await;
+    let file = page.links().into_iter().find(|to| to.starts_with(&files)).expect("the document");
+    assert_eq!(other.peek(&file).await.bytes, PDF);
     let silent = other.post(&decision, &[("verdict", "refuse")]).await;
     assert!(silent.text().contains("请填写说明"), "{}", silent.text());
     let done = other.post(&decision, &[("verdict", "publish"), ("note", "与文件一致")]).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use juncai::domain::lifecycle::Evidence;
 use juncai::domain::registry::Code;
+use juncai::file::form::ImportKind;
 use juncai::service::budget::{self, AllocationForm};
 use juncai::service::case::{self, Submitted};
 use juncai::service::own_page::{self, Myself};
@@ -11,6 +12,7 @@ use juncai::service::{Actor, Error, ledger, program, recovery};
 
 use crate::browser_like::Visitor;
 use crate::fixture_payment::paid;
+use crate::imports::ground::look;
 use crate::on_both;
 use crate::town::actor;
 use crate::world::World;
@@ -24,6 +26,8 @@ on_both! {
     whoever_does_not_repay_is_reminded_and_pursued_and_the_rest_is_given_up_by_two => pursued;
     the_party_speaks_on_the_own_page_before_it_is_decided => heard;
     it_is_repaid_by_a_plan_until_an_instalment_is_missed => instalments;
+    money_under_a_merged_number_is_set_off_as_well => merged;
+    whoever_deceived_files_nothing_for_three_years => deceived;
     each_office_sees_its_own_and_works_on_pages => pages;
 }
 
@@ -85,6 +89,8 @@ impl Overpaid {
         let seen_steps = self.texts(seen).await[0].parse().unwrap();
         let evidence = Evidence::ALL.iter().map(|kind| (kind.code().to_owned(), "附卷".to_owned()));
         let mut sent: BTreeMap<String, String> = evidence.collect();
+        sent.insert("person_fraud".to_owned(), "no".to_owned());
+        sent.insert("fraud_enterprise".to_owned(), "无".to_owned());
         sent.extend(fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
         let sent =
             Submitted { act: act.to_owned(), remark: String::new(), seen_steps, fields: sent };
@@ -352,6 +358,74 @@ async fn instalments(world: World) {
     assert_eq!(amounts, ["5555.56", "5555.56", "5555.55", "5555.55", "5555.55"]);
     program::round(over.year.app()).await.unwrap();
     assert_eq!(over.states().await[1], "instalments");
+}
+
+async fn merged(world: World) {
+    let mut over = Overpaid::served(world).await;
+    let [maker, _, payer] = over.year.finance.clone();
+    over.act(&maker, "agree_offset", &[]).await.unwrap();
+    let town = &mut over.year.offices.town;
+    town.insured(2, 2027, 1..=12).await;
+    town.at("2028-01-15T09:00:00+08:00");
+    town.compute(2027).await;
+    town.sql("UPDATE payment_line SET state = 'payable' WHERE award_year = 2027").await;
+    over.allot("2028").await;
+    let other = over.why_not(&payer, "set_off_rest", &[]).await;
+    assert!(other.contains("没有同一资金来源的待付金额"), "{other}");
+    let merge = "INSERT INTO person_merge (merge_no, leading_id, merged_id, recorded_at, recorded_by, \
+                 source_id, reason) SELECT 'HB000001', 1, 2, recorded_at, recorded_by, id, '同一人' \
+                 FROM source_document ORDER BY id LIMIT 1";
+    over.year.offices.town.sql(merge).await;
+    assert_eq!(over.act(&payer, "set_off_rest", &[]).await.unwrap(), "已还清");
+    let lines = "SELECT CAST(person_id AS TEXT) || ' ' || kind || ' ' || state || ' ' || \
+                 CAST(amount_fen AS TEXT) FROM payment_line \
+                 WHERE award_year = 2027 AND state <> 'void' ORDER BY id";
+    assert_eq!(over.texts(lines).await, ["2 offset paid 3333333", "2 stipend payable 16666667"]);
+    assert_eq!(over.books().await, ["0.00", "33333.33", "0.00"]);
+}
+
+async fn deceived(world: World) {
+    let over = Overpaid::new(world).await;
+    let hr = over.year.offices.town.hr.clone();
+    over.act(&hr, "notify", &[]).await.unwrap();
+    over.act(&hr, "hear", &[]).await.unwrap();
+    let uscc = over.texts("SELECT uscc FROM enterprise ORDER BY id").await.remove(0);
+    let silent = over.why_not(&over.other, "decide", &[("person_fraud", "")]).await;
+    assert!(silent.contains("请选择本人是否弄虚作假"), "{silent}");
+    let unknown = [("fraud_enterprise", "91350100M000100Y99")];
+    let unknown = over.why_not(&over.other, "decide", &unknown).await;
+    assert!(unknown.contains(&format!("涉及企业的代码：{uscc}")), "{unknown}");
+    let both = [("person_fraud", "yes"), ("fraud_enterprise", uscc.as_str())];
+    over.act(&over.other, "decide", &both).await.unwrap();
+
+    let bans = async || recovery::view(over.year.app(), &hr, NO).await.unwrap().bans;
+    assert_eq!(
+        bans().await,
+        [
+            "本人2027-05-11 至 2030-05-10不得申报",
+            "涉及企业2027-05-11 至 2030-05-10不得申报，自主认定试点同期暂停"
+        ]
+    );
+    let world = &over.year.offices.town.world;
+    let clerk = &over.year.offices.clerk;
+    let import = async || match look(world, clerk, ImportKind::Engineers, &[]).await {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    };
+    let why = import().await;
+    assert!(why.contains("企业因弄虚作假不得申报（追回 ZH000001"), "{why}");
+    let pilots = "SELECT COALESCE(CAST(valid_to AS TEXT), '') FROM pilot_authorisation \
+                  WHERE superseded_at IS NULL AND (valid_to IS NULL OR valid_to > '2027-05-11')
+                    AND valid_from < '2030-05-11' AND enterprise_id = 1";
+    assert_eq!(over.texts(pilots).await, [""; 0], "the pilot rests");
+    // What was earned before stays: only days from the decision on are excluded.
+    let excluded = "SELECT CAST(valid_from AS TEXT) || ' ' || ground FROM exclusion \
+                    WHERE superseded_at IS NULL";
+    assert_eq!(over.texts(excluded).await, ["2027-05-11 弄虚作假（追回 ZH000001）"]);
+
+    over.act(&over.other, "revoke", &[]).await.unwrap();
+    assert_eq!(bans().await, [""; 0]);
+    assert!(!import().await.contains("弄虚作假"));
 }
 
 async fn pages(world: World) {

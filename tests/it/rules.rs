@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
 use juncai::domain::determine::*;
-use juncai::domain::edition::{DEFAULT_ASSUMPTION, Parameter, Policy};
+use juncai::domain::edition::{DEFAULT_ASSUMPTION, Kind, Parameter, Policy, kind_of};
 use juncai::domain::golden::{GoldenCase, WrittenCase};
 use serde::Deserialize;
 use serde_json::Value;
+
+mod measure;
+mod travel;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -92,7 +95,8 @@ fn every_parameter_of_the_shipped_policy_names_its_basis() {
     }
 }
 
-/// A file of `tests/rules`: golden cases, each with the parameters that differ from the policy.
+/// A file of `tests/rules`: cases for one policy, each with the parameters that differ from it. The
+/// kind of the policy says how a case is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RuleFile {
@@ -108,8 +112,8 @@ fn default_policy() -> String {
     "policies/core-engineer.toml".to_owned()
 }
 
-/// The policy with other parameters of its (only) version.
-fn policy_with(set: &toml::Table, text: &str, name: &str) -> Policy {
+/// The text of the policy with other parameters of its (only) version.
+fn text_with(set: &toml::Table, text: &str) -> String {
     let mut table: toml::Table = toml::from_str(text).unwrap();
     let versions = table.get_mut("version").and_then(toml::Value::as_array_mut).unwrap();
     if !set.is_empty() {
@@ -117,22 +121,33 @@ fn policy_with(set: &toml::Table, text: &str, name: &str) -> Policy {
         let version = versions[0].as_table_mut().unwrap();
         version.extend(set.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
-    Policy::parse(&toml::to_string(&table).unwrap(), name).unwrap()
+    toml::to_string(&table).unwrap()
 }
 
-/// Runs one case. Here every case says its months, and all its reasons.
+/// Runs one case with the engine of its policy.
 fn check(place: &str, mut table: toml::Table, text: &str, policy: &str) {
     let set = match table.remove("set") {
         Some(toml::Value::Table(set)) => set,
         other => other.map_or_else(toml::Table::new, |_| panic!("{place}: `set`")),
     };
+    let text = text_with(&set, text);
+    match kind_of(&text, policy).unwrap() {
+        Kind::AnnualStipend => check_stipend(place, table, &text, policy),
+        Kind::TravelSubsidy => travel::check(place, table, &text, policy),
+        Kind::Measure => measure::check(place, table, &text, policy),
+        Kind::AgreedAmount => panic!("{place}: nothing computes an agreed amount"),
+    }
+}
+
+/// A case about a stipend. Here every case says its months, and all its reasons.
+fn check_stipend(place: &str, table: toml::Table, text: &str, policy: &str) {
     let mut written: WrittenCase =
         table.try_into().unwrap_or_else(|error| panic!("{place}: {error}"));
     written.reasons.get_or_insert_default();
     let place = format!("{place}: {}", written.name);
     assert!(written.months.is_some(), "{place}");
     let case = GoldenCase::new(written).unwrap_or_else(|error| panic!("{place}: {error}"));
-    let checked = case.check(&policy_with(&set, text, policy));
+    let checked = case.check(&Policy::parse(text, policy).unwrap());
     let steps = checked.found.iter().flat_map(|(_, trace)| &trace.steps);
     let steps: Vec<String> = steps.map(Step::describe).collect();
     assert!(checked.holds(), "{place}: {:?}\n{}", checked.differences, steps.join("\n"));

@@ -9,7 +9,7 @@ use juncai::service::budget::{self, AllocationForm};
 use juncai::service::calendar;
 use juncai::service::case::{self, Chosen, RowOutcome, Submitted, act_on_many};
 use juncai::service::notice::{self, Draft};
-use juncai::service::payment::{self, Standing};
+use juncai::service::payment::{self, Criteria, Standing};
 use juncai::service::{Actor, program};
 use juncai::vault::{kind, place};
 
@@ -144,15 +144,24 @@ impl Year {
 
     /// A frozen batch over everything payable.
     async fn frozen(&self) -> Standing {
+        self.frozen_of(criteria()).await
+    }
+
+    async fn frozen_of(&self, criteria: Criteria) -> Standing {
         let maker = &self.finance[0];
-        let no = payment::create(self.app(), maker, criteria()).await.unwrap();
+        let no = payment::create(self.app(), maker, criteria).await.unwrap();
         payment::freeze(self.app(), maker, &no, 1).await.unwrap()
     }
 
     /// A batch over everything payable that the bank has, and its answer.
     pub async fn answered(&self, answer: impl Fn(&str) -> String) {
+        self.answered_of(criteria(), answer).await;
+    }
+
+    /// The same of another stream.
+    pub async fn answered_of(&self, criteria: Criteria, answer: impl Fn(&str) -> String) {
         let (app, [maker, checker, payer]) = (self.app(), &self.finance);
-        let frozen = self.frozen().await;
+        let frozen = self.frozen_of(criteria).await;
         let no = frozen.batch_no;
         let hash = frozen.content_hash;
         let checked = checked_through(app, checker, &no, frozen.version, &hash).await.unwrap();

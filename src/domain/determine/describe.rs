@@ -1,7 +1,7 @@
 //! Steps in words, for the person who checks the sum by hand.
 
 use super::trace::*;
-use crate::domain::edition::{DEFAULT_ASSUMPTION, Proration, source_label};
+use crate::domain::edition::{Proration, describe_basis, source_label};
 use crate::domain::money::Fen;
 
 impl Step {
@@ -34,8 +34,7 @@ impl Step {
 
     /// The legal basis in words; what no document fixes is called 默认参数.
     pub fn describe_basis(&self) -> String {
-        let text = self.basis().replace(DEFAULT_ASSUMPTION, "默认参数（待主管部门确定）");
-        text.replace("default assumption", "默认参数")
+        describe_basis(self.basis())
     }
 }
 

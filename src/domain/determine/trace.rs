@@ -10,6 +10,7 @@ use super::outcome::{FundingAmount, Reason};
 use super::text::Text;
 use crate::domain::edition::{Condition, Proration, Rounding, Rule, Stacking};
 use crate::domain::money::Fen;
+use crate::domain::steps::{records, steps};
 
 /// The ordered steps of one determination.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,36 +29,6 @@ impl Trace {
         });
         months.unwrap_or_default()
     }
-}
-
-macro_rules! steps {
-    ($($(#[$doc:meta])* $name:ident($inputs:ident, $result:ident);)+) => {
-        /// One step: the rule, what went in, what came out, and the legal basis.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(tag = "rule", rename_all = "snake_case")]
-        pub enum Step {
-            $($(#[$doc])* $name {
-                /// What went in.
-                inputs: $inputs,
-                /// What came out.
-                result: $result,
-                /// Basis of the parameters that the rule reads.
-                basis: Text,
-            },)+
-        }
-
-        impl Step {
-            /// The rule of the step.
-            pub fn rule(&self) -> Rule {
-                match self { $(Self::$name { .. } => Rule::$name,)+ }
-            }
-
-            /// The basis of the parameters that the rule reads, as recorded.
-            pub fn basis(&self) -> &Text {
-                match self { $(Self::$name { basis, .. } => basis,)+ }
-            }
-        }
-    };
 }
 
 steps! {
@@ -79,15 +50,6 @@ steps! {
     Adjustment(AdjustmentInputs, AdjustmentResult);
     /// Why nothing is due.
     Reasons(ReasonsInputs, ReasonsResult);
-}
-
-/// Declares records of plain fields.
-macro_rules! records {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)+ })+) => {
-        $($(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        pub struct $name { $($(#[$field_doc])* pub $field: $kind,)+ })+
-    };
 }
 
 records! {

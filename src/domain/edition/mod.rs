@@ -1,19 +1,29 @@
 //! Editions of a policy: dated versions whose every parameter can name its legal basis
 //! (engine.md "Policy"). Only values; reading the file is the caller's business.
 
+mod basis;
 mod compare;
 mod overlay;
 mod parameter;
 mod parse;
+mod reader;
 mod value;
 
 use std::fmt;
 
 use chrono::NaiveDate;
 
+pub(in crate::domain) use self::basis::{BasisTable, Keyed, parameters};
+pub use self::basis::{DEFAULT_ASSUMPTION, ParameterView, describe_basis};
 pub use self::compare::{Change, Stretch, compare};
 pub use self::overlay::Overlay;
-pub use self::parameter::{DEFAULT_ASSUMPTION, Parameter, ParameterView, Rule};
+pub use self::parameter::{Parameter, Rule};
+pub(in crate::domain) use self::parameter::{place, texts};
+pub(in crate::domain) use self::parse::funding;
+pub(in crate::domain) use self::reader::{
+    Entry, InForce, Parsed, Table, basis, document, versions,
+};
+pub(in crate::domain) use self::value::vocabulary;
 pub use self::value::{
     Condition, Conditions, FundingRule, GroupRelation, Kind, Percent, Proration, Rounding, Share,
     Stacking, source_label,
@@ -43,7 +53,15 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-/// A policy: an identifier and versions in force one after another. Immutable; share it in an
+/// The kind that a policy file says it is of; the rest of the file is not looked at.
+///
+/// # Errors
+/// Text that is no TOML, a missing or unknown kind.
+pub fn kind_of(text: &str, file_name: &str) -> Result<Kind, PolicyError> {
+    reader::kind(text, file_name)
+}
+
+/// A policy of an annual stipend: an identifier and versions in force one after another. Immutable; share it in an
 /// `Arc`.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -89,15 +107,14 @@ impl Policy {
 
     /// The version in force on a day.
     pub fn version_on(&self, day: NaiveDate) -> Option<&Version> {
-        self.versions.iter().find(|version| version.period.covers(day))
+        self.versions.iter().find(|version| version.in_force.period.covers(day))
     }
 }
 
 /// The parameters in force for a run of days.
 #[derive(Debug, Clone)]
 pub struct Version {
-    pub(super) period: Period,
-    pub(super) through: NaiveDate,
+    pub(super) in_force: InForce,
     pub(super) amount: Fen,
     pub(super) conditions: Conditions,
     pub(super) excluded_divisions: Vec<Text>,
@@ -112,23 +129,23 @@ pub struct Version {
     pub(super) relations: Vec<GroupRelation>,
     pub(super) funding: Vec<FundingRule>,
     pub(super) first_award_year: Option<i32>,
-    pub(super) basis: parameter::BasisTable,
+    pub(super) basis: BasisTable<Parameter>,
 }
 
 impl Version {
     /// First day in force.
     pub fn from(&self) -> NaiveDate {
-        self.period.from
+        self.in_force.period.from
     }
 
     /// Last day in force (inclusive).
     pub fn through(&self) -> NaiveDate {
-        self.through
+        self.in_force.through
     }
 
     /// The days in force as a period.
     pub fn period(&self) -> &Period {
-        &self.period
+        &self.in_force.period
     }
 
     /// Amount per person and calendar year.
@@ -229,7 +246,7 @@ impl Version {
 
     /// The basis of all parameters that a rule uses, as one text for a trace.
     pub fn rule_basis(&self, rule: Rule) -> &Text {
-        self.basis.rule(rule)
+        self.basis.rule(rule as usize)
     }
 
     /// All parameters in a fixed order with value and basis, for display.

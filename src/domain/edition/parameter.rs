@@ -2,73 +2,46 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Version;
+use super::basis::parameters;
 use super::value::source_label;
+use super::{ParameterView, Version};
 use crate::domain::determine::Text;
 use crate::domain::region;
 
-/// Basis of a parameter that no document fixes. Pages show it as 默认参数.
-pub const DEFAULT_ASSUMPTION: &str = "default assumption, to be set by the competent department";
-
-macro_rules! parameters {
-    ($($(#[$doc:meta])* $variant:ident = $key:literal, $label:literal;)+) => {
-        /// A parameter of a version.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Parameter { $($(#[$doc])* $variant,)+ }
-
-        impl Parameter {
-            /// All, in the order of display.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The key in the policy file.
-            pub fn key(self) -> &'static str {
-                match self { $(Self::$variant => $key,)+ }
-            }
-
-            /// The name in Chinese.
-            pub fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label,)+ }
-            }
-
-            /// From the key in the policy file.
-            pub fn from_key(key: &str) -> Option<Self> {
-                match key { $($key => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
 parameters! {
-    /// First day in force.
-    From = "from", "生效日期";
-    /// Last day in force.
-    Through = "through", "截止日期";
-    /// First paid year.
-    FirstAwardYear = "first_award_year", "首个奖补年度";
-    /// Amount per person and year.
-    Amount = "amount", "奖补标准（每人每年）";
-    /// Conditions of an eligible day.
-    Conditions = "conditions", "合格日条件";
-    /// Divisions that do not take part.
-    ExcludedDivisions = "excluded_divisions", "未参照执行的地区";
-    /// Accepted classes.
-    RecognitionClasses = "recognition_classes", "认可的人才类别";
-    /// Pricing of a part of a year.
-    Proration = "proration", "折算方式";
-    /// Days that make a month count.
-    MonthMinDays = "month_min_days", "月份计入所需天数";
-    /// Least months.
-    MinMonths = "min_months", "最低计入月数";
-    /// Least days.
-    MinDays = "min_days", "最低合格天数";
-    /// Rounding.
-    Rounding = "rounding", "取整";
-    /// Other awards.
-    Stacking = "stacking", "与其他奖补的关系";
-    /// Exclusive groups.
-    ExclusiveGroups = "exclusive_groups", "同类奖补目录";
-    /// Funding shares.
-    Funding = "funding", "资金分担";
+    /// A parameter of a version.
+    Parameter {
+        /// First day in force.
+        From = "from", "生效日期";
+        /// Last day in force.
+        Through = "through", "截止日期";
+        /// First paid year.
+        FirstAwardYear = "first_award_year", "首个奖补年度";
+        /// Amount per person and year.
+        Amount = "amount", "奖补标准（每人每年）";
+        /// Conditions of an eligible day.
+        Conditions = "conditions", "合格日条件";
+        /// Divisions that do not take part.
+        ExcludedDivisions = "excluded_divisions", "未参照执行的地区";
+        /// Accepted classes.
+        RecognitionClasses = "recognition_classes", "认可的人才类别";
+        /// Pricing of a part of a year.
+        Proration = "proration", "折算方式";
+        /// Days that make a month count.
+        MonthMinDays = "month_min_days", "月份计入所需天数";
+        /// Least months.
+        MinMonths = "min_months", "最低计入月数";
+        /// Least days.
+        MinDays = "min_days", "最低合格天数";
+        /// Rounding.
+        Rounding = "rounding", "取整";
+        /// Other awards.
+        Stacking = "stacking", "与其他奖补的关系";
+        /// Exclusive groups.
+        ExclusiveGroups = "exclusive_groups", "同类奖补目录";
+        /// Funding shares.
+        Funding = "funding", "资金分担";
+    }
 }
 
 /// A rule of the engine, the identifier of a step of a trace.
@@ -96,7 +69,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::InForce,
         Self::EligibleDays,
         Self::CountedMonths,
@@ -142,57 +115,8 @@ impl Rule {
     }
 }
 
-/// One parameter ready for display.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParameterView {
-    /// Which one; gives key and label.
-    pub parameter: Parameter,
-    /// Its value in Chinese.
-    pub value: String,
-    /// Its basis: document and article, or [`DEFAULT_ASSUMPTION`].
-    pub basis: String,
-    /// Whether no document fixes it.
-    pub is_default_assumption: bool,
-}
-
-/// The basis of each parameter and, joined once, of each rule.
-#[derive(Debug, Clone)]
-pub(in crate::domain) struct BasisTable {
-    given: Vec<Option<Text>>,
-    rules: Vec<Text>,
-}
-
-impl BasisTable {
-    pub(super) fn new(given: &[(Parameter, String)]) -> Self {
-        let find = |parameter: Parameter| given.iter().find(|(p, _)| *p == parameter);
-        let texts = Parameter::ALL.iter().map(|p| find(*p).map(|(_, t)| Text::from(t.as_str())));
-        let join = |rule: &Rule| {
-            let parts = rule.parameters().iter().map(|parameter| {
-                let basis = find(*parameter).map_or(DEFAULT_ASSUMPTION, |(_, text)| text);
-                format!("{}：{basis}", parameter.label())
-            });
-            Text::from(parts.collect::<Vec<_>>().join("；"))
-        };
-        Self { given: texts.collect(), rules: Rule::ALL.iter().map(join).collect() }
-    }
-
-    pub(super) fn of(&self, parameter: Parameter) -> Option<&str> {
-        self.given.get(parameter as usize)?.as_deref()
-    }
-
-    pub(super) fn rule(&self, rule: Rule) -> &Text {
-        &self.rules[rule as usize]
-    }
-}
-
 pub(super) fn view(version: &Version, parameter: Parameter) -> ParameterView {
-    let given = version.basis(parameter);
-    ParameterView {
-        parameter,
-        value: value(version, parameter),
-        basis: given.unwrap_or(DEFAULT_ASSUMPTION).to_owned(),
-        is_default_assumption: given.is_none_or(|basis| basis.starts_with("default assumption")),
-    }
+    version.basis.view(parameter, value(version, parameter))
 }
 
 fn value(version: &Version, parameter: Parameter) -> String {
@@ -226,14 +150,14 @@ fn value(version: &Version, parameter: Parameter) -> String {
 }
 
 /// A division's prefix as people call it: 3502 is 厦门市（3502）.
-fn place(prefix: &str) -> String {
+pub(in crate::domain) fn place(prefix: &str) -> String {
     match region::full_name(&format!("{prefix:0<6}")) {
         Some(name) => format!("{name}（{prefix}）"),
         None => prefix.to_owned(),
     }
 }
 
-fn texts(list: &[Text]) -> String {
+pub(in crate::domain) fn texts(list: &[Text]) -> String {
     join(list.iter().map(Text::to_string))
 }
 

@@ -38,11 +38,19 @@ macro_rules! vocabulary {
     };
 }
 
+pub(in crate::domain) use vocabulary;
+
 vocabulary! {
     /// What a policy grants.
     Kind {
         /// A fixed amount per person and calendar year.
         AnnualStipend = "annual_stipend", "年度奖补";
+        /// Travel subsidy and work allowance of a visit.
+        TravelSubsidy = "travel_subsidy", "差旅补贴和工作津贴";
+        /// Money of another section of the notice, for an enterprise, project, product or park.
+        Measure = "measure", "惠企政策";
+        /// An amount that a decision agreed on.
+        AgreedAmount = "agreed_amount", "一事一议约定金额";
     }
 }
 

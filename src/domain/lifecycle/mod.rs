@@ -15,6 +15,7 @@ mod recognition;
 mod recovery;
 mod roster_entry;
 mod terms;
+mod tranche;
 
 pub use adjacent::adjacent;
 pub use case::{Case, Deed, Done, Refusal, Returned, Step};
@@ -26,6 +27,7 @@ pub use recognition::{AutonomousRecognition, RecognitionAct, RecognitionState};
 pub use recovery::{Recovery, RecoveryAct, RecoveryState};
 pub use roster_entry::{CoreEngineerEntry, RosterAct, RosterState};
 pub use terms::{Evidence, Guard};
+pub use tranche::{AgreementTranche, TrancheAct, TrancheState};
 
 use std::fmt::Debug;
 
@@ -48,6 +50,8 @@ code_list! {
         Objection = "objection", "异议";
         /// Money that is to come back.
         Recovery = "recovery", "追回";
+        /// A tranche of a case-by-case agreement.
+        AgreementTranche = "agreement_tranche", "一事一议款项";
     }
 }
 

@@ -15,6 +15,8 @@ pub enum ImportKind {
     OtherAwards,
     /// 银行回单.
     BankReturn,
+    /// 外汇牌价.
+    ExchangeRates,
 }
 
 /// What a column holds.
@@ -61,12 +63,13 @@ pub struct Column {
 
 impl ImportKind {
     /// Every form.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::KeyEnterprises,
         Self::Engineers,
         Self::Evidence,
         Self::OtherAwards,
         Self::BankReturn,
+        Self::ExchangeRates,
     ];
 
     /// The code in addresses and tables.
@@ -77,6 +80,7 @@ impl ImportKind {
             Self::Evidence => "evidence",
             Self::OtherAwards => "other-awards",
             Self::BankReturn => "bank-return",
+            Self::ExchangeRates => "exchange-rates",
         }
     }
 
@@ -93,6 +97,17 @@ impl ImportKind {
             Self::Evidence => "社保个税月份",
             Self::OtherAwards => "其他奖补",
             Self::BankReturn => "银行回单",
+            Self::ExchangeRates => "外汇牌价",
+        }
+    }
+
+    /// Whether it is read in on a page of its own and not as an import of the register; the name of
+    /// that page.
+    pub const fn own_page(self) -> Option<&'static str> {
+        match self {
+            Self::BankReturn => Some("银行回单请在发放批次页面导入"),
+            Self::ExchangeRates => Some("外汇牌价请在外汇牌价页面录入"),
+            _ => None,
         }
     }
 
@@ -104,6 +119,7 @@ impl ImportKind {
             Self::Evidence => EVIDENCE,
             Self::OtherAwards => OTHER_AWARDS,
             Self::BankReturn => BANK_RETURN,
+            Self::ExchangeRates => EXCHANGE_RATES,
         }
     }
 }
@@ -260,6 +276,13 @@ const BANK_RETURN: &[Column] = &[
         .or(&["支付时间", "支付日期"]),
     optional("reason_code", ColumnKind::Text, "失败时与原因至少填一项", "", 14).or(&["原因代码"]),
     optional("reason_text", ColumnKind::Text, "失败原因", "", 24).or(&["原因"]),
+];
+
+const EXCHANGE_RATES: &[Column] = &[
+    required("币种", ColumnKind::Text, "外币的三位字母代码", "USD", 10).or(&["货币代码", "货币"]),
+    required("报价日期", ColumnKind::Date, "报价所属的日期", "2026-05-11", 13).or(&["日期"]),
+    required("现汇卖出价", ColumnKind::Text, "每100外币折合的人民币数，最多六位小数", "710.50", 14)
+        .or(&["卖出价", "汇率"]),
 ];
 
 #[cfg(test)]

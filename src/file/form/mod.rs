@@ -13,6 +13,7 @@ mod enterprise;
 mod evidence;
 mod fields;
 mod header;
+mod rate;
 mod returned;
 
 use std::collections::HashMap;

@@ -1,5 +1,6 @@
 //! What the pages about batches show. Reads only; the acts are in the payment use cases.
 
+mod details;
 mod draft;
 mod offer;
 mod sample;
@@ -21,8 +22,10 @@ use crate::domain::registry::Code;
 use crate::domain::tax::TaxTreatment;
 use crate::store::batch_view as rows;
 
+pub use crate::store::batch_view::Line as FrozenLine;
 pub use crate::store::payment::SampledLine;
 
+pub use details::{Details, SHEET, details};
 pub use draft::{Choices, choices, draft_preview};
 pub use offer::Offer;
 pub use sample::{SamplePage, SampleView, sample};

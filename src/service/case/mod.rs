@@ -18,6 +18,7 @@ pub(super) mod recovery;
 pub mod recusal;
 mod rest;
 pub(super) mod roster_entry;
+pub(super) mod tranche;
 mod view;
 pub(super) mod yearly;
 
@@ -39,9 +40,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 
 use crate::app::App;
+use crate::domain::authority::Scope;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand, KeyEnterprise,
-    Lifecycle, Move, Objection, Recovery, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand,
+    KeyEnterprise, Lifecycle, Move, Objection, Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Behalf, Error};
@@ -185,6 +187,7 @@ macro_rules! of_kind {
             Some(CaseKind::KeyEnterprise) => $call::<KeyEnterprise> $arguments $($after)*,
             Some(CaseKind::Entitlement) => $call::<YearlyEntitlement> $arguments $($after)*,
             Some(CaseKind::Recovery) => $call::<Recovery> $arguments $($after)*,
+            Some(CaseKind::AgreementTranche) => $call::<AgreementTranche> $arguments $($after)*,
             None => $unknown,
         }
     };
@@ -214,6 +217,30 @@ fn hand_label(code: &str) -> &'static str {
         ("person", None) => Hand::Person.label(),
         _ => Hand::System.label(),
     }
+}
+
+/// Lets files follow the money that they granted: of `paid` the bank paid everything, of `waiting`
+/// something is to be paid, for the first time or again.
+pub(super) async fn money_moved(
+    app: &App,
+    tx: &Tx,
+    (paid, waiting): (&[&str], &[&str]),
+) -> Result<(), Error> {
+    let numbers: Vec<&str> = paid.iter().chain(waiting).copied().collect();
+    let files = crate::store::case::lock_by_no(tx, &Scope::Province, &numbers).await?;
+    let mut of_kind: BTreeMap<String, Vec<CaseRow>> = BTreeMap::new();
+    for file in files.into_values() {
+        of_kind.entry(file.kind.clone()).or_default().push(file);
+    }
+    for (kind, files) in of_kind {
+        match CaseKind::from_code(&kind) {
+            Some(CaseKind::AgreementTranche) => {
+                tranche::money_moved(app, tx, &files, paid).await?;
+            }
+            _ => return Err(Error::Internal(format!("files of kind {kind} grant no money"))),
+        }
+    }
+    Ok(())
 }
 
 /// A step of a kind of file in words, with the names of accounts.

@@ -18,7 +18,7 @@ use crate::domain::registry::{
     RecognitionStandard, Stated, TalentClass,
 };
 use crate::service::decree::Decree;
-use crate::service::key_enterprise::filing_fault;
+use crate::service::key_enterprise::filing_fault_about;
 use crate::service::notice::NoticeStanding;
 use crate::service::{Actor, Error, calendar, log, webhook};
 use crate::store::case::{self as cases, NewCase};
@@ -180,7 +180,7 @@ impl CaseWork for AutonomousRecognition {
 struct Facts {
     file: RecognitionFile,
     pilot: Option<PilotAuthorisation>,
-    /// Why the enterprise files nothing new today.
+    /// Why nothing is filed today, for reasons of the enterprise or the person.
     held: Option<String>,
     has_standard: bool,
     decision: Option<CommitteeDecision>,
@@ -211,7 +211,7 @@ impl Facts {
         Ok(Self {
             file: store::file(tx, desk.row.id).await?,
             pilot: on_day(&pilots, today),
-            held: filing_fault(tx, enterprise, today).await?,
+            held: filing_fault_about(tx, (enterprise, person_of(desk)?), today).await?,
             has_standard: on_day(&standards, today).is_some(),
             decision: store::decision(tx, desk.row.id).await?,
             announced: NoticeStanding::load(tx, &[desk.row.id]).await?,

@@ -144,6 +144,11 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
         let hint = "工程师对申报内容有异议，核实后更正或答复";
         tasks.push(task("本人异议待处理", count, hint, "/disputes", true));
     }
+    if actor.role.may(Act::DraftPolicies) {
+        let count = crate::service::policy::waiting_for(app, actor).await?;
+        let hint = "由他人提出，对照依据文件和标准算例后发布或退回";
+        tasks.push(task("政策草稿待发布", count, hint, "/policies/core-engineer", false));
+    }
     if actor.role.may(Act::FileEngineers) || actor.role.may(Act::CorrectFacts) {
         let filter = EngineerFilter::all(app.clock.today(), i64::from(year));
         let lacking = async |missing| {

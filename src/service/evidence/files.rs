@@ -135,7 +135,7 @@ fn entitlements(loaded: &Loaded) -> Value {
 
 fn entitlement(loaded: &Loaded, version: &Entitlement, shares: &[&Share]) -> Value {
     let results = &loaded.results;
-    let run = results.runs.iter().find(|run| run.id == version.run_id);
+    let run = results.runs.iter().find(|run| Some(run.id) == version.run_id);
     let policy = results.policies.iter().find(|policy| policy.id == version.policy_document_id);
     let shares = shares.iter().map(|share| {
         let enterprise = loaded.enterprises.get(&share.enterprise_id);

@@ -254,7 +254,7 @@ fn case_stage(file: &CaseRow) -> (Stage, Place) {
         Some(CaseKind::Recognition) => (Stage::Recognition, case),
         Some(CaseKind::Recovery) => (Stage::Recovery, Place::Recovery(file.case_no.clone())),
         Some(CaseKind::Objection) => (Stage::Notice, case),
-        Some(CaseKind::Entitlement) | None => (Stage::Year, case),
+        Some(CaseKind::Entitlement | CaseKind::AgreementTranche) | None => (Stage::Year, case),
     }
 }
 
@@ -286,7 +286,7 @@ fn announced(loaded: &Loaded) -> Vec<Moment> {
 
 fn determined(loaded: &Loaded, version: &Entitlement) -> Moment {
     let policy = loaded.results.policies.iter().find(|p| p.id == version.policy_document_id);
-    let run = loaded.results.runs.iter().find(|run| run.id == version.run_id);
+    let run = loaded.results.runs.iter().find(|run| Some(run.id) == version.run_id);
     let stands = if version.superseded_at.is_none() { "现行" } else { "已被取代" };
     Moment {
         stage: Stage::Result,

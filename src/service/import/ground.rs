@@ -90,11 +90,8 @@ pub(super) async fn admit(
     kind: ImportKind,
     enterprise_uscc: Option<&str>,
 ) -> Result<Ground, Error> {
-    if kind == ImportKind::BankReturn {
-        return Err(Error::Invalid(vec![(
-            "kind".to_owned(),
-            "银行回单请在发放批次页面导入".to_owned(),
-        )]));
+    if let Some(page) = kind.own_page() {
+        return Err(Error::Invalid(vec![("kind".to_owned(), page.to_owned())]));
     }
     may_import(actor, kind)?;
     if kind != ImportKind::Engineers {

@@ -31,6 +31,7 @@ pub use confirm::{Confirmed, confirm, discard};
 pub use issue::Issue;
 pub(super) use pages::numbered;
 pub use pages::{ImportPage, ImportSummary, annotated, list, page, template};
+pub(super) use preview::records;
 pub use preview::{ImportPreview, check, check_form, preview};
 pub(super) use proposed::{look, propose_evidence, status};
 pub use withdraw::{Withdrawn, withdraw};
@@ -58,7 +59,7 @@ crate::code_list! {
 const fn act_of(kind: ImportKind) -> Act {
     match kind {
         ImportKind::Engineers => Act::FileEngineers,
-        ImportKind::BankReturn => Act::MakeBatch,
+        ImportKind::BankReturn | ImportKind::ExchangeRates => Act::MakeBatch,
         ImportKind::KeyEnterprises | ImportKind::Evidence | ImportKind::OtherAwards => {
             Act::ImportRegistry
         }
@@ -69,7 +70,7 @@ const fn act_of(kind: ImportKind) -> Act {
 pub fn kinds_for(actor: &Actor) -> Vec<ImportKind> {
     ImportKind::ALL
         .into_iter()
-        .filter(|kind| *kind != ImportKind::BankReturn && may_import(actor, *kind).is_ok())
+        .filter(|kind| kind.own_page().is_none() && may_import(actor, *kind).is_ok())
         .collect()
 }
 

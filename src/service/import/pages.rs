@@ -222,11 +222,15 @@ pub fn template(kind: ImportKind, as_csv: bool) -> Result<(String, Vec<u8>), Err
     if as_csv {
         return Ok((format!("{}模板.csv", kind.title()), template_csv(&columns)));
     }
-    let help = [
+    let mut help = vec![
         "红色表头为必填列；请勿改动表头文字，列的顺序可以调整。",
-        "证件号码、银行账号、联行号等长号码须为文本格式，本模板已设好；粘贴时请选择“只粘贴文本”。",
-        "上传后先预览检查结果，确认之后才会写入。",
+        "上传后先检查，有误的行会逐一指出；确认之后才会生效。",
     ];
+    if kind.columns().iter().any(|column| column.kind == FormColumn::Identifier) {
+        help.push(
+            "证件号码、银行账号、联行号等长号码须为文本格式，本模板已设好；粘贴时请选择“只粘贴文本”。",
+        );
+    }
     let bytes = write_template(kind.title(), &columns, &help)
         .map_err(|error| Error::Internal(format!("template: {error}")))?;
     Ok((format!("{}模板.xlsx", kind.title()), bytes))
@@ -370,7 +374,7 @@ fn sample(kind: ImportKind, upload: &Upload, refused: &HashSet<u32>) -> Result<S
                 ]
             })
         }
-        ImportKind::BankReturn => Ok((Vec::new(), Vec::new())),
+        ImportKind::BankReturn | ImportKind::ExchangeRates => Ok((Vec::new(), Vec::new())),
     }
 }
 

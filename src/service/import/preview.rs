@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::app::App;
+use crate::domain::exchange_rate::Quotation;
 use crate::file::form::{
     EngineerRow, EnterpriseRow, EvidenceRow, FormRow, ImportKind, OtherAwardRow, ReturnRow,
 };
@@ -118,7 +119,7 @@ pub async fn check(
         _ => None,
     };
     let lacks_enterprise = kind == ImportKind::Engineers && enterprise.is_none();
-    if lacks_enterprise || kind == ImportKind::BankReturn {
+    if lacks_enterprise || kind.own_page().is_some() {
         return Ok((check_form(kind, file_name, bytes)?, false));
     }
     let ground = Ground::new(app, enterprise);
@@ -143,6 +144,7 @@ pub fn check_form(
         ImportKind::Evidence => of_form::<EvidenceRow>(&upload),
         ImportKind::OtherAwards => of_form::<OtherAwardRow>(&upload),
         ImportKind::BankReturn => of_form::<ReturnRow>(&upload),
+        ImportKind::ExchangeRates => of_form::<Quotation>(&upload),
     }?;
     Ok(ImportPreview::of(String::new(), tally))
 }
@@ -155,6 +157,28 @@ fn of_form<R: FormRow + Send + Sync>(upload: &Upload) -> Result<Tally, Error> {
         true
     })?;
     Ok(tally)
+}
+
+/// The records of a file whose form has a page of its own, by row, and what is wrong with the other
+/// rows.
+///
+/// # Errors
+/// As [`check_form`].
+pub(in crate::service) async fn records<R: FormRow + Send + Sync + 'static>(
+    file_name: &str,
+    bytes: Vec<u8>,
+) -> Result<(Vec<(u32, R)>, Vec<Issue>), Error> {
+    let upload = Upload::new(file_name, bytes);
+    let reading = tokio::task::spawn_blocking(move || {
+        let (mut records, mut issues) = (Vec::new(), Vec::new());
+        read(&upload, &|_: &R| (), &mut |chunk| {
+            records.extend(chunk.lines.into_iter().map(|line| (line.row, line.record)));
+            issues.extend(chunk.issues);
+            true
+        })?;
+        Ok((records, issues))
+    });
+    reading.await.map_err(|fault| Error::Internal(format!("the reader died: {fault}")))?
 }
 
 /// The name without folders and control characters, at most 120 characters.

@@ -191,8 +191,8 @@ pub(super) async fn walk<C: Readable>(
         ImportKind::Engineers => through::<Engineers, C>(ground, upload, conn, writing).await,
         ImportKind::Evidence => through::<Evidences, C>(ground, upload, conn, writing).await,
         ImportKind::OtherAwards => through::<OtherAwards, C>(ground, upload, conn, writing).await,
-        ImportKind::BankReturn => {
-            Err(Error::Internal("bank returns belong to their batch".to_owned()))
+        ImportKind::BankReturn | ImportKind::ExchangeRates => {
+            Err(Error::Internal("the form has a page of its own".to_owned()))
         }
     }
 }

@@ -121,7 +121,7 @@ pub(super) async fn built_on(
         }
         ImportKind::Evidence => ended::<EvidenceMonth>(tx, source).await?,
         ImportKind::OtherAwards => ended::<OtherAward>(tx, source).await?,
-        ImportKind::BankReturn => 0,
+        ImportKind::BankReturn | ImportKind::ExchangeRates => 0,
     })
 }
 
@@ -150,6 +150,6 @@ async fn restore(
         }
         ImportKind::Evidence => of::<EvidenceMonth>(tx, withdrawn, under).await?,
         ImportKind::OtherAwards => of::<OtherAward>(tx, withdrawn, under).await?,
-        ImportKind::BankReturn => 0,
+        ImportKind::BankReturn | ImportKind::ExchangeRates => 0,
     })
 }

@@ -18,9 +18,10 @@ use chrono::NaiveDate;
 use super::{Actor, Error};
 use crate::app::App;
 use crate::domain::lifecycle::CaseKind;
-use crate::domain::registry::Code;
+use crate::domain::registry::{Code, Exclusion};
 use crate::store::case::{self as cases, CaseRow};
 use crate::store::directory::own_enterprise;
+use crate::store::fact::{Versions, facts_of};
 use crate::store::key_enterprise as store;
 use crate::store::registry::Readable;
 
@@ -60,17 +61,41 @@ pub(super) async fn place_of(
     Ok(found.get(&enterprise_id).map(PlaceFile::of))
 }
 
-/// Why an enterprise files nothing new today: its place on the list is suspended.
+/// Why an enterprise files nothing new today: its place on the list is suspended, or it got money
+/// by deceit.
 pub(super) async fn filing_fault(
     conn: &impl Readable,
     enterprise_id: i64,
     today: NaiveDate,
 ) -> Result<Option<String>, Error> {
+    if let Some(ban) = store::ban_on(conn, enterprise_id, today).await? {
+        let no = &ban.fact.case_no;
+        let last = ban.period.through.map(|day| format!("至 {day}，")).unwrap_or_default();
+        let from = ban.period.from;
+        return Ok(Some(format!(
+            "企业因弄虚作假不得申报（追回 {no}，自 {from} 起{last}期满后再办）"
+        )));
+    }
     let mut holds = store::holds_on(conn, &[enterprise_id], today).await?;
     Ok(holds.remove(&enterprise_id).map(|hold| {
         let (from, no) = (hold.period.from, &hold.fact.case_no);
         format!("企业资格自 {from} 起暂停（{no}），调查结论作出前不受理新的申报")
     }))
+}
+
+/// Why an enterprise files nothing about a person today: [`filing_fault`], or the person is on the
+/// list of the excluded.
+pub(super) async fn filing_fault_about(
+    conn: &impl Readable,
+    (enterprise_id, person_id): (i64, i64),
+    today: NaiveDate,
+) -> Result<Option<String>, Error> {
+    if let Some(why) = filing_fault(conn, enterprise_id, today).await? {
+        return Ok(Some(why));
+    }
+    let grounds = facts_of::<Exclusion>(conn, person_id, Versions::Live).await?;
+    let excluded = grounds.into_iter().find(|ground| ground.period.covers(today));
+    Ok(excluded.map(|found| format!("该人员在排除名单内（{}），不能申报", found.fact.ground)))
 }
 
 /// The enterprise that the actor works for.

@@ -128,6 +128,7 @@ pub(super) async fn select(
     let scope = criteria.scope();
     let lines = store::payable(tx, &scope, lock).await?;
     let accounts = store::accounts_of(tx, &scope).await?;
+    let of_enterprises = store::enterprise_accounts_of(tx, &scope).await?;
     let lowered = store::lowered_persons(tx, &scope).await?;
     let figures = budget::figures(tx, &criteria.budget_key()).await?;
     let held = store::held_persons(tx, &scope, app.clock.today()).await?;
@@ -136,6 +137,7 @@ pub(super) async fn select(
         app,
         purpose: &criteria.purpose,
         accounts: &accounts,
+        of_enterprises: &of_enterprises,
         lowered: &lowered,
         held: &held,
         kept_back: &kept_back,
@@ -187,6 +189,8 @@ struct Judge<'a> {
     purpose: &'a str,
     /// In order of the persons.
     accounts: &'a [Stated<BankAccount>],
+    /// In order of the enterprises.
+    of_enterprises: &'a [Stated<BankAccount>],
     /// Ascending.
     lowered: &'a [i64],
     calendar: WorkCalendar,
@@ -208,9 +212,13 @@ impl<'a> Judge<'a> {
         if self.held.binary_search(&line.person_id).is_ok() {
             return Ok(Err((Ineligible::EmployerHeld, None)));
         }
-        let from = self.accounts.partition_point(|account| account.about < line.person_id);
-        let through = self.accounts.partition_point(|account| account.about <= line.person_id);
-        let versions = &self.accounts[from..through];
+        let (accounts, payee_id) = match line.payee_enterprise_id {
+            Some(enterprise) => (self.of_enterprises, enterprise),
+            None => (self.accounts, line.person_id),
+        };
+        let from = accounts.partition_point(|account| account.about < payee_id);
+        let through = accounts.partition_point(|account| account.about <= payee_id);
+        let versions = &accounts[from..through];
         match payee(versions, self.app.clock.today(), &self.calendar) {
             Err(reason) => Ok(Err((reason, None))),
             Ok(account) => Ok(match self.unfit(line, account)? {

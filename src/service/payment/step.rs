@@ -14,7 +14,7 @@ use crate::domain::yearly::Cause;
 use crate::file::hash::sha256_hex;
 use crate::service::case::yearly;
 use crate::service::ledger::{self, Movement};
-use crate::service::{Actor, Error, log, tax, webhook};
+use crate::service::{Actor, Error, benefit, log, tax, webhook};
 use crate::store::db::Tx;
 use crate::store::payment::{self as store, Batch, FrozenLine, NewStep, Scope};
 use crate::store::yearly_file;
@@ -203,6 +203,7 @@ impl<'a> Step<'a> {
         let year = i32::try_from(self.batch.award_year)
             .map_err(|_| Error::Internal(format!("year of batch {}", self.batch.id)))?;
         webhook::money_moved(self.app, &self.tx, (&persons, year)).await?;
+        benefit::follow_money(self.app, &self.tx, &self.batch).await?;
         let of = (self.batch.programme.as_str(), year);
         yearly::follow_money(self.app, &self.tx, self.actor, of, (&persons, cause)).await
     }

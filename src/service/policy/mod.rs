@@ -16,6 +16,7 @@ pub(super) use cases::{series as case_series, text_of as case_text};
 pub use decide::{Verdict, decide};
 pub use propose::{NewText, propose, text_in_force};
 
+use super::attachment::Subject;
 use super::stipend::{CORE_ENGINEER, current_policy, parse_policy};
 use super::{Actor, Error};
 use crate::app::App;
@@ -84,6 +85,8 @@ pub struct DraftPage {
     pub base_is_current: bool,
     /// All cases, run under this text.
     pub cases: Vec<CaseLine>,
+    /// The document behind it, which may have files.
+    pub subject: Subject,
 }
 
 /// Whoever looks at proposals and scenarios: offices of the province, not enterprises.
@@ -136,6 +139,11 @@ async fn lines(app: &App, actor: &Actor, rows: &[Draft]) -> Result<Vec<DraftLine
     rows.iter().map(line).collect()
 }
 
+/// How many texts of others wait for the actor to decide.
+pub(super) async fn waiting_for(app: &App, actor: &Actor) -> Result<i64, Error> {
+    Ok(store::count_open(app.db.read(), actor.holder_id).await?)
+}
+
 /// A proposed text beside the one it starts from, with its cases.
 ///
 /// # Errors
@@ -160,5 +168,6 @@ pub async fn draft_page(
         stretches: compare(&parse_policy(&base.content)?, &policy),
         base_is_current: document.id == base.id,
         cases: book.lines(&policy, book.of_draft(draft), Some(draft.id))?,
+        subject: Subject::source_document(draft.source_id),
     })
 }

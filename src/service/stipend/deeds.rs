@@ -38,7 +38,11 @@ pub(super) async fn deeds(
             format!("{name} · {role}")
         }
     };
-    if let Some(run) = stipend_store::run::by_id(read, shown.run_id).await? {
+    let run = match shown.run_id {
+        Some(id) => stipend_store::run::by_id(read, id).await?,
+        None => None,
+    };
+    if let Some(run) = run {
         let starter = account::by_id(read, run.started_by).await?;
         deeds.extend(starter.map(|full| Deed {
             at: shown.recorded_at,

@@ -14,7 +14,7 @@ use crate::service::{Actor, Error, invalid, log};
 use crate::store::db::Tx;
 use crate::store::directory;
 use crate::store::fact::{Versions, facts_of};
-use crate::store::programme as store;
+use crate::store::talent_programme as store;
 
 /// Most members of a team.
 const MOST_MEMBERS: usize = 30;

@@ -12,7 +12,7 @@ use crate::service::catalogue;
 use crate::service::decree::Decree;
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::fact::{self, Versions, facts_of};
-use crate::store::programme as store;
+use crate::store::talent_programme as store;
 
 /// A programme as it is typed.
 #[derive(Debug, Clone, Copy, Default)]

@@ -4,6 +4,7 @@
 mod view;
 mod write;
 
+pub(super) use view::city_of;
 pub use view::{
     AttendanceLine, CityYear, Detail, Filter, TrainingLine, Trainings, detail, list, sheet,
 };

@@ -17,6 +17,7 @@ use crate::domain::roster::Standing;
 use crate::store::db::rows_per_statement;
 use crate::store::merge;
 use crate::store::search::{Named, among_pairs};
+use crate::store::stipend::OF_A_RUN;
 
 /// A person's identity and official number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,6 +221,7 @@ impl EngineerFilter {
             .select_only()
             .column(decided::Column::PersonId)
             .filter(decided::Column::SupersededAt.is_null())
+            .filter(decided::Column::SubjectNo.eq(OF_A_RUN))
             .filter(decided::Column::AwardYear.eq(self.year));
         let condition = match amount {
             AmountFilter::Undecided => person.not_in_subquery(live.into_query()),

@@ -19,6 +19,7 @@ use crate::domain::registry::{
 use crate::store::db::sum_fen;
 use crate::store::fact::Versions;
 use crate::store::search::{Named, among_pairs};
+use crate::store::stipend::OF_A_RUN;
 
 /// An enterprise's identity and its code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -262,6 +263,7 @@ pub async fn share_sums(
         .filter(share::Column::EnterpriseId.is_in(ids.iter().copied()))
         .filter(decided::Column::AwardYear.eq(year))
         .filter(decided::Column::SupersededAt.is_null())
+        .filter(decided::Column::SubjectNo.eq(OF_A_RUN))
         .group_by(share::Column::EnterpriseId)
         .into_tuple()
         .all(conn)

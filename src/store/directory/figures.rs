@@ -14,6 +14,7 @@ use crate::domain::authority::Scope;
 use crate::domain::money::Fen;
 use crate::domain::registry::{Code, RosterStatus};
 use crate::store::db::sum_fen;
+use crate::store::stipend::OF_A_RUN;
 
 /// Totals of a year.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -162,6 +163,7 @@ impl Money {
             .select_only()
             .column_as(sum_fen(Column::AmountFen.into_expr()), "amount")
             .filter(Column::AwardYear.eq(self.year))
+            .filter(Column::SubjectNo.eq(OF_A_RUN))
             .filter(which)
             .into_tuple()
             .one(conn)
@@ -183,6 +185,7 @@ impl Money {
             .join(JoinType::InnerJoin, share_of_entitlement())
             .filter(decided::Column::AwardYear.eq(self.year))
             .filter(decided::Column::SupersededAt.is_null())
+            .filter(decided::Column::SubjectNo.eq(OF_A_RUN))
             .filter::<Condition>(place_of_share(scope))
             .filter(which)
             .into_tuple()

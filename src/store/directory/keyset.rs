@@ -10,6 +10,7 @@ use super::engineers::{EngineerFilter, Person, person};
 use super::enterprises::{EnterpriseFilter, EnterpriseKey, key};
 use super::{engineers, enterprises};
 use crate::domain::authority::Scope;
+use crate::store::stipend::OF_A_RUN;
 
 /// Up to `limit` engineers in scope that satisfy the filter, registered after the person with the
 /// identity `after`. With `decided`, only those of whom that year was decided.
@@ -30,6 +31,7 @@ pub async fn engineers_after(
             .select_only()
             .column(Year::PersonId)
             .filter(Year::SupersededAt.is_null())
+            .filter(Year::SubjectNo.eq(OF_A_RUN))
             .filter(Year::AwardYear.eq(year));
         Column::Id.in_subquery(rows.into_query())
     });

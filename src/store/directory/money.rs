@@ -9,6 +9,7 @@ use sea_orm::{
 };
 
 use crate::domain::money::Fen;
+use crate::store::stipend::OF_A_RUN;
 
 /// A version of what a year came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +97,7 @@ pub async fn years(
         .columns([Column::VersionNo, Column::Status, Column::CountedMonths, Column::GrossFen])
         .columns([Column::OffsetFen, Column::NetFen, Column::Reasons])
         .filter(Column::PersonId.is_in(persons.iter().copied()))
+        .filter(Column::SubjectNo.eq(OF_A_RUN))
         .filter(held.add_option(year.map(|year| Column::AwardYear.eq(year))))
         .order_by_desc(Column::AwardYear)
         .order_by_asc(Column::Id)
@@ -169,6 +171,7 @@ pub async fn bank_lines_of(
         .join(JoinType::InnerJoin, of_batch)
         .join(JoinType::InnerJoin, of_line)
         .filter(due::Column::PersonId.is_in(persons.iter().copied()))
+        .filter(due::Column::SubjectNo.eq(OF_A_RUN))
         .filter(batch_line::Column::Outcome.ne("released"))
         .order_by_asc(batch_line::Column::Id)
         .into_tuple::<(i64, i64, String, i64, String, String, String, Option<DateTime<Utc>>, i64)>()

@@ -218,7 +218,7 @@ pub async fn results(conn: &impl ConnectionTrait, wanted: Wanted<'_>) -> Result<
         among!(conn, entitlement.PersonId, wanted.persons, of_year(Column::AwardYear));
     versions.sort_by_key(|row| (row.person_id, row.award_year, row.version_no));
     let ids = unique(versions.iter().map(|row| row.id));
-    let runs = unique(versions.iter().map(|row| row.run_id));
+    let runs = unique(versions.iter().filter_map(|row| row.run_id));
     let policies = unique(versions.iter().map(|row| row.policy_document_id));
     Ok(Results {
         shares: among!(conn, entitlement_share.EntitlementId, ids),

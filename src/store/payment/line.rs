@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::{Batch, PaymentLine, execute, query};
 use crate::domain::payment::{Outcome, PaymentState};
-use crate::domain::registry::{BankAccount, Code, Stated};
+use crate::domain::registry::{BankAccount, Code, EnterpriseAccount, Stated};
 use crate::store::db::{expect_rows, insert_all};
 use crate::store::fact::{self, Versions};
 
@@ -127,6 +127,27 @@ pub async fn accounts_of(
     fact::facts_where(conn, filter, Versions::All).await
 }
 
+/// The same of the enterprises that payable lines are paid to, in order of the enterprises.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enterprise_accounts_of(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Result<Vec<Stated<BankAccount>>, DbErr> {
+    use entity::payment_line::{Column, Entity};
+    let enterprises = Entity::find()
+        .select_only()
+        .column(Column::PayeeEnterpriseId)
+        .filter(scope.filter())
+        .filter(Column::PayeeEnterpriseId.is_not_null())
+        .filter(Column::State.eq(PaymentState::Payable.code()));
+    let filter =
+        entity::enterprise_account::Column::EnterpriseId.in_subquery(enterprises.into_query());
+    let found = fact::facts_where::<EnterpriseAccount>(conn, filter, Versions::All).await?;
+    Ok(found.into_iter().map(|account| account.map(BankAccount::from)).collect())
+}
+
 #[derive(Debug, FromQueryResult)]
 struct Person {
     person_id: i64,
@@ -155,7 +176,8 @@ pub async fn lowered_persons(
         UNION \
         SELECT p.id FROM person p \
         JOIN person_merge m ON m.leading_id = p.id OR m.merged_id = p.id \
-        WHERE NOT EXISTS ( \
+        WHERE EXISTS (SELECT 1 FROM compute_run c WHERE c.programme = $1 AND c.award_year = $2) \
+          AND NOT EXISTS ( \
             SELECT 1 FROM compute_run r WHERE r.programme = $1 AND r.award_year = $2 \
               AND r.state = 'completed' \
               AND r.facts_known_at >= COALESCE(m.undone_at, m.recorded_at)) \

@@ -22,8 +22,8 @@ pub use held::{
     Held, HoldRow, can_be_held, hold_by_id, holds, keep_back, kept_back, let_go, open_hold,
 };
 pub use line::{
-    FrozenLine, NewBatchLine, Scope, accounts_of, frozen_lines, held_persons, hold, holders_of,
-    lowered_persons, payable, release,
+    FrozenLine, NewBatchLine, Scope, accounts_of, enterprise_accounts_of, frozen_lines,
+    held_persons, hold, holders_of, lowered_persons, payable, release,
 };
 pub use returned::{
     Answer, NewReturn, Sums, answers, apply_to_lines, by_bank_no, by_sha, confirm, find_return,

@@ -30,7 +30,8 @@ pub async fn changed_accounts(
 ) -> Result<Vec<i64>, DbErr> {
     let sql = "SELECT l.seq FROM batch_line l JOIN bank_account a ON a.id = l.bank_account_id \
         WHERE l.batch_id = $1 AND l.revision = $2 AND a.recorded_at >= $3 AND EXISTS ( \
-            SELECT 1 FROM bank_account b WHERE b.person_id = a.person_id AND b.id < a.id \
+            SELECT 1 FROM bank_account b WHERE b.id < a.id \
+              AND (b.person_id = a.person_id OR b.enterprise_id = a.enterprise_id) \
               AND b.account_index <> a.account_index) \
         ORDER BY l.seq";
     let rows: Vec<Position> =

@@ -1,5 +1,6 @@
 //! Recoveries: what is to come back of which money, what came back, what is given up.
 
+mod ban;
 mod plan;
 mod read;
 mod set_off;
@@ -22,6 +23,7 @@ use crate::domain::determine::Text;
 use crate::domain::money::Fen;
 use crate::domain::registry::Code;
 
+pub use ban::{Bans, bans, earners};
 pub use entity::payment_line::Model as PaymentLine;
 pub use entity::recovery::Model as RecoveryRow;
 pub use entity::recovery_entry::Model as EntryRow;

@@ -13,9 +13,11 @@ use crate::domain::money::Fen;
 use crate::domain::registry::Code;
 use crate::store::budget::{BudgetFilter, UseSum};
 use crate::store::db::{expect_one_row, sum_fen};
+use crate::store::merge::merges_about;
 use crate::store::number;
 
-/// The person's payable lines of the same source and payer, whatever the year, the oldest first.
+/// The person's payable lines of the same source and payer, under whichever of merged numbers and
+/// whatever the year, the oldest first.
 ///
 /// # Errors
 /// When the database fails.
@@ -23,7 +25,7 @@ pub async fn payable(
     conn: &impl ConnectionTrait,
     row: &RecoveryRow,
 ) -> Result<Vec<PaymentLine>, DbErr> {
-    same_source(row).all(conn).await
+    same_source(conn, row).await?.all(conn).await
 }
 
 /// The same, locked.
@@ -34,18 +36,22 @@ pub async fn lock_payable(
     tx: &DatabaseTransaction,
     row: &RecoveryRow,
 ) -> Result<Vec<PaymentLine>, DbErr> {
-    same_source(row).lock(LockType::Update).all(tx).await
+    same_source(tx, row).await?.lock(LockType::Update).all(tx).await
 }
 
-fn same_source(row: &RecoveryRow) -> Select<entity::payment_line::Entity> {
+async fn same_source(
+    conn: &impl ConnectionTrait,
+    row: &RecoveryRow,
+) -> Result<Select<entity::payment_line::Entity>, DbErr> {
     use entity::payment_line::{Column, Entity};
-    Entity::find()
-        .filter(Column::PersonId.eq(row.person_id))
+    let numbers = merges_about(conn, &[row.person_id], None).await?.group(row.person_id);
+    Ok(Entity::find()
+        .filter(Column::PersonId.is_in(numbers))
         .filter(Column::State.eq("payable"))
         .filter(Column::Programme.eq(row.programme.as_str()))
         .filter(Column::Source.eq(row.source.as_str()))
         .filter(Column::PayerDivision.eq(row.payer_division.as_str()))
-        .order_by_asc(Column::Id)
+        .order_by_asc(Column::Id))
 }
 
 /// Splits `amount` off a payable line into a line that is paid by being set off, and gives the
@@ -84,6 +90,8 @@ pub async fn split_off(
             state: Set(state.to_owned()),
             recorded_at: Set(at),
             voided_at: Set(None),
+            subject_no: Set(line.subject_no.clone()),
+            payee_enterprise_id: Set(line.payee_enterprise_id),
             ..Default::default()
         };
     let next = 1 + last_component(tx, line).await?;

@@ -155,6 +155,7 @@ async fn shared_accounts(conn: &impl ConnectionTrait) -> Result<HashSet<i64>, Db
     let persons: Vec<i64> = Entity::find()
         .select_only()
         .column(Column::PersonId)
+        .filter(Column::PersonId.is_not_null())
         .filter(Column::SupersededAt.is_null())
         .filter(Column::AccountIndex.in_subquery(shared.into_query()))
         .into_tuple()

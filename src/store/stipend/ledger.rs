@@ -11,6 +11,7 @@ use sea_orm::{
 use entity::entitlement::{Column, Entity};
 use entity::{entitlement_share, payment_line, recovery};
 
+use super::OF_A_RUN;
 use super::result::to_entitlement;
 use super::seen::Seen;
 use crate::domain::adjustment::LedgerState;
@@ -78,6 +79,7 @@ impl Filter {
             self.reason.as_ref().map(|code| Column::Reasons.contains(format!("\"{code}\"")));
         Condition::all()
             .add(Column::SupersededAt.is_null())
+            .add(Column::SubjectNo.eq(OF_A_RUN))
             .add(persons(&self.scope, Column::PersonId))
             .add_option(own_enterprise(&self.scope).map(|own| self.years_at(own)))
             .add_option(self.year.map(|year| Column::AwardYear.eq(year)))
@@ -282,6 +284,7 @@ async fn paid_in_all(conn: &impl ConnectionTrait, year: Option<i64>) -> Result<i
         .select_only()
         .expr_as(sum_fen(Expr::col(L::AmountFen)), "paid")
         .filter(L::State.eq("paid"))
+        .filter(L::SubjectNo.eq(OF_A_RUN))
         .filter(Condition::all().add_option(year.map(|year| L::AwardYear.eq(year))))
         .into_tuple()
         .one(conn)
@@ -398,6 +401,7 @@ async fn money_of_numbers(
             .columns([L::PersonId, L::AwardYear, L::State])
             .column_as(sum_fen(Expr::col((Lines, L::AmountFen))), "amount")
             .filter(L::PersonId.is_in(persons.iter().copied()))
+            .filter(L::SubjectNo.eq(OF_A_RUN))
             .filter(L::State.ne("void"))
             .group_by(L::PersonId)
             .group_by(L::AwardYear)

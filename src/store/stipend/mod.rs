@@ -17,6 +17,10 @@ use sea_orm::{
 
 pub use entity::policy_document::Model as PolicyDocument;
 
+/// The subject of results that a run computed: a person's year as such, not a file that granted
+/// something. Lists of stipends leave everything else out.
+pub const OF_A_RUN: &str = "";
+
 /// A policy text to keep.
 #[derive(Debug, Clone)]
 pub struct NewPolicyDocument<'a> {

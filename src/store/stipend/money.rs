@@ -10,6 +10,7 @@ use sea_orm::{
     QuerySelect,
 };
 
+use super::OF_A_RUN;
 use super::result::Year;
 use crate::domain::adjustment::{Line, NewLine, NewRecovery, Payer, Recovery};
 use crate::domain::determine::Text;
@@ -168,6 +169,8 @@ pub async fn insert_lines(
         state: Set(PENDING.to_owned()),
         recorded_at: Set(at),
         voided_at: Set(None),
+        subject_no: Set(OF_A_RUN.to_owned()),
+        payee_enterprise_id: Set(None),
     };
     insert_all(tx, (first..).zip(rows).map(row)).await
 }

@@ -10,6 +10,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
 };
 
+use super::OF_A_RUN;
 use crate::domain::money::Fen;
 use crate::store::db::{insert_all, update_all};
 
@@ -184,7 +185,8 @@ pub async fn insert(
         fingerprint: Set(new.fingerprint),
         policy_document_id: Set(origin.policy_document_id),
         facts_known_at: Set(origin.facts_known_at),
-        run_id: Set(origin.run_id),
+        run_id: Set(Some(origin.run_id)),
+        subject_no: Set(OF_A_RUN.to_owned()),
         recorded_at: Set(origin.recorded_at),
         superseded_at: Set(None),
     };
@@ -225,6 +227,7 @@ pub async fn insert_shares(tx: &DatabaseTransaction, rows: Vec<NewShare>) -> Res
         source: Set(new.source),
         payer_division: Set(new.payer_division),
         amount_fen: Set(new.amount.get()),
+        payee_enterprise_id: Set(None),
     };
     insert_all(tx, rows.into_iter().map(row)).await
 }

@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use super::acts::{answer, version};
 use super::fill::{self, minute, row};
-use super::handlers::region;
+
 use super::pages::{BatchCheck, CheckRow};
+use super::paper::region;
 use crate::domain::payment::{Action, SampleFinding, State as BatchState};
 use crate::domain::registry::Code;
 use crate::service::Error;

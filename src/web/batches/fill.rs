@@ -15,8 +15,8 @@ use crate::domain::payment::{
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::batch_pages::{
-    BatchItem, BatchView, LineView, PAGE, Progress, ReturnRowView, ReturnView, SampledLine,
-    StepView, Taxed,
+    BatchItem, BatchView, FrozenLine, LineView, PAGE, Progress, ReturnRowView, ReturnView,
+    SampledLine, StepView, Taxed,
 };
 use crate::service::budget::{payer_name, source_name};
 use crate::service::payment::Preview;
@@ -75,11 +75,15 @@ fn step(step: &StepView) -> BatchStep {
 
 /// A payment as the page shows it. It is on its way once the bank has the batch.
 fn line(view: &LineView, is_sent: bool) -> BatchLine {
-    let line = &view.line;
     let state = match view.outcome {
         Outcome::Pending if !is_sent => PaymentState::Payable.label(),
         other => other.label(),
     };
+    BatchLine { state: state.to_owned(), ..payment(&view.line) }
+}
+
+/// A payment as it was frozen, whatever became of it.
+pub(super) fn payment(line: &FrozenLine) -> BatchLine {
     let kind = if line.kind == "supplement" { "补发" } else { "" };
     let remark: Vec<&str> =
         [kind, line.reason_text.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
@@ -93,7 +97,7 @@ fn line(view: &LineView, is_sent: bool) -> BatchLine {
         amount: Yuan::of(line.amount_fen),
         tax: Yuan::of(line.tax_fen),
         net: Yuan::of(line.amount_fen - line.tax_fen),
-        state: state.to_owned(),
+        state: String::new(),
         remark: remark.join("；"),
     }
 }

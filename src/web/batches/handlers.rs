@@ -4,13 +4,13 @@ use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::fill::{self, Typed, minute, pager, row};
-use super::pages::{Batch, BatchList, BatchSummary, SummaryRow};
+use super::fill::{self, Typed, pager, row};
+use super::pages::{Batch, BatchList};
 use crate::domain::authority::Act;
 use crate::domain::payment::State as BatchState;
 use crate::domain::registry::Code;
 use crate::service::Error;
-use crate::service::batch_pages::{self, ListFilter, RegionSum, Signature};
+use crate::service::batch_pages::{self, ListFilter};
 use crate::service::payment::{self, FileFormat};
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
@@ -18,7 +18,6 @@ use crate::web::page::Page;
 use crate::web::send::{XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
-use crate::web::words::Yuan;
 
 /// Which batches to list, as the address says. Nonsense is left out: it shows everything.
 #[derive(Debug, Default, Deserialize)]
@@ -70,7 +69,7 @@ pub(super) async fn list(
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct BatchQuery {
-    page: String,
+    pub(super) page: String,
 }
 
 pub(super) async fn batch(
@@ -100,45 +99,6 @@ pub(super) async fn filled(
     let frame = who.frame(site, "/batches").await?;
     let may_download = who.actor.role.may(Act::MakeBatch);
     Ok(fill::batch(frame, &view, draft, typed, page, may_download))
-}
-
-pub(super) async fn summary(
-    State(site): State<Site>,
-    who: SignedIn,
-    Path(no): Path<String>,
-) -> Answer {
-    let summary = batch_pages::summary(&site.app, &who.actor, &no).await?;
-    let [maker, checker, approver] = &summary.signatures;
-    let rows = summary.regions.iter().map(region);
-    let page = BatchSummary {
-        frame: who.frame(&site, "/batches").await?,
-        facts: row(&summary.item),
-        sum_capital: summary.total_capital.clone(),
-        taxed: summary.taxed.map(fill::tax),
-        purpose: summary.purpose.clone(),
-        policy: summary.basis.join("；"),
-        payer_account: summary.payer_account.clone(),
-        budget_year: summary.item.budget_year,
-        voucher_no: summary.voucher_no.clone(),
-        hash: summary.hash.clone(),
-        rows: rows.collect(),
-        made_by: signed(maker),
-        checked_by: signed(checker),
-        approved_by: signed(approver),
-        is_signed: summary.is_signed,
-    };
-    Ok(Page::ok(page).into_response())
-}
-
-pub(super) fn region(sum: &RegionSum) -> SummaryRow {
-    SummaryRow { name: sum.name.clone(), lines: sum.lines, amount: Yuan(sum.amount) }
-}
-
-fn signed(signature: &Signature) -> String {
-    match signature.at {
-        Some(at) => format!("{} {}", signature.name, minute(at)),
-        None => signature.name.clone(),
-    }
 }
 
 /// The bank file under the name it has: which characters it holds, its profile decides.

@@ -7,6 +7,7 @@ mod fill;
 mod handlers;
 mod new;
 pub mod pages;
+mod paper;
 mod samples;
 mod suspense;
 
@@ -23,7 +24,8 @@ pub fn routes() -> Router<Site> {
         .route("/batches", get(handlers::list).post(new::create))
         .route("/batches/new", get(new::choose))
         .route("/batches/{no}", get(handlers::batch))
-        .route("/batches/{no}/summary", get(handlers::summary))
+        .route("/batches/{no}/summary", get(paper::summary))
+        .route("/batches/{no}/details", get(paper::details))
         .route("/batches/{no}/file.csv", get(handlers::bank_file))
         .route("/batches/{no}/file.txt", get(handlers::bank_file))
         .route("/batches/{no}/file.xml", get(handlers::message))

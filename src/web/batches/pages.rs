@@ -364,6 +364,16 @@ pub struct SummaryRow {
     pub amount: Yuan,
 }
 
+/// Who signs what is printed, with the moment where it was done.
+#[derive(Debug, Clone, Default)]
+pub struct SignedBy {
+    pub made_by: String,
+    pub checked_by: String,
+    pub approved_by: String,
+    /// Whether the approver's electronic signature holds; `None` where there is none.
+    pub is_good: Option<bool>,
+}
+
 /// `/batches/{no}/summary`: the form that is printed and signed.
 #[derive(Debug, Clone, Template)]
 #[template(path = "batches/summary.html")]
@@ -379,17 +389,47 @@ pub struct BatchSummary {
     pub voucher_no: String,
     pub hash: String,
     pub rows: Vec<SummaryRow>,
-    pub made_by: String,
-    pub checked_by: String,
-    pub approved_by: String,
-    /// Whether the approver's electronic signature holds; `None` where there is none.
-    pub is_signed: Option<bool>,
+    pub signed: SignedBy,
 }
 
 impl BatchSummary {
     /// One form.
     pub fn samples() -> Vec<Self> {
         samples::summaries()
+    }
+}
+
+/// `/batches/{no}/details`: the table of payments that is printed and signed.
+#[derive(Debug, Clone, Template)]
+#[template(path = "batches/details.html")]
+pub struct BatchDetails {
+    pub frame: Frame,
+    pub facts: BatchRow,
+    pub sum_capital: String,
+    pub taxed: Option<BatchTax>,
+    pub purpose: String,
+    pub hash: String,
+    pub signed: SignedBy,
+    pub lines: Vec<BatchLine>,
+    /// Number of the printed sheet, from 1.
+    pub sheet: i64,
+    pub sheets: i64,
+    /// Sums of the sheet.
+    pub amount: Yuan,
+    pub tax: Yuan,
+    pub net: Yuan,
+    pub pager: Pager,
+}
+
+impl BatchDetails {
+    /// Whether the bank pays less than the gross sum.
+    pub fn is_withheld(&self) -> bool {
+        self.taxed.as_ref().is_some_and(|taxed| !taxed.tax.is_zero())
+    }
+
+    /// Tax withheld, on the last of two sheets; none withheld.
+    pub fn samples() -> Vec<Self> {
+        samples::details()
     }
 }
 

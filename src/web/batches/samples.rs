@@ -1,9 +1,10 @@
 //! Realistic fillings of the pages about batches.
 
 use super::pages::{
-    ActionField, Batch, BatchAction, BatchCheck, BatchFile, BatchLine, BatchList, BatchNew,
-    BatchPreview, BatchReturn, BatchRow, BatchStep, BatchSummary, BatchTax, CheckRow, Excluded,
-    Reconciliation, ReturnedRow, Sampled, SummaryRow, SuspenseList, SuspenseRow,
+    ActionField, Batch, BatchAction, BatchCheck, BatchDetails, BatchFile, BatchLine, BatchList,
+    BatchNew, BatchPreview, BatchReturn, BatchRow, BatchStep, BatchSummary, BatchTax, CheckRow,
+    Excluded, Reconciliation, ReturnedRow, Sampled, SignedBy, SummaryRow, SuspenseList,
+    SuspenseRow,
 };
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -387,11 +388,44 @@ pub(super) fn summaries() -> Vec<BatchSummary> {
             row("泉州市", 90, 18_000_000),
             row("平潭综合实验区", 50, 10_000_000),
         ],
+        signed: signed(),
+    }]
+}
+
+fn signed() -> SignedBy {
+    SignedBy {
         made_by: "黄颖 2026-11-23 16:20".into(),
         checked_by: "陈国栋 2026-11-24 09:42".into(),
         approved_by: "何炜 2026-11-24 10:15".into(),
-        is_signed: Some(true),
-    }]
+        is_good: Some(true),
+    }
+}
+
+/// See [`BatchDetails::samples`].
+pub(super) fn details() -> Vec<BatchDetails> {
+    let sheet = |taxed: Option<BatchTax>| BatchDetails {
+        frame: Frame::sample_finance("/batches"),
+        facts: facts("已审批"),
+        sum_capital: CAPITAL.into(),
+        taxed,
+        purpose: "2026 年度核心工程师奖补".into(),
+        hash: HASH.into(),
+        signed: signed(),
+        lines: lines(""),
+        sheet: 2,
+        sheets: 2,
+        amount: Yuan::whole(400_000),
+        tax: Yuan::whole(80_000),
+        net: Yuan::whole(320_000),
+        pager: Pager {
+            total: 502,
+            first: 501,
+            last: 502,
+            previous: Some("/batches/2026-FJ-003/details?page=0".into()),
+            next: None,
+        },
+    };
+    vec![sheet(Some(withheld())), sheet(None)]
 }
 
 /// See [`SuspenseList::samples`].

@@ -243,7 +243,7 @@ pub(in crate::web) fn submitted(filed: &Filed) -> Submitted {
 }
 
 /// What acts ask for besides evidence.
-const EXTRA: [&str; 24] = [
+const EXTRA: [&str; 26] = [
     IN_NAME_OF,
     "members",
     "present",
@@ -268,6 +268,8 @@ const EXTRA: [&str; 24] = [
     "on_day",
     "count",
     "first_on",
+    "person_fraud",
+    "fraud_enterprise",
 ];
 
 #[derive(Debug, Default, Deserialize)]

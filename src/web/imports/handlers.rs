@@ -85,6 +85,7 @@ const fn describe(kind: ImportKind) -> &'static str {
         ImportKind::Evidence => "每人每月的缴纳单位，用于逐月认定",
         ImportKind::OtherAwards => "同一年度已享受的其他奖补，用于抵扣",
         ImportKind::BankReturn => "银行对每笔发放的处理结果",
+        ImportKind::ExchangeRates => "外币按日的现汇卖出价",
     }
 }
 

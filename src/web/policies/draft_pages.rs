@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::case_pages::{CaseRow, sample};
+use crate::web::attachments::AttachmentPanel;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 
@@ -74,6 +75,8 @@ pub struct DraftView {
     pub may_change: bool,
     /// Fields: verdict, note. `None` when decided or not allowed.
     pub decision: Option<FormState>,
+    /// Files of the document behind it; `None` for readers without the registry.
+    pub attachments: Option<AttachmentPanel>,
 }
 
 impl DraftNew {
@@ -149,6 +152,10 @@ impl DraftView {
             failing: 1,
             may_change: true,
             decision: Some(FormState::new("decision")),
+            attachments: Some(AttachmentPanel {
+                rows: Vec::new(),
+                upload: Some(FormState::new("attachment")),
+            }),
         };
         let mut own = waiting.clone();
         own.facts.is_own = true;
@@ -171,5 +178,6 @@ impl DraftView {
     /// Whether something has to be corrected.
     pub fn has_errors(&self) -> bool {
         self.decision.as_ref().is_some_and(FormState::has_errors)
+            || self.attachments.as_ref().is_some_and(AttachmentPanel::has_errors)
     }
 }

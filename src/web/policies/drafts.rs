@@ -11,7 +11,10 @@ use crate::domain::edition::{Change, ParameterView, Stretch};
 use crate::domain::registry::Code;
 use crate::file::reader::plain_text;
 use crate::service::Error;
+use crate::service::attachment::Subject;
 use crate::service::policy::{self, DraftLine, DraftState, NewText, Verdict};
+use crate::service::stipend::CORE_ENGINEER;
+use crate::web::attachments::{self, Holder, Wrong};
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::FormState;
 use crate::web::listing::minute;
@@ -106,16 +109,36 @@ pub(super) async fn draft(
     Path((id, no)): Path<(String, String)>,
 ) -> Answer {
     let form = FormState::new("decision");
-    Ok(Page::ok(page(&site, &who, (&id, &no), form).await?).into_response())
+    Ok(Page::ok(page(&site, &who, (&id, &no), (form, None)).await?).into_response())
+}
+
+/// Proposed texts, whose documents have files.
+pub(super) struct Drafts;
+
+impl Holder for Drafts {
+    const AREA: &'static str = "/policies/core-engineer/drafts";
+
+    async fn subject(site: &Site, who: &SignedIn, no: &str) -> Result<Subject, Failure> {
+        Ok(policy::draft_page(&site.app, &who.actor, (CORE_ENGINEER, no)).await?.subject)
+    }
+
+    async fn again(site: &Site, who: &SignedIn, no: &str, wrong: Wrong) -> Answer {
+        let forms = (FormState::new("decision"), Some(wrong));
+        Ok(Page::retry(page(site, who, (CORE_ENGINEER, no), forms).await?).into_response())
+    }
 }
 
 async fn page(
     site: &Site,
     who: &SignedIn,
     (id, no): (&str, &str),
-    form: FormState,
+    (form, wrong): (FormState, Option<Wrong>),
 ) -> Result<DraftView, Error> {
     let found = policy::draft_page(&site.app, &who.actor, (id, no)).await?;
+    let attachments = match who.actor.role.may(Act::ReadRegistry) {
+        true => Some(attachments::panel(site, &who.actor, &found.subject, wrong).await?),
+        false => None,
+    };
     let is_open = found.line.state == DraftState::Open;
     let may = may_draft(who) && is_open;
     Ok(DraftView {
@@ -127,6 +150,7 @@ async fn page(
         stretches: found.stretches.iter().map(stretch).collect(),
         text: found.content,
         facts: row(&found.line),
+        attachments,
         may_change: may,
         decision: may.then_some(form),
     })
@@ -192,7 +216,7 @@ pub(super) async fn decide(
         }
         Err(error) => {
             let form = back_to_form(filed.state("decision"), error)?;
-            Ok(Page::retry(page(&site, &who, (&id, &no), form).await?).into_response())
+            Ok(Page::retry(page(&site, &who, (&id, &no), (form, None)).await?).into_response())
         }
     }
 }

@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 /// The addresses of this area.
 pub fn routes() -> axum::Router<super::site::Site> {
     axum::Router::new()
+        .merge(super::attachments::routes::<drafts::Drafts>())
         .route("/policies", get(handlers::list))
         .route("/policies/{id}", get(handlers::policy))
         .route("/policies/{id}/cases", get(cases::in_force))

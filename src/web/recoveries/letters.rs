@@ -59,6 +59,7 @@ pub(super) async fn view(
         number: number.unwrap_or_default(),
         ground: ground.unwrap_or_default(),
         findings: findings.unwrap_or_default(),
+        bans: found.bans,
         sentence: found.sentence,
         capital: found.capital,
         paid: Yuan(reckoning.paid),

@@ -108,6 +108,8 @@ pub struct LetterPage {
     pub number: String,
     pub ground: String,
     pub findings: String,
+    /// Who files nothing for a time, in sentences.
+    pub bans: Vec<String>,
     pub row: RecoveryRow,
     pub sentence: String,
     pub capital: String,
@@ -240,6 +242,7 @@ impl LetterPage {
             number: "闽人社追〔2027〕3号".into(),
             ground: "2026 年 10 月 31 日离职，2027 年 5 月才报告".into(),
             findings: "离职日期有社保停缴记录印证".into(),
+            bans: vec!["本人2027-05-11 至 2030-05-10不得申报".into()],
             row: sample_row(),
             sentence: "2026 年计入 10 个月，应发 166,666.67 元".into(),
             capital: "人民币叁万叁仟叁佰叁拾叁元叁角叁分".into(),

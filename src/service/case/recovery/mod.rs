@@ -1,10 +1,12 @@
 //! What the acts of a recovery mean for the money (domain.md 7.11): a decision makes a claim of the
 //! proposal, receipts and set-offs lower it, and the books and the file of the year follow.
 
+mod deceit;
 mod follow;
 mod payer;
 mod work;
 
+pub(in crate::service) use deceit::sentences;
 pub(in crate::service) use follow::follow;
 pub(super) use follow::open;
 pub(in crate::service) use payer::{payers_act, payers_view};
@@ -98,6 +100,7 @@ pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>
         facts.push(("已归还和抵扣", yuan(account.back)));
         facts.push(("尚欠", yuan(account.outstanding(amount))));
     }
+    facts.extend(sentences(desk.tx, &row).await?.into_iter().map(|text| ("申报限制", text)));
     Ok(facts)
 }
 
@@ -233,6 +236,7 @@ impl Look {
 impl CaseWork for Recovery {
     fn fields(act: A) -> &'static [ExtraField] {
         match act {
+            A::Decide => deceit::FIELDS,
             A::Receive => RECEIPT,
             A::AgreePlan => PLAN,
             _ => &[],
@@ -257,6 +261,11 @@ impl CaseWork for Recovery {
     async fn effect(desk: &Desk<'_>, act: A) -> Result<(), Error> {
         let row = subject(desk).await?;
         let Some(actor) = desk.actor else { return Ok(()) };
+        match act {
+            A::Decide => deceit::follow(desk, actor, &row).await?,
+            A::Revoke => deceit::lift(desk, actor, &row).await?,
+            _ => {}
+        }
         let work = Work { desk, actor, row };
         match act {
             A::Decide => work.decide().await,

@@ -86,7 +86,7 @@ impl Work<'_> {
         let key = store::budget_key(&self.row, year);
         budget::lock(tx, &key).await?;
         let lines = store::lock_payable(tx, &self.row).await?;
-        let mut movements = Vec::new();
+        let (mut movements, mut owners) = (Vec::new(), Vec::new());
         for line in lines {
             let amount = Fen::new(line.amount_fen).min(rest);
             if amount == Fen::ZERO {
@@ -105,11 +105,12 @@ impl Work<'_> {
             };
             store::enter(tx, &new).await?;
             movements.push((line.award_year, amount));
+            owners.push(line.person_id);
             rest = rest.checked_sub(amount).unwrap_or_default();
         }
         self.book_set_off(&key, &movements).await?;
-        for (award_year, _) in &movements {
-            self.year_follows(*award_year).await?;
+        for ((award_year, _), owner) in movements.iter().zip(owners) {
+            self.year_follows(*award_year, owner).await?;
         }
         self.end_if_nothing_is_left().await
     }
@@ -165,15 +166,15 @@ impl Work<'_> {
             return Ok(());
         }
         store::close(self.desk.tx, self.row.id).await?;
-        self.year_follows(self.row.award_year).await
+        self.year_follows(self.row.award_year, self.row.person_id).await
     }
 
     /// Lets the file of a year follow its money.
-    async fn year_follows(&self, award_year: i64) -> Result<(), Error> {
+    async fn year_follows(&self, award_year: i64, person: i64) -> Result<(), Error> {
         let Desk { app, tx, .. } = *self.desk;
         let year =
             i32::try_from(award_year).map_err(|_| Error::Internal(format!("year {award_year}")))?;
         let of = (self.row.programme.as_str(), year);
-        yearly::follow_recovered(app, tx, self.actor, of, &[self.row.person_id]).await
+        yearly::follow_recovered(app, tx, self.actor, of, &[person]).await
     }
 }

@@ -10,6 +10,7 @@ use super::super::figures::{all_paid, of_state, place_of_share};
 use crate::domain::authority::Scope;
 use crate::domain::money::Fen;
 use crate::store::db::sum_fen;
+use crate::store::stipend::OF_A_RUN;
 
 /// Shares of live entitlements that are alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,7 @@ fn shares(scope: &Scope, choice: &ShareChoice) -> Select<entity::entitlement_sha
     share::Entity::find()
         .join(JoinType::InnerJoin, share_of_entitlement())
         .filter(decided::Column::SupersededAt.is_null())
+        .filter(decided::Column::SubjectNo.eq(OF_A_RUN))
         .filter::<Condition>(place_of_share(scope))
         .filter(
             Condition::all()
@@ -147,6 +149,7 @@ pub async fn paid_groups(conn: &impl ConnectionTrait) -> Result<Vec<(i64, i64, F
         .column_as(Column::Id.count(), "lines")
         .column_as(sum_fen(Column::AmountFen.into_expr()), "amount")
         .filter(of_state("paid"))
+        .filter(Column::SubjectNo.eq(OF_A_RUN))
         .group_by(Column::AwardYear)
         .into_tuple()
         .all(conn)
@@ -164,7 +167,10 @@ pub async fn paid_rows(
     (offset, limit): (u64, u64),
 ) -> Result<(Vec<MoneyRow>, u64), DbErr> {
     use entity::payment_line::{Column, Entity};
-    let select = Entity::find().filter(of_state("paid")).filter(Column::AwardYear.eq(year));
+    let select = Entity::find()
+        .filter(of_state("paid"))
+        .filter(Column::SubjectNo.eq(OF_A_RUN))
+        .filter(Column::AwardYear.eq(year));
     let total = select.clone().count(conn).await?;
     let rows = select.order_by_asc(Column::Id).offset(offset).limit(limit).all(conn).await?;
     let row = |line: entity::payment_line::Model| MoneyRow {

@@ -1,0 +1,126 @@
+//! What the acts of a tranche mean: an approval grants the agreed amount, an end takes it back.
+
+use chrono::Datelike;
+use serde_json::json;
+
+use super::perform::act_by_program;
+use super::{Broken, CaseWork, Desk, ExtraField, Submitted};
+use crate::app::App;
+use crate::domain::lifecycle::{
+    AgreementTranche, Evidence, Move, TrancheAct as A, TrancheState as S,
+};
+use crate::domain::money::Fen;
+use crate::domain::registry::Code;
+use crate::service::benefit::{self, Award, Part};
+use crate::service::{Error, agreement};
+use crate::store::agreement::{self as store, Agreement, Tranche};
+use crate::store::benefit as granted;
+use crate::store::case::CaseRow;
+use crate::store::db::{StoreError, Tx};
+
+/// The tranche that a file is about.
+async fn subject(desk: &Desk<'_>) -> Result<(Tranche, Agreement), Error> {
+    let missing = || Error::Internal(format!("case {} has no tranche", desk.row.case_no));
+    store::of_case(desk.tx, desk.row.id).await?.ok_or_else(missing)
+}
+
+/// What a file is about, line by line.
+pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
+    let (tranche, agreement) = subject(desk).await?;
+    Ok(vec![
+        ("一事一议事项", format!("{} {}", agreement.agreement_no, agreement.title)),
+        ("第几笔", tranche.seq.to_string()),
+        ("达成条件", tranche.milestone),
+        ("预计达成", tranche.expected_on.to_string()),
+        ("约定金额", format!("{} 元", Fen::new(tranche.amount_fen).grouped())),
+    ])
+}
+
+impl CaseWork for AgreementTranche {
+    fn fields(_: A) -> &'static [ExtraField] {
+        &[]
+    }
+
+    fn elsewhere(_: A) -> Option<&'static str> {
+        None
+    }
+
+    async fn broken(_: &Desk<'_>, _: &'static Move<S, A>) -> Result<Broken, Error> {
+        Ok(Broken::new())
+    }
+
+    async fn effect(desk: &Desk<'_>, act: A) -> Result<(), Error> {
+        match act {
+            A::Approve => approve(desk).await,
+            A::End if desk.row.state == S::Payable.code() => take_back(desk).await,
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn approve(desk: &Desk<'_>) -> Result<(), Error> {
+    let (tranche, of) = subject(desk).await?;
+    let amount = Fen::new(tranche.amount_fen);
+    let (policy_id, policy) = agreement::policy_text(desk.tx, of.policy_document_id).await?;
+    let basis = policy.version_on(of.decided_on);
+    let funding = basis.map(|version| version.funding.as_slice()).unwrap_or_default();
+    let determination = json!({
+        "agreement": of.agreement_no, "tranche": tranche.seq, "amount": amount.to_string(),
+        "case": desk.row.case_no,
+    });
+    let document = desk.sent.text(Evidence::DecisionDocument.code());
+    let trace = json!([
+        { "rule": "agreed_amount", "result": amount.to_string(),
+          "basis": format!("{}，{} 决定", of.title, of.decided_by_body) },
+        { "rule": "milestone_confirmed", "result": tranche.milestone, "basis": document },
+    ]);
+    let part = Part {
+        enterprise_id: of.enterprise_id,
+        division: of.division.clone(),
+        to_enterprise: false,
+        amount,
+    };
+    let award = Award {
+        programme: agreement::PROGRAMME,
+        person_id: of.leader_id,
+        award_year: desk.app.clock.today().year().into(),
+        subject_no: &desk.row.case_no,
+        policy: (policy_id, funding),
+        parts: &[part],
+        determination: &determination,
+        trace: &trace,
+    };
+    benefit::grant(desk.app, desk.tx, &award).await?;
+    Ok(())
+}
+
+async fn take_back(desk: &Desk<'_>) -> Result<(), Error> {
+    let taken = granted::withdraw(desk.tx, &desk.row.case_no, desk.app.clock.now()).await;
+    taken.map_err(|error| match error {
+        StoreError::RecordNotUpdated => {
+            Error::Refused("这笔资金已编入发放批次，请先退回批次，再终止".to_owned())
+        }
+        other => Error::from(other),
+    })
+}
+
+/// Moves the files of a stream after their money: those paid, and those that wait again.
+pub(super) async fn money_moved(
+    app: &App,
+    tx: &Tx,
+    files: &[CaseRow],
+    paid: &[&str],
+) -> Result<(), Error> {
+    for (state, act) in [(S::Payable, A::Pay), (S::Paid, A::ComeBack)] {
+        let is_paid = act == A::Pay;
+        let moved = files.iter().filter(|file| {
+            file.state == state.code() && paid.contains(&file.case_no.as_str()) == is_paid
+        });
+        let ids: Vec<i64> = moved.map(|file| file.id).collect();
+        if !ids.is_empty() {
+            let sent = Submitted { act: act.code().to_owned(), ..Submitted::default() };
+            act_by_program::<AgreementTranche>(app, tx, None, &ids, &sent).await?;
+        }
+    }
+    Ok(())
+}
