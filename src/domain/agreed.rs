@@ -4,8 +4,8 @@
 use chrono::NaiveDate;
 
 use super::edition::{
-    BasisTable, FundingRule, InForce, Kind, ParameterView, Parsed, PolicyError, Table, basis,
-    document, funding, parameters, versions,
+    BasisTable, Dated, Editions, FundingRule, InForce, Kind, ParameterView, Parsed, PolicyError,
+    Table, basis, editions, funding, parameters,
 };
 
 parameters! {
@@ -21,11 +21,7 @@ parameters! {
 }
 
 /// A policy of agreed amounts. Immutable.
-#[derive(Debug, Clone)]
-pub struct AgreedPolicy {
-    title: String,
-    versions: Vec<AgreedVersion>,
-}
+pub type AgreedPolicy = Editions<AgreedVersion>;
 
 /// What is in force for a run of days.
 #[derive(Debug, Clone)]
@@ -43,19 +39,13 @@ impl AgreedPolicy {
     /// Text that is no TOML, another kind, an unknown key, overlapping versions, shares that do
     /// not sum to 100.
     pub fn parse(text: &str, file_name: &str) -> Result<Self, PolicyError> {
-        document((text, file_name), Kind::AgreedAmount, &[], |head, root| {
-            Ok(Self { title: head.title, versions: versions(root, KEYS, version)? })
-        })
+        editions((text, file_name), Kind::AgreedAmount, KEYS, version)
     }
+}
 
-    /// Title for people.
-    pub fn title(&self) -> &str {
-        &self.title
-    }
-
-    /// The version in force on a day.
-    pub fn version_on(&self, day: NaiveDate) -> Option<&AgreedVersion> {
-        self.versions.iter().find(|version| version.in_force.period.covers(day))
+impl Dated for AgreedVersion {
+    fn covers(&self, day: NaiveDate) -> bool {
+        self.in_force.period.covers(day)
     }
 }
 

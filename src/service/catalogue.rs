@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Utc};
 use serde_json::json;
 
-use super::payment::required_text;
+use super::payment::text_or_fault;
+use super::proposal::judged;
 use super::stipend::{current_policy, ensure_policy, hold_policies, parse_policy};
 use super::{Actor, Error, invalid, log};
 use crate::app::App;
@@ -291,7 +292,7 @@ fn group_of(form: &EntryForm<'_>, known: &[Group], faults: &mut Vec<(String, Str
             Group { code: String::new(), name: String::new() }
         });
     }
-    let name = text(("new_name", "新类别名称", form.new_name), MAX_NAME, faults);
+    let name = text_or_fault(faults, ("new_name", "新类别名称"), form.new_name, MAX_NAME);
     let code = form.new_code.trim().to_owned();
     if !is_group_code(&code) {
         let text =
@@ -305,19 +306,6 @@ fn group_of(form: &EntryForm<'_>, known: &[Group], faults: &mut Vec<(String, Str
         faults.push(invalid("new_name", "已有同名类别（或正待确认），请直接选择或另取名称"));
     }
     Group { code, name }
-}
-
-fn text(
-    (field, label, typed): (&str, &str, &str),
-    most: usize,
-    faults: &mut Vec<(String, String)>,
-) -> String {
-    required_text(field, label, typed, most).unwrap_or_else(|error| {
-        if let Error::Invalid(more) = error {
-            faults.extend(more);
-        }
-        String::new()
-    })
 }
 
 /// Proposes an entry; runs go by it once another person has accepted it. Returns its number.
@@ -348,8 +336,9 @@ pub async fn propose(app: &App, actor: &Actor, form: &EntryForm<'_>) -> Result<S
     if relation.is_none() {
         faults.push(invalid("relation", "请选择关系"));
     }
-    let basis = text(("basis", "依据", form.basis), MAX_BASIS, &mut faults);
-    let document_no = text(("document_no", "文号", form.document_no), MAX_DOCUMENT, &mut faults);
+    let basis = text_or_fault(&mut faults, ("basis", "依据"), form.basis, MAX_BASIS);
+    let document_no =
+        text_or_fault(&mut faults, ("document_no", "文号"), form.document_no, MAX_DOCUMENT);
     let pair = ordered(form.counterpart, &group.code);
     if faults.is_empty() && store::is_waiting(&tx, award_year.into(), pair).await? {
         faults.push(invalid("group", "该年度同一关系已有待确认的条目，请先确认或退回"));
@@ -396,16 +385,8 @@ pub async fn decide(
     // From here on nobody starts a run: none of the same instant can miss what is decided now.
     hold_policies(&tx).await?;
     let row = store::lock(&tx, no).await?.ok_or(Error::NotFound("这条目录"))?;
-    if row.decided_at.is_some() {
-        return Err(Error::Stale("这条目录已由他人确认或退回".to_owned()));
-    }
-    if row.proposed_by == actor.holder_id {
-        return Err(Error::Refused("您提出的目录须由另一人确认或退回".to_owned()));
-    }
-    let note = match note.trim() {
-        "" if accept => String::new(),
-        typed => required_text("note", "退回原因", typed, MAX_BASIS)?,
-    };
+    let proposal = (row.decided_at.is_some(), row.proposed_by);
+    let note = judged(actor, proposal, (accept, note), ("这条目录", "目录"))?;
     store::decide(&tx, row.id, (accept, &note), (actor.holder_id, app.clock.now())).await?;
     let verb = if accept { "catalogue.accepted" } else { "catalogue.sent_back" };
     let detail = json!({

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
-use super::payment::required_text;
+use super::payment::text_or_fault;
 use super::{Actor, Error, import, invalid, log};
 use crate::app::App;
 use crate::domain::authority::Act;
@@ -253,13 +253,7 @@ pub async fn propose(
         return Err(Error::Refused("外汇牌价由省级财政部门统一录入".to_owned()));
     }
     let mut faults = Vec::new();
-    let source = required_text("source", "来源", source, MAX_SOURCE);
-    let source = source.unwrap_or_else(|error| {
-        if let Error::Invalid(wrong) = error {
-            faults.extend(wrong);
-        }
-        String::new()
-    });
+    let source = text_or_fault(&mut faults, ("source", "来源"), source, MAX_SOURCE);
     let Some((name, bytes)) = file else {
         faults.push(invalid("file", "请选择牌价文件"));
         return Err(Error::Invalid(faults));

@@ -39,6 +39,7 @@ pub mod payment;
 pub mod pilot;
 pub mod policy;
 pub mod program;
+mod proposal;
 pub mod reconciliation;
 pub mod recovery;
 pub mod roster;

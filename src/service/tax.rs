@@ -6,7 +6,8 @@ use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
 use super::budget::{month_of, programmes, visible_payer};
-use super::payment::required_text;
+use super::payment::text_or_fault;
+use super::proposal::judged;
 use super::seen::{self, SeenKind};
 use super::{Actor, Error, invalid, log, sheet};
 use crate::app::App;
@@ -146,16 +147,9 @@ pub async fn propose(app: &App, actor: &Actor, form: &RulingForm<'_>) -> Result<
     if treatment.is_none() {
         faults.push(invalid("treatment", "请选择处理方式"));
     }
-    let mut text = |field: &str, label: &str, typed: &str, most: usize| {
-        required_text(field, label, typed, most).unwrap_or_else(|error| {
-            if let Error::Invalid(more) = error {
-                faults.extend(more);
-            }
-            String::new()
-        })
-    };
-    let basis = text("basis", "依据", form.basis, MAX_BASIS);
-    let document_no = text("document_no", "文号", form.document_no, MAX_DOCUMENT);
+    let basis = text_or_fault(&mut faults, ("basis", "依据"), form.basis, MAX_BASIS);
+    let document_no =
+        text_or_fault(&mut faults, ("document_no", "文号"), form.document_no, MAX_DOCUMENT);
     let (Some(treatment), true) = (treatment, faults.is_empty()) else {
         return Err(Error::Invalid(faults));
     };
@@ -200,16 +194,8 @@ pub async fn decide(
     must_be_provincial(actor)?;
     let tx = app.db.begin().await?;
     let row = store::lock(&tx, no).await?.ok_or(Error::NotFound("这项处理意见"))?;
-    if row.decided_at.is_some() {
-        return Err(Error::Stale("这项处理意见已由他人确认或退回".to_owned()));
-    }
-    if row.proposed_by == actor.holder_id {
-        return Err(Error::Refused("您提出的处理意见须由另一人确认或退回".to_owned()));
-    }
-    let note = match note.trim() {
-        "" if accept => String::new(),
-        typed => required_text("note", "退回原因", typed, MAX_BASIS)?,
-    };
+    let proposal = (row.decided_at.is_some(), row.proposed_by);
+    let note = judged(actor, proposal, (accept, note), ("这项处理意见", "处理意见"))?;
     store::decide(&tx, row.id, (accept, &note), (actor.holder_id, app.clock.now())).await?;
     let verb = if accept { "tax.accepted" } else { "tax.sent_back" };
     let detail = json!({

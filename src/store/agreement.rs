@@ -8,7 +8,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::db::{expect_one_row, insert_all};
+use super::db::{Verdict, decide as decide_proposal, expect_one_row, insert_all};
 use super::directory::scope;
 use super::number;
 use crate::domain::authority::Scope;
@@ -193,17 +193,9 @@ pub async fn decide(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     use case_agreement::Column;
-    let done = case_agreement::Entity::update_many()
-        .col_expr(Column::DecidedBy, Expr::value(account))
-        .col_expr(Column::DecidedHolder, Expr::value(holder))
-        .col_expr(Column::DecidedAt, Expr::value(at))
-        .col_expr(Column::Accepted, Expr::value(accept))
-        .col_expr(Column::Note, Expr::value(note))
-        .filter(Column::Id.eq(id))
-        .filter(Column::DecidedAt.is_null())
-        .exec(tx)
-        .await?;
-    expect_one_row(done.rows_affected)
+    let by = [(Column::DecidedBy, account), (Column::DecidedHolder, holder)];
+    decide_proposal::<case_agreement::Entity>(tx, id, &by, Verdict { accepted: accept, note, at })
+        .await
 }
 
 /// Gives a tranche its file.

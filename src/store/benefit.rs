@@ -9,7 +9,7 @@ use sea_orm::{
     QuerySelect, QueryTrait,
 };
 
-use super::db::{expect_one_row, insert_all};
+use super::db::{expect_one_row, insert_all, update_all};
 use super::number;
 use super::payment::Batch;
 use crate::domain::money::Fen;
@@ -163,20 +163,16 @@ pub async fn withdraw(
     subject_no: &str,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    use entity::entitlement::{Column, Entity};
     use entity::payment_line::{Column as L, Entity as Lines};
     let live = Lines::find().filter(L::SubjectNo.eq(subject_no)).filter(L::State.ne("void"));
-    let states: Vec<String> = live.select_only().column(L::State).into_tuple().all(tx).await?;
-    if states.iter().any(|state| state != "payable") {
-        return Err(DbErr::RecordNotUpdated);
-    }
-    Lines::update_many()
+    let live: Vec<i64> = live.select_only().column(L::Id).into_tuple().all(tx).await?;
+    // Whatever a batch takes meanwhile is missing here.
+    let void = Lines::update_many()
         .col_expr(L::State, Expr::value("void"))
         .col_expr(L::VoidedAt, Expr::value(at))
-        .filter(L::SubjectNo.eq(subject_no))
-        .filter(L::State.eq("payable"))
-        .exec(tx)
-        .await?;
-    use entity::entitlement::{Column, Entity};
+        .filter(L::State.eq("payable"));
+    update_all(tx, &void, L::Id, &live).await?;
     let ended = Entity::update_many()
         .col_expr(Column::SupersededAt, Expr::value(at))
         .filter(Column::SubjectNo.eq(subject_no))

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
-use super::db::expect_one_row;
+use super::db::{Verdict, decide as decide_proposal};
 use crate::domain::arrangement::Arrangement;
 use crate::store::source;
 
@@ -70,17 +70,8 @@ pub async fn decide(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     use entity::work_calendar::{Column, Entity};
-    let done = Entity::update_many()
-        .col_expr(Column::DecidedBy, Expr::value(account))
-        .col_expr(Column::DecidedHolder, Expr::value(holder))
-        .col_expr(Column::DecidedAt, Expr::value(at))
-        .col_expr(Column::Accepted, Expr::value(accepted))
-        .col_expr(Column::Note, Expr::value(note))
-        .filter(Column::Id.eq(id))
-        .filter(Column::DecidedAt.is_null())
-        .exec(tx)
-        .await?;
-    expect_one_row(done.rows_affected)
+    let by = [(Column::DecidedBy, account), (Column::DecidedHolder, holder)];
+    decide_proposal::<Entity>(tx, id, &by, Verdict { accepted, note, at }).await
 }
 
 /// All versions, by year and version.

@@ -3,13 +3,13 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, LockType};
+use sea_orm::sea_query::{ExprTrait, LockType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
-use super::db::expect_one_row;
+use super::db::{Verdict, decide as decide_proposal};
 use super::number;
 use crate::domain::catalogue::CatalogueWord;
 use crate::domain::registry::Code;
@@ -151,16 +151,8 @@ pub async fn decide(
     (accept, note): (bool, &str),
     (by, at): (i64, DateTime<Utc>),
 ) -> Result<(), DbErr> {
-    let done = Entity::update_many()
-        .col_expr(Column::DecidedBy, Expr::value(by))
-        .col_expr(Column::DecidedAt, Expr::value(at))
-        .col_expr(Column::Accepted, Expr::value(accept))
-        .col_expr(Column::Note, Expr::value(note))
-        .filter(Column::Id.eq(id))
-        .filter(Column::DecidedAt.is_null())
-        .exec(tx)
-        .await?;
-    expect_one_row(done.rows_affected)
+    let verdict = Verdict { accepted: accept, note, at };
+    decide_proposal::<Entity>(tx, id, &[(Column::DecidedBy, by)], verdict).await
 }
 
 /// What an entry says.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
-use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseBackend,
     DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, Iterable,
@@ -213,6 +214,39 @@ pub async fn update_all<E: EntityTrait + Clone>(
         expect_rows(done.rows_affected, ids.len())?;
     }
     Ok(())
+}
+
+/// What somebody decides about a row that another person proposed.
+#[derive(Debug, Clone, Copy)]
+pub struct Verdict<'a> {
+    /// Whether it holds from now on.
+    pub accepted: bool,
+    /// In their words.
+    pub note: &'a str,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Writes down what was decided about a proposal, in the columns that all tables of proposals have.
+/// `by` are the columns for who decides.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when it was decided before.
+pub async fn decide<E: EntityTrait>(
+    tx: &DatabaseTransaction,
+    id: i64,
+    by: &[(E::Column, i64)],
+    verdict: Verdict<'_>,
+) -> Result<(), DbErr> {
+    let update = E::update_many()
+        .col_expr("decided_at", Expr::value(verdict.at))
+        .col_expr("accepted", Expr::value(verdict.accepted))
+        .col_expr("note", Expr::value(verdict.note))
+        .filter(Expr::col("id").eq(id))
+        .filter(Expr::col("decided_at").is_null());
+    let update =
+        by.iter().fold(update, |update, (column, who)| update.col_expr(*column, Expr::value(*who)));
+    expect_one_row(update.exec(tx).await?.rows_affected)
 }
 
 /// Whether the database refused a second row under a unique constraint.

@@ -8,7 +8,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::db::{expect_one_row, insert_all, update_all};
+use super::db::{Verdict, decide as decide_proposal, insert_all, update_all};
 use super::number;
 use crate::domain::exchange_rate::{Direction, Quotation, Rate};
 use crate::domain::registry::Code;
@@ -135,17 +135,8 @@ pub async fn decide(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     use exchange_rate_upload::{Column, Entity};
-    let done = Entity::update_many()
-        .col_expr(Column::DecidedBy, Expr::value(account))
-        .col_expr(Column::DecidedHolder, Expr::value(holder))
-        .col_expr(Column::DecidedAt, Expr::value(at))
-        .col_expr(Column::Accepted, Expr::value(accepted))
-        .col_expr(Column::Note, Expr::value(note))
-        .filter(Column::Id.eq(id))
-        .filter(Column::DecidedAt.is_null())
-        .exec(tx)
-        .await?;
-    expect_one_row(done.rows_affected)
+    let by = [(Column::DecidedBy, account), (Column::DecidedHolder, holder)];
+    decide_proposal::<Entity>(tx, id, &by, Verdict { accepted, note, at }).await
 }
 
 /// The live rates of the days that some quotations are about.

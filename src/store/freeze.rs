@@ -8,7 +8,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::db::expect_one_row;
+use super::db::{Verdict, decide as decide_proposal, expect_one_row};
 use super::number;
 use crate::domain::freeze::{FreezeReach, FreezeWindow};
 use crate::domain::lifecycle::CaseKind;
@@ -113,17 +113,8 @@ pub async fn decide(
     (accept, note): (bool, &str),
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let done = Entity::update_many()
-        .col_expr(Column::DecidedBy, Expr::value(account))
-        .col_expr(Column::DecidedHolder, Expr::value(holder))
-        .col_expr(Column::DecidedAt, Expr::value(at))
-        .col_expr(Column::Accepted, Expr::value(accept))
-        .col_expr(Column::Note, Expr::value(note))
-        .filter(Column::Id.eq(id))
-        .filter(Column::DecidedAt.is_null())
-        .exec(tx)
-        .await?;
-    expect_one_row(done.rows_affected)
+    let by = [(Column::DecidedBy, account), (Column::DecidedHolder, holder)];
+    decide_proposal::<Entity>(tx, id, &by, Verdict { accepted: accept, note, at }).await
 }
 
 /// Ends a window before its time: from `day` on nothing rests.

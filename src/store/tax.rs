@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
     QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 
-use super::db::expect_one_row;
+use super::db::{Verdict, decide as decide_proposal};
 use super::number;
 use crate::domain::registry::Code;
 use crate::domain::tax::TaxTreatment;
@@ -122,16 +122,8 @@ pub async fn decide(
     (accept, note): (bool, &str),
     (by, at): (i64, DateTime<Utc>),
 ) -> Result<(), DbErr> {
-    let done = Entity::update_many()
-        .col_expr(Column::DecidedBy, Expr::value(by))
-        .col_expr(Column::DecidedAt, Expr::value(at))
-        .col_expr(Column::Accepted, Expr::value(accept))
-        .col_expr(Column::Note, Expr::value(note))
-        .filter(Column::Id.eq(id))
-        .filter(Column::DecidedAt.is_null())
-        .exec(tx)
-        .await?;
-    expect_one_row(done.rows_affected)
+    let verdict = Verdict { accepted: accept, note, at };
+    decide_proposal::<Entity>(tx, id, &[(Column::DecidedBy, by)], verdict).await
 }
 
 /// Which paid lines a tax list is about: one payer (all when empty) and the instants from the

@@ -20,9 +20,8 @@ pub use self::overlay::Overlay;
 pub use self::parameter::{Parameter, Rule};
 pub(in crate::domain) use self::parameter::{place, texts};
 pub(in crate::domain) use self::parse::funding;
-pub(in crate::domain) use self::reader::{
-    Entry, InForce, Parsed, Table, basis, document, versions,
-};
+pub(in crate::domain) use self::reader::{Entry, InForce, Parsed, Table, basis};
+use self::reader::{document, versions};
 pub(in crate::domain) use self::value::vocabulary;
 pub use self::value::{
     Condition, Conditions, FundingRule, GroupRelation, Kind, Percent, Proration, Rounding, Share,
@@ -59,6 +58,55 @@ impl std::error::Error for PolicyError {}
 /// Text that is no TOML, a missing or unknown kind.
 pub fn kind_of(text: &str, file_name: &str) -> Result<Kind, PolicyError> {
     reader::kind(text, file_name)
+}
+
+/// A version of a policy: what is in force for a run of days.
+pub trait Dated {
+    /// Whether it is in force on a day.
+    fn covers(&self, day: NaiveDate) -> bool;
+}
+
+/// A policy: an identifier and versions in force one after another. Immutable.
+#[derive(Debug, Clone)]
+pub struct Editions<V> {
+    id: Text,
+    title: String,
+    versions: Vec<V>,
+}
+
+impl<V: Dated> Editions<V> {
+    /// Identifier, e.g. `overseas-visit`.
+    pub fn id(&self) -> &Text {
+        &self.id
+    }
+
+    /// Title for people; the identifier where the file gives none.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The versions, oldest first, never overlapping.
+    pub fn versions(&self) -> &[V] {
+        &self.versions
+    }
+
+    /// The version in force on a day.
+    pub fn version_on(&self, day: NaiveDate) -> Option<&V> {
+        self.versions.iter().find(|version| version.covers(day))
+    }
+}
+
+/// Reads a policy of a kind that knows no keys but those of all: `keys` are those of a version.
+pub(in crate::domain) fn editions<V>(
+    file: (&str, &str),
+    kind: Kind,
+    keys: &[&str],
+    version: impl Fn(&Table<'_, '_>, InForce) -> Parsed<V>,
+) -> Parsed<Editions<V>> {
+    document(file, kind, &[], |head, root| {
+        let versions = versions(root, keys, version)?;
+        Ok(Editions { id: head.id, title: head.title, versions })
+    })
 }
 
 /// A policy of an annual stipend: an identifier and versions in force one after another. Immutable; share it in an

@@ -8,7 +8,7 @@ use super::parse::{Payments, Rule, Span};
 use super::trace::*;
 use super::{Form, Policy, Version};
 use crate::domain::determine::{Status, Text};
-use crate::domain::edition::Percent;
+use crate::domain::edition::{Dated, Percent};
 use crate::domain::money::Fen;
 
 /// Everything known about one application.
@@ -31,9 +31,8 @@ struct Sums {
 
 impl<'a> Calculation<'a> {
     pub(super) fn of(policy: &'a Policy, application: &'a Application) -> Result<Self, Vec<Fault>> {
-        let decides = (1..)
-            .zip(&policy.versions)
-            .find(|(_, version)| version.in_force.period.covers(application.day));
+        let decides =
+            (1..).zip(policy.versions()).find(|(_, version)| version.covers(application.day));
         let Some((_, version)) = decides else {
             let reasons = vec![Reason::OutsidePolicy];
             return Ok(Self { policy, application, decides, reasons, sums: None });
@@ -63,7 +62,7 @@ impl<'a> Calculation<'a> {
         Determination {
             application: self.application.application.clone(),
             subject: self.application.subject.clone(),
-            policy: self.policy.id.clone(),
+            policy: self.policy.id().clone(),
             status,
             calculated: amount(|sums| sums.calculated),
             room: amount(|sums| sums.room),
@@ -86,7 +85,7 @@ impl<'a> Calculation<'a> {
 
     /// The basis of a rule in the version that decides, else in the last one.
     fn basis(&self, rule: Rule) -> Text {
-        let version = self.decides.map(|(_, version)| version).or(self.policy.versions.last());
+        let version = self.decides.map(|(_, version)| version).or(self.policy.versions().last());
         version.map(|version| version.basis.rule(rule as usize).clone()).unwrap_or_default()
     }
 

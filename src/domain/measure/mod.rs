@@ -20,16 +20,13 @@ pub use self::trace::{
     EligibilityResult, InForceInputs, InForceResult, Step, Trace,
 };
 use crate::domain::determine::Text;
-use crate::domain::edition::{BasisTable, InForce, ParameterView, Percent, PolicyError};
+use crate::domain::edition::{
+    BasisTable, Dated, Editions, InForce, ParameterView, Percent, PolicyError,
+};
 use crate::domain::money::Fen;
 
 /// A measure: an identifier and versions in force one after another.
-#[derive(Debug, Clone)]
-pub struct Policy {
-    id: Text,
-    title: String,
-    versions: Vec<Version>,
-}
+pub type Policy = Editions<Version>;
 
 impl Policy {
     /// Reads a measure from TOML. `file_name` only serves the error message. Errors: text that is
@@ -37,26 +34,6 @@ impl Policy {
     /// overlapping versions.
     pub fn parse(text: &str, file_name: &str) -> Result<Self, PolicyError> {
         parse::policy(text, file_name)
-    }
-
-    /// Identifier, e.g. `compute-voucher`.
-    pub fn id(&self) -> &Text {
-        &self.id
-    }
-
-    /// Title for people; the identifier where the file gives none.
-    pub fn title(&self) -> &str {
-        &self.title
-    }
-
-    /// The versions, oldest first, never overlapping.
-    pub fn versions(&self) -> &[Version] {
-        &self.versions
-    }
-
-    /// The version in force on a day.
-    pub fn version_on(&self, day: NaiveDate) -> Option<&Version> {
-        self.versions.iter().find(|version| version.in_force.period.covers(day))
     }
 
     /// The result for one application. Pure: equal arguments give equal results.
@@ -102,6 +79,12 @@ pub struct Version {
     payments: Payments,
     excluded_divisions: Vec<Text>,
     basis: BasisTable<Parameter>,
+}
+
+impl Dated for Version {
+    fn covers(&self, day: NaiveDate) -> bool {
+        self.in_force.period.covers(day)
+    }
 }
 
 impl Version {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Form, Policy, Version};
 use crate::domain::edition::{
-    BasisTable, Entry, InForce, Kind, Parsed, Percent, Table, basis, document, parameters, place,
-    versions, vocabulary,
+    BasisTable, Entry, InForce, Kind, Parsed, Percent, Table, basis, editions, parameters, place,
+    vocabulary,
 };
 use crate::domain::money::Fen;
 
@@ -159,10 +159,7 @@ const KEYS: &[&str] = &[
 
 /// Reads the file.
 pub(super) fn policy(text: &str, file: &str) -> Parsed<Policy> {
-    document((text, file), Kind::Measure, &[], |head, root| {
-        let versions = versions(root, KEYS, version)?;
-        Ok(Policy { id: head.id, title: head.title, versions })
-    })
+    editions((text, file), Kind::Measure, KEYS, version)
 }
 
 fn version(table: &Table<'_, '_>, in_force: InForce) -> Parsed<Version> {

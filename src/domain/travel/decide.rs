@@ -10,6 +10,7 @@ use super::parse::Rule;
 use super::trace::*;
 use super::{Band, Policy, Version};
 use crate::domain::determine::{Status, Text};
+use crate::domain::edition::Dated;
 use crate::domain::money::Fen;
 
 /// Everything known about one claim.
@@ -38,9 +39,8 @@ struct Sums<'a> {
 impl<'a> Calculation<'a> {
     pub(super) fn of(policy: &'a Policy, claim: &'a Claim) -> Result<Self, Vec<Fault>> {
         let mut faults = claim.faults();
-        let decides = (1..)
-            .zip(&policy.versions)
-            .find(|(_, version)| version.in_force.period.covers(claim.arrival));
+        let decides =
+            (1..).zip(policy.versions()).find(|(_, version)| version.covers(claim.arrival));
         let band = decides.and_then(|(_, version)| version.band_of(&claim.origin));
         if decides.is_some() && band.is_none() {
             let message = format!("来源地 {} 没有对应的补贴上限", claim.origin);
@@ -65,7 +65,7 @@ impl<'a> Calculation<'a> {
         let eligible = self.reasons.is_empty();
         Determination {
             claim: self.claim.claim.clone(),
-            policy: self.policy.id.clone(),
+            policy: self.policy.id().clone(),
             status: if eligible { Status::Eligible } else { Status::Ineligible },
             accepted: amount(|sums| sums.accepted),
             cap: amount(|sums| sums.band.cap),
@@ -96,7 +96,7 @@ impl<'a> Calculation<'a> {
 
     /// The basis of a rule in the version that decides, else in the last one.
     fn basis(&self, rule: Rule) -> Text {
-        let version = self.decides.map(|(_, version)| version).or(self.policy.versions.last());
+        let version = self.decides.map(|(_, version)| version).or(self.policy.versions().last());
         version.map(|version| version.basis.rule(rule as usize).clone()).unwrap_or_default()
     }
 
@@ -257,7 +257,7 @@ fn allowance_days(version: &Version, claim: &Claim) -> (Vec<WorkDay>, u32) {
         let of_year = used.entry(day.year()).or_insert(0);
         let outcome = if day < claim.arrival || claim.exit < day {
             DayOutcome::OutsideStay
-        } else if !version.in_force.period.covers(day) {
+        } else if !version.covers(day) {
             DayOutcome::NotInForce
         } else if taken >= version.allowance_days_per_trip {
             DayOutcome::TripFull

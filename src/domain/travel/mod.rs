@@ -21,43 +21,18 @@ pub use self::trace::{
     WorkDay,
 };
 use crate::domain::determine::Text;
-use crate::domain::edition::{BasisTable, InForce, ParameterView, PolicyError};
+use crate::domain::edition::{BasisTable, Dated, Editions, InForce, ParameterView, PolicyError};
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 
 /// A travel policy: an identifier and versions in force one after another.
-#[derive(Debug, Clone)]
-pub struct Policy {
-    id: Text,
-    title: String,
-    versions: Vec<Version>,
-}
+pub type Policy = Editions<Version>;
 
 impl Policy {
     /// Reads a policy from TOML. `file_name` only serves the error message. Errors: text that is
     /// no TOML, another kind, an unknown key or value, a missing parameter, overlapping versions.
     pub fn parse(text: &str, file_name: &str) -> Result<Self, PolicyError> {
         parse::policy(text, file_name)
-    }
-
-    /// Identifier, e.g. `overseas-visit`.
-    pub fn id(&self) -> &Text {
-        &self.id
-    }
-
-    /// Title for people; the identifier where the file gives none.
-    pub fn title(&self) -> &str {
-        &self.title
-    }
-
-    /// The versions, oldest first, never overlapping.
-    pub fn versions(&self) -> &[Version] {
-        &self.versions
-    }
-
-    /// The version in force on a day.
-    pub fn version_on(&self, day: NaiveDate) -> Option<&Version> {
-        self.versions.iter().find(|version| version.in_force.period.covers(day))
     }
 
     /// The result for one claim. Pure: equal arguments give equal results.
@@ -90,6 +65,12 @@ pub struct Version {
     allowance_days_per_year: u32,
     bands: Vec<Band>,
     basis: BasisTable<Parameter>,
+}
+
+impl Dated for Version {
+    fn covers(&self, day: NaiveDate) -> bool {
+        self.in_force.period.covers(day)
+    }
 }
 
 impl Version {

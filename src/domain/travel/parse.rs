@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Band, Policy, Version};
 use crate::domain::edition::{
-    BasisTable, Entry, InForce, Kind, Parsed, Table, basis, document, parameters, texts, versions,
+    BasisTable, Entry, InForce, Kind, Parsed, Table, basis, editions, parameters, texts,
 };
 
 parameters! {
@@ -123,10 +123,7 @@ const KEYS: &[&str] = &[
 
 /// Reads the file.
 pub(super) fn policy(text: &str, file: &str) -> Parsed<Policy> {
-    document((text, file), Kind::TravelSubsidy, &[], |head, root| {
-        let versions = versions(root, KEYS, version)?;
-        Ok(Policy { id: head.id, title: head.title, versions })
-    })
+    editions((text, file), Kind::TravelSubsidy, KEYS, version)
 }
 
 fn version(table: &Table<'_, '_>, in_force: InForce) -> Parsed<Version> {

@@ -1,14 +1,13 @@
 //! The policy text of the stream: who pays, and from when to when.
 
-use serde_json::json;
-
 use super::PROGRAMME;
 use crate::app::App;
 use crate::domain::agreed::AgreedPolicy;
 use crate::file::hash::sha256_hex;
-use crate::service::{Actor, Error, log};
+use crate::service::stipend::{hold_policies, keep_policy};
+use crate::service::{Actor, Error};
 use crate::store::db::{Connection, Tx};
-use crate::store::{number, stipend};
+use crate::store::stipend;
 
 /// The text that comes with the program.
 const SHIPPED: &str = include_str!("../../../policies/case-agreement.toml");
@@ -27,7 +26,7 @@ pub(in crate::service) async fn policy_text(
 
 /// Loads the text that comes with the program unless it is loaded; gives its identity.
 pub(super) async fn ensure(app: &App, tx: &Tx, actor: &Actor) -> Result<i64, Error> {
-    number::allocate(tx, "policy", 0).await?;
+    hold_policies(tx).await?;
     let sha256 = sha256_hex(SHIPPED.as_bytes());
     let loaded = stipend::policies_of(tx, PROGRAMME).await?;
     if let Some(document) = loaded.iter().find(|document| document.sha256 == sha256) {
@@ -35,16 +34,5 @@ pub(super) async fn ensure(app: &App, tx: &Tx, actor: &Actor) -> Result<i64, Err
     }
     let policy = AgreedPolicy::parse(SHIPPED, PROGRAMME)
         .map_err(|error| Error::Internal(error.to_string()))?;
-    let new = stipend::NewPolicyDocument {
-        programme: PROGRAMME,
-        title: policy.title(),
-        sha256: &sha256,
-        content: SHIPPED,
-        recorded_by: actor.account_id,
-        recorded_at: app.clock.now(),
-    };
-    let id = stipend::add_policy(tx, &new).await?;
-    let detail = json!({ "title": policy.title(), "sha256": sha256 });
-    log(app, tx, actor, "policy.loaded", ("policy", PROGRAMME), &detail).await?;
-    Ok(id)
+    keep_policy(app, tx, actor, (PROGRAMME, policy.title(), SHIPPED)).await
 }

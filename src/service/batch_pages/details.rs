@@ -27,15 +27,15 @@ pub struct Details {
 /// last four digits of accounts, never a whole number.
 ///
 /// # Errors
-/// Those of [`summary`]; [`Error::NotFound`] beyond the last sheet.
+/// Those of [`summary()`](super::summary()); [`Error::NotFound`] beyond the last sheet.
 pub async fn details(
     app: &App,
     actor: &Actor,
     batch_no: &str,
     sheet: i64,
 ) -> Result<Details, Error> {
-    let summary = summary(app, actor, batch_no).await?;
     let batch = visible_batch(app, actor, batch_no).await?;
+    let summary = summary::of(app, &batch).await?;
     let page = rows::Pick::Page { offset: sheet.saturating_mul(SHEET), limit: SHEET };
     let lines = rows::lines(app.db.read(), &batch, page).await?;
     if lines.is_empty() {

@@ -66,13 +66,17 @@ pub struct Summary {
 /// [`Error::Forbidden`] without the right to read batches, [`Error::NotFound`] for a batch of
 /// another payer, [`Error::Refused`] for one that was never frozen or whose parts do not add up.
 pub async fn summary(app: &App, actor: &Actor, batch_no: &str) -> Result<Summary, Error> {
-    let batch = visible_batch(app, actor, batch_no).await?;
+    of(app, &visible_batch(app, actor, batch_no).await?).await
+}
+
+/// [`summary`] of a batch that was read already.
+pub(super) async fn of(app: &App, batch: &rows::Batch) -> Result<Summary, Error> {
     if batch.line_count == 0 || batch.content_hash.is_empty() {
         return Err(Error::Refused("批次冻结后才有审批表，请先冻结".to_owned()));
     }
     let conn = app.db.read();
     let total = Fen::new(batch.total_fen);
-    let regions: Vec<RegionSum> = rows::by_city_unit(conn, &batch)
+    let regions: Vec<RegionSum> = rows::by_city_unit(conn, batch)
         .await?
         .into_iter()
         .map(|sum| RegionSum {
@@ -86,7 +90,7 @@ pub async fn summary(app: &App, actor: &Actor, batch_no: &str) -> Result<Summary
         return Err(Error::Refused(text.to_owned()));
     }
     let steps = rows::steps(conn, batch.id).await?;
-    let names = rows::holder_names(conn, people(&batch)).await?;
+    let names = rows::holder_names(conn, people(batch)).await?;
     let moved = steps.last().map(|step| (batch.id, step.at)).into_iter().collect();
     let signed = |holder: Option<i64>, to: State| {
         let done =
@@ -97,14 +101,14 @@ pub async fn summary(app: &App, actor: &Actor, batch_no: &str) -> Result<Summary
         }
     };
     let capital = in_capitals(total).map_err(|error| Error::Internal(error.to_string()))?;
-    state_of(&batch)?;
+    state_of(batch)?;
     Ok(Summary {
-        item: item(&batch, &names, &moved)?,
+        item: item(batch, &names, &moved)?,
         purpose: batch.purpose.clone(),
         payer_account: batch.payer_account.clone(),
         total_capital: capital,
-        taxed: taxed(app, &batch).await?,
-        basis: basis(rows::policies(conn, &batch).await?, batch.award_year),
+        taxed: taxed(app, batch).await?,
+        basis: basis(rows::policies(conn, batch).await?, batch.award_year),
         hash: batch.content_hash.clone(),
         voucher_no: batch.voucher_no.clone(),
         signatures: [
@@ -112,7 +116,7 @@ pub async fn summary(app: &App, actor: &Actor, batch_no: &str) -> Result<Summary
             signed(batch.checked_by, State::Checked),
             signed(batch.approved_by, State::Approved),
         ],
-        is_signed: signature(conn, &batch).await?.map(|row| payment::is_good(app, &batch, &row)),
+        is_signed: signature(conn, batch).await?.map(|row| payment::is_good(app, batch, &row)),
         regions,
     })
 }

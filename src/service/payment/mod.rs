@@ -129,6 +129,22 @@ const fn first(acts: &'static [Act]) -> Act {
     acts[0]
 }
 
+/// [`required_text`] of a form that tells all its faults together: a wrong one adds to them and
+/// leaves the text empty.
+pub(super) fn text_or_fault(
+    faults: &mut Vec<(String, String)>,
+    (field, label): (&str, &str),
+    text: &str,
+    max: usize,
+) -> String {
+    required_text(field, label, text, max).unwrap_or_else(|error| {
+        if let Error::Invalid(more) = error {
+            faults.extend(more);
+        }
+        String::new()
+    })
+}
+
 /// A text that the user has to give: trimmed, not empty, at most `max` characters, one line.
 pub(super) fn required_text(
     field: &str,

@@ -14,6 +14,7 @@ use crate::domain::yearly::Cause;
 use crate::file::hash::sha256_hex;
 use crate::service::case::yearly;
 use crate::service::ledger::{self, Movement};
+use crate::service::stipend::CORE_ENGINEER;
 use crate::service::{Actor, Error, benefit, log, tax, webhook};
 use crate::store::db::Tx;
 use crate::store::payment::{self as store, Batch, FrozenLine, NewStep, Scope};
@@ -194,7 +195,8 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Lets the files of the years whose money is in the batch follow it.
+    /// Lets the files whose money is in the batch follow it: those of the years for what runs
+    /// computed, those that granted it for every other stream.
     ///
     /// # Errors
     /// When the database fails.
@@ -203,7 +205,9 @@ impl<'a> Step<'a> {
         let year = i32::try_from(self.batch.award_year)
             .map_err(|_| Error::Internal(format!("year of batch {}", self.batch.id)))?;
         webhook::money_moved(self.app, &self.tx, (&persons, year)).await?;
-        benefit::follow_money(self.app, &self.tx, &self.batch).await?;
+        if self.batch.programme != CORE_ENGINEER {
+            return benefit::follow_money(self.app, &self.tx, &self.batch).await;
+        }
         let of = (self.batch.programme.as_str(), year);
         yearly::follow_money(self.app, &self.tx, self.actor, of, (&persons, cause)).await
     }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::edition::Policy;
 use crate::file::hash::sha256_hex;
-use crate::service::payment::required_text;
+use crate::service::payment::text_or_fault;
 use crate::service::stipend::{current_policy, ensure_policy};
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::policy::{self as store, NewDraft};
@@ -73,12 +73,7 @@ pub async fn propose(app: &App, actor: &Actor, id: &str, new: &NewText) -> Resul
     must_be_known(id)?;
     let mut faults = Vec::new();
     let mut words = |field: &str, label: &str, typed: &str| {
-        required_text(field, label, typed, WORDS_MAX).unwrap_or_else(|error| {
-            if let Error::Invalid(more) = error {
-                faults.extend(more);
-            }
-            String::new()
-        })
+        text_or_fault(&mut faults, (field, label), typed, WORDS_MAX)
     };
     let title = words("title", "依据文件的标题", &new.document_title);
     let document_no = words("document_no", "依据文件的文号", &new.document_no);

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::edition::{Overlay, Proration, Stacking};
 use crate::domain::money::Fen;
-use crate::service::payment::required_text;
+use crate::service::payment::text_or_fault;
 use crate::service::policy::must_be_known;
 use crate::service::stipend::{current_policy, ensure_policy, parse_policy, within_policy};
 use crate::service::{Actor, Error, invalid, log};
@@ -120,12 +120,7 @@ pub async fn ask(
     actor.must(Act::DraftPolicies)?;
     must_be_known(id)?;
     let mut faults = Vec::new();
-    let name = required_text("name", "情景名称", new.name, NAME_MAX).unwrap_or_else(|error| {
-        if let Error::Invalid(more) = error {
-            faults.extend(more);
-        }
-        String::new()
-    });
+    let name = text_or_fault(&mut faults, ("name", "情景名称"), new.name, NAME_MAX);
     let overlay = overlay(new, &mut faults);
     let year: i32 = new.year.trim().parse().unwrap_or(0);
     let tx = app.db.begin().await?;

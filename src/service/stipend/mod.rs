@@ -38,7 +38,7 @@ pub use outcome::{ChangedResult, RUNS_A_PAGE, RunLine, RunView, run_view, runs};
 pub use payments::ExplainedPayment;
 pub use policy::{CORE_ENGINEER, ensure_shipped_policy};
 pub(super) use policy::{
-    current as current_policy, ensure as ensure_policy, hold as hold_policies,
+    current as current_policy, ensure as ensure_policy, hold as hold_policies, keep as keep_policy,
     parse as parse_policy,
 };
 pub use replay::replay;

@@ -47,18 +47,30 @@ pub(in crate::service) async fn ensure(app: &App, tx: &Tx, actor: &Actor) -> Res
         return Ok(());
     }
     let policy = parse(SHIPPED)?;
+    let document = keep(app, tx, actor, (policy.id().as_str(), policy.title(), SHIPPED)).await?;
+    ensure_cases(app, tx, actor, document).await
+}
+
+/// Keeps a text of a programme, with its title, that comes with the program; gives its identity.
+pub(in crate::service) async fn keep(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    (programme, title, content): (&str, &str, &str),
+) -> Result<i64, Error> {
+    let sha256 = sha256_hex(content.as_bytes());
     let new = store::NewPolicyDocument {
-        programme: policy.id(),
-        title: policy.title(),
+        programme,
+        title,
         sha256: &sha256,
-        content: SHIPPED,
+        content,
         recorded_by: actor.account_id,
         recorded_at: app.clock.now(),
     };
     let document = store::add_policy(tx, &new).await?;
-    let detail = json!({ "title": policy.title(), "sha256": sha256 });
-    log(app, tx, actor, "policy.loaded", ("policy", policy.id()), &detail).await?;
-    ensure_cases(app, tx, actor, document).await
+    let detail = json!({ "title": title, "sha256": sha256 });
+    log(app, tx, actor, "policy.loaded", ("policy", programme), &detail).await?;
+    Ok(document)
 }
 
 /// Alone in loading texts, keeping cases and starting runs until the transaction ends.

@@ -29,10 +29,16 @@ pub fn minute(at: DateTime<Utc>) -> String {
     china_time(at).format("%Y-%m-%d %H:%M").to_string()
 }
 
-/// Where a list stands. `page` counts from 0; `query` is what else the address holds, `a=b&`.
-pub(super) fn pager(total: i64, page: i64, shown: usize, path: &str, query: &str) -> Pager {
+/// Where a list stands. `page` counts from 0 and has `size` rows; `query` is what else the address holds, `a=b&`.
+pub(super) fn pager(
+    total: i64,
+    (page, size): (i64, i64),
+    shown: usize,
+    path: &str,
+    query: &str,
+) -> Pager {
     let shown = i64::try_from(shown).unwrap_or(0);
-    let before = page.max(0) * PAGE;
+    let before = page.max(0) * size;
     let link = |page: i64| format!("{path}?{query}page={page}");
     Pager {
         total,
@@ -262,7 +268,7 @@ pub(super) fn batch(
         actions: actions.map(|offer| shown(no, offer, typed.as_ref())).collect(),
         sampled: view.sampled.iter().map(sampled).collect(),
         lines: view.lines.iter().map(|row| line(row, is_sent)).collect(),
-        pager: pager(view.item.lines, page, view.lines.len(), &path, ""),
+        pager: pager(view.item.lines, (page, PAGE), view.lines.len(), &path, ""),
         files: files(view, may_download),
         returns: view.returns.iter().map(returned).collect(),
         return_form,

@@ -59,7 +59,7 @@ pub(super) async fn list(
             .map(|state| Choice { value: state.code().into(), label: state.label().into() })
             .collect(),
         rows: list.items.iter().map(row).collect(),
-        pager: pager(list.total, page, list.items.len(), "/batches", &address),
+        pager: pager(list.total, (page, batch_pages::PAGE), list.items.len(), "/batches", &address),
         may_create: who.actor.role.may(Act::MakeBatch),
     };
     Ok(Page::ok(shown).into_response())

@@ -12,7 +12,7 @@ use crate::web::frame::Frame;
 use crate::web::page::Page;
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
-use crate::web::words::{Pager, Yuan};
+use crate::web::words::Yuan;
 
 pub(super) async fn summary(
     State(site): State<Site>,
@@ -42,7 +42,7 @@ pub(super) async fn details(
         amount: Yuan(found.amount),
         tax: Yuan(found.tax),
         net: Yuan(found.net),
-        pager: pager(total, sheet, found.lines.len(), &path),
+        pager: fill::pager(total, (sheet, SHEET), found.lines.len(), &path, ""),
         frame: who.frame(&site, "/batches").await?,
         facts: row(&summary.item),
         sum_capital: summary.total_capital.clone(),
@@ -52,19 +52,6 @@ pub(super) async fn details(
         signed: signed_by(summary),
     };
     Ok(Page::ok(page).into_response())
-}
-
-fn pager(total: i64, sheet: i64, shown: usize, path: &str) -> Pager {
-    let before = sheet * SHEET;
-    let last = before + i64::try_from(shown).unwrap_or(0);
-    let link = |sheet: i64| format!("{path}?page={sheet}");
-    Pager {
-        total,
-        first: before + 1,
-        last,
-        previous: (sheet > 0).then(|| link(sheet - 1)),
-        next: (last < total).then(|| link(sheet + 1)),
-    }
 }
 
 fn form(frame: Frame, summary: &Summary) -> BatchSummary {

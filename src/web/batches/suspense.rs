@@ -45,7 +45,7 @@ async fn filled(
         frame: who.frame(site, "/suspense").await?,
         rows: found.rows.iter().map(|row| shown(row, typed.as_ref())).collect(),
         total: Yuan(found.open_sum),
-        pager: pager(found.total, page, found.rows.len(), "/suspense", ""),
+        pager: pager(found.total, (page, batch_pages::PAGE), found.rows.len(), "/suspense", ""),
     })
 }
 
