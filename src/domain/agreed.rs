@@ -3,10 +3,12 @@
 
 use chrono::NaiveDate;
 
+use super::determine::Text;
 use super::edition::{
     BasisTable, Dated, Editions, FundingRule, InForce, Kind, ParameterView, Parsed, PolicyError,
-    Table, basis, editions, funding, parameters,
+    Table, basis, editions, funding, parameters, participates, payers, texts,
 };
+use super::period::Period;
 
 parameters! {
     /// A parameter of a version.
@@ -17,6 +19,8 @@ parameters! {
         Through = "through", "截止日期";
         /// Who pays.
         Funding = "funding", "资金分担";
+        /// Divisions that do not follow.
+        ExcludedDivisions = "excluded_divisions", "未参照执行的地区";
     }
 }
 
@@ -29,6 +33,7 @@ pub struct AgreedVersion {
     in_force: InForce,
     /// Who pays, by division.
     pub funding: Vec<FundingRule>,
+    excluded_divisions: Vec<Text>,
     basis: BasisTable<Parameter>,
 }
 
@@ -50,27 +55,40 @@ impl Dated for AgreedVersion {
 }
 
 impl AgreedVersion {
+    /// The days in force.
+    pub fn period(&self) -> &Period {
+        &self.in_force.period
+    }
+
+    /// The legal basis that the file gives for a parameter.
+    pub fn basis(&self, parameter: Parameter) -> Option<&str> {
+        self.basis.of(parameter)
+    }
+
+    /// Whether an enterprise in a division can be paid: not where the division does not follow.
+    pub fn participates(&self, division: &str) -> bool {
+        participates(&self.excluded_divisions, division)
+    }
+
     /// Its parameters with their basis, for display.
     pub fn parameters(&self) -> Vec<ParameterView<Parameter>> {
         let value = |parameter: Parameter| match parameter {
             Parameter::From => self.in_force.period.from.to_string(),
             Parameter::Through => self.in_force.through.to_string(),
-            Parameter::Funding => {
-                let divisions: Vec<&str> =
-                    self.funding.iter().map(|rule| rule.division.as_str()).collect();
-                divisions.join("、")
-            }
+            Parameter::Funding => payers(&self.funding),
+            Parameter::ExcludedDivisions => texts(&self.excluded_divisions),
         };
         Parameter::ALL.iter().map(|one| self.basis.view(*one, value(*one))).collect()
     }
 }
 
-const KEYS: &[&str] = &["from", "through", "funding", "basis"];
+const KEYS: &[&str] = &["from", "through", "funding", "excluded_divisions", "basis"];
 
 fn version(table: &Table<'_, '_>, in_force: InForce) -> Parsed<AgreedVersion> {
     Ok(AgreedVersion {
         in_force,
         funding: funding(&table.need("funding")?)?,
+        excluded_divisions: table.or("excluded_divisions", Vec::new(), |e| e.divisions())?,
         basis: BasisTable::new(basis::<Parameter>(table)?, std::iter::empty()),
     })
 }

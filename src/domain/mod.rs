@@ -51,6 +51,7 @@ pub mod tax;
 pub mod training;
 pub mod travel;
 pub mod versions;
+pub mod visit;
 pub mod webhook;
 mod wire;
 pub mod yearly;

@@ -54,6 +54,7 @@ pub mod stipend;
 pub mod talent_programme;
 pub mod tax;
 pub mod training;
+pub mod visit;
 mod visitor;
 pub mod webhook;
 
@@ -208,6 +209,10 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("evidence_month_overlap", "该月份的证明已登记"),
         ("bank_account_overlap", "该人员在这段时间已有收款账户"),
         ("bank_account_enterprise_overlap", "该企业在这段时间已有收款账户"),
+        ("visit_day_once", "该来访人有一天的工作津贴已由另一件来访申报发放，请重新核验"),
+        ("visit_day.person_id", "该来访人有一天的工作津贴已由另一件来访申报发放，请重新核验"),
+        ("visit_line.ticket_key", "客票号码已在另一件来访申报中使用，同一客票只能申报一次"),
+        ("visit_line_one_ticket", "客票号码已在另一件来访申报中使用，同一客票只能申报一次"),
         ("payment_line_overpaid", "该笔资金将超过核定金额，已阻止"),
         ("batch_three_people", "经办、复核、审批必须由三个人分别办理"),
         ("batch_line_one_live", "有资金已在另一批次中，已阻止重复发放"),

@@ -9,7 +9,7 @@ use super::case::{CaseWork, act_by_time};
 use crate::app::App;
 use crate::clock::china_day_start;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, KeyEnterprise, RecognitionAct, Recovery, RecoveryState,
+    AutonomousRecognition, KeyEnterprise, OverseasVisit, RecognitionAct, Recovery, RecoveryState,
     YearlyEntitlement,
 };
 use crate::domain::recognition::TERM_YEARS;
@@ -63,6 +63,8 @@ pub async fn round(app: &App) -> Result<Round, Error> {
         _ => Look::Overdue,
     })
     .await?;
+    // Its days are counted from the trip.
+    sweep::<OverseasVisit>(app, &mut round, |_, _| Look::OpenedBefore(tomorrow)).await?;
     Ok(round)
 }
 

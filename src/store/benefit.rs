@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
-use super::db::{expect_one_row, insert_all, update_all};
+use super::db::{insert_all, update_all};
 use super::number;
 use super::payment::Batch;
 use crate::domain::money::Fen;
@@ -154,7 +154,7 @@ async fn insert_lines(
     insert_all(tx, (1..).zip(paid).map(row)).await
 }
 
-/// Takes back what a file granted, with its lines, while no batch holds any of them.
+/// Takes back everything that a file granted, with its lines, while no batch holds any of them.
 ///
 /// # Errors
 /// [`DbErr::RecordNotUpdated`] when a batch took a line or nothing stands.
@@ -179,7 +179,7 @@ pub async fn withdraw(
         .filter(Column::SupersededAt.is_null())
         .exec(tx)
         .await?;
-    expect_one_row(ended.rows_affected)
+    if ended.rows_affected == 0 { Err(DbErr::RecordNotUpdated) } else { Ok(()) }
 }
 
 /// The states of the live lines that a file granted, by the number of the file.
@@ -197,6 +197,39 @@ pub async fn line_states(
         .filter(Column::SubjectNo.is_in(subjects.iter().copied()))
         .filter(Column::State.ne("void"))
         .into_tuple()
+        .all(conn)
+        .await
+}
+
+/// A line that a file granted.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct GrantedLine {
+    /// Stream.
+    pub programme: String,
+    /// The enterprise that is paid; the person is when there is none.
+    pub payee_enterprise_id: Option<i64>,
+    /// Amount, fen.
+    pub amount_fen: i64,
+    /// Code of its state.
+    pub state: String,
+}
+
+/// The live lines that a file granted, in order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lines_of(
+    conn: &impl ConnectionTrait,
+    subject_no: &str,
+) -> Result<Vec<GrantedLine>, DbErr> {
+    use entity::payment_line::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .columns([Column::Programme, Column::PayeeEnterpriseId, Column::AmountFen, Column::State])
+        .filter(Column::SubjectNo.eq(subject_no))
+        .filter(Column::State.ne("void"))
+        .order_by_asc(Column::Id)
+        .into_model()
         .all(conn)
         .await
 }

@@ -23,6 +23,7 @@ use crate::domain::registry::{
 };
 use crate::domain::talent_programme::{NominationResult, Nominee, Outcome, ProgrammePlaces};
 use crate::domain::training::{InstitutionLicence, Placement, TrainingAttendance, TrainingPlan};
+use crate::domain::visit::{CostBearer, OverseasBasis, VisitClaim, VisitPlan};
 
 use super::db::{expect_one_row, expect_rows, insert_all, rows_per_statement};
 use super::search::{self, Named};
@@ -96,7 +97,17 @@ macro_rules! stored_as_code {
         fn stored(raw: String) -> Option<Self> { Self::from_code(&raw) }
     })+ };
 }
-stored_as_code!(RosterStatus, EvidenceKind, TalentClass, LegalForm, RelationKind, Nominee, Outcome);
+stored_as_code!(
+    RosterStatus,
+    EvidenceKind,
+    TalentClass,
+    LegalForm,
+    RelationKind,
+    Nominee,
+    Outcome,
+    OverseasBasis,
+    CostBearer
+);
 
 impl Stored for Fen {
     type Raw = i64;
@@ -245,6 +256,10 @@ fact_tables! {
         { name, licence_no, division, services };
     Placement in placement about institution_id / InstitutionId
         { enterprise_id, person_id, persons };
+    VisitPlan in visit_plan about visit_id / VisitId
+        { origin, purpose, overseas_basis, overseas_detail, budget_fen };
+    VisitClaim in visit_claim about visit_id / VisitId
+        { origin, work_days, other_payer_fen, costs_by };
 }
 
 /// Which versions of facts a reader wants.

@@ -59,5 +59,6 @@ pub mod stipend;
 pub mod talent_programme;
 pub mod tax;
 pub mod training;
+pub mod visit;
 pub mod webhook;
 pub mod yearly_file;

@@ -22,6 +22,7 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/trainings", &[Act::ReadRegistry]),
     ("/hr-institutions", &[Act::ReadRegistry]),
     ("/agreements", &[Act::ReadCases, Act::ReadBatches]),
+    ("/visits", &[Act::ReadCases, Act::ReadBatches]),
     ("/checks", &[Act::CheckSamples, Act::DecidePilots, Act::ReadAudit]),
     ("/notices", &[Act::PublishNotices]),
     ("/duplicates", &[Act::ReviewDuplicates]),

@@ -68,4 +68,5 @@ pub mod tax;
 mod test_date;
 pub mod timeline;
 pub mod trainings;
+pub mod visits;
 pub mod words;

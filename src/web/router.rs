@@ -24,7 +24,7 @@ use super::{
     engineers, enterprises, entitlements, exchange_rates, exports, failure, flash, freezes, holds,
     home, imports, institutions, key_enterprises, lists, lookups, me, measures, notices,
     notifications, objections, overview, pilots, policies, programmes, reconciliation, recoveries,
-    roster, runs, scenarios, search, send, tax, test_date, trainings,
+    roster, runs, scenarios, search, send, tax, test_date, trainings, visits,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -63,6 +63,7 @@ pub fn router(site: Site) -> Router {
         .merge(trainings::routes())
         .merge(institutions::routes())
         .merge(agreements::routes())
+        .merge(visits::routes())
         .merge(campaigns::routes())
         .merge(calendars::routes())
         .merge(freezes::routes())

@@ -45,6 +45,7 @@ const GOOD: &[&str] = &[
     "已发布",
     "入选",
     "已发放",
+    "同意邀请",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -106,6 +107,11 @@ const INFO: &[&str] = &[
     "部分归还",
     "分期归还",
     "约定抵扣",
+    "邀请待审",
+    "已入境",
+    "申报待核",
+    "已核验",
+    "核减已确认",
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
@@ -148,6 +154,9 @@ const WAIT: &[&str] = &[
     "逾期提交",
     "未核查",
     "待发布",
+    "拟邀请",
+    "核减待确认",
+    "退汇待重发",
     "待结果",
 ];
 /// Went wrong.

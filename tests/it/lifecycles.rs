@@ -8,7 +8,8 @@ use juncai::domain::calendar::WorkCalendar;
 use juncai::domain::cosign;
 use juncai::domain::lifecycle::{
     AgreementTranche, AutonomousRecognition, Case, CoreEngineerEntry, Deed, Evidence, Hand,
-    KeyEnterprise, Lifecycle, Objection, Recovery, Refusal, Target, YearlyEntitlement,
+    KeyEnterprise, Lifecycle, Objection, OverseasVisit, Recovery, Refusal, Target,
+    YearlyEntitlement,
 };
 use juncai::domain::registry::Code;
 use serde::Deserialize;
@@ -222,6 +223,11 @@ fn the_objection_moves_as_its_table_says() {
 #[test]
 fn a_tranche_moves_as_its_table_says() {
     compare::<AgreementTranche>(include_str!("../lifecycles/agreement-tranche.toml"));
+}
+
+#[test]
+fn a_visit_moves_as_its_table_says() {
+    compare::<OverseasVisit>(include_str!("../lifecycles/overseas-visit.toml"));
 }
 
 #[test]

@@ -74,6 +74,7 @@ mod tidy;
 mod town;
 mod trainings;
 mod travel_random;
+mod visits;
 mod webhooks;
 mod world;
 mod yearly;

@@ -18,7 +18,7 @@ pub use self::basis::{DEFAULT_ASSUMPTION, ParameterView, describe_basis};
 pub use self::compare::{Change, Stretch, compare};
 pub use self::overlay::Overlay;
 pub use self::parameter::{Parameter, Rule};
-pub(in crate::domain) use self::parameter::{place, texts};
+pub(in crate::domain) use self::parameter::{payers, place, texts};
 pub(in crate::domain) use self::parse::funding;
 pub(in crate::domain) use self::reader::{Entry, InForce, Parsed, Table, basis};
 use self::reader::{document, versions};
@@ -284,7 +284,7 @@ impl Version {
 
     /// Whether enterprises of a division take part.
     pub fn participates(&self, division: &str) -> bool {
-        !self.excluded_divisions.iter().any(|prefix| division.starts_with(prefix.as_str()))
+        participates(&self.excluded_divisions, division)
     }
 
     /// The legal basis that the file gives for a parameter.
@@ -305,3 +305,9 @@ impl Version {
 
 #[cfg(test)]
 mod tests;
+
+/// Whether a division follows a text that leaves out divisions with these prefixes: Xiamen may follow,
+/// and says so (notice, last sentence).
+pub(in crate::domain) fn participates(excluded: &[Text], division: &str) -> bool {
+    !excluded.iter().any(|prefix| division.starts_with(prefix.as_str()))
+}

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::basis::parameters;
 use super::value::source_label;
-use super::{ParameterView, Version};
+use super::{FundingRule, ParameterView, Version};
 use crate::domain::determine::Text;
 use crate::domain::region;
 
@@ -139,14 +139,19 @@ fn value(version: &Version, parameter: Parameter) -> String {
         Parameter::Rounding => version.rounding.label().to_owned(),
         Parameter::Stacking => version.stacking.label().to_owned(),
         Parameter::ExclusiveGroups => texts(&version.exclusive_groups),
-        Parameter::Funding => join(version.funding.iter().map(|rule| {
-            let shares = rule
-                .shares
-                .iter()
-                .map(|share| format!("{} {}%", source_label(&share.source), share.percent));
-            format!("{}：{}", place(&rule.division), shares.collect::<Vec<_>>().join("＋"))
-        })),
+        Parameter::Funding => payers(&version.funding),
     }
+}
+
+/// Who pays, division by division.
+pub(in crate::domain) fn payers(funding: &[FundingRule]) -> String {
+    join(funding.iter().map(|rule| {
+        let shares = rule
+            .shares
+            .iter()
+            .map(|share| format!("{} {}%", source_label(&share.source), share.percent));
+        format!("{}：{}", place(&rule.division), shares.collect::<Vec<_>>().join("＋"))
+    }))
 }
 
 /// A division's prefix as people call it: 3502 is 厦门市（3502）.

@@ -3,7 +3,7 @@
 
 use super::{
     AgreementTranche, AutonomousRecognition, CoreEngineerEntry, Hand, KeyEnterprise, Lifecycle,
-    Objection, Recovery, Target, YearlyEntitlement,
+    Objection, OverseasVisit, Recovery, Target, YearlyEntitlement,
 };
 use crate::domain::authority::Role;
 
@@ -25,6 +25,7 @@ pub fn adjacent(one: Role, other: Role) -> bool {
         || meets::<Objection>(one, other)
         || meets::<Recovery>(one, other)
         || meets::<AgreementTranche>(one, other)
+        || meets::<OverseasVisit>(one, other)
 }
 
 fn meets<L: Lifecycle>(one: Role, other: Role) -> bool {

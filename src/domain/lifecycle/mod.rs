@@ -16,6 +16,7 @@ mod recovery;
 mod roster_entry;
 mod terms;
 mod tranche;
+mod visit;
 
 pub use adjacent::adjacent;
 pub use case::{Case, Deed, Done, Refusal, Returned, Step};
@@ -28,6 +29,7 @@ pub use recovery::{Recovery, RecoveryAct, RecoveryState};
 pub use roster_entry::{CoreEngineerEntry, RosterAct, RosterState};
 pub use terms::{Evidence, Guard};
 pub use tranche::{AgreementTranche, TrancheAct, TrancheState};
+pub use visit::{OverseasVisit, VisitAct, VisitState};
 
 use std::fmt::Debug;
 
@@ -52,6 +54,8 @@ code_list! {
         Recovery = "recovery", "追回";
         /// A tranche of a case-by-case agreement.
         AgreementTranche = "agreement_tranche", "一事一议款项";
+        /// A visit of a young talent from overseas.
+        OverseasVisit = "overseas_visit", "海外来访";
     }
 }
 

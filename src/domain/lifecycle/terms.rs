@@ -101,6 +101,16 @@ code_list! {
         ReferralDocument = "referral_document", "移送文书";
         /// Why it cannot be had any more.
         LegalProof = "legal_proof", "核销的法律证明";
+        /// Letter of invitation.
+        Invitation = "invitation", "邀请函文号";
+        /// The visitor's curriculum vitae.
+        CurriculumVitae = "curriculum_vitae", "来访人简历";
+        /// What was found about export control and secrecy.
+        ExportCheck = "export_check", "出口管制和保密审查意见";
+        /// The foreign affairs office was told.
+        ForeignAffairsNotice = "foreign_affairs_notice", "函告外事部门文号";
+        /// What came of the visit.
+        ResultsReport = "results_report", "来访成果报告";
     }
 }
 
@@ -213,6 +223,28 @@ code_list! {
         RepaymentOver = "repayment_over", "归还期限已过";
         /// The party was asked once more, and the time is over.
         RemindedInVain = "reminded_in_vain", "已催告且期限已过";
+        /// At least ten working days before the arrival that is planned.
+        LeadTime = "lead_time", "距计划入境不少于十个工作日";
+        /// Neither on a roster nor employed in the province during the trip.
+        NotHereAlready = "not_here_already", "行程期间不在名册且未在闽任职";
+        /// Young enough, and with a post or doctorate overseas.
+        YoungFromOverseas = "young_from_overseas", "符合青年和海外条件";
+        /// Allowance days of the year are left.
+        DaysLeft = "days_left", "当年津贴天数有余";
+        /// The day of arrival is over and lies near the planned one.
+        ArrivalFits = "arrival_fits", "入境日期已到且不早于同意邀请";
+        /// Days, costs and accounts are complete.
+        ClaimComplete = "claim_complete", "申报内容完整";
+        /// Not later than the policy allows after the exit.
+        ClaimInTime = "claim_in_time", "在离境后的申报期限内";
+        /// The time to claim is over, and nobody did.
+        ClaimOver = "claim_over", "申报期限已过";
+        /// The policy grants it.
+        ClaimEligible = "claim_eligible", "符合补贴条件";
+        /// No cost was cut.
+        NothingCut = "nothing_cut", "没有核减";
+        /// A cost was cut.
+        SomethingCut = "something_cut", "已登记核减";
     }
 }
 
@@ -226,6 +258,7 @@ impl Guard {
                 | Self::DeclarationOver
                 | Self::RepaymentOver
                 | Self::InstalmentMissed
+                | Self::ClaimOver
         )
     }
 }

@@ -21,7 +21,9 @@ pub use self::trace::{
     WorkDay,
 };
 use crate::domain::determine::Text;
-use crate::domain::edition::{BasisTable, Dated, Editions, InForce, ParameterView, PolicyError};
+use crate::domain::edition::{
+    BasisTable, Dated, Editions, FundingRule, InForce, ParameterView, PolicyError, participates,
+};
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 
@@ -64,6 +66,8 @@ pub struct Version {
     allowance_days_per_trip: u32,
     allowance_days_per_year: u32,
     bands: Vec<Band>,
+    funding: Vec<FundingRule>,
+    excluded_divisions: Vec<Text>,
     basis: BasisTable<Parameter>,
 }
 
@@ -112,6 +116,16 @@ impl Version {
     /// Caps by origin; the first that names an origin holds.
     pub fn bands(&self) -> &[Band] {
         &self.bands
+    }
+
+    /// Who pays, by division; empty where the text does not say.
+    pub fn funding(&self) -> &[FundingRule] {
+        &self.funding
+    }
+
+    /// Whether an employer in a division can be paid: not where the division does not follow the text.
+    pub fn participates(&self, division: &str) -> bool {
+        participates(&self.excluded_divisions, division)
     }
 
     /// The first band that names the origin or all.

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Band, Policy, Version};
 use crate::domain::edition::{
-    BasisTable, Entry, InForce, Kind, Parsed, Table, basis, editions, parameters, texts,
+    BasisTable, Entry, InForce, Kind, Parsed, Table, basis, editions, funding, parameters, payers,
+    texts,
 };
 
 parameters! {
@@ -26,6 +27,10 @@ parameters! {
         AllowanceDaysPerYear = "allowance_days_per_year", "每年津贴天数上限";
         /// Caps by origin.
         Band = "band", "差旅补贴每次上限（按来源地）";
+        /// Who pays, by division; a text without it decides claims and pays none.
+        Funding = "funding", "资金分担";
+        /// Divisions that do not follow.
+        ExcludedDivisions = "excluded_divisions", "未参照执行的地区";
     }
 }
 
@@ -40,6 +45,8 @@ impl Parameter {
             Self::AllowancePerDay => format!("{} 元", version.allowance_per_day.grouped()),
             Self::AllowanceDaysPerTrip => format!("{} 天", version.allowance_days_per_trip),
             Self::AllowanceDaysPerYear => format!("{} 天", version.allowance_days_per_year),
+            Self::Funding => payers(&version.funding),
+            Self::ExcludedDivisions => texts(&version.excluded_divisions),
             Self::Band => {
                 let band = |band: &Band| {
                     let origins = texts(&band.origins).replace('*', "其他");
@@ -118,6 +125,8 @@ const KEYS: &[&str] = &[
     "allowance_days_per_trip",
     "allowance_days_per_year",
     "band",
+    "funding",
+    "excluded_divisions",
     "basis",
 ];
 
@@ -135,6 +144,8 @@ fn version(table: &Table<'_, '_>, in_force: InForce) -> Parsed<Version> {
         allowance_days_per_trip: table.need("allowance_days_per_trip")?.integer(0..=3660)?,
         allowance_days_per_year: table.need("allowance_days_per_year")?.integer(0..=3660)?,
         bands: bands(&table.need("band")?)?,
+        funding: table.get("funding").map(|entry| funding(&entry)).transpose()?.unwrap_or_default(),
+        excluded_divisions: table.or("excluded_divisions", Vec::new(), |e| e.divisions())?,
         basis: BasisTable::new(basis(table)?, Rule::ALL.iter().map(|rule| rule.parameters())),
     })
 }

@@ -69,9 +69,13 @@ pub async fn propose(app: &App, actor: &Actor, typed: &TypedAgreement) -> Result
     let (enterprise_id, division) = host(&tx, typed.enterprise.trim(), app.clock.today()).await?;
     let policy_document_id = ensure(app, &tx, actor).await?;
     let (_, policy) = policy_text(&tx, policy_document_id).await?;
-    if policy.version_on(read.decided_on).is_none() {
+    let Some(version) = policy.version_on(read.decided_on) else {
         let text = "决定日期不在政策有效期内，请核对";
         return Err(Error::Invalid(vec![invalid("decided_on", text)]));
+    };
+    if !version.participates(&division) {
+        let text = "用人单位所在地区没有参照执行本政策";
+        return Err(Error::Invalid(vec![invalid("enterprise", text)]));
     }
     let at = app.clock.now();
     let document = NewSource {

@@ -12,10 +12,7 @@ use super::{Submitted, of_kind, recusal, state_label};
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::identity::disclosure;
-use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Hand, KeyEnterprise,
-    Lifecycle, Objection, Recovery, YearlyEntitlement,
-};
+use crate::domain::lifecycle::{CaseKind, Hand, Lifecycle};
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, invalid, log, notification};
 use crate::store::case::{self as cases, CaseRow, StepRow, message as store};

@@ -20,6 +20,7 @@ mod rest;
 pub(super) mod roster_entry;
 pub(super) mod tranche;
 mod view;
+mod visit;
 pub(super) mod yearly;
 
 pub use list::{CaseQuery, cases, waiting_for};
@@ -41,10 +42,7 @@ use std::future::Future;
 
 use crate::app::App;
 use crate::domain::authority::Scope;
-use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand,
-    KeyEnterprise, Lifecycle, Move, Objection, Recovery, YearlyEntitlement,
-};
+use crate::domain::lifecycle::{Evidence, Guard, Hand, Lifecycle, Move};
 use crate::domain::registry::Code;
 use crate::service::{Actor, Behalf, Error};
 use crate::store::case::{CaseRow, StepRow};
@@ -179,18 +177,20 @@ pub(crate) trait CaseWork: Lifecycle {
 
 /// Calls a function for the lifecycle of a kind of file; `unknown` for a code that is none.
 macro_rules! of_kind {
-    ($kind:expr, $unknown:expr, $call:ident $arguments:tt $($after:tt)*) => {
-        match CaseKind::from_code($kind) {
-            Some(CaseKind::Recognition) => $call::<AutonomousRecognition> $arguments $($after)*,
-            Some(CaseKind::Objection) => $call::<Objection> $arguments $($after)*,
-            Some(CaseKind::RosterEntry) => $call::<CoreEngineerEntry> $arguments $($after)*,
-            Some(CaseKind::KeyEnterprise) => $call::<KeyEnterprise> $arguments $($after)*,
-            Some(CaseKind::Entitlement) => $call::<YearlyEntitlement> $arguments $($after)*,
-            Some(CaseKind::Recovery) => $call::<Recovery> $arguments $($after)*,
-            Some(CaseKind::AgreementTranche) => $call::<AgreementTranche> $arguments $($after)*,
+    ($kind:expr, $unknown:expr, $call:ident $arguments:tt $($after:tt)*) => {{
+        use $crate::domain::lifecycle as l;
+        match <l::CaseKind as $crate::domain::registry::Code>::from_code($kind) {
+            Some(l::CaseKind::Recognition) => $call::<l::AutonomousRecognition> $arguments $($after)*,
+            Some(l::CaseKind::Objection) => $call::<l::Objection> $arguments $($after)*,
+            Some(l::CaseKind::RosterEntry) => $call::<l::CoreEngineerEntry> $arguments $($after)*,
+            Some(l::CaseKind::KeyEnterprise) => $call::<l::KeyEnterprise> $arguments $($after)*,
+            Some(l::CaseKind::Entitlement) => $call::<l::YearlyEntitlement> $arguments $($after)*,
+            Some(l::CaseKind::Recovery) => $call::<l::Recovery> $arguments $($after)*,
+            Some(l::CaseKind::AgreementTranche) => $call::<l::AgreementTranche> $arguments $($after)*,
+            Some(l::CaseKind::OverseasVisit) => $call::<l::OverseasVisit> $arguments $($after)*,
             None => $unknown,
         }
-    };
+    }};
 }
 use of_kind;
 
@@ -233,11 +233,32 @@ pub(super) async fn money_moved(
         of_kind.entry(file.kind.clone()).or_default().push(file);
     }
     for (kind, files) in of_kind {
-        match CaseKind::from_code(&kind) {
-            Some(CaseKind::AgreementTranche) => {
-                tranche::money_moved(app, tx, &files, paid).await?;
-            }
-            _ => return Err(Error::Internal(format!("files of kind {kind} grant no money"))),
+        for_kind!(&kind, follow(app, tx, &files, paid))?;
+    }
+    Ok(())
+}
+
+/// Codes of the acts by which a file follows its money.
+const FOLLOWS: [(&str, bool); 2] = [("pay", true), ("come_back", false)];
+
+async fn follow<L: CaseWork>(
+    app: &App,
+    tx: &Tx,
+    files: &[CaseRow],
+    paid: &[&str],
+) -> Result<(), Error> {
+    for (code, is_paid) in FOLLOWS {
+        let none = || Error::Internal(format!("files of kind {} grant no money", L::KIND.code()));
+        let act = L::Act::from_code(code).ok_or_else(none)?;
+        let moves = |file: &&CaseRow| {
+            let state = L::State::from_code(&file.state);
+            state.is_some_and(|state| L::line(state, act).is_some())
+                && paid.contains(&file.case_no.as_str()) == is_paid
+        };
+        let ids: Vec<i64> = files.iter().filter(moves).map(|file| file.id).collect();
+        if !ids.is_empty() {
+            let sent = Submitted { act: code.to_owned(), ..Submitted::default() };
+            perform::act_by_program::<L>(app, tx, None, &ids, &sent).await?;
         }
     }
     Ok(())

@@ -11,10 +11,7 @@ use super::{
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
-use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand,
-    KeyEnterprise, Lifecycle, Move, Objection, Recovery, Refusal, Step, YearlyEntitlement,
-};
+use crate::domain::lifecycle::{Case, Deed, Hand, Lifecycle, Move, Refusal, Step};
 use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
 use crate::service::{

@@ -4,10 +4,7 @@ use super::for_kind;
 use super::perform::standing;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::freeze::FreezeWindow;
-use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, KeyEnterprise, Lifecycle,
-    Limit, Objection, Recovery, YearlyEntitlement,
-};
+use crate::domain::lifecycle::{CaseKind, Lifecycle, Limit};
 use crate::domain::registry::Code;
 use crate::service::{Error, calendar, freeze};
 use crate::store::case as store;
@@ -57,11 +54,8 @@ pub(in crate::service) async fn find_limits(tx: &Tx) -> Result<(), Error> {
         Ok(())
     }
     let calendar = calendar::within(tx).await?;
-    of::<AutonomousRecognition>(tx, &calendar).await?;
-    of::<CoreEngineerEntry>(tx, &calendar).await?;
-    of::<KeyEnterprise>(tx, &calendar).await?;
-    of::<YearlyEntitlement>(tx, &calendar).await?;
-    of::<Recovery>(tx, &calendar).await?;
-    of::<AgreementTranche>(tx, &calendar).await?;
-    of::<Objection>(tx, &calendar).await
+    for kind in CaseKind::ALL {
+        for_kind!(kind.code(), of(tx, &calendar))?;
+    }
+    Ok(())
 }

@@ -3,9 +3,7 @@
 use chrono::Datelike;
 use serde_json::json;
 
-use super::perform::act_by_program;
-use super::{Broken, CaseWork, Desk, ExtraField, Submitted};
-use crate::app::App;
+use super::{Broken, CaseWork, Desk, ExtraField};
 use crate::domain::lifecycle::{
     AgreementTranche, Evidence, Move, TrancheAct as A, TrancheState as S,
 };
@@ -15,8 +13,7 @@ use crate::service::benefit::{self, Award, Part};
 use crate::service::{Error, agreement};
 use crate::store::agreement::{self as store, Agreement, Tranche};
 use crate::store::benefit as granted;
-use crate::store::case::CaseRow;
-use crate::store::db::{StoreError, Tx};
+use crate::store::db::StoreError;
 
 /// The tranche that a file is about.
 async fn subject(desk: &Desk<'_>) -> Result<(Tranche, Agreement), Error> {
@@ -102,25 +99,4 @@ async fn take_back(desk: &Desk<'_>) -> Result<(), Error> {
         }
         other => Error::from(other),
     })
-}
-
-/// Moves the files of a stream after their money: those paid, and those that wait again.
-pub(super) async fn money_moved(
-    app: &App,
-    tx: &Tx,
-    files: &[CaseRow],
-    paid: &[&str],
-) -> Result<(), Error> {
-    for (state, act) in [(S::Payable, A::Pay), (S::Paid, A::ComeBack)] {
-        let is_paid = act == A::Pay;
-        let moved = files.iter().filter(|file| {
-            file.state == state.code() && paid.contains(&file.case_no.as_str()) == is_paid
-        });
-        let ids: Vec<i64> = moved.map(|file| file.id).collect();
-        if !ids.is_empty() {
-            let sent = Submitted { act: act.code().to_owned(), ..Submitted::default() };
-            act_by_program::<AgreementTranche>(app, tx, None, &ids, &sent).await?;
-        }
-    }
-    Ok(())
 }

@@ -9,14 +9,11 @@ use super::mandate::{self, Mandate};
 use super::perform::standing;
 use super::{
     Broken, CaseWork, Desk, ExtraField, Submitted, cosign, for_kind, hand_label, joint,
-    key_enterprise, recovery, recusal, roster_entry, state_label, tranche, yearly,
+    key_enterprise, of_kind, recovery, recusal, roster_entry, state_label, tranche, visit, yearly,
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
-use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Guard,
-    Hand, KeyEnterprise, Lifecycle, Objection, Recovery, YearlyEntitlement,
-};
+use crate::domain::lifecycle::{Case, CaseKind, Evidence, Guard, Hand, Lifecycle};
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, calendar, notice};
 use crate::store::case::{self as store, CaseRow, StepRow};
@@ -173,14 +170,8 @@ pub(super) fn waiting(role: Role, joint: bool) -> Vec<(&'static str, Vec<&'stati
         (L::KIND.code(), L::State::ALL.iter().filter(waits).map(|s| s.code()).collect())
     }
     let hand = Hand::Role(role);
-    vec![
-        of::<AutonomousRecognition>(hand, joint),
-        of::<Objection>(hand, joint),
-        of::<CoreEngineerEntry>(hand, joint),
-        of::<KeyEnterprise>(hand, joint),
-        of::<YearlyEntitlement>(hand, joint),
-        of::<Recovery>(hand, joint),
-    ]
+    let kind = |kind: &CaseKind| of_kind!(kind.code(), (kind.code(), Vec::new()), of(hand, joint));
+    CaseKind::ALL.iter().map(kind).collect()
 }
 
 /// The states in which a file waits for anybody, by kind.
@@ -209,16 +200,10 @@ pub(crate) fn waiting_roles(kind: &str, state: &str, joint: bool) -> Vec<Role> {
 }
 
 pub(super) fn states() -> Vec<(CaseKind, &'static str, &'static str)> {
-    fn of<L: Lifecycle>() -> impl Iterator<Item = (CaseKind, &'static str, &'static str)> {
-        L::State::ALL.iter().map(|state| (L::KIND, state.code(), state.label()))
+    fn of<L: Lifecycle>() -> Vec<(CaseKind, &'static str, &'static str)> {
+        L::State::ALL.iter().map(|state| (L::KIND, state.code(), state.label())).collect()
     }
-    of::<AutonomousRecognition>()
-        .chain(of::<Objection>())
-        .chain(of::<CoreEngineerEntry>())
-        .chain(of::<YearlyEntitlement>())
-        .chain(of::<KeyEnterprise>())
-        .chain(of::<Recovery>())
-        .collect()
+    CaseKind::ALL.iter().flat_map(|kind| of_kind!(kind.code(), Vec::new(), of())).collect()
 }
 
 pub(super) async fn enterprise_names(
@@ -486,6 +471,7 @@ async fn own_facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error
         Some(CaseKind::Entitlement) => yearly::facts(desk).await,
         Some(CaseKind::Recovery) => recovery::facts(desk).await,
         Some(CaseKind::AgreementTranche) => tranche::facts(desk).await,
+        Some(CaseKind::OverseasVisit) => visit::facts(desk).await,
         None => Ok(Vec::new()),
     }
 }

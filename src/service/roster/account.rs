@@ -12,6 +12,7 @@ use crate::domain::registry::BankAccount;
 use crate::domain::roster::{Action, holder_matches, replace_from};
 use crate::service::decree::Decree;
 use crate::service::{Actor, Error, invalid, log};
+use crate::store::db::Tx;
 use crate::store::{fact, roster};
 
 /// An account as somebody typed it. Not shown by `Debug` in full.
@@ -75,10 +76,46 @@ pub async fn change_bank_account(
 ) -> Result<AccountChanged, Error> {
     actor.must_be_able(Action::ChangeAccount)?;
     let today = app.clock.today();
-    let read = Read::new(new, today)?;
+    Read::new(new, today)?;
     let tx = app.db.begin().await?;
     let person = OwnPerson::lock_by_no(&tx, actor, person_no, today).await?;
     must_answer_for(actor, &person, today)?;
+    let changed = record(app, &tx, actor, &person, new).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// Pays a visitor to another account; whoever calls knows that the actor invited the person.
+///
+/// # Errors
+/// [`Error::Invalid`] with the field names of [`NewAccount`]; [`Error::Refused`] when it is the same
+/// account, or when somebody employs the person, who then answers for the account.
+pub(in crate::service) async fn change_visitor_account(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    person_id: i64,
+    new: &NewAccount,
+) -> Result<AccountChanged, Error> {
+    let today = app.clock.today();
+    Read::new(new, today)?;
+    let person = OwnPerson::lock_any(tx, actor, person_id, today).await?;
+    if !person.enterprises.is_empty() {
+        let text = "该来访人在闽另有登记单位，收款账户请由该单位或人社部门变更";
+        return Err(Error::Refused(text.to_owned()));
+    }
+    record(app, tx, actor, &person, new).await
+}
+
+async fn record(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    person: &OwnPerson,
+    new: &NewAccount,
+) -> Result<AccountChanged, Error> {
+    let today = app.clock.today();
+    let read = Read::new(new, today)?;
     let account_index = app.vault.index(kind::ACCOUNT, read.number.as_str());
     let (reason, name) = (new.reason.trim(), person.name(today));
     let is_own = holder_matches(&new.account_name, &name);
@@ -87,7 +124,7 @@ pub async fn change_bank_account(
             let text = format!("户名与姓名（{name}）不一致，请更正；确属他人代领的请写明原因");
             return Err(Error::Invalid(vec![invalid("account_name", text)]));
         }
-        if roster::account_is_anothers(&tx, &account_index, &person.numbers).await? {
+        if roster::account_is_anothers(tx, &account_index, &person.numbers).await? {
             let text = "该账号已登记在另一人名下，请核对；确属共用的请写明原因";
             return Err(Error::Invalid(vec![invalid("account_number", text)]));
         }
@@ -105,15 +142,15 @@ pub async fn change_bank_account(
     let held = |id: i64| person.facts.accounts.iter().find(|stated| stated.id == id);
     let change = replace_from(&person.facts.accounts, &account, new.from)?;
     let document = ("declaration", "收款账户变更");
-    let decree = Decree::record(app, &tx, actor, document, new.document_no.trim(), reason).await?;
-    decree.shorten(&tx, &person.facts.accounts, &change.replaced).await?;
+    let decree = Decree::record(app, tx, actor, document, new.document_no.trim(), reason).await?;
+    decree.shorten(tx, &person.facts.accounts, &change.replaced).await?;
     let before = change
         .corrects
         .and_then(held)
         .map(|stated| json!({ "last_four": stated.fact.last_four, "bank": stated.fact.bank_name }));
     let period = Period { from: new.from, through: None };
     let stated = decree.states(person.id, period, account, change.corrects);
-    fact::state(&tx, vec![stated]).await?;
+    fact::state(tx, vec![stated]).await?;
     let detail = json!({
         "before": before,
         "from": new.from,
@@ -122,8 +159,7 @@ pub async fn change_bank_account(
         "replaced": change.replaced.len(),
     });
     let object = ("engineer", person.facts.person_no.as_str());
-    log(app, &tx, actor, "bank_account.changed", object, &detail).await?;
-    tx.commit().await?;
+    log(app, tx, actor, "bank_account.changed", object, &detail).await?;
     Ok(AccountChanged { last_four, warning: read.warning })
 }
 

@@ -8,6 +8,7 @@ mod departure;
 mod listing;
 mod restriction;
 
+pub(super) use account::change_visitor_account;
 pub use account::{AccountChanged, NewAccount, change_bank_account};
 pub use correction::{
     About, Corrected, FactKind, FactRef, Held, correct_period, held, withdraw_fact,
@@ -125,6 +126,16 @@ impl OwnPerson {
     /// A person is visible to whoever has one of the enterprises in scope; to everybody else there
     /// is no such person.
     async fn lock(tx: &Tx, actor: &Actor, id: i64, today: NaiveDate) -> Result<Self, Error> {
+        let person = Self::lock_any(tx, actor, id, today).await?;
+        if person.own.is_empty() && actor.scope != Scope::Province {
+            return Err(Error::NotFound("该人员"));
+        }
+        Ok(person)
+    }
+
+    /// The same whoever asks: somebody who is with none of the actor's enterprises has none of
+    /// `own`.
+    async fn lock_any(tx: &Tx, actor: &Actor, id: i64, today: NaiveDate) -> Result<Self, Error> {
         roster::lock_persons(tx, &merge::merges_about(tx, &[id], None).await?.group(id)).await?;
         // Read again: until the lock was held somebody could still decide a merge.
         let merges = merge::merges_about(tx, &[id], None).await?;
@@ -141,9 +152,6 @@ impl OwnPerson {
             .filter(|(id, facts)| actor.covers(**id, facts, today))
             .map(|(id, _)| *id)
             .collect();
-        if own.is_empty() && actor.scope != Scope::Province {
-            return Err(Error::NotFound("该人员"));
-        }
         Ok(Self { id, numbers: group, facts, enterprises, own })
     }
 

@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 
 use super::policy::{CORE_ENGINEER, parse};
 use crate::app::App;
+use crate::domain::agreed::{self, AgreedPolicy, AgreedVersion};
 use crate::domain::authority::Act;
-use crate::domain::edition::{Parameter, Policy, Version};
+use crate::domain::edition::{Kind, Parameter, ParameterView, PolicyError, Version, kind_of};
 use crate::domain::period::Period;
+use crate::domain::travel;
 use crate::service::{Actor, Error};
 use crate::store::stipend::{self as store, PolicyDocument};
 use crate::store::{policy as drafts, source};
@@ -90,7 +92,7 @@ pub async fn policies(app: &App, actor: &Actor) -> Result<Vec<PolicyLine>, Error
     actor.must(Act::ReadEntitlements)?;
     let mut documents = store::policies(app.db.read()).await?;
     documents.dedup_by(|later, first| later.programme == first.programme);
-    documents.iter().map(|document| Ok(line(&parse(&document.content)?))).collect()
+    documents.iter().map(|document| Ok(Shown::read(&document.content)?.line(document))).collect()
 }
 
 /// One policy with every parameter and its source.
@@ -101,7 +103,7 @@ pub async fn policy_page(app: &App, actor: &Actor, id: &str) -> Result<PolicyPag
     actor.must(Act::ReadEntitlements)?;
     let documents = store::policies_of(app.db.read(), id).await?;
     let current = documents.first().ok_or(Error::NotFound("这项政策"))?;
-    let policy = parse(&current.content)?;
+    let shown = Shown::read(&current.content)?;
     let count = documents.len();
     let proposed = drafts::drafts(app.db.read(), id).await?;
     let sources: Vec<i64> = proposed.iter().map(|draft| draft.source_id).collect();
@@ -114,7 +116,7 @@ pub async fn policy_page(app: &App, actor: &Actor, id: &str) -> Result<PolicyPag
             draft_no: draft.map(|draft| draft.draft_no.clone()),
             number: count - at,
             title: document.title.clone(),
-            valid: valid(&parse(&document.content)?),
+            valid: Shown::read(&document.content)?.valid,
             recorded_at: document.recorded_at,
             sha256: document.sha256.clone(),
             is_current: at == 0,
@@ -122,40 +124,96 @@ pub async fn policy_page(app: &App, actor: &Actor, id: &str) -> Result<PolicyPag
     };
     let texts = documents.iter().enumerate().map(text).collect::<Result<_, Error>>()?;
     let clause = if id == CORE_ENGINEER { CLAUSE.to_owned() } else { String::new() };
-    let parameters = policy.versions().iter().flat_map(parameters).collect();
-    Ok(PolicyPage { line: line(&policy), texts, parameters, clause })
+    Ok(PolicyPage { line: shown.line(current), texts, parameters: shown.parameters, clause })
 }
 
 /// The parameters of a dated version.
 pub(super) fn parameters(version: &Version) -> Vec<PolicyParameter> {
-    let shown = version.parameters().into_iter();
-    let shown =
-        shown.filter(|view| !matches!(view.parameter, Parameter::From | Parameter::Through));
-    shown
-        .map(|view| PolicyParameter {
-            name: view.parameter.label().to_owned(),
+    rows(*version.period(), version.parameters(), |one| (one.key(), one.label()))
+}
+
+/// Key and name of a parameter of a kind of policy.
+type Named<P> = fn(P) -> (&'static str, &'static str);
+
+/// The parameters of a version of any kind, without its days, which each row has.
+fn rows<P: Copy>(
+    valid: Period,
+    views: Vec<ParameterView<P>>,
+    named: Named<P>,
+) -> Vec<PolicyParameter> {
+    let row = |view: ParameterView<P>| {
+        let (key, name) = named(view.parameter);
+        (!["from", "through"].contains(&key)).then(|| PolicyParameter {
+            name: name.to_owned(),
             value: view.value,
-            valid: *version.period(),
+            valid,
             basis: if view.is_default_assumption { String::new() } else { view.basis },
             is_default: view.is_default_assumption,
         })
-        .collect()
+    };
+    views.into_iter().filter_map(row).collect()
 }
 
-fn line(policy: &Policy) -> PolicyLine {
-    let defaults = policy.versions().iter().flat_map(parameters).filter(|p| p.is_default).count();
-    let basis = policy.versions().last().and_then(|version| version.basis(Parameter::Amount));
-    PolicyLine {
-        id: policy.id().to_string(),
-        title: policy.title().to_owned(),
-        document: basis.unwrap_or_default().to_owned(),
-        valid: valid(policy),
-        defaults,
+/// What pages show of a text of any kind.
+struct Shown {
+    /// Document and clause that it rests on.
+    document: String,
+    /// Days in force over all versions.
+    valid: Period,
+    parameters: Vec<PolicyParameter>,
+}
+
+impl Shown {
+    fn of(document: &str, versions: Vec<(Period, Vec<PolicyParameter>)>) -> Self {
+        let from = versions.first().map(|(period, _)| period.from).unwrap_or_default();
+        let through = versions.last().and_then(|(period, _)| period.through);
+        Self {
+            document: document.to_owned(),
+            valid: Period { from, through },
+            parameters: versions.into_iter().flat_map(|(_, rows)| rows).collect(),
+        }
     }
-}
 
-fn valid(policy: &Policy) -> Period {
-    let versions = policy.versions();
-    let from = versions.first().map(Version::from).unwrap_or_default();
-    Period { from, through: versions.last().map(Version::through) }
+    /// Reads a kept text by its own kind.
+    fn read(content: &str) -> Result<Self, Error> {
+        let unreadable = |error: PolicyError| Error::Internal(error.to_string());
+        match kind_of(content, "policy").map_err(unreadable)? {
+            Kind::AnnualStipend => {
+                let policy = parse(content)?;
+                let basis = policy.versions().last().and_then(|v| v.basis(Parameter::Amount));
+                let of = |version: &Version| (*version.period(), parameters(version));
+                Ok(Self::of(basis.unwrap_or_default(), policy.versions().iter().map(of).collect()))
+            }
+            Kind::TravelSubsidy => {
+                let policy = travel::Policy::parse(content, "policy").map_err(unreadable)?;
+                let of = |version: &travel::Version| {
+                    let named: Named<travel::Parameter> = |one| (one.key(), one.label());
+                    (*version.period(), rows(*version.period(), version.parameters(), named))
+                };
+                let basis = policy.versions().last().and_then(|v| v.basis(travel::Parameter::From));
+                Ok(Self::of(basis.unwrap_or_default(), policy.versions().iter().map(of).collect()))
+            }
+            Kind::AgreedAmount => {
+                let policy = AgreedPolicy::parse(content, "policy").map_err(unreadable)?;
+                let of = |version: &AgreedVersion| {
+                    let named: Named<agreed::Parameter> = |one| (one.key(), one.label());
+                    (*version.period(), rows(*version.period(), version.parameters(), named))
+                };
+                let basis = policy.versions().last().and_then(|v| v.basis(agreed::Parameter::From));
+                Ok(Self::of(basis.unwrap_or_default(), policy.versions().iter().map(of).collect()))
+            }
+            // Measures are tried out and pay nothing: no text of theirs is kept.
+            Kind::Measure => Err(Error::Internal("a measure is kept as a policy".to_owned())),
+        }
+    }
+
+    fn line(&self, document: &PolicyDocument) -> PolicyLine {
+        PolicyLine {
+            id: document.programme.clone(),
+            title: document.title.clone(),
+            document: self.document.clone(),
+            valid: self.valid,
+            defaults: self.parameters.iter().filter(|one| one.is_default).count(),
+        }
+    }
 }

@@ -243,8 +243,9 @@ pub(in crate::web) fn submitted(filed: &Filed) -> Submitted {
 }
 
 /// What acts ask for besides evidence.
-const EXTRA: [&str; 26] = [
+const EXTRA: [&str; 27] = [
     IN_NAME_OF,
+    "arrived_on",
     "members",
     "present",
     "in_favour",

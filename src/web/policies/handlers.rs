@@ -9,6 +9,7 @@ use crate::domain::authority::{Act, Scope};
 use crate::domain::period::Period;
 use crate::service::policy as texts;
 use crate::service::stipend::{self, DEFAULT_RULES, LoadedText, PolicyLine};
+use crate::service::visit::{self, ALLOWANCE, TRAVEL};
 use crate::web::failure::Answer;
 use crate::web::listing::minute;
 use crate::web::page::Page;
@@ -58,12 +59,18 @@ pub(super) async fn policy(
         Scope::Province => texts::drafts(&site.app, &who.actor, &id).await?,
         _ => Vec::new(),
     };
+    let rules = match id.as_str() {
+        stipend::CORE_ENGINEER => Some(DEFAULT_RULES),
+        ALLOWANCE | TRAVEL => Some(visit::DEFAULT_RULES),
+        _ => None,
+    };
     let page = PolicyView {
         drafts: proposed.iter().map(drafts::row).collect(),
         sees_scenarios: who.actor.scope == Scope::Province,
         may_draft: who.actor.role.may(Act::DraftPolicies),
+        is_run: id == stipend::CORE_ENGINEER,
         frame: who.frame(&site, HERE).await?,
-        default_rules: (found.line.defaults > 0).then(|| DEFAULT_RULES.to_owned()),
+        default_rules: rules.filter(|_| found.line.defaults > 0).map(str::to_owned),
         facts: row(found.line),
         editions: found.texts.into_iter().map(edition).collect(),
         parameters: found.parameters.into_iter().map(parameter).collect(),

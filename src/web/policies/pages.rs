@@ -78,6 +78,8 @@ pub struct PolicyView {
     pub drafts: Vec<DraftRow>,
     /// Whether the reader may propose one.
     pub may_draft: bool,
+    /// Whether runs apply it: such a text has cases, scenarios and drafts.
+    pub is_run: bool,
     /// Whether the reader may look at scenarios.
     pub sees_scenarios: bool,
     /// The clause itself.
@@ -118,13 +120,14 @@ impl PolicyView {
             ],
             drafts: DraftView::samples().into_iter().map(|page| page.facts).collect(),
             may_draft: true,
+            is_run: true,
             sees_scenarios: true,
             text: "建立人工智能骨干企业清单，试点开展省级高层次人才自主认定，建立核心工程师名册，给予每人每年20万元奖补。".into(),
             default_rules: Some("RS-1".into()),
         };
         let mut settled = with_defaults.clone();
         settled.parameters.truncate(1);
-        (settled.drafts, settled.may_draft) = (vec![], false);
+        (settled.drafts, settled.may_draft, settled.is_run) = (vec![], false, false);
         settled.default_rules = None;
         settled.facts.defaults = 0;
         vec![with_defaults, settled]

@@ -1,0 +1,498 @@
+//! Visits of young talents from overseas: filed by the employer, looked at by the province, claimed,
+//! checked, cut, approved by another person and paid; no ticket twice, no day twice.
+
+use std::collections::BTreeMap;
+
+use juncai::domain::authority::Role;
+use juncai::domain::lifecycle::Evidence;
+use juncai::domain::registry::{Code, EnterpriseAccount, PersonDocument};
+use juncai::domain::tax::TaxTreatment;
+use juncai::service::budget::{self, AllocationForm};
+use juncai::service::case::{self, Submitted};
+use juncai::service::payment::Criteria;
+use juncai::service::roster::NewAccount;
+use juncai::service::tax::{self, RulingForm};
+use juncai::service::visit::{
+    self, ALLOWANCE, TRAVEL, TypedClaim, TypedCost, TypedCut, TypedPlan, TypedVisitor,
+};
+use juncai::service::{Actor, Error, exchange_rate, ledger, program};
+use juncai::store::number;
+use juncai::vault::{kind, place};
+
+use crate::browser_like::Visitor;
+use crate::fixture_payment::{account_number, criteria, paid};
+use crate::on_both;
+use crate::town::{actor, day};
+use crate::world::World;
+use crate::yearly::{Year, year};
+
+on_both! {
+    a_visit_is_paid_to_the_employer_and_the_visitor => journey;
+    a_ticket_is_claimed_once_and_a_day_granted_once => twice;
+    two_approvals_at_once_never_share_a_day => race;
+    whoever_may_not_come_is_told_why => refused;
+    what_is_cut_is_agreed_to_before_it_is_approved => cut;
+    nobody_claims_after_the_time => expired;
+    the_forms_tell_what_is_wrong_and_others_see_nothing => pages;
+}
+
+const NO: &str = "LF2027-00001";
+
+fn visitor() -> TypedVisitor {
+    TypedVisitor {
+        name: "SMITH ANNA".to_owned(),
+        country: "USA".to_owned(),
+        passport: "A12345678".to_owned(),
+        birth: "1990-05-01".to_owned(),
+    }
+}
+
+fn plan(arrival: &str, exit: &str) -> TypedPlan {
+    TypedPlan {
+        origin: "US".to_owned(),
+        arrival: arrival.to_owned(),
+        exit: exit.to_owned(),
+        purpose: "多模态大模型联合研究".to_owned(),
+        basis: "post".to_owned(),
+        detail: "某大学 助理教授".to_owned(),
+        budget: "25000".to_owned(),
+    }
+}
+
+fn fare(document_no: &str) -> TypedCost {
+    TypedCost {
+        expense: "fare".to_owned(),
+        class: "economy".to_owned(),
+        amount: "1850.00".to_owned(),
+        currency: "usd".to_owned(),
+        paid_on: "2027-02-20".to_owned(),
+        document_no: document_no.to_owned(),
+        ..TypedCost::default()
+    }
+}
+
+fn claim(exit: &str, work_days: &str, costs: Vec<TypedCost>) -> TypedClaim {
+    TypedClaim {
+        origin: "US".to_owned(),
+        exit: exit.to_owned(),
+        work_days: work_days.to_owned(),
+        costs_by: "employer".to_owned(),
+        costs,
+        ..TypedClaim::default()
+    }
+}
+
+/// The offices of a year with a quoted dollar, a second employer, and room for new persons.
+struct Ground {
+    year: Year,
+    other: Actor,
+}
+
+async fn ground(world: World) -> Ground {
+    let year = year(world).await;
+    let app = year.app();
+    let tx = app.db.begin().await.unwrap();
+    number::allocate(&tx, "person", 1_000).await.unwrap();
+    tx.commit().await.unwrap();
+    if app.db.is_postgres() {
+        let room = "SELECT setval(pg_get_serial_sequence('person', 'id'), 1000)";
+        year.offices.town.try_sql(room).await.unwrap();
+    }
+    let rates = "币种,报价日期,现汇卖出价\nUSD,2027-01-12,710.50\n";
+    let [maker, checker, _] = &year.finance;
+    let file = Some(("牌价.csv", rates.as_bytes().to_vec()));
+    let no = exchange_rate::propose(app, maker, "中国银行外汇牌价", file).await.unwrap();
+    exchange_rate::decide(app, checker, &no, true, "").await.unwrap();
+    let other =
+        actor(&year.offices.town.world, "other", "enterprise_clerk", "350203", Some(2)).await;
+    Ground { year, other }
+}
+
+impl Ground {
+    fn at(&mut self, text: &str) {
+        self.year.offices.town.at(&format!("{text}T09:00:00+08:00"));
+    }
+
+    async fn act(&self, who: &Actor, no: &str, act: &str) -> Result<&'static str, Error> {
+        let seen = format!("SELECT CAST(steps AS TEXT) FROM case_file WHERE case_no = '{no}'");
+        let seen_steps = self.year.offices.town.texts(&seen).await[0].parse().unwrap();
+        let evidence = Evidence::ALL.iter().map(|one| (one.code().to_owned(), "附卷".to_owned()));
+        let mut fields: BTreeMap<String, String> = evidence.collect();
+        let today = self.year.app().clock.today().to_string();
+        fields.insert("arrived_on".to_owned(), today);
+        let sent = Submitted { act: act.to_owned(), remark: String::new(), seen_steps, fields };
+        case::act(self.year.app(), who, no, &sent).await
+    }
+
+    async fn must(&self, who: &Actor, no: &str, act: &str, state: &str) {
+        let done = self.act(who, no, act).await;
+        assert_eq!(done.unwrap_or_else(|error| panic!("{act}: {error}")), state, "{act}");
+    }
+
+    fn clerk(&self) -> &Actor {
+        &self.year.offices.clerk
+    }
+
+    fn hr(&self) -> &Actor {
+        &self.year.offices.town.hr
+    }
+
+    fn approver(&self) -> &Actor {
+        &self.year.offices.approver
+    }
+
+    async fn begun(&self, who: &Actor, plan: &TypedPlan) -> String {
+        visit::begin(self.year.app(), who, &visitor(), plan).await.unwrap()
+    }
+
+    /// Invited in January.
+    async fn invited(&self, who: &Actor, plan: &TypedPlan) -> String {
+        let no = self.begun(who, plan).await;
+        self.must(who, &no, "file", "邀请待审").await;
+        self.must(self.hr(), &no, "agree", "同意邀请").await;
+        no
+    }
+
+    /// What was claimed is handed in and checked; nothing is cut.
+    async fn checked(&self, who: &Actor, no: &str, typed: &TypedClaim) {
+        visit::save_claim(self.year.app(), who, no, typed).await.unwrap();
+        self.must(who, no, "claim", "申报待核").await;
+        self.must(self.hr(), no, "check", "已核验").await;
+    }
+
+    async fn due(&self, who: &Actor, no: &str) -> String {
+        let view = visit::visit(self.year.app(), who, no).await.unwrap();
+        let (due, _) = view.due.unwrap().unwrap();
+        format!("{} {} {} {}", due.subsidy, due.allowance_days, due.allowance, due.total)
+    }
+
+    async fn lines(&self) -> Vec<String> {
+        let query = "SELECT programme || ' ' || CAST(amount_fen AS TEXT) || ' ' || state || \
+                     CASE WHEN payee_enterprise_id IS NULL THEN ' person' ELSE ' employer' END \
+                     FROM payment_line WHERE kind = 'grant' AND state <> 'void' ORDER BY programme";
+        self.year.offices.town.texts(query).await
+    }
+
+    /// Money, tax rulings and accounts, so that a batch can be made.
+    async fn funded(&self) {
+        let (app, [maker, _, payer]) = (self.year.app(), &self.year.finance);
+        for (programme, treatment) in
+            [(TRAVEL, TaxTreatment::Exempt), (ALLOWANCE, TaxTreatment::Exempt)]
+        {
+            let form = AllocationForm {
+                programme,
+                source: "province",
+                payer_division: "350000",
+                budget_year: "2027",
+                amount: "500000.00",
+                document_no: &format!("闽财指〔2027〕{programme}"),
+            };
+            budget::record_allocation(app, maker, &form).await.unwrap();
+            let ruling = RulingForm {
+                programme,
+                year: "2027",
+                treatment: treatment.code(),
+                basis: "税务部门复函",
+                document_no: "闽税函〔2027〕8号",
+            };
+            let no = tax::propose(app, maker, &ruling).await.unwrap();
+            tax::decide(app, payer, &no, (true, "")).await.unwrap();
+        }
+        let number = "117010100100123456";
+        let account = EnterpriseAccount {
+            account_name: "企业1".to_owned(),
+            account_index: app.vault.index(kind::ACCOUNT, number),
+            account_cipher: app.vault.seal(place::ACCOUNT, number.as_bytes()).unwrap(),
+            last_four: "3456".to_owned(),
+            bank_name: "兴业银行福州五一支行".to_owned(),
+            cnaps: "309391000011".to_owned(),
+        };
+        self.year.offices.town.state(1, "2026-01-01", None, account).await;
+    }
+}
+
+fn of_stream(programme: &str) -> Criteria {
+    Criteria {
+        programme: programme.to_owned(),
+        award_year: 2027,
+        purpose: "海外来访".to_owned(),
+        ..criteria()
+    }
+}
+
+async fn journey(world: World) {
+    let mut ground = ground(world).await;
+    ground.funded().await;
+    let no =
+        ground.invited(&ground.year.offices.clerk.clone(), &plan("2027-03-01", "2027-03-12")).await;
+    assert_eq!(no, NO);
+    ground.at("2027-03-01");
+    ground.must(ground.clerk(), NO, "arrive", "已入境").await;
+    let account = NewAccount {
+        account_name: "SMITH ANNA".to_owned(),
+        account_number: account_number(7),
+        bank_name: "中国银行福州分行".to_owned(),
+        cnaps: "309391000011".to_owned(),
+        from: day("2027-03-01"),
+        reason: String::new(),
+        document_no: String::new(),
+    };
+    let app = ground.year.app().clone();
+    visit::change_account(&app, ground.clerk(), NO, &account).await.unwrap();
+    ground.at("2027-03-20");
+    let whole = claim("2027-03-12", "2027-03-01 至 2027-03-12", vec![fare("781-2400123456")]);
+    let app = ground.year.app().clone();
+    visit::save_claim(&app, ground.clerk(), NO, &whole).await.unwrap();
+    assert_eq!(ground.due(ground.clerk(), NO).await, "13144.25 12 9600.00 22744.25");
+    ground.must(ground.clerk(), NO, "claim", "申报待核").await;
+    let own = ground.act(ground.approver(), NO, "check").await;
+    assert!(own.is_err(), "the approver does not check");
+    ground.must(ground.hr(), NO, "check", "已核验").await;
+    ground.must(ground.approver(), NO, "approve", "待发放").await;
+    let waiting = [
+        "overseas-visit 960000 payable person".to_owned(),
+        "overseas-visit-travel 1314425 payable employer".to_owned(),
+    ];
+    assert_eq!(ground.lines().await, waiting);
+
+    // One of two is not all.
+    ground.at("2027-04-15");
+    let year = &ground.year;
+    year.answered_of(of_stream(TRAVEL), |no| paid(&format!("{no}-1-00001"), "13144.25", "S1"))
+        .await;
+    let state = "SELECT state FROM case_file WHERE kind = 'overseas_visit'";
+    assert_eq!(year.offices.town.texts(state).await, ["payable"]);
+    year.answered_of(of_stream(ALLOWANCE), |no| paid(&format!("{no}-1-00001"), "9600.00", "S2"))
+        .await;
+    assert_eq!(year.offices.town.texts(state).await, ["paid"]);
+    assert_eq!(ledger::disagreements(year.app()).await.unwrap(), []);
+    let days = "SELECT CAST(COUNT(*) AS TEXT) FROM visit_day WHERE released_at IS NULL";
+    assert_eq!(year.offices.town.texts(days).await, ["12"]);
+}
+
+async fn twice(world: World) {
+    let mut ground = ground(world).await;
+    let (clerk, other) = (ground.year.offices.clerk.clone(), ground.other.clone());
+    let first = ground.invited(&clerk, &plan("2027-03-01", "2027-03-12")).await;
+    let second = ground.invited(&other, &plan("2027-03-01", "2027-03-20")).await;
+    ground.at("2027-03-01");
+    ground.must(&clerk, &first, "arrive", "已入境").await;
+    ground.must(&other, &second, "arrive", "已入境").await;
+    ground.at("2027-03-25");
+    let app = ground.year.app().clone();
+    let whole = claim("2027-03-12", "2027-03-01 至 2027-03-12", vec![fare("781-2400123456")]);
+    ground.checked(&clerk, &first, &whole).await;
+
+    // The same ticket, spelled otherwise, behind an empty row.
+    let typed = claim(
+        "2027-03-20",
+        "2027-03-08 至 2027-03-14",
+        vec![TypedCost::default(), fare("7812400 123456")],
+    );
+    let taken = visit::save_claim(&app, &other, &second, &typed).await.unwrap_err();
+    let Error::Invalid(faults) = taken else { panic!("{taken:?}") };
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].0 == "document-2" && faults[0].1.contains("已在另一件来访申报中使用"));
+    let forced = "INSERT INTO visit_line (claim_id, seq, expense, class, amount_fen, currency, paid_on, \
+                  document_no, ticket_key) SELECT claim_id, 9, expense, class, amount_fen, currency, \
+                  paid_on, document_no, ticket_key FROM visit_line WHERE ticket_key IS NOT NULL";
+    assert!(ground.year.offices.town.try_sql(forced).await.is_err(), "nor by hand");
+
+    // Days that the first was granted are not granted again; the year counts them.
+    ground.must(&ground.year.offices.approver.clone(), &first, "approve", "待发放").await;
+    let typed = claim("2027-03-20", "2027-03-08 至 2027-03-14", vec![]);
+    visit::save_claim(&app, &other, &second, &typed).await.unwrap();
+    assert_eq!(ground.due(&other, &second).await, "0.00 2 1600.00 1600.00");
+
+    // Taken back, both are free again.
+    ground.must(&ground.year.offices.approver.clone(), &first, "revoke", "不予支持").await;
+    assert_eq!(ground.lines().await, [""; 0]);
+    let typed = claim("2027-03-20", "2027-03-08 至 2027-03-14", vec![fare("781-2400123456")]);
+    visit::save_claim(&app, &other, &second, &typed).await.unwrap();
+    assert_eq!(ground.due(&other, &second).await, "13144.25 7 5600.00 18744.25");
+}
+
+async fn race(world: World) {
+    let mut ground = ground(world).await;
+    let (clerk, other) = (ground.year.offices.clerk.clone(), ground.other.clone());
+    let mut files = Vec::new();
+    for who in [&clerk, &other] {
+        files.push(ground.invited(who, &plan("2027-03-01", "2027-03-20")).await);
+    }
+    ground.at("2027-03-01");
+    for (who, no) in [&clerk, &other].into_iter().zip(&files) {
+        ground.must(who, no, "arrive", "已入境").await;
+    }
+    ground.at("2027-03-25");
+    for (who, no) in [&clerk, &other].into_iter().zip(&files) {
+        let typed = claim("2027-03-20", "2027-03-01 至 2027-03-20", vec![]);
+        ground.checked(who, no, &typed).await;
+    }
+    let approver = ground.approver();
+    let (one, two) = tokio::join!(
+        ground.act(approver, &files[0], "approve"),
+        ground.act(approver, &files[1], "approve")
+    );
+    assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+    let days = "SELECT CAST(COUNT(*) AS TEXT) FROM visit_day WHERE released_at IS NULL";
+    assert_eq!(ground.year.offices.town.texts(days).await, ["20"]);
+}
+
+fn why(outcome: Result<&'static str, Error>) -> String {
+    outcome.unwrap_err().to_string()
+}
+
+async fn refused(world: World) {
+    let ground = ground(world).await;
+    let (clerk, hr) = (ground.clerk(), ground.hr());
+    let soon = ground.begun(clerk, &plan("2027-01-20", "2027-01-30")).await;
+    let told = why(ground.act(clerk, &soon, "file").await);
+    assert!(told.contains("至少 10 个工作日"), "{told}");
+    let app = ground.year.app();
+    visit::change_plan(app, clerk, &soon, &plan("2027-03-01", "2027-03-02")).await.unwrap();
+    ground.must(clerk, &soon, "file", "邀请待审").await;
+    let late = visit::change_plan(app, clerk, &soon, &plan("2027-03-02", "2027-03-03")).await;
+    assert!(matches!(late, Err(Error::Stale(_))), "{late:?}");
+
+    // Older than 40 on arrival; after the policy's last day.
+    for (birth, arrival, passport, reason) in [
+        ("1986-02-28", "2027-03-01", "B12345678", "超过年龄上限"),
+        ("1990-01-01", "2029-01-08", "C12345678", "不在政策有效期内"),
+    ] {
+        let who =
+            TypedVisitor { birth: birth.to_owned(), passport: passport.to_owned(), ..visitor() };
+        let no = visit::begin(app, clerk, &who, &plan(arrival, arrival)).await.unwrap();
+        if arrival < "2028" {
+            ground.must(clerk, &no, "file", "邀请待审").await;
+            let told = why(ground.act(hr, &no, "agree").await);
+            assert!(told.contains(reason), "{told}");
+        }
+    }
+
+    // Somebody on the roster is no visitor.
+    let passport = PersonDocument {
+        document_type: "passport".to_owned(),
+        country: "USA".to_owned(),
+        number_index: app.vault.index(kind::DOCUMENT, "passport:USA:D12345678"),
+        number_cipher: vec![1],
+        number_masked: "D1****78".to_owned(),
+    };
+    ground.year.offices.town.state(2, "2020-01-01", None, passport).await;
+    let who =
+        TypedVisitor {
+            name: "工程师2".to_owned(), passport: "D12345678".to_owned(), ..visitor()
+        };
+    let no =
+        visit::begin(app, &ground.other, &who, &plan("2027-03-01", "2027-03-02")).await.unwrap();
+    let told = why(ground.act(&ground.other, &no, "file").await);
+    assert!(told.contains("在核心工程师名册内"), "{told}");
+    let misnamed = TypedVisitor { name: "别人".to_owned(), ..who };
+    let told = visit::begin(app, &ground.other, &misnamed, &plan("2027-03-01", "2027-03-02")).await;
+    assert!(told.unwrap_err().to_string().contains("姓名不一致"));
+}
+
+async fn cut(world: World) {
+    let mut ground = ground(world).await;
+    let clerk = ground.year.offices.clerk.clone();
+    let no = ground.invited(&clerk, &plan("2027-03-01", "2027-03-12")).await;
+    ground.at("2027-03-01");
+    ground.must(&clerk, &no, "arrive", "已入境").await;
+    ground.at("2027-03-20");
+    let app = ground.year.app().clone();
+    let whole = claim("2027-03-12", "2027-03-01", vec![fare("781-2400123456")]);
+    visit::save_claim(&app, &clerk, &no, &whole).await.unwrap();
+    ground.must(&clerk, &no, "claim", "申报待核").await;
+    let hr = ground.hr();
+    assert!(why(ground.act(hr, &no, "cut").await).contains("尚未登记核减"));
+    let typed = TypedCut { line: "1", accepted: "1000.00", reason: "含他人票款" };
+    let over = TypedCut { accepted: "1850.01", ..typed };
+    assert!(matches!(visit::cut(&app, hr, &no, &over).await, Err(Error::Invalid(_))));
+    assert!(matches!(visit::cut(&app, &clerk, &no, &typed).await, Err(Error::Forbidden(_))));
+    visit::cut(&app, hr, &no, &typed).await.unwrap();
+    assert_eq!(ground.due(hr, &no).await, "7105.00 1 800.00 7905.00");
+    assert!(why(ground.act(hr, &no, "check").await).contains("已登记核减"));
+    ground.must(hr, &no, "cut", "核减待确认").await;
+    assert!(ground.act(ground.approver(), &no, "approve").await.is_err(), "not agreed to yet");
+    ground.must(&clerk, &no, "contest", "申报待核").await;
+    let less = TypedCut { line: "1", accepted: "1800.00", reason: "燃油费重复" };
+    visit::cut(&app, hr, &no, &less).await.unwrap();
+    ground.must(hr, &no, "cut", "核减待确认").await;
+    ground.must(&clerk, &no, "accept", "核减已确认").await;
+    ground.must(ground.approver(), &no, "approve", "待发放").await;
+    let lines = ground.lines().await;
+    assert_eq!(
+        lines[1], "overseas-visit-travel 1278900 payable employer",
+        "1800.00 × 710.50 ÷ 100"
+    );
+    let kept = "SELECT CAST(COUNT(*) AS TEXT) FROM visit_cut";
+    assert_eq!(ground.year.offices.town.texts(kept).await, ["2"], "every word stays on record");
+}
+
+async fn expired(world: World) {
+    let mut ground = ground(world).await;
+    let clerk = ground.year.offices.clerk.clone();
+    let no = ground.invited(&clerk, &plan("2027-03-01", "2027-03-12")).await;
+    ground.at("2027-03-01");
+    ground.must(&clerk, &no, "arrive", "已入境").await;
+    ground.at("2027-05-11");
+    program::round(ground.year.app()).await.unwrap();
+    let state = "SELECT state FROM case_file WHERE kind = 'overseas_visit'";
+    assert_eq!(
+        ground.year.offices.town.texts(state).await,
+        ["travelled"],
+        "60 days after the exit"
+    );
+    ground.at("2027-05-12");
+    let app = ground.year.app().clone();
+    let late = claim("2027-03-12", "2027-03-01", vec![]);
+    visit::save_claim(&app, &clerk, &no, &late).await.unwrap();
+    assert!(why(ground.act(&clerk, &no, "claim").await).contains("最迟 2027-05-11"));
+    program::round(&app).await.unwrap();
+    assert_eq!(ground.year.offices.town.texts(state).await, ["expired"]);
+}
+
+async fn pages(world: World) {
+    let mut ground = ground(world).await;
+    let clerk = ground.year.offices.clerk.clone();
+    let mut browser = Visitor::signed_in(ground.year.app(), "clerk").await;
+    browser.get("/visits/new").await;
+    let back = browser.post("/visits", &[("name", "SMITH ANNA"), ("country", "美国")]).await;
+    assert_eq!(back.status, axum::http::StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(back.text().contains("计划入境日期") && back.text().contains("两位字母代码"));
+    let no = ground.invited(&clerk, &plan("2027-03-01", "2027-03-12")).await;
+    ground.at("2027-03-01");
+    ground.must(&clerk, &no, "arrive", "已入境").await;
+    ground.at("2027-03-20");
+    let mut browser = Visitor::signed_in(ground.year.app(), "clerk").await;
+    let at = format!("/visits/{no}");
+    browser.get(&format!("{at}/claim")).await;
+    let filled = [
+        ("origin", "US"),
+        ("exit", "2027-03-12"),
+        ("work_days", "2027-03-01 至 2027-03-12"),
+        ("costs_by", "employer"),
+        ("expense-1", "fare"),
+        ("class-1", "business"),
+        ("amount-1", "5000"),
+        ("currency-1", "USD"),
+        ("paid-1", "2027-02-20"),
+        ("economy-1", "1850"),
+        ("document-1", "781-2400123456"),
+    ];
+    let saved = browser.post(&format!("{at}/claim"), &filled).await;
+    assert_eq!(saved.status, axum::http::StatusCode::SEE_OTHER, "{}", saved.text());
+    let page = browser.get(&at).await;
+    assert!(page.text().contains("22,744.25"), "{}", page.text());
+    assert!(page.text().contains("公务舱") && page.text().contains("12 天"));
+    assert!(!page.text().contains("A12345678"), "the passport is masked");
+    assert!(page.links().contains(&format!("/cases/{no}")));
+
+    let app = ground.year.app();
+    let mut stranger = Visitor::of_enterprise(app, "stranger", Role::EnterpriseClerk, 2).await;
+    assert!(!stranger.get("/visits").await.text().contains("SMITH"));
+    assert_eq!(stranger.get(&at).await.status, axum::http::StatusCode::NOT_FOUND);
+    let mut hr = Visitor::signed_in(app, "hr").await;
+    assert_eq!(hr.get("/visits/new").await.status, axum::http::StatusCode::FORBIDDEN);
+    assert!(hr.get("/visits?state=travelled").await.text().contains("SMITH ANNA"));
+    assert!(!hr.get("/visits?state=draft").await.text().contains("SMITH ANNA"));
+}
