@@ -45,11 +45,27 @@ impl std::fmt::Debug for NewAccount {
 impl NewAccount {
     /// What is wrong with the fields by themselves, by name.
     pub fn faults(&self, today: NaiveDate) -> Vec<(String, String)> {
-        match Read::new(self, today) {
+        self.faults_of(today, Owner::Person)
+    }
+
+    /// The same for the account of an enterprise.
+    pub fn enterprise_faults(&self, today: NaiveDate) -> Vec<(String, String)> {
+        self.faults_of(today, Owner::Enterprise)
+    }
+
+    fn faults_of(&self, today: NaiveDate, owner: Owner) -> Vec<(String, String)> {
+        match Read::new(self, today, owner) {
             Err(Error::Invalid(faults)) => faults,
             _ => Vec::new(),
         }
     }
+}
+
+/// Whose account it is: an enterprise's has another kind of number, and always a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Person,
+    Enterprise,
 }
 
 /// What was recorded, and what deserves a look.
@@ -75,7 +91,7 @@ pub async fn change_bank_account(
 ) -> Result<AccountChanged, Error> {
     actor.must_be_able(Action::ChangeAccount)?;
     let today = app.clock.today();
-    let read = Read::new(new, today)?;
+    let read = Read::new(new, today, Owner::Person)?;
     let tx = app.db.begin().await?;
     let person = OwnPerson::lock_by_no(&tx, actor, person_no, today).await?;
     must_answer_for(actor, &person, today)?;
@@ -127,20 +143,25 @@ pub async fn change_bank_account(
     Ok(AccountChanged { last_four, warning: read.warning })
 }
 
-struct Read {
-    number: BankAccountNo,
-    cnaps: Cnaps,
+/// An account whose fields are sound by themselves.
+pub(super) struct Read {
+    pub(super) number: BankAccountNo,
+    pub(super) cnaps: Cnaps,
     warning: Option<String>,
 }
 
 impl Read {
     /// Everything that is wrong at once, by field.
-    fn new(new: &NewAccount, today: NaiveDate) -> Result<Self, Error> {
+    pub(super) fn new(new: &NewAccount, today: NaiveDate, owner: Owner) -> Result<Self, Error> {
         let mut faults = Vec::new();
         if !(2..=60).contains(&new.account_name.trim().chars().count()) {
             faults.push(invalid("account_name", "户名应为2至60个字"));
         }
-        let number = BankAccountNo::parse(&new.account_number)
+        let parsed = match owner {
+            Owner::Person => BankAccountNo::parse(&new.account_number),
+            Owner::Enterprise => BankAccountNo::parse_corporate(&new.account_number),
+        };
+        let number = parsed
             .map_err(|e| faults.push(invalid("account_number", format!("{e}，{}", e.advice()))));
         if !(2..=60).contains(&new.bank_name.trim().chars().count()) {
             faults.push(invalid("bank_name", "请填写开户行名称，2至60个字"));
@@ -154,7 +175,9 @@ impl Read {
             faults.push(invalid("reason", "原因不超过500字，请精简"));
         }
         let document_no = new.document_no.trim();
-        faults.extend(Some(document_no).filter(|no| !no.is_empty()).and_then(document_no_fault));
+        let needs_document = owner == Owner::Enterprise;
+        let document_no = Some(document_no).filter(|no| needs_document || !no.is_empty());
+        faults.extend(document_no.and_then(document_no_fault));
         match (number, cnaps) {
             (Ok(number), Ok(cnaps)) if faults.is_empty() => Ok(Self {
                 warning: number.warning.map(|warning| warning.to_string()),
@@ -182,7 +205,7 @@ fn must_answer_for(actor: &Actor, person: &OwnPerson, today: NaiveDate) -> Resul
     Err(Error::Refused("该人员已离开本企业，收款账户请由现企业或人社部门变更".to_owned()))
 }
 
-fn last_four(number: &str) -> String {
+pub(super) fn last_four(number: &str) -> String {
     let digits: Vec<char> = number.chars().collect();
     digits[digits.len().saturating_sub(4)..].iter().collect()
 }
