@@ -28,6 +28,8 @@ pub mod place {
     pub const MAIL: &str = "mail_preference.address_cipher";
     /// Number of a bank account.
     pub const ACCOUNT: &str = "bank_account.account_cipher";
+    /// Number of an enterprise's account that waits for confirmation.
+    pub const ACCOUNT_FILING: &str = "enterprise_account_filing.account_cipher";
     /// Secret with which events for an endpoint are signed.
     pub const WEBHOOK: &str = "webhook_endpoint.secret_cipher";
     /// Numbers that were looked up, on their way from a page back to us; never in a table.

@@ -42,6 +42,7 @@ pub mod duplicate_dismissal;
 pub mod employment;
 pub mod enterprise;
 pub mod enterprise_account;
+pub mod enterprise_account_filing;
 pub mod enterprise_application;
 pub mod enterprise_division;
 pub mod enterprise_hold;

@@ -19,6 +19,7 @@ use crate::service::{Error, import, stipend};
 use crate::store::payment as rows;
 
 use super::DemoError;
+use super::agreement;
 use super::bank::{Trouble, answer, report};
 use super::cast::{PASSWORD, clerk};
 use super::chance::Chance;
@@ -116,6 +117,8 @@ pub(super) async fn play(
     offices::decide_corrections(stage).await?;
     stage.on(in_2027(5, 17));
     recovery::play(stage).await?;
+    stage.on(in_2027(5, 18));
+    agreement::play(stage, enterprises, lives).await?;
     stage.on(in_2027(5, 24));
     freeze(stage, &PROVINCE, 5_000).await?;
     key_enterprises::suspension(stage, enterprises, in_2027(6, 1)).await?;

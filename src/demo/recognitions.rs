@@ -17,7 +17,7 @@ use super::stage::Stage;
 const HOME: usize = 0;
 
 /// Those of the first enterprise who stay.
-fn staying(lives: &[Life]) -> impl Iterator<Item = &Life> {
+pub(super) fn staying(lives: &[Life]) -> impl Iterator<Item = &Life> {
     let stays = |life: &&Life| {
         life.home == HOME
             && life.moves_to.is_none()

@@ -69,6 +69,12 @@ impl fmt::Display for Report {
             yuan(found.payable_fen),
             yuan(found.pending_fen)
         )?;
+        writeln!(
+            f,
+            "一事一议        {} 元（{} 笔，不计入以上各项）",
+            yuan(found.granted_fen),
+            found.grants
+        )?;
         write!(f, "操作日志        {} 条，{} 个封存点", found.audit_events, found.seals)
     }
 }

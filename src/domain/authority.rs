@@ -61,6 +61,8 @@ pub enum Act {
     ConfirmRoster,
     /// Correct a stated fact by decision.
     CorrectFacts,
+    /// Confirm the account of an enterprise that another person put down.
+    ConfirmAccounts,
     /// Look at likely duplicates and call a pair different persons.
     ReviewDuplicates,
     /// Propose, confirm and undo merges of persons.
@@ -123,6 +125,7 @@ impl Act {
         Self::FileEngineers,
         Self::ConfirmRoster,
         Self::CorrectFacts,
+        Self::ConfirmAccounts,
         Self::ReviewDuplicates,
         Self::MergePersons,
         Self::Compute,
@@ -174,6 +177,7 @@ impl Role {
                 act,
                 ReadRegistry
                     | FileEngineers
+                    | ConfirmAccounts
                     | ReadEntitlements
                     | ReadCases
                     | FileStandards
@@ -188,6 +192,7 @@ impl Role {
                     ReadRegistry
                         | ReadEntitlements
                         | CorrectFacts
+                        | ConfirmAccounts
                         | ReviewDuplicates
                         | ReadCases
                         | CheckSamples
@@ -222,6 +227,7 @@ impl Role {
                     | ImportRegistry
                     | ConfirmRoster
                     | CorrectFacts
+                    | ConfirmAccounts
                     | ReviewDuplicates
                     | MergePersons
                     | Compute

@@ -258,3 +258,72 @@ pub async fn subjects_of(conn: &impl ConnectionTrait, batch: &Batch) -> Result<V
         .all(conn)
         .await
 }
+
+/// What a file granted and what became of its money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// Number of the file.
+    pub subject_no: String,
+    /// Stream.
+    pub programme: String,
+    /// Year the money is for.
+    pub award_year: i64,
+    /// What each part is about and comes to: enterprise, amount.
+    pub parts: Vec<(i64, Fen)>,
+    /// The live lines: state, amount.
+    pub lines: Vec<(String, Fen)>,
+}
+
+/// What files granted to these persons and what stands, the last year first. Three statements.
+///
+/// # Errors
+/// When the database fails.
+pub async fn granted_to(
+    conn: &impl ConnectionTrait,
+    persons: &[i64],
+) -> Result<Vec<Granted>, DbErr> {
+    use entity::entitlement::{Column, Entity};
+    use entity::entitlement_share::{Column as S, Entity as Shares};
+    use entity::payment_line::{Column as L, Entity as Lines};
+    let found: Vec<(i64, String, String, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::SubjectNo, Column::Programme, Column::AwardYear])
+        .filter(Column::PersonId.is_in(persons.iter().copied()))
+        .filter(Column::SubjectNo.ne(super::stipend::OF_A_RUN))
+        .filter(Column::SupersededAt.is_null())
+        .order_by_desc(Column::AwardYear)
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let ids = || found.iter().map(|row| row.0);
+    let parts: Vec<(i64, i64, i64)> = Shares::find()
+        .select_only()
+        .columns([S::EntitlementId, S::EnterpriseId, S::AmountFen])
+        .filter(S::EntitlementId.is_in(ids()))
+        .order_by_asc(S::Id)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let lines: Vec<(i64, String, i64)> = Lines::find()
+        .select_only()
+        .columns([L::EntitlementId, L::State, L::AmountFen])
+        .filter(L::EntitlementId.is_in(ids()))
+        .filter(L::State.ne("void"))
+        .order_by_asc(L::Id)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let granted = |(id, subject_no, programme, award_year): (i64, String, String, i64)| {
+        let mine = parts.iter().filter(|part| part.0 == id);
+        let paying = lines.iter().filter(|line| line.0 == id);
+        Granted {
+            subject_no,
+            programme,
+            award_year,
+            parts: mine.map(|part| (part.1, Fen::new(part.2))).collect(),
+            lines: paying.map(|line| (line.1.clone(), Fen::new(line.2))).collect(),
+        }
+    };
+    Ok(found.into_iter().map(granted).collect())
+}

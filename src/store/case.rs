@@ -120,6 +120,21 @@ pub async fn by_no(
     Entity::find().filter(Column::CaseNo.eq(case_no)).filter(visible(scope)).one(conn).await
 }
 
+/// Those of these numbers whose files the scope covers.
+///
+/// # Errors
+/// When the database fails.
+pub async fn visible_among(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    case_nos: &[&str],
+) -> Result<Vec<String>, DbErr> {
+    use entity::case_file::{Column, Entity};
+    let wanted = visible(scope).add(Column::CaseNo.is_in(case_nos.iter().copied()));
+    let numbers = Entity::find().select_only().column(Column::CaseNo).filter(wanted);
+    numbers.into_tuple().all(conn).await
+}
+
 /// Kind of the file with a number.
 ///
 /// # Errors

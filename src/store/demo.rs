@@ -7,9 +7,10 @@ use sea_orm::{
 
 use super::db::sum_fen;
 use super::recovery::{CLAIMED, PROPOSED, accounts};
+use super::stipend::OF_A_RUN;
 use crate::domain::money::Fen;
 
-/// Sums over the tables, in fen.
+/// Sums over the tables, in fen: of the yearly results, unless another stream is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figures {
     /// Enterprises.
@@ -40,6 +41,10 @@ pub struct Figures {
     pub payable_lines: i64,
     /// Their sum.
     pub payable_fen: i64,
+    /// What files of other streams granted and stands; in none of the sums above.
+    pub grants: u64,
+    /// Their sum.
+    pub granted_fen: i64,
     /// Proposed recoveries.
     pub recoveries: i64,
     /// Their sum.
@@ -56,7 +61,12 @@ pub struct Figures {
 /// When the database fails.
 pub async fn figures(conn: &impl ConnectionTrait) -> Result<Figures, DbErr> {
     use entity::{audit_event, audit_seal, enterprise, entitlement, person};
-    let live = || entitlement::Entity::find().filter(entitlement::Column::SupersededAt.is_null());
+    let standing =
+        || entitlement::Entity::find().filter(entitlement::Column::SupersededAt.is_null());
+    let live = || standing().filter(entitlement::Column::SubjectNo.eq(OF_A_RUN));
+    let granted = || standing().filter(entitlement::Column::SubjectNo.ne(OF_A_RUN));
+    let granted_fen =
+        granted().select_only().column_as(sum_fen(column(entitlement::Column::NetFen)), "s");
     let with = |status: &str| live().filter(entitlement::Column::Status.eq(status)).count(conn);
     let entitled =
         live().select_only().column_as(sum_fen(column(entitlement::Column::NetFen)), "s");
@@ -80,6 +90,8 @@ pub async fn figures(conn: &impl ConnectionTrait) -> Result<Figures, DbErr> {
         pending_fen,
         payable_lines,
         payable_fen,
+        grants: granted().count(conn).await?,
+        granted_fen: granted_fen.into_tuple().one(conn).await?.unwrap_or(0),
         recoveries,
         recovery_fen,
         audit_events: audit_event::Entity::find().count(conn).await?,
@@ -95,6 +107,7 @@ async fn lines(conn: &impl ConnectionTrait, state: &str) -> Result<(i64, i64), D
     use entity::payment_line::{Column, Entity};
     let found = Entity::find()
         .filter(Column::State.eq(state))
+        .filter(Column::SubjectNo.eq(OF_A_RUN))
         .select_only()
         .column_as(Column::Id.count(), "n")
         .column_as(sum_fen(column(Column::AmountFen)), "s")
@@ -122,6 +135,7 @@ async fn by_payer(conn: &impl ConnectionTrait) -> Result<Vec<(String, String, i6
         .column(entity::entitlement::Column::Id)
         .from(entity::entitlement::Entity)
         .and_where(entity::entitlement::Column::SupersededAt.is_null())
+        .and_where(entity::entitlement::Column::SubjectNo.eq(OF_A_RUN))
         .to_owned();
     Entity::find()
         .filter(Column::EntitlementId.in_subquery(live))

@@ -22,6 +22,7 @@ pub mod demo;
 pub mod directory;
 pub mod draft;
 pub mod duplicate;
+pub mod enterprise_account;
 pub mod evidence;
 pub mod exchange_rate;
 pub mod export;

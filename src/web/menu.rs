@@ -67,6 +67,7 @@ pub const fn act_name(act: Act) -> &'static str {
         Act::FileEngineers => "申报本企业工程师",
         Act::ConfirmRoster => "确认名册",
         Act::CorrectFacts => "更正登记事实",
+        Act::ConfirmAccounts => "确认单位账户",
         Act::ReviewDuplicates => "处理疑似重复人员",
         Act::MergePersons => "合并人员编号",
         Act::Compute => "年度核定",

@@ -6,6 +6,7 @@ use crate::domain::money::Fen;
 
 /// Money that went or may go its way.
 const GOOD: &[&str] = &[
+    "可付款",
     "已核查",
     "在册",
     "有效",
@@ -115,6 +116,7 @@ const INFO: &[&str] = &[
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
+    "变更未满5个工作日",
     "待决定",
     "已核定待申报",
     "待核查",

@@ -14,8 +14,9 @@ use juncai::service::payment::Criteria;
 use juncai::service::tax::{self, RulingForm};
 use juncai::service::{Actor, Error, ledger};
 
-use crate::browser_like::Visitor;
+use crate::browser_like::{Seen, Visitor};
 use crate::fixture_payment::{criteria, failed, paid};
+use crate::me::{NUMBER, code, first_visit, identify};
 use crate::on_both;
 use crate::world::World;
 use crate::yearly::{Year, year};
@@ -25,6 +26,7 @@ on_both! {
     an_agreement_that_does_not_add_up_is_refused_with_every_fault => mistyped;
     a_tranche_that_was_ended_is_never_paid => ended;
     each_sees_its_own_on_pages => pages;
+    a_persons_money_lists_what_files_granted => money_of_all_streams;
 }
 
 const NO: &str = "YS00001";
@@ -234,4 +236,59 @@ async fn pages(world: World) {
     assert!(back.text().contains("请填写决定文号"), "{}", back.text());
     let file = hr.get("/cases/YK2027-00002").await;
     assert!(file.text().contains("样片流片成功") && file.text().contains("2,000,000.00 元"));
+    assert!(file.links().contains(&"/agreements/YS00001".to_owned()), "{:?}", file.links());
+}
+
+/// The cells of the rows about grants.
+fn grants(seen: &Seen) -> Vec<String> {
+    let rows = seen.texts("tbody tr");
+    rows.into_iter().filter(|row| row.contains("一事一议支持")).collect()
+}
+
+async fn money_of_all_streams(world: World) {
+    let year = accepted(world).await;
+    let app = year.app();
+    let file = "/cases/YK2027-00001".to_owned();
+    let mut hr = Visitor::signed_in(app, "hr").await;
+    assert_eq!(
+        grants(&hr.get("/engineers/E000001/money").await),
+        [""; 0],
+        "nothing is granted yet"
+    );
+    approved(&year, "YK2027-00001").await;
+
+    // The officer reads stream, file, amount and state, and goes on to the file.
+    let page = hr.get("/engineers/E000001/money").await;
+    let rows = grants(&page);
+    assert_eq!(rows.len(), 1, "{}", page.text());
+    for shown in ["领军人才和团队一事一议支持", "YK2027-00001", "1,000,000.00", "待付"]
+    {
+        assert!(rows[0].contains(shown), "{shown}: {}", rows[0]);
+    }
+    assert!(page.links().contains(&file), "{:?}", page.links());
+    // Finance opens no files: the number stands without a way to it.
+    let seen = Visitor::signed_in(app, "maker").await.get("/engineers/E000001/money").await;
+    assert!(grants(&seen)[0].contains("YK2027-00001") && !seen.links().contains(&file));
+    let seen = Visitor::signed_in(app, "clerk").await.get("/engineers/E000001/money").await;
+    assert!(grants(&seen)[0].contains("1,000,000.00") && seen.links().contains(&file));
+
+    // The person reads the same on both pages, without links to offices.
+    identify(&year.offices.town, 1, NUMBER).await;
+    let mut clerk = Visitor::signed_in(app, "clerk").await;
+    let code = code(&mut clerk, "E000001").await;
+    let mut own = Visitor::new(app);
+    let entry = first_visit(&mut own, NUMBER, &code).await;
+    assert_eq!(own.at, "/me", "{}", entry.text());
+    year.answered_of(of_stream(), |no| paid(&format!("{no}-1-00001"), "1000000.00", "S9")).await;
+    for at in ["/me", "/me/money"] {
+        let seen = own.get(at).await;
+        let rows = grants(&seen);
+        assert_eq!(rows.len(), 1, "{at}: {}", seen.text());
+        for shown in ["YK2027-00001", "1,000,000.00", "已付"] {
+            assert!(rows[0].contains(shown), "{at} {shown}: {}", rows[0]);
+        }
+        assert!(!seen.links().contains(&file), "{at}");
+    }
+    let data = own.peek("/me/data.json").await.body();
+    assert!(data.contains("其他项目资金") && data.contains("YK2027-00001"), "{data}");
 }

@@ -24,12 +24,12 @@ async fn story(mut world: World) {
     world.app.clock = Clock::system();
     let report = demo::play(&world.app).await.unwrap().expect("a first run");
     let sum = |what: &str| format!("SELECT CAST(COALESCE(SUM({what}), 0) AS BIGINT) FROM ");
-    let lines = |state: &str| format!("payment_line WHERE state = '{state}'");
+    let lines = |state: &str| format!("payment_line WHERE state = '{state}' AND subject_no = ''");
 
     // Given the printed sums, when they are added up again line by line, then they agree.
     let found = &report.figures;
     let shares = "entitlement_share s JOIN entitlement e ON e.id = s.entitlement_id \
-                  WHERE e.superseded_at IS NULL";
+                  WHERE e.superseded_at IS NULL AND e.subject_no = ''";
     let entitled = number(&world, &(sum("s.amount_fen") + shares)).await;
     assert_eq!(found.entitled_fen, entitled);
     assert_eq!(found.entitled_by_payer.iter().map(|(_, _, fen)| fen).sum::<i64>(), entitled);
@@ -52,7 +52,8 @@ async fn story(mut world: World) {
 
     // Then nobody has more than one stipend, and a failed line stands in a new batch.
     let most = "SELECT CAST(MAX(fen) AS BIGINT) FROM (SELECT SUM(amount_fen) AS fen \
-                FROM payment_line WHERE state <> 'void' GROUP BY person_id) AS t";
+                FROM payment_line WHERE state <> 'void' AND subject_no = '' \
+                GROUP BY person_id) AS t";
     assert_eq!(number(&world, most).await, 20_000_000);
     let reissued = "SELECT COUNT(*) FROM batch_line f JOIN batch_line l \
                     ON l.payment_line_id = f.payment_line_id AND l.live \
@@ -62,6 +63,15 @@ async fn story(mut world: World) {
     assert_eq!(number(&world, "SELECT COUNT(*) FROM enterprise").await, 42);
     assert!(found.persons >= 1_000 && found.eligible + found.ineligible == 1_000);
     assert!(audit::verify(world.app.db.read()).await.unwrap().breaks.is_empty());
+
+    // An agreement stands beside all that: its first tranche waits for a batch, the second for its
+    // milestone.
+    let tranches = "SELECT COUNT(*) FROM case_file WHERE kind = 'agreement_tranche' AND state = ";
+    assert_eq!(number(&world, &format!("{tranches}'payable'")).await, 1);
+    assert_eq!(number(&world, &format!("{tranches}'agreed'")).await, 1);
+    let granted = sum("amount_fen") + "payment_line WHERE state = 'payable' AND subject_no <> ''";
+    assert_eq!(number(&world, &granted).await, 100_000_000);
+    assert_eq!((found.grants, found.granted_fen), (1, 100_000_000));
 
     // Two engineers share a telephone: the office is shown them.
     let mut officer = crate::browser_like::Visitor::signed_in(&world.app, "hr-province").await;

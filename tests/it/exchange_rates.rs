@@ -3,6 +3,8 @@
 
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
+use juncai::domain::money::Fen;
+use juncai::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
 use juncai::service::exchange_rate::{self, Filter, Rates, decide, propose, rate_on, rates};
 use juncai::service::{Actor, Error};
 
@@ -16,6 +18,7 @@ on_both! {
     whatever_is_wrong_with_a_file_is_told_by_row_and_nothing_is_kept => wrong_rows;
     who_may_read_in_and_confirm => hands;
     rates_are_uploaded_confirmed_and_filtered_on_their_pages => pages;
+    a_workbook_is_read_like_a_text_file_and_a_spoiled_row_keeps_it_out => workbook;
 }
 
 const SOURCE: &str = "中国银行外汇牌价";
@@ -209,4 +212,63 @@ async fn pages(world: World) {
     let wrong = reader.get("/exchange-rates?currency=dollar&day=2026-02-30").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(wrong.texts("[data-errors] li").len(), 2);
+}
+
+/// A workbook of quotations: days as dates, rates as amounts or as text.
+fn book(rows: &[(&str, CellOut, CellOut)]) -> Vec<u8> {
+    let table = Table {
+        title: "牌价".to_owned(),
+        columns: vec![
+            ColumnSpec::new("币种", 10.0, ColumnKind::Text),
+            ColumnSpec::new("报价日期", 14.0, ColumnKind::Date),
+            ColumnSpec::new("现汇卖出价", 14.0, ColumnKind::Amount),
+        ],
+        total_row: false,
+        comment: String::new(),
+        created_at: day("2026-05-11").and_hms_opt(0, 0, 0).unwrap(),
+    };
+    let row = |(currency, on, rate): &(&str, CellOut, CellOut)| {
+        vec![CellOut::Text((*currency).to_owned()), on.clone(), rate.clone()]
+    };
+    write_xlsx(&table, rows.iter().map(row)).unwrap()
+}
+
+async fn workbook(world: World) {
+    let office = office(world).await;
+    let app = &office.town.world.app;
+    let (on, text) = (|on| CellOut::Date(day(on)), |text: &str| CellOut::Text(text.to_owned()));
+    let friday = ("USD", on("2026-05-08"), CellOut::Amount(Fen::new(71_050)));
+    let monday = ("usd", on("2026-05-11"), text("７１１．２"));
+    let yen = ("JPY", text("2026-05-08"), text("4.8525"));
+    let mut maker = Visitor::signed_in(app, "maker").await;
+    maker.get("/exchange-rates").await;
+    let (action, fields) = ("/exchange-rates/uploads", [("source", SOURCE)]);
+
+    // One spoiled row is told by its number and keeps the others out.
+    let spoiled = [friday.clone(), ("USD", text("2026-05-32"), text("约七百")), monday.clone()];
+    let file = book(&spoiled);
+    let seen = maker.post_file(action, &fields, ("file", "牌价.xlsx", &file)).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", seen.text());
+    let faults = seen.texts("[data-errors] li");
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(faults[0].contains("第 3 行") && faults[1].contains("第 3 行"), "{faults:?}");
+    assert_eq!(exchange_rate::uploads(app, &office.maker).await.unwrap().len(), 0);
+
+    // The mended one is read in, confirmed by another person, and holds.
+    let file = book(&[friday, monday, yen]);
+    let seen = maker.post_file(action, &fields, ("file", "牌价.xlsx", &file)).await;
+    let at = maker.at.clone();
+    assert_eq!(seen.texts("tbody tr").len(), 3, "{}", seen.text());
+    let mut checker = Visitor::signed_in(app, "checker").await;
+    checker.get(&at).await;
+    let done = checker.post(&format!("{at}/decisions"), &[("verdict", "accept")]).await;
+    assert!(done.text().contains("已确认"), "{}", done.text());
+    assert_eq!(office.applies("2026-05-10", None).await, rate("2026-05-08", "710.50"));
+    assert_eq!(office.applies("2026-05-11", None).await, rate("2026-05-11", "711.20"));
+    assert_eq!(office.listed(&Filter::default()).await.total, 3);
+
+    // The same quotations again, as the very same file, are refused.
+    maker.get("/exchange-rates").await;
+    let again = maker.post_file(action, &fields, ("file", "牌价.xlsx", &file)).await;
+    assert!(again.text().contains("已录入过"), "{}", again.text());
 }

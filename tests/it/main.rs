@@ -23,6 +23,7 @@ mod drafts;
 mod duplicates;
 mod engine_random;
 mod engine_reference;
+mod enterprise_accounts;
 mod evaluate;
 mod evaluate_kinds;
 mod evidence;

@@ -11,7 +11,7 @@ use crate::on_both;
 use crate::town::Town;
 use crate::world::World;
 
-const NUMBER: &str = "35010219900307999X";
+pub const NUMBER: &str = "35010219900307999X";
 const PASSPHRASE: &str = "武夷山的茶比去年更香了一点";
 
 on_both! {
@@ -34,7 +34,7 @@ async fn town(world: World) -> Town {
     town
 }
 
-async fn identify(town: &Town, person: i64, number: &str) {
+pub async fn identify(town: &Town, person: i64, number: &str) {
     let vault = &town.world.app.vault;
     let parsed = IdentityDocument::parse(DocumentType::ResidentId, number).unwrap().value;
     let document = PersonDocument {
@@ -47,14 +47,14 @@ async fn identify(town: &Town, person: i64, number: &str) {
     town.state(person, "2020-01-01", None, document).await;
 }
 
-async fn code(clerk: &mut Visitor, no: &str) -> String {
+pub async fn code(clerk: &mut Visitor, no: &str) -> String {
     clerk.get(&format!("/engineers/{no}")).await;
     let shown = clerk.post(&format!("/engineers/{no}/activation"), &[]).await;
     assert_eq!(shown.status, StatusCode::OK, "{}", shown.text());
     shown.texts("dd.code").concat()
 }
 
-async fn first_visit(visitor: &mut Visitor, number: &str, code: &str) -> Seen {
+pub async fn first_visit(visitor: &mut Visitor, number: &str, code: &str) -> Seen {
     visitor.get("/me/activation").await;
     let fields = [
         ("document_no", number),

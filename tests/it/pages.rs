@@ -57,6 +57,7 @@ fn first_samples() -> Vec<Rendered> {
         me::pages::OwnYear,
         enterprises::pages::EnterpriseList,
         enterprises::pages::EnterpriseDetail,
+        enterprises::account_pages::EnterpriseAccountPage,
         roster::pages::RosterDeclarations,
         roster::pages::FormPage,
         budget::pages::MonthPage,

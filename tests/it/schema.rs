@@ -26,7 +26,7 @@ async fn entities(world: World) {
         audit_event audit_head audit_seal bank_account bank_return bank_return_row batch
         batch_line batch_sample batch_signature batch_step budget_allocation case_agreement case_defect case_file case_message case_step catalogue_entry
         check_item check_sample compute_run cosign_answer cosign_request cosign_signer counter declared_relation delegation
-        dispute_answer duplicate_dismissal employment enterprise enterprise_account enterprise_application
+        dispute_answer duplicate_dismissal employment enterprise enterprise_account enterprise_account_filing enterprise_application
         enterprise_division enterprise_hold enterprise_name enterprise_profile
         entitlement entitlement_share evidence_month exchange_rate exchange_rate_upload exclusion expert_review export_job form_draft
         freeze_window

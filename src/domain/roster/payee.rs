@@ -1,8 +1,8 @@
-//! The account a person is paid to.
+//! The account a person or an enterprise is paid to.
 
 use chrono::NaiveDate;
 
-use super::super::identity::PersonName;
+use super::super::identity::{PersonName, compact};
 use super::super::registry::{BankAccount, Stated};
 use super::Refusal;
 use super::departure::{Shortened, shorten};
@@ -51,4 +51,10 @@ fn is_same(one: &BankAccount, other: &BankAccount) -> bool {
 pub fn holder_matches(account_name: &str, person_name: &str) -> bool {
     let read = |text: &str| PersonName::parse(text).ok().map(|name| name.value);
     read(account_name).is_some_and(|name| Some(name) == read(person_name))
+}
+
+/// Whether an account's name is the enterprise's: brackets of any width, blanks and hyphens aside.
+pub fn enterprise_holder_matches(account_name: &str, enterprise_name: &str) -> bool {
+    let read = compact(account_name);
+    !read.is_empty() && read == compact(enterprise_name)
 }

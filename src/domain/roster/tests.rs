@@ -332,3 +332,16 @@ fn a_new_account_takes_over_and_the_old_one_stays_known_until_the_day_before() {
     assert!(holder_matches("阿卜杜拉•艾力", "阿卜杜拉·艾力"));
     assert!(!holder_matches("李四", "张三"));
 }
+
+#[test]
+fn the_holder_of_a_corporate_account_is_the_enterprise_however_brackets_are_typed() {
+    let registered = "福建闽江智能（集团）有限公司";
+    for same in ["福建闽江智能(集团)有限公司", " 福建闽江智能（集团） 有限公司 "]
+    {
+        assert!(enterprise_holder_matches(same, registered), "{same}");
+    }
+    for other in ["福建闽江智能有限公司", "福建闽江智能（集团）有限公司福州分公司", "", " "]
+    {
+        assert!(!enterprise_holder_matches(other, registered), "{other}");
+    }
+}

@@ -3,6 +3,7 @@
 //! The lifecycle's table says who may do what; a `CaseWork` answers its guards from the registry
 //! and does what an act means there. Everything happens in one transaction with the file locked.
 
+mod about;
 pub mod bulk;
 pub mod cosign;
 pub mod defect;
@@ -23,6 +24,7 @@ mod view;
 mod visit;
 pub(super) mod yearly;
 
+pub use about::CaseFact;
 pub use list::{CaseQuery, cases, waiting_for};
 pub(super) use objection::identity_fault;
 pub use perform::{Chosen, MOST_AT_ONCE, RowOutcome, act, act_on_many};

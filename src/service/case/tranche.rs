@@ -3,6 +3,7 @@
 use chrono::Datelike;
 use serde_json::json;
 
+use super::about::CaseFact;
 use super::{Broken, CaseWork, Desk, ExtraField};
 use crate::domain::lifecycle::{
     AgreementTranche, Evidence, Move, TrancheAct as A, TrancheState as S,
@@ -22,14 +23,19 @@ async fn subject(desk: &Desk<'_>) -> Result<(Tranche, Agreement), Error> {
 }
 
 /// What a file is about, line by line.
-pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
+pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<CaseFact>, Error> {
     let (tranche, agreement) = subject(desk).await?;
+    let about = CaseFact {
+        name: "一事一议事项",
+        text: format!("{} {}", agreement.agreement_no, agreement.title),
+        href: Some(format!("/agreements/{}", agreement.agreement_no)),
+    };
     Ok(vec![
-        ("一事一议事项", format!("{} {}", agreement.agreement_no, agreement.title)),
-        ("第几笔", tranche.seq.to_string()),
-        ("达成条件", tranche.milestone),
-        ("预计达成", tranche.expected_on.to_string()),
-        ("约定金额", format!("{} 元", Fen::new(tranche.amount_fen).grouped())),
+        about,
+        ("第几笔", tranche.seq.to_string()).into(),
+        ("达成条件", tranche.milestone).into(),
+        ("预计达成", tranche.expected_on.to_string()).into(),
+        ("约定金额", format!("{} 元", Fen::new(tranche.amount_fen).grouped())).into(),
     ])
 }
 

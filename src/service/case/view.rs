@@ -4,18 +4,19 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::about::{CaseFact, facts};
 use super::defect::{self, DefectLine};
 use super::mandate::{self, Mandate};
 use super::perform::standing;
 use super::{
-    Broken, CaseWork, Desk, ExtraField, Submitted, cosign, for_kind, hand_label, joint,
-    key_enterprise, of_kind, recovery, recusal, roster_entry, state_label, tranche, visit, yearly,
+    Broken, CaseWork, Desk, ExtraField, Submitted, cosign, for_kind, hand_label, joint, of_kind,
+    recusal, state_label, yearly,
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{Case, CaseKind, Evidence, Guard, Hand, Lifecycle};
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, calendar, notice};
+use crate::service::{Actor, Error, calendar};
 use crate::store::case::{self as store, CaseRow, StepRow};
 use crate::store::db::Tx;
 use crate::store::directory;
@@ -140,8 +141,8 @@ pub struct CaseView {
     pub id: i64,
     /// Number of the person, where there is one.
     pub person_no: String,
-    /// Facts about it: name and text.
-    pub facts: Vec<(&'static str, String)>,
+    /// Facts about it.
+    pub facts: Vec<CaseFact>,
     /// How many steps it has.
     pub steps_seen: i64,
     /// What happened, oldest first.
@@ -284,7 +285,8 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
         }
         Some(CaseKind::Entitlement) if actor.role.may(Act::ReadEntitlements) => {
             view.award_year = yearly::award_year(&tx, row.id).await?;
-            view.facts.extend(yearly::came_to(&desk, &view).await?);
+            let came_to = yearly::came_to(&desk, &view).await?;
+            view.facts.extend(came_to.into_iter().map(CaseFact::from));
         }
         Some(CaseKind::Objection) => {
             view.may_open_objector = super::identity_fault(&desk).await?.is_none();
@@ -450,28 +452,4 @@ async fn people(desk: &Desk<'_>) -> Result<(HashMap<i64, String>, String), Error
         None => String::new(),
     };
     Ok((names, person_no))
-}
-
-/// What a file is about, line by line.
-async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
-    let mut facts = own_facts(desk).await?;
-    let announced = notice::NoticeStanding::load(desk.tx, &[desk.row.id]).await?;
-    if let Some((no, from, through)) = announced.of(desk.row.id) {
-        facts.push(("公示", format!("{no}，{from} 至 {through}")));
-    }
-    Ok(facts)
-}
-
-async fn own_facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
-    match CaseKind::from_code(&desk.row.kind) {
-        Some(CaseKind::Recognition) => super::recognition::facts(desk).await,
-        Some(CaseKind::RosterEntry) => roster_entry::facts(desk).await,
-        Some(CaseKind::KeyEnterprise) => key_enterprise::facts(desk).await,
-        Some(CaseKind::Objection) => notice::objection_facts(desk.tx, desk.row.id).await,
-        Some(CaseKind::Entitlement) => yearly::facts(desk).await,
-        Some(CaseKind::Recovery) => recovery::facts(desk).await,
-        Some(CaseKind::AgreementTranche) => tranche::facts(desk).await,
-        Some(CaseKind::OverseasVisit) => visit::facts(desk).await,
-        None => Ok(Vec::new()),
-    }
 }

@@ -4,6 +4,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 use serde_json::json;
 
+use super::about::CaseFact;
 use super::{Broken, CaseWork, Desk, ExtraField, FieldKind};
 use crate::domain::calendar::YearNotLoaded;
 use crate::domain::lifecycle::{Guard as G, Move, OverseasVisit, VisitAct as A, VisitState as S};
@@ -50,7 +51,17 @@ fn days(period: &Period) -> String {
 }
 
 /// What a file is about, line by line.
-pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
+pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<CaseFact>, Error> {
+    let page = CaseFact {
+        name: "来访",
+        text: format!("计划、申报和核算 {}", desk.row.case_no),
+        href: Some(format!("/visits/{}", desk.row.case_no)),
+    };
+    let plain = plain_facts(desk).await?.into_iter().map(CaseFact::from);
+    Ok(std::iter::once(page).chain(plain).collect())
+}
+
+async fn plain_facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
     let visit = subject(desk).await?;
     let plan = plan_of(desk, &visit).await?;
     let mut facts = vec![

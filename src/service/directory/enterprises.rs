@@ -67,6 +67,8 @@ pub struct EnterpriseQuery {
     pub city: String,
     /// State on the list.
     pub listing: Option<ListingFilter>,
+    /// Only those whose account waits for confirmation.
+    pub account_waits: bool,
 }
 
 /// An enterprise in a list.
@@ -121,6 +123,7 @@ pub async fn enterprises(
         text: given(&query.text),
         city: given(&query.city),
         listing: query.listing,
+        account_waits: query.account_waits,
     };
     let total = store::count_enterprises(read, &actor.scope, &filter).await?;
     let keys = store::enterprises(read, &actor.scope, &filter, offset, PAGE_SIZE).await?;
@@ -223,6 +226,10 @@ pub struct EnterpriseRecord {
     pub may_take_over: bool,
     /// Whether the actor may correct its listings.
     pub may_correct: bool,
+    /// Bank and last four characters of the account that it is paid back to today.
+    pub account: Option<(String, String)>,
+    /// Whether another account waits for confirmation.
+    pub account_waits: bool,
 }
 
 /// The enterprise with this code and a page of its engineers from `offset`.
@@ -256,6 +263,7 @@ pub async fn enterprise(
     let is_listed = matches!(line.listing, ListingState::Listed | ListingState::EndsSoon);
     let place = key_enterprise::place_of(read, key.id).await?;
     let ends = [S::Removed, S::Expired, S::Rejected, S::Withdrawn].map(Code::label);
+    let (account, account_waits) = super::enterprise_account::summary(app, key.id).await?;
     let has_file = place.as_ref().is_some_and(|file| !ends.contains(&file.state));
     Ok(EnterpriseRecord {
         known_at: app.clock.now(),
@@ -268,6 +276,8 @@ pub async fn enterprise(
         may_take_over: actor.role.may(Act::KeepEnterpriseFiles) && is_listed && !has_file,
         file: place.filter(|_| actor.role.may(Act::ReadCases)),
         may_correct: actor.role.may(Act::CorrectFacts),
+        account,
+        account_waits,
         line,
     })
 }

@@ -9,7 +9,7 @@ use crate::domain::authority::{Act, Scope};
 use crate::domain::money::Fen;
 use crate::service::{Actor, Error};
 use crate::store::directory::{self as store, EngineerFilter, Missing, Unconfirmed};
-use crate::store::{merge, own_page};
+use crate::store::{enterprise_account, merge, own_page};
 
 pub use crate::store::directory::{EventRow, Figures};
 
@@ -143,6 +143,11 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
         let count = own_page::count_disputes(read, &actor.scope).await?;
         let hint = "工程师对申报内容有异议，核实后更正或答复";
         tasks.push(task("本人异议待处理", count, hint, "/disputes", true));
+    }
+    if actor.role.may(Act::ConfirmAccounts) {
+        let count = enterprise_account::count_open(read, &actor.scope, actor.holder_id).await?;
+        let hint = "由他人填报，核对后确认或退回";
+        tasks.push(task("单位账户待确认", count, hint, "/enterprises?account=waiting", false));
     }
     if actor.role.may(Act::DraftPolicies) {
         let count = crate::service::policy::waiting_for(app, actor).await?;

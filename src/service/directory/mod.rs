@@ -5,8 +5,10 @@ mod bulk;
 mod bulk_table;
 mod engineer;
 mod engineers;
+mod enterprise_account;
 mod enterprises;
 mod facts;
+mod grants;
 mod home;
 mod lanes;
 mod lookup;
@@ -30,6 +32,9 @@ pub(super) use engineers::{
     count as count_engineers, lines as engineer_lines, piece as engineer_piece,
     table as engineer_table,
 };
+pub use enterprise_account::{
+    AccountFiling, EnterpriseAccounts, MaskedAccount, enterprise_accounts,
+};
 pub(super) use enterprises::heads as enterprise_heads;
 pub use enterprises::{
     EnterpriseLine, EnterprisePage, EnterpriseQuery, EnterpriseRecord, ListingLine, ListingState,
@@ -37,6 +42,8 @@ pub use enterprises::{
 };
 pub use facts::FactLine;
 pub(super) use facts::{InWords, document_kind};
+pub use grants::GrantLine;
+pub(super) use grants::grants_of;
 pub use home::{Desk, EventRow, Figures, Task, badges, home};
 pub use lanes::{History, Lane, LaneKind, Stretch};
 pub(super) use lookup::identity_keys;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::EngineerRecord;
 use super::engineer::{AsOf, engineer, own_record};
+use super::grants::{GrantLine, grants_of};
 use super::years::YearLine;
 use crate::app::App;
-use crate::domain::authority::Scope;
+use crate::domain::authority::{Act, Scope};
 use crate::domain::determine::{Step, Trace};
 use crate::domain::edition::Stacking;
 use crate::domain::money::Fen;
@@ -53,7 +54,11 @@ pub struct MoneyYear {
     pub awards: Vec<AwardLine>,
     /// What the awards come to.
     pub awarded: Fen,
-    /// The stipend that is due and the awards together.
+    /// What files of other streams granted, in the order of their granting.
+    pub grants: Vec<GrantLine>,
+    /// What that comes to.
+    pub granted: Fen,
+    /// The stipend that is due, the awards and the grants together.
     pub total: Fen,
 }
 
@@ -76,7 +81,7 @@ pub struct PersonMoney {
 /// As [`engineer`].
 pub async fn person_money(app: &App, actor: &Actor, no: &str) -> Result<PersonMoney, Error> {
     let record = engineer(app, actor, no, AsOf::default()).await?;
-    money(app, &actor.scope, record).await
+    money(app, (&actor.scope, actor.role.may(Act::ReadCases)), record).await
 }
 
 /// The same for the person.
@@ -89,10 +94,15 @@ pub(in crate::service) async fn own_money(
     no: &str,
 ) -> Result<PersonMoney, Error> {
     let record = own_record(app, person_id, no).await?;
-    money(app, &Scope::Person(person_id), record).await
+    money(app, (&Scope::Person(person_id), false), record).await
 }
 
-async fn money(app: &App, scope: &Scope, record: EngineerRecord) -> Result<PersonMoney, Error> {
+/// `opens_files`: whether the reader's role opens files at all.
+async fn money(
+    app: &App,
+    (scope, opens_files): (&Scope, bool),
+    record: EngineerRecord,
+) -> Result<PersonMoney, Error> {
     let read = app.db.read();
     let person = store::Person { id: record.person_id, no: record.no.clone() };
     let file = store::file_as_one(read, scope, person, Versions::Live, None).await?;
@@ -104,6 +114,11 @@ async fn money(app: &App, scope: &Scope, record: EngineerRecord) -> Result<Perso
     let groups = catalogue::groups(read).await?;
     let sees_awards = store::own_enterprise(scope).is_none();
     let mut years: BTreeMap<i32, Option<YearLine>> = awards.keys().map(|y| (*y, None)).collect();
+    let mut granted: BTreeMap<i32, Vec<GrantLine>> = BTreeMap::new();
+    for line in grants_of(app, (scope, opens_files), record.person_id).await? {
+        years.entry(line.year).or_default();
+        granted.entry(line.year).or_default().push(line);
+    }
     years.extend(record.years.into_iter().map(|line| (line.year, Some(line))));
     let mut told = Vec::with_capacity(years.len());
     for (year, stipend) in years.into_iter().rev() {
@@ -122,19 +137,22 @@ async fn money(app: &App, scope: &Scope, record: EngineerRecord) -> Result<Perso
         let awards: Vec<AwardLine> = of_year.into_iter().zip(words).map(line).collect();
         let awarded =
             Fen::checked_sum(awards.iter().map(|award| award.amount)).ok_or_else(beyond)?;
+        let grants = granted.remove(&year).unwrap_or_default();
+        let granted =
+            Fen::checked_sum(grants.iter().map(|grant| grant.amount)).ok_or_else(beyond)?;
         let due = stipend.as_ref().map_or(Fen::ZERO, |line| line.net);
         // Who sees a part of the year is not told how the whole came about.
         let sees_whole = stipend.as_ref().is_some_and(|line| line.months.is_some());
         let sees_whole = sees_whole && sees_awards;
         let offset =
             if sees_whole { offset(app, record.person_id, year, &groups).await? } else { None };
-        let total = due.checked_add(awarded).ok_or_else(beyond)?;
-        told.push(MoneyYear { year, stipend, offset, awards, awarded, total });
+        let total = Fen::checked_sum([due, awarded, granted]).ok_or_else(beyond)?;
+        told.push(MoneyYear { year, stipend, offset, awards, awarded, grants, granted, total });
     }
     Ok(PersonMoney { no: record.no, name: record.head.name, sees_awards, years: told })
 }
 
-fn beyond() -> Error {
+pub(super) fn beyond() -> Error {
     Error::Internal("money beyond any amount".to_owned())
 }
 

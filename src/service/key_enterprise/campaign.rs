@@ -88,6 +88,7 @@ pub async fn campaign(app: &App, actor: &Actor, query: &CampaignQuery) -> Result
         text: None,
         city: (!query.city.is_empty()).then(|| query.city.clone()),
         listing: Some(ListingFilter::Listed),
+        account_waits: false,
     };
     let keys = directory::enterprises(read, &actor.scope, &filter, 0, MOST).await?;
     let ids: Vec<i64> = keys.iter().map(|key| key.id).collect();

@@ -138,7 +138,8 @@ pub async fn enterprise_piece(
         Some(uscc) => store::enterprise(read, &actor.scope, uscc).await?.ok_or_else(bad_cursor)?.id,
     };
     let listing = Some(ListingFilter::Listed);
-    let filter = EnterpriseFilter { today: day, text: None, city: None, listing };
+    let filter =
+        EnterpriseFilter { today: day, text: None, city: None, listing, account_waits: false };
     let asked = (begin, limit.saturating_add(1));
     let mut keys = store::enterprises_after(read, &actor.scope, &filter, asked).await?;
     let next = cut(&mut keys, limit).then(|| keys.last().map(|key| key.uscc.clone()));

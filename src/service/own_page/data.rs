@@ -6,9 +6,10 @@ use super::{Myself, OwnPage, note, page};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::money::Fen;
+use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
 use crate::service::Error;
-use crate::service::directory::FactLine;
+use crate::service::directory::{FactLine, GrantLine};
 use crate::service::stipend::Explanation;
 
 /// A file to take along.
@@ -33,6 +34,7 @@ pub async fn data_json(app: &App, myself: &Myself) -> Result<OwnData, Error> {
         "导出时间": china_time(app.clock.now()).to_rfc3339(),
         "事实": page.record.versions.iter().map(fact).collect::<Vec<_>>(),
         "年度": page.years.iter().map(year).collect::<Vec<_>>(),
+        "其他项目资金": page.grants.iter().map(grant).collect::<Vec<_>>(),
         "查看记录": page.seen.iter().map(|seen| json!({
             "日期": seen.day.to_string(),
             "单位": seen.organisation,
@@ -66,6 +68,16 @@ fn fact(line: &FactLine) -> Value {
         "来源文件": line.document,
         "登记单位": line.who,
         "原因": line.reason,
+    })
+}
+
+fn grant(grant: &GrantLine) -> Value {
+    json!({
+        "年度": grant.year,
+        "项目": grant.stream,
+        "办件": grant.file_no,
+        "金额（分）": grant.amount.get(),
+        "状态": grant.state.label(),
     })
 }
 
@@ -186,6 +198,11 @@ fn rows(page: &OwnPage) -> Vec<Vec<CellOut>> {
             let state = format!("{} {}", payment.state, payment.bank_reply);
             rows.push(money("发放", &title, &content, payment.amount, at, &state));
         }
+    }
+    for grant in &page.grants {
+        let (title, content) = (format!("{} 年度", grant.year), &grant.stream);
+        let state = format!("{} {}", grant.state.label(), grant.file_no);
+        rows.push(money("其他资金", &title, content, grant.amount, CellOut::Empty, &state));
     }
     rows
 }

@@ -11,7 +11,9 @@ use crate::domain::authority::Scope;
 use crate::domain::region;
 use crate::domain::roster::span;
 use crate::service::Error;
-use crate::service::directory::{EngineerRecord, FactLine, PersonMoney, own_money, own_record};
+use crate::service::directory::{
+    EngineerRecord, FactLine, GrantLine, PersonMoney, grants_of, own_money, own_record,
+};
 use crate::service::seen::{self, SeenLine};
 use crate::service::stipend::{Explanation, explain};
 use crate::store::fact::Versions;
@@ -51,6 +53,8 @@ pub struct OwnPage {
     pub record: EngineerRecord,
     /// The years, the last first.
     pub years: Vec<Explanation>,
+    /// What files of other streams granted, the last year first.
+    pub grants: Vec<GrantLine>,
     /// The files of the years, the last first.
     pub files: Vec<OwnFile>,
     /// What the person is to pay back.
@@ -79,6 +83,7 @@ pub async fn page(app: &App, myself: &Myself) -> Result<OwnPage, Error> {
     let access = store::access(app.db.read(), myself.id).await?;
     Ok(OwnPage {
         years,
+        grants: grants_of(app, (&Scope::Person(myself.id), false), record.person_id).await?,
         files: own_files(app, myself).await?,
         recoveries: own_recoveries(app, myself).await?,
         statements,

@@ -12,8 +12,8 @@ use crate::domain::tax::TaxTreatment;
 use crate::domain::yearly::Cause;
 use crate::file::hash::sha256_hex;
 use crate::service::{Actor, Error, tax};
-use crate::store::budget;
 use crate::store::payment::{self as store, Batch, NewBatchLine};
+use crate::store::{budget, enterprise_account};
 
 use super::preview::{Selection, count, select, shortfall};
 use super::step::{Step, content, own_account_text};
@@ -105,11 +105,15 @@ async fn recorded_by_others(step: &Step<'_>, selection: &Selection) -> Result<()
         selection.chosen.iter().map(|(_, account)| account.recorded_by).collect();
     accounts.sort_unstable();
     accounts.dedup();
+    let holder = step.actor.holder_id;
     let holders = store::holders_of(&step.tx, accounts).await?;
+    let touched = enterprise_account::touched_by(&step.tx, holder).await?;
     let own: Vec<&str> = selection
         .chosen
         .iter()
-        .filter(|(_, account)| holders.contains(&(account.recorded_by, step.actor.holder_id)))
+        .filter(|(_, account)| {
+            holders.contains(&(account.recorded_by, holder)) || touched.contains(&account.id)
+        })
         .map(|(_, account)| account.fact.account_name.as_str())
         .take(5)
         .collect();

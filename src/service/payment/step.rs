@@ -18,7 +18,7 @@ use crate::service::stipend::CORE_ENGINEER;
 use crate::service::{Actor, Error, benefit, log, tax, webhook};
 use crate::store::db::Tx;
 use crate::store::payment::{self as store, Batch, FrozenLine, NewStep, Scope};
-use crate::store::yearly_file;
+use crate::store::{enterprise_account, yearly_file};
 
 use super::{Criteria, Standing, first, signature};
 
@@ -182,14 +182,19 @@ impl<'a> Step<'a> {
         )))
     }
 
-    /// Whoever recorded an account may not make, check or approve a batch that pays to it.
+    /// Whoever recorded an account, put it down or confirmed it may not make, check or approve a batch that pays to it.
     async fn recorded_no_account(&self, lines: &[FrozenLine]) -> Result<(), Error> {
         let mut accounts: Vec<i64> = lines.iter().map(|line| line.account_recorded_by).collect();
         accounts.sort_unstable();
         accounts.dedup();
         let holders = store::holders_of(&self.tx, accounts).await?;
-        let own = |account| holders.contains(&(account, self.actor.holder_id));
-        match named(lines.iter().filter(|line| own(line.account_recorded_by))) {
+        let holder = self.actor.holder_id;
+        let touched = enterprise_account::touched_by(&self.tx, holder).await?;
+        let own = |line: &&FrozenLine| {
+            holders.contains(&(line.account_recorded_by, holder))
+                || touched.contains(&line.bank_account_id)
+        };
+        match named(lines.iter().filter(own)) {
             Some(names) => Err(Error::Refused(own_account_text(&names))),
             None => Ok(()),
         }

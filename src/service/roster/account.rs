@@ -46,11 +46,27 @@ impl std::fmt::Debug for NewAccount {
 impl NewAccount {
     /// What is wrong with the fields by themselves, by name.
     pub fn faults(&self, today: NaiveDate) -> Vec<(String, String)> {
-        match Read::new(self, today) {
+        self.faults_of(today, Owner::Person)
+    }
+
+    /// The same for the account of an enterprise.
+    pub fn enterprise_faults(&self, today: NaiveDate) -> Vec<(String, String)> {
+        self.faults_of(today, Owner::Enterprise)
+    }
+
+    fn faults_of(&self, today: NaiveDate, owner: Owner) -> Vec<(String, String)> {
+        match Read::new(self, today, owner) {
             Err(Error::Invalid(faults)) => faults,
             _ => Vec::new(),
         }
     }
+}
+
+/// Whose account it is: an enterprise's has another kind of number, and always a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Person,
+    Enterprise,
 }
 
 /// What was recorded, and what deserves a look.
@@ -76,7 +92,7 @@ pub async fn change_bank_account(
 ) -> Result<AccountChanged, Error> {
     actor.must_be_able(Action::ChangeAccount)?;
     let today = app.clock.today();
-    Read::new(new, today)?;
+    Read::new(new, today, Owner::Person)?;
     let tx = app.db.begin().await?;
     let person = OwnPerson::lock_by_no(&tx, actor, person_no, today).await?;
     must_answer_for(actor, &person, today)?;
@@ -98,7 +114,7 @@ pub(in crate::service) async fn change_visitor_account(
     new: &NewAccount,
 ) -> Result<AccountChanged, Error> {
     let today = app.clock.today();
-    Read::new(new, today)?;
+    Read::new(new, today, Owner::Person)?;
     let person = OwnPerson::lock_any(tx, actor, person_id, today).await?;
     if !person.enterprises.is_empty() {
         let text = "该来访人在闽另有登记单位，收款账户请由该单位或人社部门变更";
@@ -115,7 +131,7 @@ async fn record(
     new: &NewAccount,
 ) -> Result<AccountChanged, Error> {
     let today = app.clock.today();
-    let read = Read::new(new, today)?;
+    let read = Read::new(new, today, Owner::Person)?;
     let account_index = app.vault.index(kind::ACCOUNT, read.number.as_str());
     let (reason, name) = (new.reason.trim(), person.name(today));
     let is_own = holder_matches(&new.account_name, &name);
@@ -163,20 +179,25 @@ async fn record(
     Ok(AccountChanged { last_four, warning: read.warning })
 }
 
-struct Read {
-    number: BankAccountNo,
-    cnaps: Cnaps,
+/// An account whose fields are sound by themselves.
+pub(super) struct Read {
+    pub(super) number: BankAccountNo,
+    pub(super) cnaps: Cnaps,
     warning: Option<String>,
 }
 
 impl Read {
     /// Everything that is wrong at once, by field.
-    fn new(new: &NewAccount, today: NaiveDate) -> Result<Self, Error> {
+    pub(super) fn new(new: &NewAccount, today: NaiveDate, owner: Owner) -> Result<Self, Error> {
         let mut faults = Vec::new();
         if !(2..=60).contains(&new.account_name.trim().chars().count()) {
             faults.push(invalid("account_name", "户名应为2至60个字"));
         }
-        let number = BankAccountNo::parse(&new.account_number)
+        let parsed = match owner {
+            Owner::Person => BankAccountNo::parse(&new.account_number),
+            Owner::Enterprise => BankAccountNo::parse_corporate(&new.account_number),
+        };
+        let number = parsed
             .map_err(|e| faults.push(invalid("account_number", format!("{e}，{}", e.advice()))));
         if !(2..=60).contains(&new.bank_name.trim().chars().count()) {
             faults.push(invalid("bank_name", "请填写开户行名称，2至60个字"));
@@ -190,7 +211,9 @@ impl Read {
             faults.push(invalid("reason", "原因不超过500字，请精简"));
         }
         let document_no = new.document_no.trim();
-        faults.extend(Some(document_no).filter(|no| !no.is_empty()).and_then(document_no_fault));
+        let needs_document = owner == Owner::Enterprise;
+        let document_no = Some(document_no).filter(|no| needs_document || !no.is_empty());
+        faults.extend(document_no.and_then(document_no_fault));
         match (number, cnaps) {
             (Ok(number), Ok(cnaps)) if faults.is_empty() => Ok(Self {
                 warning: number.warning.map(|warning| warning.to_string()),
@@ -218,7 +241,7 @@ fn must_answer_for(actor: &Actor, person: &OwnPerson, today: NaiveDate) -> Resul
     Err(Error::Refused("该人员已离开本企业，收款账户请由现企业或人社部门变更".to_owned()))
 }
 
-fn last_four(number: &str) -> String {
+pub(super) fn last_four(number: &str) -> String {
     let digits: Vec<char> = number.chars().collect();
     digits[digits.len().saturating_sub(4)..].iter().collect()
 }

@@ -5,6 +5,7 @@ mod account;
 mod correction;
 mod declarations;
 mod departure;
+mod enterprise_account;
 mod listing;
 mod restriction;
 
@@ -16,6 +17,7 @@ pub use correction::{
 pub(super) use declarations::Files;
 pub use declarations::{Declaration, Declarations, PAGE_SIZE, declarations, waiting};
 pub use departure::{Departed, LastDay, end_entry};
+pub use enterprise_account::{decide_enterprise_account, file_enterprise_account};
 pub(super) use listing::remove_enterprise;
 pub use listing::{Delisted, end_listing};
 pub use restriction::{Restriction, exclude, suspend};

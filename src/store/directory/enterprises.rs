@@ -17,6 +17,7 @@ use crate::domain::registry::{
     Code, EnterpriseDivision, EnterpriseName, EnterpriseProfile, Listing, RosterStatus, Stated,
 };
 use crate::store::db::sum_fen;
+use crate::store::enterprise_account;
 use crate::store::fact::Versions;
 use crate::store::search::{Named, among_pairs};
 use crate::store::stipend::OF_A_RUN;
@@ -52,6 +53,8 @@ pub struct EnterpriseFilter {
     pub city: Option<String>,
     /// State on the list.
     pub listing: Option<ListingFilter>,
+    /// Only those whose account waits for confirmation.
+    pub account_waits: bool,
 }
 
 impl EnterpriseFilter {
@@ -86,6 +89,7 @@ impl EnterpriseFilter {
             .add_option(text)
             .add_option(city)
             .add_option(self.listing.map(|listing| self.stands(listing)))
+            .add_option(self.account_waits.then(|| enterprise_account::waiting(Column::Id)))
     }
 
     fn stands(&self, state: ListingFilter) -> Condition {

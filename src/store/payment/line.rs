@@ -328,6 +328,8 @@ pub struct FrozenLine {
     pub bank_name: String,
     /// Bank code.
     pub cnaps: String,
+    /// Version of the bank account.
+    pub bank_account_id: i64,
     /// Account that recorded the bank account.
     pub account_recorded_by: i64,
     /// Since when the registry no longer holds this version of the account.
@@ -346,7 +348,8 @@ pub async fn frozen_lines(
     let sql = "SELECT b.id, b.line_ref, b.seq, b.payee_name, b.amount_fen, b.tax_fen, b.outcome, \
             b.bank_serial, b.paid_at, b.reason_code, b.reason_text, p.line_no, p.amount_fen AS payable_fen, \
             p.state AS payment_state, p.person_id, a.account_index, a.account_cipher, \
-            a.bank_name, a.cnaps, a.recorded_by AS account_recorded_by, \
+            a.bank_name, a.cnaps, a.id AS bank_account_id, \
+            a.recorded_by AS account_recorded_by, \
             a.superseded_at AS account_superseded_at \
         FROM batch_line b JOIN payment_line p ON p.id = b.payment_line_id \
         JOIN bank_account a ON a.id = b.bank_account_id \

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::beside::{self, Wrong};
-use super::pages::{ActField, ActForm, CasePage, CheckRow, RecognitionNew, StepRow};
+use super::pages::{ActField, ActForm, CasePage, CheckRow, FactRow, RecognitionNew, StepRow};
 use super::row;
 use crate::domain::authority::Act;
 use crate::domain::draft::DraftForm;
@@ -62,14 +62,18 @@ async fn page(
             }
         }
     };
-    let own = |(name, text): (&str, String)| (name.to_owned(), text);
+    let fact = |fact: case::CaseFact| FactRow {
+        name: fact.name.to_owned(),
+        text: fact.text,
+        href: fact.href,
+    };
     let acts = found.acts.iter().map(|a| act_form(a, form(a))).collect();
     let beside = beside::fill(site, &who.actor, &found, beside).await?;
     Ok(CasePage {
         beside,
         frame: who.frame(site, HERE).await?,
         person_no: found.person_no,
-        facts: found.facts.into_iter().map(own).collect(),
+        facts: found.facts.into_iter().map(fact).collect(),
         steps_seen: found.steps_seen,
         steps: found.steps.into_iter().map(step).collect(),
         acts,

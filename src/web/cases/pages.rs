@@ -181,6 +181,15 @@ pub struct ActForm {
     pub form: FormState,
 }
 
+/// A fact about the file.
+#[derive(Debug, Clone, Default)]
+pub struct FactRow {
+    pub name: String,
+    pub text: String,
+    /// Address of the page about it.
+    pub href: Option<String>,
+}
+
 /// `/cases/{no}`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "cases/case.html")]
@@ -188,8 +197,7 @@ pub struct CasePage {
     pub frame: Frame,
     pub row: CaseRow,
     pub person_no: String,
-    /// Name and text.
-    pub facts: Vec<(String, String)>,
+    pub facts: Vec<FactRow>,
     pub steps_seen: i64,
     pub steps: Vec<StepRow>,
     pub acts: Vec<ActForm>,
@@ -408,7 +416,7 @@ impl CasePage {
             frame: Frame::sample_hr("/cases"),
             row: sample_row(),
             person_no: "E000011".into(),
-            facts: vec![("认定类别".into(), "B类".into())],
+            facts: sample_facts(),
             steps_seen: 1,
             steps: vec![sample_step()],
             acts,
@@ -452,4 +460,15 @@ impl RecognitionNew {
             page(form().with("person_no", "E1").wrong("grounds", "请写明认定理由，不少于10个字")),
         ]
     }
+}
+
+fn sample_facts() -> Vec<FactRow> {
+    vec![
+        FactRow { name: "认定类别".into(), text: "B类".into(), href: None },
+        FactRow {
+            name: "一事一议事项".into(),
+            text: "YS00001 端侧大模型推理芯片团队来闽落地".into(),
+            href: Some("/agreements/YS00001".into()),
+        },
+    ]
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect};
 
 use super::pages::YearAmount;
 use super::record::year as year_amount;
+use crate::domain::registry::Code;
 use crate::service::directory::{self, PersonMoney};
 use crate::web::failure::Answer;
 use crate::web::frame::{Frame, OwnFrame};
@@ -28,6 +29,19 @@ pub struct AwardRow {
     pub document_no: String,
 }
 
+/// What a file of another stream granted.
+#[derive(Debug, Clone, Default)]
+pub struct GrantRow {
+    pub year: i32,
+    pub stream: String,
+    pub file_no: String,
+    /// Address of the file; `None` for those who do not open it.
+    pub href: Option<String>,
+    pub amount: Yuan,
+    pub paid: Option<Yuan>,
+    pub state: &'static str,
+}
+
 /// A year.
 #[derive(Debug, Clone, Default)]
 pub struct MoneyPart {
@@ -39,6 +53,8 @@ pub struct MoneyPart {
     pub offset: Option<(String, String)>,
     pub awards: Vec<AwardRow>,
     pub awarded: Yuan,
+    pub grants: Vec<GrantRow>,
+    pub granted: Yuan,
     pub total: Yuan,
 }
 
@@ -115,7 +131,13 @@ fn samples() -> Vec<MoneyPart> {
     let sentence = "就高补差；省级人才奖补 80,000.00 元（同类）。同类合计 80,000.00 元。";
     vec![
         MoneyPart { year: 2027, sees_awards: true, awards: vec![by_entry], ..MoneyPart::default() },
-        MoneyPart { year: 2025, stipend: Some(stipend.clone()), ..MoneyPart::default() },
+        MoneyPart {
+            year: 2025,
+            stipend: Some(stipend.clone()),
+            grants: sample_grants(),
+            granted: Yuan::whole(1_500_000),
+            ..MoneyPart::default()
+        },
         MoneyPart {
             year: 2026,
             sees_awards: true,
@@ -123,9 +145,46 @@ fn samples() -> Vec<MoneyPart> {
             offset: Some((sentence.into(), "同类奖补目录：默认参数".into())),
             awards: vec![award],
             awarded: Yuan::whole(80_000),
-            total: Yuan::whole(200_000),
+            grants: sample_grants(),
+            granted: Yuan::whole(1_500_000),
+            total: Yuan::whole(1_700_000),
         },
     ]
+}
+
+/// One paid and one that waits, the second without a way to its file.
+pub(crate) fn sample_grants() -> Vec<GrantRow> {
+    let paid = GrantRow {
+        year: 2026,
+        stream: "领军人才和团队一事一议支持".into(),
+        file_no: "YK2026-00001".into(),
+        href: Some("/cases/YK2026-00001".into()),
+        amount: Yuan::whole(1_000_000),
+        paid: Some(Yuan::whole(1_000_000)),
+        state: "已付",
+    };
+    let waits = GrantRow {
+        file_no: "YK2026-00002".into(),
+        href: None,
+        amount: Yuan::whole(500_000),
+        paid: None,
+        state: "待付",
+        ..paid.clone()
+    };
+    vec![paid, waits]
+}
+
+/// A grant in the words of the pages.
+pub(crate) fn grant(line: directory::GrantLine) -> GrantRow {
+    GrantRow {
+        year: line.year,
+        stream: line.stream,
+        href: line.opens.then(|| format!("/cases/{}", line.file_no)),
+        file_no: line.file_no,
+        amount: line.amount.into(),
+        paid: line.paid.map(Yuan::from),
+        state: line.state.label(),
+    }
 }
 
 /// The years in the words of the pages.
@@ -147,6 +206,8 @@ pub(crate) fn parts(found: PersonMoney) -> Vec<MoneyPart> {
         offset: year.offset,
         awards: year.awards.into_iter().map(award).collect(),
         awarded: year.awarded.into(),
+        grants: year.grants.into_iter().map(grant).collect(),
+        granted: year.granted.into(),
         total: year.total.into(),
     };
     found.years.into_iter().map(part).collect()

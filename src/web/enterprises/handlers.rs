@@ -21,7 +21,7 @@ use crate::web::page::Page;
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 
-const HERE: &str = "/enterprises";
+pub(super) const HERE: &str = "/enterprises";
 /// Values and labels of the filter by state on the list.
 const LISTINGS: &[(&str, &str)] =
     &[("listed", "在清单"), ("ended", "已移出或到期"), ("never", "未列入")];
@@ -32,6 +32,7 @@ pub(super) struct Wanted {
     q: String,
     city: String,
     listing: String,
+    account: String,
     page: Option<u64>,
 }
 
@@ -46,6 +47,7 @@ impl Wanted {
                 "never" => Some(ListingFilter::Never),
                 _ => None,
             },
+            account_waits: self.account == "waiting",
         }
     }
 }
@@ -59,8 +61,12 @@ pub(super) async fn list(
     let from = offset(wanted.page, PAGE_SIZE);
     let query = wanted.query();
     let found = directory::enterprises(&site.app, &who.actor, &query, frame.year, from).await?;
-    let conditions: [(&str, &str); 3] =
-        [("q", &wanted.q), ("city", &wanted.city), ("listing", &wanted.listing)];
+    let conditions: [(&str, &str); 4] = [
+        ("q", &wanted.q),
+        ("city", &wanted.city),
+        ("listing", &wanted.listing),
+        ("account", &wanted.account),
+    ];
     let mut filter = FormState::new("filter");
     for (field, value) in conditions {
         filter = filter.with(field, value);
@@ -70,6 +76,7 @@ pub(super) async fn list(
         filter,
         cities: city_choices(),
         listings: Choice::list(LISTINGS),
+        accounts: Choice::list(&[("waiting", "待确认")]),
         pager: pager((HERE, &conditions), found.total, (from, PAGE_SIZE, found.rows.len())),
         rows: found.rows.into_iter().map(row).collect(),
         may_import: who.actor.role.may(Act::ImportRegistry),
@@ -133,6 +140,8 @@ fn page(frame: Frame, record: EnterpriseRecord, from: u64) -> EnterpriseDetail {
             (file.no, file.state, file.since.to_string(), due)
         }),
         may_take_over: record.may_take_over,
+        account: record.account,
+        account_waits: record.account_waits,
         delisting: record.may_delist.then(|| FormState::new("delisting")),
         facts: row(record.line),
     }

@@ -27,10 +27,11 @@ pub struct EnterpriseRow {
 #[template(path = "enterprises/list.html")]
 pub struct EnterpriseList {
     pub frame: Frame,
-    /// Fields: q, city, listing.
+    /// Fields: q, city, listing, account.
     pub filter: FormState,
     pub cities: Vec<Choice>,
     pub listings: Vec<Choice>,
+    pub accounts: Vec<Choice>,
     pub rows: Vec<EnterpriseRow>,
     pub pager: Pager,
     pub may_import: bool,
@@ -53,6 +54,7 @@ impl EnterpriseList {
                 ("350500", "泉州市"),
             ]),
             listings: Choice::list(&[("listed", "在清单"), ("ended", "已移出或到期")]),
+            accounts: Choice::list(&[("waiting", "待确认")]),
             rows,
             pager,
             may_import: true,
@@ -179,6 +181,10 @@ pub struct EnterpriseDetail {
     pub file: Option<(String, &'static str, String, String)>,
     /// Whether the reader may make one.
     pub may_take_over: bool,
+    /// Bank and last four characters of the account that it is paid back to.
+    pub account: Option<(String, String)>,
+    /// Whether another account waits for confirmation.
+    pub account_waits: bool,
     /// Fields: last_day, reason, document_no. `None` when the person may not do it.
     pub delisting: Option<FormState>,
 }
@@ -217,6 +223,8 @@ impl EnterpriseDetail {
                 document: "营业执照".into(),
             }],
             superseded: vec![],
+            account: None,
+            account_waits: false,
             delisting: None,
             file: None,
             may_take_over: false,
@@ -248,6 +256,8 @@ impl EnterpriseDetail {
         let mut filed = page(&rows[1], vec![engineer]);
         filed.file =
             Some(("QY2026-00007".into(), "年度核查", "2026-04-02".into(), "2026-06-30".into()));
+        filed.account = Some(("兴业银行福州五一支行".into(), "5678".into()));
+        filed.account_waits = true;
         let mut bare = page(&rows[3], vec![]);
         bare.may_take_over = true;
         vec![filed, bare]

@@ -14,7 +14,7 @@ use crate::service::seen::SeenLine;
 use crate::service::stipend::Explanation;
 use crate::web::certificates::pages::OwnCertificate;
 use crate::web::certificates::sheet;
-use crate::web::engineers::money::{OwnMoney, parts};
+use crate::web::engineers::money::{OwnMoney, grant, parts};
 use crate::web::engineers::record::{certificates, saying, timeline, year as year_amount};
 use crate::web::engineers::rows::fact_version;
 use crate::web::entitlements::explanation::{month, payment, told, version};
@@ -85,6 +85,7 @@ fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> M
         years: (found.years.into_iter().zip(amounts))
             .map(|(year, sum)| part(year, sum, &found.files, wrong))
             .collect(),
+        grants: found.grants.into_iter().map(grant).collect(),
         recoveries: found.recoveries.into_iter().map(|own| repay(own, wrong)).collect(),
         statements: found.statements.into_iter().enumerate().map(row).collect(),
         verdicts: Choice::list(&[("yes", "属实"), ("no", "不属实")]),

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::samples;
 use crate::web::engineers::explanation::{EntitlementVersion, Explanation, Month, PaymentRow};
+use crate::web::engineers::money::GrantRow;
 use crate::web::engineers::pages::{FactVersion, Saying, YearAmount};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::{OwnFrame, PublicFrame};
@@ -143,6 +144,7 @@ pub struct Me {
     pub certificates: Vec<String>,
     pub timeline: Timeline,
     pub years: Vec<YearPart>,
+    pub grants: Vec<GrantRow>,
     pub recoveries: Vec<RepayRow>,
     pub statements: Vec<StatementRow>,
     pub verdicts: Vec<Choice>,

@@ -2,6 +2,7 @@
 
 use super::pages::{Me, OfficeRow, OwnYear, RepayRow, SeenRow, StatementRow, YearPart};
 use crate::web::engineers::explanation::Explanation;
+use crate::web::engineers::money::sample_grants;
 use crate::web::engineers::pages::{Engineer, Saying};
 use crate::web::engineers::samples::full_year;
 use crate::web::form::{Choice, FormState};
@@ -79,6 +80,7 @@ fn full() -> Me {
         passphrase_since: "2026-11-01 10:00".into(),
         certificates: vec!["FJ-AI-2026000123-K".into()],
         timeline: record.timeline,
+        grants: sample_grants(),
         years: vec![YearPart {
             sum: record.years.first().cloned().unwrap_or_default(),
             sentence: told.sentence,
@@ -120,6 +122,7 @@ fn empty() -> Me {
         certificates: Vec::new(),
         timeline: Timeline::draw(2026, 2027, today, &[]),
         years: Vec::new(),
+        grants: Vec::new(),
         recoveries: Vec::new(),
         statements: Vec::new(),
         offices: Vec::new(),

@@ -26,15 +26,15 @@ use crate::web::site::Site;
 
 /// Collects what is wrong with a form while it is read.
 #[derive(Default)]
-struct Faults(Vec<(String, String)>);
+pub(in crate::web) struct Faults(Vec<(String, String)>);
 
 impl Faults {
-    fn add(&mut self, field: &str, text: impl Into<String>) {
+    pub(in crate::web) fn add(&mut self, field: &str, text: impl Into<String>) {
         self.0.push((field.to_owned(), text.into()));
     }
 
     /// A day that must be there; the first day of the calendar stands in for a wrong one.
-    fn day(&mut self, filed: &Filed, field: &str) -> NaiveDate {
+    pub(in crate::web) fn day(&mut self, filed: &Filed, field: &str) -> NaiveDate {
         match self.day_if_any(filed, field) {
             Some(day) => day,
             None => {
@@ -59,7 +59,7 @@ impl Faults {
     }
 
     /// Everything wrong with the form at once, also what the use case would find by itself.
-    fn with(mut self, others: Vec<(String, String)>) -> Result<(), Error> {
+    pub(in crate::web) fn with(mut self, others: Vec<(String, String)>) -> Result<(), Error> {
         if self.0.is_empty() {
             return Ok(());
         }
@@ -219,19 +219,7 @@ pub(super) async fn change_account(
 ) -> Answer {
     let subject = Subject::engineer(&no, "", "bank-account");
     let mut faults = Faults::default();
-    let new = NewAccount {
-        account_name: filed.text("account_name").to_owned(),
-        account_number: filed.text("account_number").to_owned(),
-        bank_name: filed.text("bank_name").to_owned(),
-        cnaps: filed.text("cnaps").to_owned(),
-        from: faults.day(&filed, "from"),
-        reason: filed.text("reason").to_owned(),
-        document_no: filed.text("document_no").to_owned(),
-    };
-    let plain = |text: &str| text.split_whitespace().collect::<String>();
-    if plain(&new.account_number) != plain(filed.text("account_number_again")) {
-        faults.add("account_number_again", "两次输入的账号不一致，请重新输入");
-    }
+    let new = typed_account(&filed, &mut faults);
     let outcome = match faults.with(new.faults(site.app.clock.today())) {
         Ok(()) => roster::change_bank_account(&site.app, &who.actor, &no, &new).await,
         Err(error) => Err(error),
@@ -249,6 +237,25 @@ pub(super) async fn change_account(
         }
         Err(error) => account_sheet().again(&site, &who, subject, &filed, error).await,
     }
+}
+
+/// An account as it was typed, its number twice.
+pub(in crate::web) fn typed_account(filed: &Filed, faults: &mut Faults) -> NewAccount {
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    let number = filed.text("account_number");
+    let new = NewAccount {
+        account_name: filed.text("account_name").to_owned(),
+        account_number: number.to_owned(),
+        bank_name: filed.text("bank_name").to_owned(),
+        cnaps: filed.text("cnaps").to_owned(),
+        from: faults.day(filed, "from"),
+        reason: filed.text("reason").to_owned(),
+        document_no: filed.text("document_no").to_owned(),
+    };
+    if plain(number) != plain(filed.text("account_number_again")) {
+        faults.add("account_number_again", "两次输入的账号不一致，请重新输入");
+    }
+    new
 }
 
 /// `GET /engineers/{no}/suspensions`.

@@ -1,6 +1,6 @@
 //! Roster entries that await confirmation, and the forms that change what is on the roster.
 
-mod forms;
+pub(in crate::web) mod forms;
 mod handlers;
 pub mod pages;
 mod sheets;
