@@ -54,6 +54,7 @@ mod m20261130_000051_grants;
 mod m20261130_000052_agreements;
 mod m20261130_000053_programmes;
 mod m20261130_000054_training_and_institutions;
+mod m20261130_000056_experts;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -110,6 +111,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000052_agreements::Migration),
             Box::new(m20261130_000053_programmes::Migration),
             Box::new(m20261130_000054_training_and_institutions::Migration),
+            Box::new(m20261130_000056_experts::Migration),
         ]
     }
 }

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::authority::Role;
 use super::lifecycle::{
-    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Hand, KeyEnterprise,
-    Lifecycle, Objection, Recovery, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, ExpertFunding, Hand,
+    KeyEnterprise, Lifecycle, Objection, Recovery, YearlyEntitlement,
 };
 use super::registry::Code;
 use crate::code_list;
@@ -94,6 +94,7 @@ fn concerns(kind: CaseKind, role: Role) -> bool {
         CaseKind::Objection => of::<Objection>(role),
         CaseKind::Recovery => of::<Recovery>(role),
         CaseKind::AgreementTranche => of::<AgreementTranche>(role),
+        CaseKind::ExpertFunding => of::<ExpertFunding>(role),
     }
 }
 

@@ -24,6 +24,7 @@ pub mod draft;
 pub mod duplicate;
 pub mod evidence;
 pub mod exchange_rate;
+pub mod expert;
 pub mod export;
 pub mod fact;
 pub mod filter;

@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 43] = [
+const CATALOGUE: [(&str, &str, &str, &str); 44] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -48,6 +48,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 43] = [
     ("业务", "批量导入", "/imports", "import"),
     ("专项", "人才项目", "/programmes", "seal"),
     ("专项", "一事一议", "/agreements", "book"),
+    ("专项", "专家顾问", "/experts", "people"),
     ("专项", "职业培训", "/trainings", "book"),
     ("专项", "人力机构", "/hr-institutions", "building"),
     ("奖补", "年度核定", "/runs", "run"),
@@ -242,6 +243,7 @@ const HUMAN_RESOURCES: &[&str] = &[
     "/roster/declarations",
     "/duplicates",
     "/programmes",
+    "/experts",
     "/trainings",
     "/hr-institutions",
     "/imports",

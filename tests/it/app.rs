@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 43] = {
+const MENU: [(&str, &[Role]); 44] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -94,6 +94,7 @@ const MENU: [(&str, &[Role]); 43] = {
         ("/trainings", REGISTRY),
         ("/hr-institutions", REGISTRY),
         ("/agreements", REGISTRY),
+        ("/experts", REGISTRY),
         ("/checks", &[HrCounty, HrCity, HrProvince, HrProvinceApprover, Auditor]),
         ("/notices", &[HrProvince, IndustryProvinceApprover]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),

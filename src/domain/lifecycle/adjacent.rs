@@ -2,8 +2,8 @@
 //! (domain.md 7.2, 6). Read from the lifecycles' own tables.
 
 use super::{
-    AgreementTranche, AutonomousRecognition, CoreEngineerEntry, Hand, KeyEnterprise, Lifecycle,
-    Objection, Recovery, Target, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CoreEngineerEntry, ExpertFunding, Hand, KeyEnterprise,
+    Lifecycle, Objection, Recovery, Target, YearlyEntitlement,
 };
 use crate::domain::authority::Role;
 
@@ -25,6 +25,7 @@ pub fn adjacent(one: Role, other: Role) -> bool {
         || meets::<Objection>(one, other)
         || meets::<Recovery>(one, other)
         || meets::<AgreementTranche>(one, other)
+        || meets::<ExpertFunding>(one, other)
 }
 
 fn meets<L: Lifecycle>(one: Role, other: Role) -> bool {

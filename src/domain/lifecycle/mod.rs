@@ -8,6 +8,7 @@
 mod adjacent;
 mod case;
 mod entitlement;
+mod expert_funding;
 mod key_enterprise;
 mod limit;
 mod objection;
@@ -20,6 +21,7 @@ mod tranche;
 pub use adjacent::adjacent;
 pub use case::{Case, Deed, Done, Refusal, Returned, Step};
 pub use entitlement::{EntitlementAct, EntitlementState, LATE_DAYS, YearlyEntitlement};
+pub use expert_funding::{ExpertFunding, FundingAct, FundingState};
 pub use key_enterprise::{KeyEnterprise, KeyEnterpriseAct, KeyEnterpriseState};
 pub use limit::{Due, Limit};
 pub use objection::{Objection, ObjectionAct, ObjectionState};
@@ -52,6 +54,8 @@ code_list! {
         Recovery = "recovery", "追回";
         /// A tranche of a case-by-case agreement.
         AgreementTranche = "agreement_tranche", "一事一议款项";
+        /// The funding of an expert's term.
+        ExpertFunding = "expert_funding", "专家聘期经费";
     }
 }
 

@@ -101,6 +101,8 @@ code_list! {
         ReferralDocument = "referral_document", "移送文书";
         /// Why it cannot be had any more.
         LegalProof = "legal_proof", "核销的法律证明";
+        /// What an expert did in the term.
+        ServiceReport = "service_report", "聘期服务报告";
     }
 }
 

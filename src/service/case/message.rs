@@ -13,8 +13,8 @@ use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::identity::disclosure;
 use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Hand, KeyEnterprise,
-    Lifecycle, Objection, Recovery, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, ExpertFunding, Hand,
+    KeyEnterprise, Lifecycle, Objection, Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, invalid, log, notification};

@@ -6,6 +6,8 @@
 pub mod bulk;
 pub mod cosign;
 pub mod defect;
+pub(super) mod expert_funding;
+mod granted;
 mod joint;
 pub(super) mod key_enterprise;
 pub mod list;
@@ -42,8 +44,8 @@ use std::future::Future;
 use crate::app::App;
 use crate::domain::authority::Scope;
 use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, Guard, Hand,
-    KeyEnterprise, Lifecycle, Move, Objection, Recovery, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Evidence, ExpertFunding,
+    Guard, Hand, KeyEnterprise, Lifecycle, Move, Objection, Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Behalf, Error};
@@ -188,6 +190,7 @@ macro_rules! of_kind {
             Some(CaseKind::Entitlement) => $call::<YearlyEntitlement> $arguments $($after)*,
             Some(CaseKind::Recovery) => $call::<Recovery> $arguments $($after)*,
             Some(CaseKind::AgreementTranche) => $call::<AgreementTranche> $arguments $($after)*,
+            Some(CaseKind::ExpertFunding) => $call::<ExpertFunding> $arguments $($after)*,
             None => $unknown,
         }
     };
@@ -235,7 +238,10 @@ pub(super) async fn money_moved(
     for (kind, files) in of_kind {
         match CaseKind::from_code(&kind) {
             Some(CaseKind::AgreementTranche) => {
-                tranche::money_moved(app, tx, &files, paid).await?;
+                granted::money_moved::<AgreementTranche>(app, tx, &files, paid).await?;
+            }
+            Some(CaseKind::ExpertFunding) => {
+                granted::money_moved::<ExpertFunding>(app, tx, &files, paid).await?;
             }
             _ => return Err(Error::Internal(format!("files of kind {kind} grant no money"))),
         }

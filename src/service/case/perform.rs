@@ -12,8 +12,9 @@ use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed, Hand,
-    KeyEnterprise, Lifecycle, Move, Objection, Recovery, Refusal, Step, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Deed,
+    ExpertFunding, Hand, KeyEnterprise, Lifecycle, Move, Objection, Recovery, Refusal, Step,
+    YearlyEntitlement,
 };
 use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;

@@ -5,8 +5,8 @@ use super::perform::standing;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::freeze::FreezeWindow;
 use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, KeyEnterprise, Lifecycle,
-    Limit, Objection, Recovery, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, ExpertFunding,
+    KeyEnterprise, Lifecycle, Limit, Objection, Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Error, calendar, freeze};
@@ -63,5 +63,6 @@ pub(in crate::service) async fn find_limits(tx: &Tx) -> Result<(), Error> {
     of::<YearlyEntitlement>(tx, &calendar).await?;
     of::<Recovery>(tx, &calendar).await?;
     of::<AgreementTranche>(tx, &calendar).await?;
+    of::<ExpertFunding>(tx, &calendar).await?;
     of::<Objection>(tx, &calendar).await
 }

@@ -8,14 +8,14 @@ use super::defect::{self, DefectLine};
 use super::mandate::{self, Mandate};
 use super::perform::standing;
 use super::{
-    Broken, CaseWork, Desk, ExtraField, Submitted, cosign, for_kind, hand_label, joint,
-    key_enterprise, recovery, recusal, roster_entry, state_label, tranche, yearly,
+    Broken, CaseWork, Desk, ExtraField, Submitted, cosign, expert_funding, for_kind, hand_label,
+    joint, key_enterprise, recovery, recusal, roster_entry, state_label, tranche, yearly,
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence, Guard,
-    Hand, KeyEnterprise, Lifecycle, Objection, Recovery, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, Case, CaseKind, CoreEngineerEntry, Evidence,
+    ExpertFunding, Guard, Hand, KeyEnterprise, Lifecycle, Objection, Recovery, YearlyEntitlement,
 };
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, calendar, notice};
@@ -486,6 +486,7 @@ async fn own_facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error
         Some(CaseKind::Entitlement) => yearly::facts(desk).await,
         Some(CaseKind::Recovery) => recovery::facts(desk).await,
         Some(CaseKind::AgreementTranche) => tranche::facts(desk).await,
+        Some(CaseKind::ExpertFunding) => expert_funding::facts(desk).await,
         None => Ok(Vec::new()),
     }
 }

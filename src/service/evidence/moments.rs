@@ -254,7 +254,8 @@ fn case_stage(file: &CaseRow) -> (Stage, Place) {
         Some(CaseKind::Recognition) => (Stage::Recognition, case),
         Some(CaseKind::Recovery) => (Stage::Recovery, Place::Recovery(file.case_no.clone())),
         Some(CaseKind::Objection) => (Stage::Notice, case),
-        Some(CaseKind::Entitlement | CaseKind::AgreementTranche) | None => (Stage::Year, case),
+        Some(CaseKind::Entitlement | CaseKind::AgreementTranche | CaseKind::ExpertFunding)
+        | None => (Stage::Year, case),
     }
 }
 
