@@ -179,10 +179,8 @@ mod tests {
         let left = (7, days("2026-01-01", "2027-03-31"), EmployerSource::Registered);
         let elsewhere = (8, days("2026-01-01", ""), EmployerSource::Registered);
         let found = conflicts(term, &[left, named, elsewhere], listed);
-        let told: Vec<_> = found
-            .iter()
-            .map(|c| (c.from.to_string(), c.through.to_string(), c.source))
-            .collect();
+        let told: Vec<_> =
+            found.iter().map(|c| (c.from.to_string(), c.through.to_string(), c.source)).collect();
         assert_eq!(
             told,
             [
@@ -212,10 +210,9 @@ mod tests {
 
     #[test]
     fn hours_have_one_decimal_and_a_day_has_no_more_than_24() {
-        let read: Vec<_> =
-            ["3.5", " 4 ", "24", "0", "24.1", "3.55", "-1", "", ".5", "100"]
-                .map(hours_tenths)
-                .into();
+        let read: Vec<_> = ["3.5", " 4 ", "24", "0", "24.1", "3.55", "-1", "", ".5", "100"]
+            .map(hours_tenths)
+            .into();
         let none = None;
         assert_eq!(
             read,

@@ -323,8 +323,7 @@ pub async fn services(
     use expert_service::Column;
     let mut found = Vec::new();
     for ids in appointments.chunks(rows_per_statement(1)) {
-        let select =
-            services_seen(of).filter(Column::AppointmentId.is_in(ids.iter().copied()));
+        let select = services_seen(of).filter(Column::AppointmentId.is_in(ids.iter().copied()));
         let select = select.order_by_asc(Column::ServedOn).order_by_asc(Column::Id);
         found.extend(select.all(conn).await?);
     }

@@ -21,10 +21,10 @@ use super::site::{RequestId, Site};
 use super::{
     access, accounts, agreements, api, assets, audit, batches, budget, calendars, campaigns, cases,
     catalogue, certificates, checks, colleagues, confirmations, csrf, drafts, duplicates,
-    engineers, enterprises, entitlements, exchange_rates, exports, failure, flash, freezes, holds,
-    home, imports, institutions, key_enterprises, lists, lookups, me, measures, notices,
-    notifications, objections, overview, pilots, policies, programmes, reconciliation, recoveries,
-    roster, runs, scenarios, search, send, tax, test_date, trainings,
+    engineers, enterprises, entitlements, exchange_rates, experts, exports, failure, flash,
+    freezes, holds, home, imports, institutions, key_enterprises, lists, lookups, me, measures,
+    notices, notifications, objections, overview, pilots, policies, programmes, reconciliation,
+    recoveries, roster, runs, scenarios, search, send, tax, test_date, trainings,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -63,6 +63,7 @@ pub fn router(site: Site) -> Router {
         .merge(trainings::routes())
         .merge(institutions::routes())
         .merge(agreements::routes())
+        .merge(experts::routes())
         .merge(campaigns::routes())
         .merge(calendars::routes())
         .merge(freezes::routes())

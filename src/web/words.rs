@@ -45,6 +45,7 @@ const GOOD: &[&str] = &[
     "已发布",
     "入选",
     "已发放",
+    "在聘",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -65,6 +66,7 @@ const INFO: &[&str] = &[
     "执行中",
     "待发放",
     "已报达成",
+    "已报告",
     "已核实",
     "待达成",
     "已提交",
@@ -149,6 +151,8 @@ const WAIT: &[&str] = &[
     "未核查",
     "待发布",
     "待结果",
+    "待报告",
+    "利益冲突",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
@@ -230,6 +234,7 @@ const MUTE: &[&str] = &[
     "因办件流转失效",
     "已取消",
     "未入选",
+    "提前结束",
 ];
 
 /// The tone a status word is shown in: `good`, `info`, `wait`, `bad` or `mute`.

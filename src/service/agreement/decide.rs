@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{AgreementSubject, TEXT};
 use super::typed::{TypedAgreement, read};
+use super::{AgreementSubject, TEXT};
 use crate::app::App;
 use crate::domain::authority::{Act, Scope};
 use crate::domain::lifecycle::{AgreementTranche, Case, Lifecycle};

@@ -7,9 +7,7 @@ use super::granted::{self, Agreed, FollowsMoney};
 use super::{Broken, CaseWork, Desk, ExtraField};
 use crate::domain::authority::Scope;
 use crate::domain::expert::{ExpertKind, hours};
-use crate::domain::lifecycle::{
-    Evidence, ExpertFunding, FundingAct as A, FundingState as S, Move,
-};
+use crate::domain::lifecycle::{Evidence, ExpertFunding, FundingAct as A, FundingState as S, Move};
 use crate::domain::money::Fen;
 use crate::domain::registry::Code;
 use crate::service::{Error, expert};

@@ -49,11 +49,7 @@ async fn clash(
 ///
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::Invalid`] with the fields (as in [`TypedAppointment`]).
-pub async fn propose(
-    app: &App,
-    actor: &Actor,
-    typed: &TypedAppointment,
-) -> Result<String, Error> {
+pub async fn propose(app: &App, actor: &Actor, typed: &TypedAppointment) -> Result<String, Error> {
     actor.must(Act::AppointExperts)?;
     let read = read(typed)?;
     let tx = app.db.begin().await?;
@@ -232,12 +228,7 @@ pub struct TypedEnd<'a> {
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Invalid`] with the fields (as in [`TypedEnd`]);
 /// [`Error::Refused`] when it is not in force, was ended before, or a service was recorded later.
-pub async fn end(
-    app: &App,
-    actor: &Actor,
-    no: &str,
-    typed: &TypedEnd<'_>,
-) -> Result<(), Error> {
+pub async fn end(app: &App, actor: &Actor, no: &str, typed: &TypedEnd<'_>) -> Result<(), Error> {
     actor.must(Act::AppointExperts)?;
     let mut faults = Faults::new();
     let document_no = line(("document_no", "文号", typed.document_no), 100, &mut faults);

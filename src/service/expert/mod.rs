@@ -26,8 +26,8 @@ pub use served::{TypedService, confirm, correct, record};
 pub use sheet::{sheet, sheet_of_services};
 pub use typed::TypedAppointment;
 pub use view::{
-    ConflictLine, ExpertLine, ExpertView, Filter, FundingFile, ServiceLine, ServiceView, Sum, expert,
-    experts, of_person, service,
+    ConflictLine, ExpertLine, ExpertView, Filter, FundingFile, ServiceLine, ServiceView, Sum,
+    expert, experts, of_person, service,
 };
 
 /// The stream of the funding.

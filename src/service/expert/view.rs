@@ -159,11 +159,7 @@ pub struct ExpertView {
 ///
 /// # Errors
 /// [`Error::Forbidden`].
-pub async fn experts(
-    app: &App,
-    actor: &Actor,
-    filter: &Filter,
-) -> Result<Vec<ExpertLine>, Error> {
+pub async fn experts(app: &App, actor: &Actor, filter: &Filter) -> Result<Vec<ExpertLine>, Error> {
     must_look(actor)?;
     let rows = store::appointments(app.db.read(), &actor.scope).await?;
     let mut found = lines(app, actor, &rows).await?;
@@ -186,11 +182,7 @@ pub async fn experts(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_person(
-    app: &App,
-    actor: &Actor,
-    person_id: i64,
-) -> Result<Vec<ExpertLine>, Error> {
+pub async fn of_person(app: &App, actor: &Actor, person_id: i64) -> Result<Vec<ExpertLine>, Error> {
     if must_look(actor).is_err() {
         return Ok(Vec::new());
     }
@@ -264,7 +256,8 @@ pub async fn expert(app: &App, actor: &Actor, no: &str) -> Result<ExpertView, Er
     let known = conflict::of(read, &row, &line.term).await?;
     let services = store::services(read, &actor.scope, &[row.id]).await?;
     let services = service_lines(app, &row, &known, &services).await?;
-    let accounts: Vec<i64> = [Some(row.proposed_by), row.decided_by].into_iter().flatten().collect();
+    let accounts: Vec<i64> =
+        [Some(row.proposed_by), row.decided_by].into_iter().flatten().collect();
     let accounts = directory::account_names(read, &accounts).await?;
     let account = |id: i64| accounts.get(&id).cloned().unwrap_or_default();
     let appoints = actor.role.may(Act::AppointExperts);
@@ -286,7 +279,10 @@ pub async fn expert(app: &App, actor: &Actor, no: &str) -> Result<ExpertView, Er
         proposed: of_province.then(|| (account(row.proposed_by), row.proposed_at)),
         may_decide: appoints && row.accepted.is_none() && !is_own,
         is_own,
-        may_end: appoints && row.accepted == Some(true) && end.is_none() && row.starts_on < row.ends_on,
+        may_end: appoints
+            && row.accepted == Some(true)
+            && end.is_none()
+            && row.starts_on < row.ends_on,
         side: side(actor).map(|(side, _)| side).filter(|_| row.accepted == Some(true)),
         opens_person: of_province,
         decided: row

@@ -42,8 +42,7 @@ impl Wanted {
 
 /// The values of a closed list as choices.
 pub(super) fn choices<C: Code>() -> Vec<Choice> {
-    let choice =
-        |one: &C| Choice { value: one.code().to_owned(), label: one.label().to_owned() };
+    let choice = |one: &C| Choice { value: one.code().to_owned(), label: one.label().to_owned() };
     C::ALL.iter().map(choice).collect()
 }
 
@@ -160,9 +159,7 @@ fn filled(frame: Frame, view: ExpertView, wrong: Option<FormState>) -> ExpertPag
             .map(|(name, at)| format!("{} {name}", minute(at)))
             .unwrap_or_default(),
         note: decided.as_ref().map(|(.., note)| note.clone()).unwrap_or_default(),
-        decided: decided
-            .map(|(name, at, _)| format!("{} {name}", minute(at)))
-            .unwrap_or_default(),
+        decided: decided.map(|(name, at, _)| format!("{} {name}", minute(at))).unwrap_or_default(),
         waits_for_another: view.is_own && is_proposed,
         kinds: choices::<ServiceKind>(),
         names_enterprise: view.side == Some(ServiceSide::Province),

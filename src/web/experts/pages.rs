@@ -132,6 +132,11 @@ impl ExpertPage {
     pub fn has_errors(&self) -> bool {
         self.decision.iter().chain(&self.service).chain(&self.ending).any(FormState::has_errors)
     }
+
+    /// The sums, by what they are grouped.
+    pub fn groups(&self) -> [(&'static str, &[SumRow]); 2] {
+        [("按类型", &self.by_kind), ("按企业", &self.by_enterprise)]
+    }
 }
 
 /// `/expert-services/{no}`.

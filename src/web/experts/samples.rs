@@ -91,59 +91,66 @@ impl ExpertNew {
     }
 }
 
+/// An appointment that waits for the reader.
+fn waiting() -> ExpertPage {
+    let conflict = ConflictRow {
+        enterprise: "福州某某智能科技有限公司".into(),
+        source: "聘任时填写",
+        from: "2027-01-01".into(),
+        through: "2027-12-31".into(),
+    };
+    ExpertPage {
+        frame: frame(),
+        facts: row("待确认"),
+        employer_uscc: "91350100M000100Y43".into(),
+        opens_person: true,
+        body: "福建省人力资源和社会保障厅".into(),
+        document_no: "闽人社聘〔2027〕1号".into(),
+        certificate_no: String::new(),
+        end_reason: String::new(),
+        conflicts: vec![conflict],
+        services: Vec::new(),
+        by_kind: Vec::new(),
+        by_enterprise: Vec::new(),
+        file: String::new(),
+        file_state: "",
+        proposed: "2027-01-05 09:12 林晓岚".into(),
+        decided: String::new(),
+        note: String::new(),
+        waits_for_another: false,
+        kinds: service_kinds(),
+        names_enterprise: true,
+        decision: Some(FormState::new("decision").wrong("note", "退回时请写明原因")),
+        service: None,
+        ending: None,
+    }
+}
+
+/// An accepted one with services and two mistyped forms.
+fn in_force() -> ExpertPage {
+    let sum = |name: &str| SumRow { name: name.into(), services: 1, hours: "3.5".into() };
+    let correction = ServiceRow { corrects: "FW000001".into(), ..record("FW000002", "待确认") };
+    ExpertPage {
+        facts: row("在聘"),
+        certificate_no: "FJ-ZJ-2027-00001".into(),
+        services: vec![record("FW000001", "已确认"), correction],
+        by_kind: vec![sum("项目指导")],
+        by_enterprise: vec![sum("福州某某智能科技有限公司")],
+        file: "ZF2027-00001".into(),
+        file_state: "待报告",
+        decided: "2027-01-05 10:00 高振宇".into(),
+        note: "与文件一致".into(),
+        decision: None,
+        service: Some(FormState::new("service").wrong("served_on", "服务日期不在聘期内")),
+        ending: Some(FormState::new("end").wrong("reason", "请填写原因")),
+        ..waiting()
+    }
+}
+
 impl ExpertPage {
     /// Waiting, one's own, in force with mistyped forms, ended, as an enterprise reads it.
     pub fn samples() -> Vec<Self> {
-        let conflict = ConflictRow {
-            enterprise: "福州某某智能科技有限公司".into(),
-            source: "聘任时填写",
-            from: "2027-01-01".into(),
-            through: "2027-12-31".into(),
-        };
-        let waiting = Self {
-            frame: frame(),
-            facts: row("待确认"),
-            employer_uscc: "91350100M000100Y43".into(),
-            opens_person: true,
-            body: "福建省人力资源和社会保障厅".into(),
-            document_no: "闽人社聘〔2027〕1号".into(),
-            certificate_no: String::new(),
-            end_reason: String::new(),
-            conflicts: vec![conflict],
-            services: Vec::new(),
-            by_kind: Vec::new(),
-            by_enterprise: Vec::new(),
-            file: String::new(),
-            file_state: "",
-            proposed: "2027-01-05 09:12 林晓岚".into(),
-            decided: String::new(),
-            note: String::new(),
-            waits_for_another: false,
-            kinds: service_kinds(),
-            names_enterprise: true,
-            decision: Some(FormState::new("decision").wrong("note", "退回时请写明原因")),
-            service: None,
-            ending: None,
-        };
-        let own = Self { waits_for_another: true, decision: None, ..waiting.clone() };
-        let sum = |name: &str| SumRow { name: name.into(), services: 1, hours: "3.5".into() };
-        let correction =
-            ServiceRow { corrects: "FW000001".into(), ..record("FW000002", "待确认") };
-        let in_force = Self {
-            facts: row("在聘"),
-            certificate_no: "FJ-ZJ-2027-00001".into(),
-            services: vec![record("FW000001", "已确认"), correction],
-            by_kind: vec![sum("项目指导")],
-            by_enterprise: vec![sum("福州某某智能科技有限公司")],
-            file: "ZF2027-00001".into(),
-            file_state: "待报告",
-            decided: "2027-01-05 10:00 高振宇".into(),
-            note: "与文件一致".into(),
-            decision: None,
-            service: Some(FormState::new("service").wrong("served_on", "服务日期不在聘期内")),
-            ending: Some(FormState::new("end").wrong("reason", "请填写原因")),
-            ..waiting.clone()
-        };
+        let own = Self { waits_for_another: true, decision: None, ..waiting() };
         let ended = Self {
             facts: ExpertRow { ended_on: "2027-06-30".into(), ..row("提前结束") },
             end_reason: "闽人社聘〔2027〕9号，本人申请".into(),
@@ -151,7 +158,7 @@ impl ExpertPage {
             ending: None,
             service: None,
             file_state: "已终止",
-            ..in_force.clone()
+            ..in_force()
         };
         let of_enterprise = Self {
             facts: ExpertRow { funding: None, ..row("在聘") },
@@ -163,9 +170,9 @@ impl ExpertPage {
             names_enterprise: false,
             service: Some(FormState::new("service")),
             ending: None,
-            ..in_force.clone()
+            ..in_force()
         };
-        vec![waiting, own, in_force, ended, of_enterprise]
+        vec![waiting(), own, in_force(), ended, of_enterprise]
     }
 }
 
