@@ -19,7 +19,7 @@ use juncai::service::{Actor, Error, ledger};
 use crate::browser_like::Visitor;
 use crate::fixture_payment::{criteria, failed, paid};
 use crate::on_both;
-use crate::town::{FUZHOU, PINGTAN, XIAMEN, actor};
+use crate::town::{FUZHOU, actor};
 use crate::world::World;
 use crate::yearly::{Year, year};
 
@@ -37,6 +37,19 @@ on_both! {
 const NO: &str = "ZJ00001";
 const FILE: &str = "ZF2027-00001";
 
+/// Codes with right check digits of enterprises 4 and 5, listed like the others of the town.
+const SECOND: &str = "913502000000000043";
+const THIRD: &str = "91350128000000005K";
+
+/// The year with two more enterprises.
+async fn place(world: World) -> Year {
+    let year = year(world).await;
+    let town = &year.offices.town;
+    town.enterprise(4, SECOND, Some(("350203", "350200"))).await;
+    town.enterprise(5, THIRD, Some(("350128", "350128"))).await;
+    year
+}
+
 /// The first engineer as an expert, whose employer of the form is in Xiamen; host in Fuzhou.
 fn typed() -> TypedAppointment {
     TypedAppointment {
@@ -44,7 +57,7 @@ fn typed() -> TypedAppointment {
         kind: "group_expert".to_owned(),
         field: "大模型推理芯片".to_owned(),
         employer: "厦门某某研究院".to_owned(),
-        employer_uscc: XIAMEN.to_owned(),
+        employer_uscc: SECOND.to_owned(),
         enterprise: FUZHOU.to_owned(),
         from: "2027-01-01".to_owned(),
         through: "2027-12-31".to_owned(),
@@ -71,7 +84,7 @@ fn faults(error: Error) -> Vec<String> {
 
 /// An appointment that was put down and accepted, on 15 January 2027.
 async fn accepted(world: World) -> Year {
-    let year = year(world).await;
+    let year = place(world).await;
     let hr = &year.offices.town.hr;
     assert_eq!(expert::propose(year.app(), hr, &typed()).await.unwrap(), NO);
     expert::decide(year.app(), &year.offices.approver, NO, true, "与文件一致").await.unwrap();
@@ -79,7 +92,7 @@ async fn accepted(world: World) -> Year {
 }
 
 async fn appointed(world: World) {
-    let year = year(world).await;
+    let year = place(world).await;
     let (app, hr, approver) = (year.app(), &year.offices.town.hr, &year.offices.approver);
     let wrong = TypedAppointment {
         kind: "chief".to_owned(),
@@ -135,7 +148,7 @@ async fn appointed(world: World) {
 }
 
 async fn overlapping(world: World) {
-    let year = year(world).await;
+    let year = place(world).await;
     let (app, hr, approver) = (year.app(), &year.offices.town.hr, &year.offices.approver);
     // Two proposals may wait side by side; only one of them is accepted.
     expert::propose(app, hr, &typed()).await.unwrap();
@@ -171,7 +184,7 @@ async fn overlapping(world: World) {
 }
 
 async fn conflicting(world: World) {
-    let year = year(world).await;
+    let year = place(world).await;
     let (app, hr) = (year.app(), &year.offices.town.hr);
     expert::propose(app, hr, &typed()).await.unwrap();
     // Before the acceptance already: the employer of the form, and the one of the registry.
@@ -184,19 +197,19 @@ async fn conflicting(world: World) {
         .collect();
     assert_eq!(
         told,
-        ["企业1 registered 2027-01-01 2027-12-31", "企业2 named 2027-01-01 2027-12-31"]
+        ["企业1 registered 2027-01-01 2027-12-31", "企业4 named 2027-01-01 2027-12-31"]
     );
     let mut approver = Visitor::signed_in(app, "province2").await;
     let page = approver.get("/experts/ZJ00001").await;
-    assert!(page.text().contains("利益冲突提示") && page.text().contains("企业2"));
+    assert!(page.text().contains("利益冲突提示") && page.text().contains("企业4"));
     expert::decide(app, &year.offices.approver, NO, true, "").await.unwrap();
     let log = "SELECT CAST(detail AS TEXT) FROM audit_event WHERE action = 'expert.accepted'";
     let kept = year.offices.town.texts(log).await.remove(0);
-    assert!(kept.contains("conflicts") && kept.contains("企业2"), "{kept}");
+    assert!(kept.contains("conflicts") && kept.contains("企业4"), "{kept}");
 
     // Services for the very enterprise are marked, others are not.
-    let own = expert::record(app, hr, NO, &served("2027-01-14", XIAMEN)).await.unwrap();
-    let other = expert::record(app, hr, NO, &served("2027-01-14", PINGTAN)).await;
+    let own = expert::record(app, hr, NO, &served("2027-01-14", SECOND)).await.unwrap();
+    let other = expert::record(app, hr, NO, &served("2027-01-14", THIRD)).await;
     let mut marks = Vec::new();
     for no in [own, other.unwrap()] {
         marks.push(expert::service(app, hr, &no).await.unwrap().line.in_conflict);
@@ -209,7 +222,7 @@ async fn services(world: World) {
     year.offices.town.at("2027-03-10T09:00:00+08:00");
     let (app, hr) = (year.app().clone(), year.offices.town.hr.clone());
     let (clerk, head) = (year.offices.clerk.clone(), year.offices.head.clone());
-    let xiamen = actor(&year.offices.town.world, "clerk2", "enterprise_clerk", "350203", Some(2));
+    let xiamen = actor(&year.offices.town.world, "clerk2", "enterprise_clerk", "350203", Some(4));
     let xiamen = xiamen.await;
 
     // Only within the term, and not ahead.
@@ -223,13 +236,13 @@ async fn services(world: World) {
     assert!(faults(unknown.unwrap_err())[0].starts_with("uscc "));
 
     // The enterprise's record is confirmed by the province, the province's by the enterprise.
-    let first = expert::record(&app, &clerk, NO, &served("2027-03-01", XIAMEN)).await.unwrap();
+    let first = expert::record(&app, &clerk, NO, &served("2027-03-01", SECOND)).await.unwrap();
     let own = expert::confirm(&app, &head, &first, true, "").await;
     assert!(matches!(own, Err(Error::Forbidden(_))), "the same side: {own:?}");
     let foreign = expert::confirm(&app, &xiamen, &first, true, "").await;
     assert!(matches!(foreign, Err(Error::NotFound(_))), "{foreign:?}");
     expert::confirm(&app, &hr, &first, true, "属实").await.unwrap();
-    let second = expert::record(&app, &hr, NO, &served("2027-03-02", XIAMEN)).await.unwrap();
+    let second = expert::record(&app, &hr, NO, &served("2027-03-02", SECOND)).await.unwrap();
     let own = expert::confirm(&app, &year.offices.approver, &second, true, "").await;
     assert!(matches!(own, Err(Error::Forbidden(_))), "{own:?}");
     expert::confirm(&app, &xiamen, &second, true, "").await.unwrap();
@@ -239,7 +252,7 @@ async fn services(world: World) {
         view.by_enterprise.iter().map(|sum| (sum.name.as_str(), sum.hours_tenths)).collect();
     assert_eq!(
         named,
-        [("企业1", 35), ("企业2", 35)],
+        [("企业1", 35), ("企业4", 35)],
         "the clerk's own enterprise, whatever was typed"
     );
 
@@ -414,10 +427,10 @@ async fn pages(world: World) {
     assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(back.text().contains("请填写聘任文号"), "{}", back.text());
     hr.get("/experts/ZJ00001").await;
-    let back = hr.post("/experts/ZJ00001/services", &[("uscc", XIAMEN), ("hours", "25")]).await;
+    let back = hr.post("/experts/ZJ00001/services", &[("uscc", SECOND), ("hours", "25")]).await;
     assert!(back.text().contains("请填写小时数"), "{}", back.text());
     let fields = [
-        ("uscc", XIAMEN),
+        ("uscc", SECOND),
         ("served_on", "2027-01-14"),
         ("kind", "technical"),
         ("hours", "2"),
@@ -439,7 +452,7 @@ async fn pages(world: World) {
     assert!(person.links().contains(&"/experts/ZJ00001".to_owned()), "{:?}", person.links());
 
     // An enterprise reads who can be asked, without the money, and confirms what concerns itself.
-    let mut xiamen = Visitor::of_enterprise(app, "stranger", Role::EnterpriseHead, 2).await;
+    let mut xiamen = Visitor::of_enterprise(app, "stranger", Role::EnterpriseHead, 4).await;
     let page = xiamen.get("/experts/ZJ00001").await;
     assert!(!page.text().contains("120,000") && page.text().contains("FW000001"));
     xiamen.get("/expert-services/FW000001").await;
