@@ -131,17 +131,40 @@ pub(crate) async fn guard_insert(
     lock: &str,
     found: &str,
 ) -> Result<(), DbErr> {
+    guard(manager, (table, name), "INSERT", when, lock, found).await
+}
+
+/// The same for a change of `column`.
+pub(crate) async fn guard_update(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    (name, column): (&str, &str),
+    when: &str,
+    lock: &str,
+    found: &str,
+) -> Result<(), DbErr> {
+    guard(manager, (table, name), &format!("UPDATE OF {column}"), when, lock, found).await
+}
+
+async fn guard(
+    manager: &SchemaManager<'_>,
+    (table, name): (&str, &str),
+    event: &str,
+    when: &str,
+    lock: &str,
+    found: &str,
+) -> Result<(), DbErr> {
     let sql = if is_postgres(manager) {
         format!(
             "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {lock} \
              IF EXISTS ({found}) THEN RAISE EXCEPTION '{name}' USING ERRCODE = '23P01'; END IF; \
              RETURN NEW; END $$; \
-             CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW WHEN ({when}) \
+             CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN ({when}) \
              EXECUTE FUNCTION {name}()"
         )
     } else {
         format!(
-            "CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW \
+            "CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW \
              WHEN ({when}) AND EXISTS ({found}) \
              BEGIN SELECT RAISE(ABORT, '{name}'); END"
         )

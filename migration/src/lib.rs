@@ -55,7 +55,9 @@ mod m20261130_000052_agreements;
 mod m20261130_000053_programmes;
 mod m20261130_000054_training_and_institutions;
 mod m20261130_000055_visits;
+mod m20261130_000056_experts;
 mod m20261130_000057_enterprise_accounts;
+mod m20261130_000058_probes;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -113,7 +115,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000053_programmes::Migration),
             Box::new(m20261130_000054_training_and_institutions::Migration),
             Box::new(m20261130_000055_visits::Migration),
+            Box::new(m20261130_000056_experts::Migration),
             Box::new(m20261130_000057_enterprise_accounts::Migration),
+            Box::new(m20261130_000058_probes::Migration),
         ]
     }
 }

@@ -103,6 +103,12 @@ pub enum Act {
     FreezeFiles,
     /// Put down what was agreed case by case, and accept what another put down.
     AgreeCases,
+    /// Put down appointments of experts and accept another's, end them, keep the log of their services.
+    AppointExperts,
+    /// Put down what an expert did for one's own enterprise.
+    RecordServices,
+    /// Confirm what the province put down about services for one's own enterprise.
+    ConfirmServices,
     /// Apply for the key-enterprise list and hand in the report of the year.
     FileKeyEnterprise,
     /// Call for applications to the key-enterprise list.
@@ -146,6 +152,9 @@ impl Act {
         Self::LoadCalendars,
         Self::FreezeFiles,
         Self::AgreeCases,
+        Self::AppointExperts,
+        Self::RecordServices,
+        Self::ConfirmServices,
         Self::FileKeyEnterprise,
         Self::CallApplications,
         Self::KeepEnterpriseFiles,
@@ -172,6 +181,8 @@ impl Role {
                     | ReadCases
                     | FileRecognitions
                     | FileKeyEnterprise
+                    | RecordServices
+                    | ConfirmServices
             ),
             Self::EnterpriseHead => matches!(
                 act,
@@ -182,6 +193,7 @@ impl Role {
                     | ReadCases
                     | FileStandards
                     | ManageColleagues
+                    | ConfirmServices
             ),
             Self::EnterpriseSignatory => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadCases | FileKeyEnterprise)
@@ -209,6 +221,7 @@ impl Role {
                         | LoadCalendars
                         | FreezeFiles
                         | AgreeCases
+                        | AppointExperts
                         | DecidePilots
                 )
             }
@@ -239,6 +252,7 @@ impl Role {
                     | LoadCalendars
                     | FreezeFiles
                     | AgreeCases
+                    | AppointExperts
             ),
             Self::FinanceMaker => {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | MakeBatch)

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::authority::Role;
 use super::lifecycle::{
-    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, Hand, KeyEnterprise,
-    Lifecycle, Objection, OverseasVisit, Recovery, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CaseKind, CoreEngineerEntry, ExpertFunding, Hand,
+    KeyEnterprise, Lifecycle, Objection, OverseasVisit, Recovery, YearlyEntitlement,
 };
 use super::registry::Code;
 use crate::code_list;
@@ -95,6 +95,7 @@ fn concerns(kind: CaseKind, role: Role) -> bool {
         CaseKind::Recovery => of::<Recovery>(role),
         CaseKind::AgreementTranche => of::<AgreementTranche>(role),
         CaseKind::OverseasVisit => of::<OverseasVisit>(role),
+        CaseKind::ExpertFunding => of::<ExpertFunding>(role),
     }
 }
 

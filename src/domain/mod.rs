@@ -19,6 +19,7 @@ pub mod duplicate;
 pub mod duty;
 pub mod edition;
 pub mod exchange_rate;
+pub mod expert;
 pub mod export;
 pub mod forecast;
 pub mod freeze;

@@ -52,6 +52,15 @@ impl Period {
         self.from <= day && self.through.is_none_or(|last| day <= last)
     }
 
+    /// The days that lie in both; `None` when there are none.
+    pub fn common(&self, other: &Self) -> Option<Self> {
+        let through = match (self.through, other.through) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        Self::new(self.from.max(other.from), through)
+    }
+
     /// Whether some day lies in both.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.through.is_none_or(|last| other.from <= last)

@@ -1,6 +1,7 @@
 //! THE VERBS. One function is one use case, one transaction and one audit event.
 
 pub mod account;
+mod agreed;
 pub mod agreement;
 pub mod annual_check;
 pub mod attachment;
@@ -19,6 +20,7 @@ pub mod draft;
 pub mod duplicate;
 pub mod evidence;
 pub mod exchange_rate;
+pub mod expert;
 pub mod export;
 pub mod freeze;
 pub mod hr_institution;
@@ -235,6 +237,13 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("enterprise_account_two_people", "填报人和确认人必须是两个人"),
         ("enterprise_account_one_open", "该企业已有一项单位账户待确认，请先确认或退回"),
         ("enterprise_account_filing.enterprise_id", "该企业已有一项单位账户待确认，请先确认或退回"),
+        ("expert_appointment_two_people", "录入人和确认人必须是两个人"),
+        ("expert_appointment_overlap", "该人员在这段时间已有同类聘任"),
+        ("expert_end_in_term", "提前结束的最后一日须在聘期之内，早于原定的最后一日"),
+        ("expert_service_two_people", "登记人和确认人必须是两个人"),
+        ("expert_service_in_term", "服务日期不在聘期内"),
+        ("expert_service_one_correction", "这条服务记录已有更正，请刷新后再看"),
+        ("expert_service.supersedes_id", "这条服务记录已有更正，请刷新后再看"),
         ("exchange_rate_two_people", "录入人和确认人必须是两个人"),
         ("policy_two_people", "提出人和发布人必须是两个人"),
         ("catalogue_two_people", "提出人和确认人必须是两个人"),

@@ -25,6 +25,7 @@ pub mod duplicate;
 pub mod enterprise_account;
 pub mod evidence;
 pub mod exchange_rate;
+pub mod expert;
 pub mod export;
 pub mod fact;
 pub mod filter;

@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 44] = [
+const CATALOGUE: [(&str, &str, &str, &str); 45] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -49,6 +49,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 44] = [
     ("专项", "人才项目", "/programmes", "seal"),
     ("专项", "一事一议", "/agreements", "book"),
     ("专项", "海外来访", "/visits", "people"),
+    ("专项", "专家顾问", "/experts", "people"),
     ("专项", "职业培训", "/trainings", "book"),
     ("专项", "人力机构", "/hr-institutions", "building"),
     ("奖补", "年度核定", "/runs", "run"),
@@ -243,6 +244,7 @@ const HUMAN_RESOURCES: &[&str] = &[
     "/roster/declarations",
     "/duplicates",
     "/programmes",
+    "/experts",
     "/trainings",
     "/hr-institutions",
     "/imports",

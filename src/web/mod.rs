@@ -27,6 +27,7 @@ pub mod enterprises;
 pub mod entitlements;
 pub mod errors;
 pub mod exchange_rates;
+pub mod experts;
 pub mod exports;
 pub mod failure;
 pub mod flash;

@@ -21,10 +21,10 @@ use super::site::{RequestId, Site};
 use super::{
     access, accounts, agreements, api, assets, audit, batches, budget, calendars, campaigns, cases,
     catalogue, certificates, checks, colleagues, confirmations, csrf, drafts, duplicates,
-    engineers, enterprises, entitlements, exchange_rates, exports, failure, flash, freezes, holds,
-    home, imports, institutions, key_enterprises, lists, lookups, me, measures, notices,
-    notifications, objections, overview, pilots, policies, programmes, reconciliation, recoveries,
-    roster, runs, scenarios, search, send, tax, test_date, trainings, visits,
+    engineers, enterprises, entitlements, exchange_rates, experts, exports, failure, flash,
+    freezes, holds, home, imports, institutions, key_enterprises, lists, lookups, me, measures,
+    notices, notifications, objections, overview, pilots, policies, programmes, reconciliation,
+    recoveries, roster, runs, scenarios, search, send, tax, test_date, trainings, visits,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -64,6 +64,7 @@ pub fn router(site: Site) -> Router {
         .merge(institutions::routes())
         .merge(agreements::routes())
         .merge(visits::routes())
+        .merge(experts::routes())
         .merge(campaigns::routes())
         .merge(calendars::routes())
         .merge(freezes::routes())

@@ -47,6 +47,7 @@ const GOOD: &[&str] = &[
     "入选",
     "已发放",
     "同意邀请",
+    "在聘",
 ];
 /// Under way, nobody has to act here.
 const INFO: &[&str] = &[
@@ -67,6 +68,7 @@ const INFO: &[&str] = &[
     "执行中",
     "待发放",
     "已报达成",
+    "已报告",
     "已核实",
     "待达成",
     "已提交",
@@ -160,6 +162,8 @@ const WAIT: &[&str] = &[
     "核减待确认",
     "退汇待重发",
     "待结果",
+    "待报告",
+    "利益冲突",
 ];
 /// Went wrong.
 const BAD: &[&str] = &[
@@ -195,6 +199,7 @@ const BAD: &[&str] = &[
     "已放弃",
     "逾期未还",
     "移送追缴",
+    "不予支持",
 ];
 /// Over, or not concerned.
 const MUTE: &[&str] = &[
@@ -241,6 +246,7 @@ const MUTE: &[&str] = &[
     "因办件流转失效",
     "已取消",
     "未入选",
+    "提前结束",
 ];
 
 /// The tone a status word is shown in: `good`, `info`, `wait`, `bad` or `mute`.

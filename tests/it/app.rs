@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 44] = {
+const MENU: [(&str, &[Role]); 45] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -95,6 +95,7 @@ const MENU: [(&str, &[Role]); 44] = {
         ("/hr-institutions", REGISTRY),
         ("/agreements", REGISTRY),
         ("/visits", REGISTRY),
+        ("/experts", REGISTRY),
         ("/checks", &[HrCounty, HrCity, HrProvince, HrProvinceApprover, Auditor]),
         ("/notices", &[HrProvince, IndustryProvinceApprover]),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),

@@ -7,9 +7,9 @@ use juncai::domain::authority::Role;
 use juncai::domain::calendar::WorkCalendar;
 use juncai::domain::cosign;
 use juncai::domain::lifecycle::{
-    AgreementTranche, AutonomousRecognition, Case, CoreEngineerEntry, Deed, Evidence, Hand,
-    KeyEnterprise, Lifecycle, Objection, OverseasVisit, Recovery, Refusal, Target,
-    YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, Case, CoreEngineerEntry, Deed, Evidence,
+    ExpertFunding, Hand, KeyEnterprise, Lifecycle, Objection, OverseasVisit, Recovery, Refusal,
+    Target, YearlyEntitlement,
 };
 use juncai::domain::registry::Code;
 use serde::Deserialize;
@@ -228,6 +228,11 @@ fn a_tranche_moves_as_its_table_says() {
 #[test]
 fn a_visit_moves_as_its_table_says() {
     compare::<OverseasVisit>(include_str!("../lifecycles/overseas-visit.toml"));
+}
+
+#[test]
+fn the_funding_of_an_expert_moves_as_its_table_says() {
+    compare::<ExpertFunding>(include_str!("../lifecycles/expert-funding.toml"));
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod evaluate;
 mod evaluate_kinds;
 mod evidence;
 mod exchange_rates;
+mod experts;
 mod exports;
 mod files;
 mod finance_pages;

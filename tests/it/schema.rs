@@ -28,7 +28,8 @@ async fn entities(world: World) {
         check_item check_sample compute_run cosign_answer cosign_request cosign_signer counter declared_relation delegation
         dispute_answer duplicate_dismissal employment enterprise enterprise_account enterprise_account_filing enterprise_application
         enterprise_division enterprise_hold enterprise_name enterprise_profile
-        entitlement entitlement_share evidence_month exchange_rate exchange_rate_upload exclusion expert_review export_job form_draft
+        entitlement entitlement_share evidence_month exchange_rate exchange_rate_upload exclusion expert_appointment expert_end
+        expert_review expert_service export_job form_draft
         freeze_window
         hr_institution idempotency_key import import_issue installation institution_licence ledger_entry listing mail_outbox
         mail_preference merge_request nomination nomination_member nomination_result notification objection_file organisation

@@ -8,7 +8,7 @@ use juncai::service::{Actor, Error};
 
 use crate::browser_like::Visitor;
 use crate::on_both;
-use crate::town::{FUZHOU, Town, actor};
+use crate::town::{Town, actor};
 use crate::world::World;
 
 on_both! {
@@ -20,6 +20,8 @@ on_both! {
 
 /// A code with right check digits that no enterprise of the town has.
 const INSTITUTION: &str = "91350100MAFAKE000K";
+/// Code with a right check digit of enterprise 4, listed like the others of the town.
+const LISTED: &str = "91350100000000000H";
 
 /// Persons 1 at enterprise 1 and 2 at enterprise 2, a clerk of each.
 async fn place(world: World) -> (Town, Actor, Actor) {
@@ -129,7 +131,9 @@ fn licence<'a>(through: &'a str) -> NewLicence<'a> {
 }
 
 async fn placements(world: World) {
-    let (mut town, first, second) = place(world).await;
+    let (mut town, _, second) = place(world).await;
+    town.enterprise(4, LISTED, Some(("350102", "350100"))).await;
+    let first = actor(&town.world, "clerk4", "enterprise_clerk", "350102", Some(4)).await;
     let app = town.world.app.clone();
     let uscc = hr_institution::set_licence(&app, &town.hr, &licence("2026-06-30")).await.unwrap();
     let all = hr_institution::Filter::default();
@@ -141,7 +145,7 @@ async fn placements(world: World) {
 
     let placed = |day: &'static str, persons: &'static str| NewPlacement {
         day,
-        enterprise: FUZHOU,
+        enterprise: LISTED,
         person: "",
         persons,
     };
@@ -165,7 +169,7 @@ async fn placements(world: World) {
     town.at("2026-09-01T09:00:00+08:00");
     let head = "机构统一社会信用代码,入职日期,企业统一社会信用代码,工程师编号,人数\n";
     let rows =
-        format!("{head}{uscc},2026-08-01,{FUZHOU},E000001,\n{uscc},2026-08-02,{FUZHOU},,2\n");
+        format!("{head}{uscc},2026-08-01,{LISTED},E000001,\n{uscc},2026-08-02,{LISTED},,2\n");
     let file = ("就业.csv", rows.as_bytes());
     let app = &town.world.app;
     assert_eq!(hr_institution::import(app, &town.hr, file).await.unwrap(), 2);

@@ -50,7 +50,7 @@ vocabulary! {
         /// Money of another section of the notice, for an enterprise, project, product or park.
         Measure = "measure", "惠企政策";
         /// An amount that a decision agreed on.
-        AgreedAmount = "agreed_amount", "一事一议约定金额";
+        AgreedAmount = "agreed_amount", "约定金额";
     }
 }
 

@@ -2,8 +2,8 @@
 //! (domain.md 7.2, 6). Read from the lifecycles' own tables.
 
 use super::{
-    AgreementTranche, AutonomousRecognition, CoreEngineerEntry, Hand, KeyEnterprise, Lifecycle,
-    Objection, OverseasVisit, Recovery, Target, YearlyEntitlement,
+    AgreementTranche, AutonomousRecognition, CoreEngineerEntry, ExpertFunding, Hand, KeyEnterprise,
+    Lifecycle, Objection, OverseasVisit, Recovery, Target, YearlyEntitlement,
 };
 use crate::domain::authority::Role;
 
@@ -26,6 +26,7 @@ pub fn adjacent(one: Role, other: Role) -> bool {
         || meets::<Recovery>(one, other)
         || meets::<AgreementTranche>(one, other)
         || meets::<OverseasVisit>(one, other)
+        || meets::<ExpertFunding>(one, other)
 }
 
 fn meets<L: Lifecycle>(one: Role, other: Role) -> bool {

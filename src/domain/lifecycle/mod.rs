@@ -8,6 +8,7 @@
 mod adjacent;
 mod case;
 mod entitlement;
+mod expert_funding;
 mod key_enterprise;
 mod limit;
 mod objection;
@@ -21,6 +22,7 @@ mod visit;
 pub use adjacent::adjacent;
 pub use case::{Case, Deed, Done, Refusal, Returned, Step};
 pub use entitlement::{EntitlementAct, EntitlementState, LATE_DAYS, YearlyEntitlement};
+pub use expert_funding::{ExpertFunding, FundingAct, FundingState};
 pub use key_enterprise::{KeyEnterprise, KeyEnterpriseAct, KeyEnterpriseState};
 pub use limit::{Due, Limit};
 pub use objection::{Objection, ObjectionAct, ObjectionState};
@@ -56,6 +58,8 @@ code_list! {
         AgreementTranche = "agreement_tranche", "一事一议款项";
         /// A visit of a young talent from overseas.
         OverseasVisit = "overseas_visit", "海外来访";
+        /// The funding of an expert's term.
+        ExpertFunding = "expert_funding", "专家聘期经费";
     }
 }
 

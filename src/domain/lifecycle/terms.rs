@@ -111,6 +111,8 @@ code_list! {
         ForeignAffairsNotice = "foreign_affairs_notice", "函告外事部门文号";
         /// What came of the visit.
         ResultsReport = "results_report", "来访成果报告";
+        /// What an expert did in the term.
+        ServiceReport = "service_report", "聘期服务报告";
     }
 }
 

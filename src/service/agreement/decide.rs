@@ -3,9 +3,8 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::AgreementSubject;
-use super::policy::{ensure, policy_text};
 use super::typed::{TypedAgreement, read};
+use super::{AgreementSubject, TEXT};
 use crate::app::App;
 use crate::domain::authority::{Act, Scope};
 use crate::domain::lifecycle::{AgreementTranche, Case, Lifecycle};
@@ -19,21 +18,23 @@ use crate::store::fact::{Versions, facts_of};
 use crate::store::source::{self, NewSource};
 use crate::store::{directory, number, registry};
 
+/// The person with a number, anywhere in the province.
+pub(in crate::service) async fn person(tx: &Tx, field: &str, no: &str) -> Result<i64, Error> {
+    let found = directory::engineer(tx, &Scope::Province, no).await?;
+    let missing = || {
+        let text = format!("没有编号为 {no} 的人员，请先登记");
+        Error::Invalid(vec![invalid(field, text)])
+    };
+    Ok(found.ok_or_else(missing)?.id)
+}
+
 /// The persons of an agreement: who leads, and the others.
 async fn people(tx: &Tx, typed: &TypedAgreement) -> Result<(i64, Vec<i64>), Error> {
-    let find = async |field: &str, no: &str| {
-        let found = directory::engineer(tx, &Scope::Province, no).await?;
-        let missing = || {
-            let text = format!("没有编号为 {no} 的人员，请先登记");
-            Error::Invalid(vec![invalid(field, text)])
-        };
-        Ok::<i64, Error>(found.ok_or_else(missing)?.id)
-    };
-    let leader = find("leader", typed.leader.trim()).await?;
+    let leader = person(tx, "leader", typed.leader.trim()).await?;
     let mut members = Vec::new();
     let numbers = typed.members.split(|c: char| c.is_whitespace() || "，,、；;".contains(c));
     for no in numbers.filter(|no| !no.is_empty()) {
-        let member = find("members", no).await?;
+        let member = person(tx, "members", no).await?;
         if member == leader || members.contains(&member) {
             let text = format!("{no} 重复填写");
             return Err(Error::Invalid(vec![invalid("members", text)]));
@@ -43,8 +44,12 @@ async fn people(tx: &Tx, typed: &TypedAgreement) -> Result<(i64, Vec<i64>), Erro
     Ok((leader, members))
 }
 
-/// The host enterprise and its division on a day.
-async fn host(tx: &Tx, uscc: &str, day: NaiveDate) -> Result<(i64, String), Error> {
+/// The host enterprise (field `enterprise`) and its division on a day.
+pub(in crate::service) async fn host(
+    tx: &Tx,
+    uscc: &str,
+    day: NaiveDate,
+) -> Result<(i64, String), Error> {
     let wrong = |text: &str| Error::Invalid(vec![invalid("enterprise", text)]);
     let found = registry::enterprises_by_uscc(tx, &[uscc]).await?;
     let id = *found.get(uscc).ok_or_else(|| wrong("没有登记这个统一社会信用代码的单位"))?;
@@ -67,8 +72,8 @@ pub async fn propose(app: &App, actor: &Actor, typed: &TypedAgreement) -> Result
         return Err(Error::Invalid(vec![invalid("members", "团队请填写其他成员的编号")]));
     }
     let (enterprise_id, division) = host(&tx, typed.enterprise.trim(), app.clock.today()).await?;
-    let policy_document_id = ensure(app, &tx, actor).await?;
-    let (_, policy) = policy_text(&tx, policy_document_id).await?;
+    let policy_document_id = TEXT.ensure(app, &tx, actor).await?;
+    let policy = TEXT.policy(&tx, policy_document_id).await?;
     let Some(version) = policy.version_on(read.decided_on) else {
         let text = "决定日期不在政策有效期内，请核对";
         return Err(Error::Invalid(vec![invalid("decided_on", text)]));

@@ -3,11 +3,11 @@
 //! becomes a file of its own. No amount is computed: the agreed ones are kept and paid.
 
 mod decide;
-mod policy;
 mod typed;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::agreed::AgreedText;
 use super::{Actor, Error};
 use crate::app::App;
 use crate::code_list;
@@ -20,11 +20,16 @@ use crate::store::stipend::explain::{enterprise_names, person_names};
 use crate::store::{case as cases, directory, source};
 
 pub use decide::{decide, propose};
-pub(super) use policy::policy_text;
+pub(super) use decide::{host, person};
 pub use typed::{MOST_TRANCHES, TypedAgreement, TypedTranche};
 
 /// The stream.
 pub const PROGRAMME: &str = "case-agreement";
+/// The policy text of the stream.
+pub(super) const TEXT: AgreedText = AgreedText {
+    programme: PROGRAMME,
+    shipped: include_str!("../../../policies/case-agreement.toml"),
+};
 /// Agreements of one page.
 pub const AGREEMENTS_A_PAGE: u64 = 50;
 

@@ -1,6 +1,6 @@
 //! What a file is about, line by line, for its page.
 
-use super::{Desk, key_enterprise, recovery, roster_entry, tranche, visit, yearly};
+use super::{Desk, expert_funding, key_enterprise, recovery, roster_entry, tranche, visit, yearly};
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::registry::Code;
 use crate::service::{Error, notice};
@@ -42,6 +42,7 @@ async fn own_facts(desk: &Desk<'_>) -> Result<Vec<CaseFact>, Error> {
         Some(CaseKind::Recovery) => recovery::facts(desk).await,
         Some(CaseKind::AgreementTranche) => return tranche::facts(desk).await,
         Some(CaseKind::OverseasVisit) => return visit::facts(desk).await,
+        Some(CaseKind::ExpertFunding) => return expert_funding::facts(desk).await,
         None => Ok(Vec::new()),
     }?;
     Ok(plain.into_iter().map(CaseFact::from).collect())

@@ -7,6 +7,8 @@ mod about;
 pub mod bulk;
 pub mod cosign;
 pub mod defect;
+pub(super) mod expert_funding;
+mod granted;
 mod joint;
 pub(super) mod key_enterprise;
 pub mod list;
@@ -190,6 +192,7 @@ macro_rules! of_kind {
             Some(l::CaseKind::Recovery) => $call::<l::Recovery> $arguments $($after)*,
             Some(l::CaseKind::AgreementTranche) => $call::<l::AgreementTranche> $arguments $($after)*,
             Some(l::CaseKind::OverseasVisit) => $call::<l::OverseasVisit> $arguments $($after)*,
+            Some(l::CaseKind::ExpertFunding) => $call::<l::ExpertFunding> $arguments $($after)*,
             None => $unknown,
         }
     }};

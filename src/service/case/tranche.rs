@@ -1,20 +1,17 @@
 //! What the acts of a tranche mean: an approval grants the agreed amount, an end takes it back.
 
-use chrono::Datelike;
 use serde_json::json;
 
 use super::about::CaseFact;
+use super::granted::{self, Agreed};
 use super::{Broken, CaseWork, Desk, ExtraField};
 use crate::domain::lifecycle::{
     AgreementTranche, Evidence, Move, TrancheAct as A, TrancheState as S,
 };
 use crate::domain::money::Fen;
 use crate::domain::registry::Code;
-use crate::service::benefit::{self, Award, Part};
 use crate::service::{Error, agreement};
 use crate::store::agreement::{self as store, Agreement, Tranche};
-use crate::store::benefit as granted;
-use crate::store::db::StoreError;
 
 /// The tranche that a file is about.
 async fn subject(desk: &Desk<'_>) -> Result<(Tranche, Agreement), Error> {
@@ -55,7 +52,7 @@ impl CaseWork for AgreementTranche {
     async fn effect(desk: &Desk<'_>, act: A) -> Result<(), Error> {
         match act {
             A::Approve => approve(desk).await,
-            A::End if desk.row.state == S::Payable.code() => take_back(desk).await,
+            A::End if desk.row.state == S::Payable.code() => granted::take_back(desk).await,
             _ => Ok(()),
         }
     }
@@ -64,9 +61,6 @@ impl CaseWork for AgreementTranche {
 async fn approve(desk: &Desk<'_>) -> Result<(), Error> {
     let (tranche, of) = subject(desk).await?;
     let amount = Fen::new(tranche.amount_fen);
-    let (policy_id, policy) = agreement::policy_text(desk.tx, of.policy_document_id).await?;
-    let basis = policy.version_on(of.decided_on);
-    let funding = basis.map(|version| version.funding.as_slice()).unwrap_or_default();
     let determination = json!({
         "agreement": of.agreement_no, "tranche": tranche.seq, "amount": amount.to_string(),
         "case": desk.row.case_no,
@@ -77,32 +71,13 @@ async fn approve(desk: &Desk<'_>) -> Result<(), Error> {
           "basis": format!("{}，{} 决定", of.title, of.decided_by_body) },
         { "rule": "milestone_confirmed", "result": tranche.milestone, "basis": document },
     ]);
-    let part = Part {
-        enterprise_id: of.enterprise_id,
-        division: of.division.clone(),
-        to_enterprise: false,
-        amount,
-    };
-    let award = Award {
-        programme: agreement::PROGRAMME,
+    let agreed = Agreed {
         person_id: of.leader_id,
-        award_year: desk.app.clock.today().year().into(),
-        subject_no: &desk.row.case_no,
-        policy: (policy_id, funding),
-        parts: &[part],
+        enterprise: (of.enterprise_id, &of.division),
+        amount,
+        policy: (of.policy_document_id, of.decided_on),
         determination: &determination,
         trace: &trace,
     };
-    benefit::grant(desk.app, desk.tx, &award).await?;
-    Ok(())
-}
-
-async fn take_back(desk: &Desk<'_>) -> Result<(), Error> {
-    let taken = granted::withdraw(desk.tx, &desk.row.case_no, desk.app.clock.now()).await;
-    taken.map_err(|error| match error {
-        StoreError::RecordNotUpdated => {
-            Error::Refused("这笔资金已编入发放批次，请先退回批次，再终止".to_owned())
-        }
-        other => Error::from(other),
-    })
+    granted::grant(desk, &agreement::TEXT, &agreed).await
 }

@@ -5,6 +5,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde_json::json;
 
 use super::about::CaseFact;
+use super::granted::take_back;
 use super::{Broken, CaseWork, Desk, ExtraField, FieldKind};
 use crate::domain::calendar::YearNotLoaded;
 use crate::domain::lifecycle::{Guard as G, Move, OverseasVisit, VisitAct as A, VisitState as S};
@@ -17,8 +18,8 @@ use crate::service::benefit::{self, Award, Part};
 use crate::service::visit::{self as visits, ALLOWANCE, Reckoned, TRAVEL};
 use crate::service::{Error, calendar, invalid};
 use crate::store::fact::{Versions, facts_of};
+use crate::store::roster;
 use crate::store::visit::{self as store, Visit};
-use crate::store::{benefit as granted, roster};
 
 /// Working days between the filing of an invitation and the arrival.
 const LEAD_DAYS: u32 = 10;
@@ -136,24 +137,13 @@ impl CaseWork for OverseasVisit {
             }
             A::Approve => approve(desk, &visit).await,
             A::Revoke => {
-                granted::withdraw(desk.tx, &desk.row.case_no, desk.app.clock.now())
-                    .await
-                    .map_err(in_a_batch)?;
+                take_back(desk).await?;
                 store::release_days(desk.tx, visit.id, desk.app.clock.now()).await?;
                 let_go(desk, &visit).await
             }
             A::Withdraw | A::Refuse | A::Reject | A::Expire => let_go(desk, &visit).await,
             _ => Ok(()),
         }
-    }
-}
-
-fn in_a_batch(error: crate::store::db::StoreError) -> Error {
-    match error {
-        crate::store::db::StoreError::RecordNotUpdated => {
-            Error::Refused("这笔资金已编入发放批次，请先退回批次，再撤销".to_owned())
-        }
-        other => Error::from(other),
     }
 }
 
@@ -265,13 +255,12 @@ async fn of_claim(desk: &Desk<'_>, visit: &Visit, guard: G) -> Result<Option<Str
         },
         G::ClaimInTime => {
             let version = found.texts.policy.version_on(trip.from);
-            let late = version.zip(trip.through).and_then(|(version, exit)| {
+            version.zip(trip.through).and_then(|(version, exit)| {
                 let within = version.claim_within_days();
                 let last = exit.checked_add_days(Days::new(within.into()))?;
                 let day = submitted(desk).unwrap_or_else(|| desk.app.clock.today());
                 (last < day).then(|| format!("离境后 {within} 天内申报，最迟 {last}"))
-            });
-            late
+            })
         }
         G::ClaimEligible => match &found.due {
             Err(faults) => Some(words(faults)),

@@ -254,7 +254,12 @@ fn case_stage(file: &CaseRow) -> (Stage, Place) {
         Some(CaseKind::Recognition) => (Stage::Recognition, case),
         Some(CaseKind::Recovery) => (Stage::Recovery, Place::Recovery(file.case_no.clone())),
         Some(CaseKind::Objection) => (Stage::Notice, case),
-        Some(CaseKind::Entitlement | CaseKind::AgreementTranche | CaseKind::OverseasVisit)
+        Some(
+            CaseKind::Entitlement
+            | CaseKind::AgreementTranche
+            | CaseKind::OverseasVisit
+            | CaseKind::ExpertFunding,
+        )
         | None => (Stage::Year, case),
     }
 }

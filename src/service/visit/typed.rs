@@ -141,9 +141,9 @@ fn trip(from: Option<NaiveDate>, exit: Option<NaiveDate>, faults: &mut Faults) -
 pub(super) fn visitor(typed: &TypedVisitor, today: NaiveDate) -> Result<Visitor, Error> {
     let mut faults = Vec::new();
     let name = PersonName::parse(&typed.name)
-        .map_err(|error| faults.push(invalid("name", format!("姓名{error}"))));
+        .map_err(|error| faults.push(invalid("name", error.to_string())));
     let passport = IdentityDocument::parse(DocumentType::Passport, &typed.passport)
-        .map_err(|error| faults.push(invalid("passport", format!("护照号码{error}"))))
+        .map_err(|error| faults.push(invalid("passport", error.to_string())))
         .and_then(|checked| {
             let country = checked.value.issued_by(&typed.country);
             country.map_err(|error| faults.push(invalid("country", error.to_string())))

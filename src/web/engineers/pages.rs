@@ -164,6 +164,8 @@ pub struct Engineer {
     pub as_of: FormState,
     /// Numbers of certificates.
     pub certificates: Vec<String>,
+    /// Appointments as an expert: number, and as what until when.
+    pub appointments: Vec<(String, String)>,
     /// Set when the page shows another day than today, or an earlier knowledge.
     pub as_of_note: Option<String>,
     pub timeline: Timeline,

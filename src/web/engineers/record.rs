@@ -15,6 +15,7 @@ use crate::service::attachment::Subject;
 use crate::service::directory::{
     self, AsOf, EngineerRecord, FactLine, History, LaneKind, YearLine,
 };
+use crate::service::expert::{self, ExpertLine};
 use crate::service::own_page;
 use crate::web::attachments::{self, AttachmentPanel, Holder, Wrong};
 use crate::web::failure::{Answer, Failure};
@@ -142,9 +143,16 @@ async fn with_own(
     let said = own_page::said_of(&site.app, record).await?;
     page.sayings = said.into_iter().map(saying).collect();
     page.may_answer = who.actor.role.may(Act::CorrectFacts);
+    let appointments = expert::of_person(&site.app, &who.actor, record.person_id).await?;
+    page.appointments = appointments.iter().map(appointment).collect();
     let subject = Subject::person(record.person_id, &record.no);
     page.attachments = attachments::panel(site, &who.actor, &subject, wrong).await?;
     Ok(page)
+}
+
+fn appointment(line: &ExpertLine) -> (String, String) {
+    let last = line.term.held().through.map(|day| day.to_string()).unwrap_or_default();
+    (line.no.clone(), format!("{}，{} 至 {last}", line.kind.label(), line.term.agreed.from))
 }
 
 /// What the person said, in words.
@@ -185,6 +193,7 @@ fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
     let facts = record.correctable.into_iter().map(|(value, label)| Choice { value, label });
     Engineer {
         certificates: certificates(&record.history),
+        appointments: Vec::new(),
         frame,
         name: head.name,
         no: record.no,
