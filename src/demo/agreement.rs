@@ -84,7 +84,8 @@ fn typed(host: &str, leader: String, members: &[String]) -> TypedAgreement {
     }
 }
 
-async fn act(
+/// Does an act on a file with these fields, fifty minutes later.
+pub(super) async fn act(
     stage: &mut Stage,
     login: &str,
     no: &str,

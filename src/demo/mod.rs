@@ -20,6 +20,7 @@ mod report;
 mod scenario;
 mod sheets;
 mod stage;
+mod visit;
 
 use chrono::Duration;
 

@@ -32,6 +32,7 @@ use super::recovery;
 use super::registry_year::depart;
 use super::sheets;
 use super::stage::Stage;
+use super::visit;
 
 const HR: &str = "hr-province";
 const YEAR: i32 = 2026;
@@ -119,6 +120,7 @@ pub(super) async fn play(
     recovery::play(stage).await?;
     stage.on(in_2027(5, 18));
     agreement::play(stage, enterprises, lives).await?;
+    visit::play(stage).await?;
     stage.on(in_2027(5, 24));
     freeze(stage, &PROVINCE, 5_000).await?;
     key_enterprises::suspension(stage, enterprises, in_2027(6, 1)).await?;

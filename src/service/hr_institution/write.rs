@@ -10,8 +10,9 @@ use crate::domain::period::Period;
 use crate::domain::registry::Listing;
 use crate::domain::training::{InstitutionLicence, Placement};
 use crate::service::decree::Decree;
+use crate::service::payment::text_or_fault;
 use crate::service::sheet::{SheetRow, read_sheet};
-use crate::service::training::{Faults, days, division, enterprise, line, number, person};
+use crate::service::training::{Faults, days, division, enterprise, number, person};
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::db::Tx;
 use crate::store::fact::{self, Versions, facts_of};
@@ -56,11 +57,11 @@ pub async fn set_licence(app: &App, actor: &Actor, new: &NewLicence<'_>) -> Resu
         faults.push(invalid("uscc", format!("统一社会信用代码{error}")));
         String::new()
     });
-    let name = line(("name", "机构名称", new.name), 60, &mut faults);
-    let licence_no = line(("licence_no", "许可证编号", new.licence_no), 60, &mut faults);
+    let name = text_or_fault(&mut faults, ("name", "机构名称"), new.name, 60);
+    let licence_no = text_or_fault(&mut faults, ("licence_no", "许可证编号"), new.licence_no, 60);
     let division = division(new.division, &mut faults);
     let term = days(new.from, new.through, &mut faults);
-    let services = line(("services", "服务项目", new.services), 200, &mut faults);
+    let services = text_or_fault(&mut faults, ("services", "服务项目"), new.services, 200);
     let (Some(term), true) = (term, faults.is_empty()) else {
         return Err(Error::Invalid(faults));
     };

@@ -42,17 +42,3 @@ fn typed_year(text: &str, this_year: i32, faults: &mut Vec<(String, String)>) ->
         0
     })
 }
-
-/// One line of text as it is typed; faults are gathered.
-fn line(
-    (field, label, typed): (&str, &str, &str),
-    most: usize,
-    faults: &mut Vec<(String, String)>,
-) -> String {
-    super::payment::required_text(field, label, typed, most).unwrap_or_else(|error| {
-        if let Error::Invalid(more) = error {
-            faults.extend(more);
-        }
-        String::new()
-    })
-}

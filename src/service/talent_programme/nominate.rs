@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 use serde_json::json;
 
-use super::{line, typed_year};
+use super::typed_year;
 use crate::app::App;
 use crate::domain::authority::{Act, Scope};
 use crate::domain::registry::{Code, Employment};
 use crate::domain::talent_programme::{NominationResult, Nominee};
+use crate::service::payment::text_or_fault;
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::db::Tx;
 use crate::store::directory;
@@ -53,7 +54,7 @@ pub async fn nominate(
     if nominee.is_none() {
         faults.push(invalid("nominee", "请选择个人或团队"));
     }
-    let title = line(("title", "团队名称或专业方向", new.title), 60, &mut faults);
+    let title = text_or_fault(&mut faults, ("title", "团队名称或专业方向"), new.title, 60);
     let numbers = numbers_of(new.members);
     match (nominee, numbers.len()) {
         (_, 0) => faults.push(invalid("members", "请填写工程师编号，例如 E000127")),

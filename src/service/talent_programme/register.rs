@@ -3,13 +3,14 @@
 use chrono::Datelike;
 use serde_json::json;
 
-use super::{line, must_keep, typed_year};
+use super::{must_keep, typed_year};
 use crate::app::App;
 use crate::domain::period::Period;
 use crate::domain::registry::Code;
 use crate::domain::talent_programme::{Nominee, ProgrammePlaces, permille};
 use crate::service::catalogue;
 use crate::service::decree::Decree;
+use crate::service::payment::text_or_fault;
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::fact::{self, Versions, facts_of};
 use crate::store::talent_programme as store;
@@ -32,8 +33,8 @@ pub struct NewProgramme<'a> {
 pub async fn add(app: &App, actor: &Actor, new: &NewProgramme<'_>) -> Result<String, Error> {
     must_keep(actor)?;
     let mut faults = Vec::new();
-    let name = line(("name", "项目名称", new.name), 60, &mut faults);
-    let owner = line(("owner", "主管部门", new.owner), 60, &mut faults);
+    let name = text_or_fault(&mut faults, ("name", "项目名称"), new.name, 60);
+    let owner = text_or_fault(&mut faults, ("owner", "主管部门"), new.owner, 60);
     let tx = app.db.begin().await?;
     if !catalogue::groups(&tx).await?.iter().any(|group| group.code == new.group) {
         faults.push(invalid("group", "请选择资金类别"));
@@ -105,7 +106,7 @@ pub async fn set_places(
     if target.is_none() && !new.target.trim().is_empty() {
         faults.push(invalid("target", "目标入选比例应大于 0、不超过 100，最多一位小数"));
     }
-    let document_no = line(("document_no", "文号", new.document_no), 60, &mut faults);
+    let document_no = text_or_fault(&mut faults, ("document_no", "文号"), new.document_no, 60);
     let (Some(nominee), Some(places), Some(period), true) =
         (nominee, places, Period::year(year), faults.is_empty())
     else {

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{line, must_keep};
+use super::must_keep;
 use crate::app::App;
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::{Code, OtherAward, Stated};
 use crate::domain::talent_programme::{NominationResult, Outcome};
 use crate::service::decree::Decree;
+use crate::service::payment::text_or_fault;
 use crate::service::sheet::{SheetRow, read_sheet};
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::db::Tx;
@@ -62,7 +63,7 @@ pub async fn record(
     if outcome.is_none() {
         faults.push(invalid("outcome", "请选择入选或未入选"));
     }
-    let document_no = line(("document_no", "文号", entered.document_no), 60, &mut faults);
+    let document_no = text_or_fault(&mut faults, ("document_no", "文号"), entered.document_no, 60);
     let tx = app.db.begin().await?;
     let nomination = store::lock(&tx, &actor.scope, nomination_no).await?;
     let nomination = nomination.ok_or(Error::NotFound("这件申报"))?;

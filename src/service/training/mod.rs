@@ -27,20 +27,6 @@ pub fn may_keep(actor: &Actor) -> bool {
 
 pub(super) type Faults = Vec<(String, String)>;
 
-/// One line of text as it is typed; faults are gathered.
-pub(super) fn line(
-    (field, label, typed): (&str, &str, &str),
-    most: usize,
-    faults: &mut Faults,
-) -> String {
-    super::payment::required_text(field, label, typed, most).unwrap_or_else(|error| {
-        if let Error::Invalid(more) = error {
-            faults.extend(more);
-        }
-        String::new()
-    })
-}
-
 /// First and last day as they are typed (fields `from`, `through`).
 pub(super) fn days(from: &str, through: &str, faults: &mut Faults) -> Option<Period> {
     let day = |text: &str| text.trim().parse::<NaiveDate>().ok();

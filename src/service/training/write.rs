@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use super::{Faults, days, division, enterprise, line, number, person};
+use super::{Faults, days, division, enterprise, number, person};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::period::Period;
 use crate::domain::training::{TrainingAttendance, TrainingPlan};
 use crate::service::decree::Decree;
+use crate::service::payment::text_or_fault;
 use crate::service::sheet::{SheetRow, read_sheet};
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::db::Tx;
@@ -45,12 +46,12 @@ type Plan = (TrainingPlan, Period, String);
 
 fn plan(new: &NewPlan<'_>) -> Result<Plan, Error> {
     let mut faults = Faults::new();
-    let organiser = line(("organiser", "举办单位", new.organiser), 60, &mut faults);
-    let occupation = line(("occupation", "职业（工种）", new.occupation), 60, &mut faults);
+    let organiser = text_or_fault(&mut faults, ("organiser", "举办单位"), new.organiser, 60);
+    let occupation = text_or_fault(&mut faults, ("occupation", "职业（工种）"), new.occupation, 60);
     let division = division(new.division, &mut faults);
     let period = days(new.from, new.through, &mut faults);
     let seats = number(("seats", "计划人数", new.seats), 1..=100_000, &mut faults);
-    let document_no = line(("document_no", "文号", new.document_no), 60, &mut faults);
+    let document_no = text_or_fault(&mut faults, ("document_no", "文号"), new.document_no, 60);
     let (Some(period), true) = (period, faults.is_empty()) else {
         return Err(Error::Invalid(faults));
     };
@@ -162,7 +163,7 @@ pub async fn attend(
 ) -> Result<(), Error> {
     actor.must(Act::ImportRegistry)?;
     let mut faults = Faults::new();
-    let document_no = line(("document_no", "文号", new.document_no), 60, &mut faults);
+    let document_no = text_or_fault(&mut faults, ("document_no", "文号"), new.document_no, 60);
     let tx = app.db.begin().await?;
     let (id, plan) = held(&tx, no).await?;
     let fact = attendance(&tx, actor, new, &mut faults).await?;

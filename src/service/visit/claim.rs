@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::typed;
+use super::view::is_open;
 use super::{TypedClaim, employer, lock};
 use crate::app::App;
 use crate::domain::lifecycle::VisitState;
@@ -68,7 +69,8 @@ pub async fn save_claim(
 /// Pays the visitor to another account.
 ///
 /// # Errors
-/// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Stale`] once the file has ended;
+/// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Stale`] before the visitor came or once the
+/// file has ended;
 /// [`Error::Invalid`] with the fields of [`NewAccount`]; [`Error::Refused`] when somebody employs the
 /// visitor.
 pub async fn change_account(
@@ -78,8 +80,7 @@ pub async fn change_account(
     new: &NewAccount,
 ) -> Result<AccountChanged, Error> {
     employer(actor)?;
-    let ends = [VisitState::Rejected, VisitState::Expired, VisitState::Withdrawn, VisitState::Paid];
-    let open = VisitState::ALL.iter().filter(|state| !ends.contains(state));
+    let open = VisitState::ALL.iter().filter(|state| is_open(**state));
     let open: Vec<&str> = open.map(|state| state.code()).collect();
     let tx = app.db.begin().await?;
     let (_, visit) = lock(app, &tx, actor, no, &open).await?;

@@ -232,9 +232,19 @@ async fn view(
     Ok(view)
 }
 
-fn is_open(state: VisitState) -> bool {
+/// Whether money may be ahead: the visitor has come, and the file has not ended.
+pub(super) fn is_open(state: VisitState) -> bool {
     use VisitState as S;
-    !matches!(state, S::Rejected | S::Expired | S::Withdrawn | S::Paid)
+    matches!(
+        state,
+        S::Travelled
+            | S::Claimed
+            | S::Checked
+            | S::Adjusting
+            | S::Adjusted
+            | S::Payable
+            | S::Returned
+    )
 }
 
 fn cost_line(line: Line, reason: Option<String>, cost: Cost) -> CostLine {

@@ -55,8 +55,9 @@ pub(super) async fn policy(
         basis: parameter.basis,
         is_default: parameter.is_default,
     };
+    let is_run = id == stipend::CORE_ENGINEER;
     let proposed = match who.actor.scope {
-        Scope::Province => texts::drafts(&site.app, &who.actor, &id).await?,
+        Scope::Province if is_run => texts::drafts(&site.app, &who.actor, &id).await?,
         _ => Vec::new(),
     };
     let rules = match id.as_str() {
@@ -68,7 +69,7 @@ pub(super) async fn policy(
         drafts: proposed.iter().map(drafts::row).collect(),
         sees_scenarios: who.actor.scope == Scope::Province,
         may_draft: who.actor.role.may(Act::DraftPolicies),
-        is_run: id == stipend::CORE_ENGINEER,
+        is_run,
         frame: who.frame(&site, HERE).await?,
         default_rules: rules.filter(|_| found.line.defaults > 0).map(str::to_owned),
         facts: row(found.line),
