@@ -11,6 +11,7 @@ pub struct Model {
     pub seq: i64,
     pub expense: String,
     pub class: String,
+    pub route: String,
     pub amount_fen: i64,
     pub currency: String,
     pub paid_on: Date,

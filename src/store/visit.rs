@@ -118,6 +118,8 @@ pub struct NewLine {
     pub expense: &'static str,
     /// Class of a fare; empty for others.
     pub class: String,
+    /// Places and flights of a fare, in order; empty for others.
+    pub route: String,
     /// Amount in hundredths of the unit of its currency.
     pub amount_fen: i64,
     /// Currency.
@@ -148,6 +150,7 @@ pub async fn add_lines(
         seq: Set(seq),
         expense: Set(line.expense.to_owned()),
         class: Set(line.class),
+        route: Set(line.route),
         amount_fen: Set(line.amount_fen),
         currency: Set(line.currency),
         paid_on: Set(line.paid_on),

@@ -102,8 +102,8 @@ async fn twice(world: World) {
     let Error::Invalid(faults) = taken else { panic!("{taken:?}") };
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(faults[0].0 == "document-2" && faults[0].1.contains("已在另一件来访申报中使用"));
-    let forced = "INSERT INTO visit_line (claim_id, seq, expense, class, amount_fen, currency, paid_on, \
-                  document_no, ticket_key) SELECT claim_id, 9, expense, class, amount_fen, currency, \
+    let forced = "INSERT INTO visit_line (claim_id, seq, expense, class, route, amount_fen, currency, paid_on, \
+                  document_no, ticket_key) SELECT claim_id, 9, expense, class, route, amount_fen, currency, \
                   paid_on, document_no, ticket_key FROM visit_line WHERE ticket_key IS NOT NULL";
     assert!(ground.year.offices.town.try_sql(forced).await.is_err(), "nor by hand");
 
@@ -292,6 +292,7 @@ async fn pages(world: World) {
         ("costs_by", "employer"),
         ("expense-1", "fare"),
         ("class-1", "business"),
+        ("route-1", "波士顿—香港—福州，往返"),
         ("amount-1", "5000"),
         ("currency-1", "USD"),
         ("paid-1", "2027-02-20"),

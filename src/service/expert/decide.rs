@@ -12,7 +12,8 @@ use crate::domain::lifecycle::{Case, ExpertFunding, Lifecycle};
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::Code;
-use crate::service::training::{Faults, line};
+use crate::service::payment::text_or_fault;
+use crate::service::training::Faults;
 use crate::service::{Actor, Error, agreement, calendar, invalid, log};
 use crate::store::case::{self as cases, NewCase};
 use crate::store::db::Tx;
@@ -231,8 +232,8 @@ pub struct TypedEnd<'a> {
 pub async fn end(app: &App, actor: &Actor, no: &str, typed: &TypedEnd<'_>) -> Result<(), Error> {
     actor.must(Act::AppointExperts)?;
     let mut faults = Faults::new();
-    let document_no = line(("document_no", "文号", typed.document_no), 100, &mut faults);
-    let reason = line(("reason", "原因", typed.reason), REASON_MAX, &mut faults);
+    let document_no = text_or_fault(&mut faults, ("document_no", "文号"), typed.document_no, 100);
+    let reason = text_or_fault(&mut faults, ("reason", "原因"), typed.reason, REASON_MAX);
     let tx = app.db.begin().await?;
     let row = store::lock(&tx, &actor.scope, no).await?.ok_or(Error::NotFound("这项聘任"))?;
     if row.accepted != Some(true) || store::ends(&tx, &[row.id]).await?.contains_key(&row.id) {

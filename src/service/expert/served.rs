@@ -9,7 +9,8 @@ use crate::domain::authority::{Act, Scope};
 use crate::domain::expert::{ServiceKind, ServiceSide, hours, hours_tenths};
 use crate::domain::period::Period;
 use crate::domain::registry::Code;
-use crate::service::training::{Faults, enterprise, line};
+use crate::service::payment::text_or_fault;
+use crate::service::training::{Faults, enterprise};
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::db::Tx;
 use crate::store::directory::own_enterprise;
@@ -80,7 +81,7 @@ fn read(
         let text = "请填写小时数，最多一位小数，不超过 24，例如 3.5";
         faults.push(invalid("hours", text));
     }
-    let content = line(("content", "服务内容", typed.content), CONTENT_MAX, &mut faults);
+    let content = text_or_fault(&mut faults, ("content", "服务内容"), typed.content, CONTENT_MAX);
     match (served_on, kind, tenths, faults.is_empty()) {
         (Some(served_on), Some(kind), Some(tenths), true) => {
             Ok(Read { served_on, kind, tenths, content })

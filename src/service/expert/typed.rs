@@ -5,7 +5,8 @@ use crate::domain::identity::Uscc;
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::Code;
-use crate::service::training::{days, line};
+use crate::service::payment::text_or_fault;
+use crate::service::training::days;
 use crate::service::{Error, invalid};
 
 const FIELD_MAX: usize = 60;
@@ -55,8 +56,8 @@ pub(super) fn read(typed: &TypedAppointment) -> Result<Read, Error> {
     if kind.is_none() {
         faults.push(invalid("kind", "请选择特聘专家或顾问科学家"));
     }
-    let field = line(("field", "专业领域", &typed.field), FIELD_MAX, &mut faults);
-    let employer = line(("employer", "工作单位", &typed.employer), NAME_MAX, &mut faults);
+    let field = text_or_fault(&mut faults, ("field", "专业领域"), &typed.field, FIELD_MAX);
+    let employer = text_or_fault(&mut faults, ("employer", "工作单位"), &typed.employer, NAME_MAX);
     let mut code = String::new();
     if !typed.employer_uscc.trim().is_empty() {
         match Uscc::parse(&typed.employer_uscc) {
@@ -65,8 +66,9 @@ pub(super) fn read(typed: &TypedAppointment) -> Result<Read, Error> {
         }
     }
     let period = days(&typed.from, &typed.through, &mut faults);
-    let document_no = line(("document_no", "聘任文号", &typed.document_no), NAME_MAX, &mut faults);
-    let body = line(("body", "聘任机构", &typed.body), NAME_MAX, &mut faults);
+    let document_no =
+        text_or_fault(&mut faults, ("document_no", "聘任文号"), &typed.document_no, NAME_MAX);
+    let body = text_or_fault(&mut faults, ("body", "聘任机构"), &typed.body, NAME_MAX);
     let funding = Fen::typed(&typed.funding).ok().filter(|amount| *amount >= Fen::ZERO);
     if funding.is_none() {
         faults.push(invalid("funding", "请填写聘期经费（元），没有经费的填 0"));

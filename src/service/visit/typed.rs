@@ -65,6 +65,8 @@ pub struct TypedCost {
     pub expense: String,
     /// `economy` or another class; for fares.
     pub class: String,
+    /// Places and flights, for fares.
+    pub route: String,
     /// Amount in its currency.
     pub amount: String,
     /// Three letters.
@@ -276,6 +278,10 @@ fn line(number: usize, cost: &TypedCost, today: NaiveDate, faults: &mut Faults) 
     if is_fare && !["economy", "premium", "business", "first"].contains(&class) {
         faults.push(invalid(&at("class"), "请选择舱位"));
     }
+    let route = match is_fare {
+        true => text_or_fault(faults, (&at("route"), "航程"), &cost.route, TITLE_MAX),
+        false => String::new(),
+    };
     let amount = amount(&at("amount"), &cost.amount, faults);
     let currency = cost.currency.trim().to_uppercase();
     if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
@@ -299,6 +305,7 @@ fn line(number: usize, cost: &TypedCost, today: NaiveDate, faults: &mut Faults) 
     Some(NewLine {
         expense: expense?.word(),
         class: if is_fare { class.to_owned() } else { String::new() },
+        route,
         amount_fen: amount?.get(),
         currency,
         paid_on: paid_on?,

@@ -54,6 +54,8 @@ pub struct CostLine {
     pub seq: i64,
     /// What was claimed.
     pub cost: Cost,
+    /// Places and flights of a fare; empty for others.
+    pub route: String,
     /// When it was paid.
     pub paid_on: NaiveDate,
     /// Number of the ticket or receipt.
@@ -251,6 +253,7 @@ fn cost_line(line: Line, reason: Option<String>, cost: Cost) -> CostLine {
     CostLine {
         seq: line.seq,
         cost,
+        route: line.route,
         paid_on: line.paid_on,
         document_no: line.document_no,
         is_bank_rate: line.bank_rate_millionths.is_some(),

@@ -181,7 +181,7 @@ async fn ask_claim(State(site): State<Site>, who: SignedIn, Path(no): Path<Strin
 }
 
 /// `POST /visits/{no}/claim`. Fields: origin, exit, work_days, other_payer, costs_by, and for each
-/// cost expense-N, class-N, amount-N, currency-N, paid-N, rate-N, economy-N, document-N.
+/// cost expense-N, class-N, route-N, amount-N, currency-N, paid-N, rate-N, economy-N, document-N.
 async fn save_claim(
     State(site): State<Site>,
     who: SignedIn,
@@ -194,6 +194,7 @@ async fn save_claim(
         TypedCost {
             expense: text(&names.expense),
             class: text(&names.class),
+            route: text(&names.route),
             amount: text(&names.amount),
             currency: text(&names.currency),
             paid_on: text(&names.paid),

@@ -96,6 +96,7 @@ impl VisitNew {
 pub struct CostFields {
     pub expense: String,
     pub class: String,
+    pub route: String,
     pub amount: String,
     pub currency: String,
     pub paid: String,
@@ -111,6 +112,7 @@ impl CostFields {
         Self {
             expense: name("expense"),
             class: name("class"),
+            route: name("route"),
             amount: name("amount"),
             currency: name("currency"),
             paid: name("paid"),
@@ -175,6 +177,8 @@ pub struct PlanRow {
 pub struct CostRow {
     pub seq: i64,
     pub what: String,
+    /// Empty for other costs than fares.
+    pub route: String,
     pub amount: String,
     /// Empty without one.
     pub economy: String,
@@ -312,6 +316,7 @@ impl VisitPage {
         let cost = CostRow {
             seq: 1,
             what: "国际机票（经济舱）".into(),
+            route: "波士顿—香港—福州，往返，UA806、MF382".into(),
             amount: "USD 1850.00".into(),
             economy: String::new(),
             paid_on: "2027-04-20".into(),

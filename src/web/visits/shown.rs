@@ -65,6 +65,7 @@ fn cost_row(line: CostLine) -> CostRow {
             Some((_, label)) => format!("{}（{label}）", cost.expense.label()),
             None => cost.expense.label().to_owned(),
         },
+        route: line.route,
         amount: format!("{} {}", cost.currency, cost.amount),
         economy: cost.documented_economy.map(|fare| fare.to_string()).unwrap_or_default(),
         paid_on: line.paid_on.to_string(),
@@ -208,6 +209,7 @@ pub(super) fn claim_form(view: &VisitView) -> FormState {
         form = form
             .with(&names.expense, cost.expense.word())
             .with(&names.class, &cost.class)
+            .with(&names.route, &line.route)
             .with(&names.amount, cost.amount.to_string())
             .with(&names.currency, &cost.currency)
             .with(&names.paid, line.paid_on.to_string())

@@ -48,6 +48,7 @@ pub fn fare(document_no: &str) -> TypedCost {
     TypedCost {
         expense: "fare".to_owned(),
         class: "economy".to_owned(),
+        route: "波士顿—香港—福州，往返".to_owned(),
         amount: "1850.00".to_owned(),
         currency: "usd".to_owned(),
         paid_on: "2027-02-20".to_owned(),
