@@ -3,7 +3,6 @@
 
 mod ground;
 
-use juncai::domain::authority::Role;
 use juncai::domain::registry::{PersonDocument, PersonName};
 use juncai::service::roster::NewAccount;
 use juncai::service::visit::{self, ALLOWANCE, TRAVEL, TypedCost, TypedCut, TypedVisitor};
@@ -308,7 +307,7 @@ async fn pages(world: World) {
     assert!(page.links().contains(&format!("/cases/{no}")));
 
     let app = ground.year.app();
-    let mut stranger = Visitor::of_enterprise(app, "stranger", Role::EnterpriseClerk, 2).await;
+    let mut stranger = Visitor::signed_in(app, "other").await;
     assert!(!stranger.get("/visits").await.text().contains("SMITH"));
     assert_eq!(stranger.get(&at).await.status, axum::http::StatusCode::NOT_FOUND);
     let mut hr = Visitor::signed_in(app, "hr").await;
