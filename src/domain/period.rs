@@ -47,6 +47,14 @@ impl Period {
         Self::new(first, Some(first.checked_add_months(Months::new(1))?.pred_opt()?))
     }
 
+    /// Both days inclusive: `2026-01-01 至 2026-12-31`, `2026-01-01 至今`.
+    pub fn words(&self) -> String {
+        match self.through {
+            Some(last) => format!("{} 至 {last}", self.from),
+            None => format!("{} 至今", self.from),
+        }
+    }
+
     /// Whether `day` lies inside.
     pub fn covers(&self, day: NaiveDate) -> bool {
         self.from <= day && self.through.is_none_or(|last| day <= last)

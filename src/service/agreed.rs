@@ -1,11 +1,10 @@
 //! Policy texts of streams whose amounts are agreed and not computed: who pays, and from when to
 //! when.
 
-use super::stipend::{hold_policies, keep_policy};
+use super::stipend::keep_policy_once;
 use super::{Actor, Error};
 use crate::app::App;
 use crate::domain::agreed::AgreedPolicy;
-use crate::file::hash::sha256_hex;
 use crate::store::db::{Connection, Tx};
 use crate::store::stipend;
 
@@ -37,13 +36,7 @@ impl AgreedText {
 
     /// Loads the text that comes with the program unless it is loaded; gives its identity.
     pub(super) async fn ensure(&self, app: &App, tx: &Tx, actor: &Actor) -> Result<i64, Error> {
-        hold_policies(tx).await?;
-        let sha256 = sha256_hex(self.shipped.as_bytes());
-        let loaded = stipend::policies_of(tx, self.programme).await?;
-        if let Some(document) = loaded.iter().find(|document| document.sha256 == sha256) {
-            return Ok(document.id);
-        }
         let policy = self.read(self.shipped)?;
-        keep_policy(app, tx, actor, (self.programme, policy.title(), self.shipped)).await
+        keep_policy_once(app, tx, actor, (self.programme, policy.title(), self.shipped)).await
     }
 }

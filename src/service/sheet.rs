@@ -11,6 +11,8 @@ use crate::service::{Actor, Error, invalid};
 
 /// Most rows of a table that comes back.
 const MOST_ROWS: u32 = 2_000;
+/// Wrong cells that are told at once.
+const MOST_FAULTS: usize = 100;
 /// How the row of sums begins that [`workbook`] ends with.
 const TOTAL: &str = "合计";
 
@@ -53,6 +55,21 @@ impl<const N: usize> SheetRow<N> {
     pub(super) fn fault(&self, column: &str, text: &str) -> (String, String) {
         invalid("file", format!("第 {} 行 {column}：{text}", self.number))
     }
+
+    /// What is wrong with the fields of a form that the row was read as, by column.
+    pub(super) fn faults(
+        &self,
+        wrong: Vec<(String, String)>,
+        column: impl Fn(&str) -> &'static str,
+    ) -> Vec<(String, String)> {
+        wrong.into_iter().map(|(field, text)| self.fault(column(&field), &text)).collect()
+    }
+}
+
+/// Refuses a table as soon as one cell is wrong, with the first hundred of them.
+pub(super) fn whole(mut faults: Vec<(String, String)>) -> Result<(), Error> {
+    faults.truncate(MOST_FAULTS);
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
 /// The rows of a table whose first row names these columns, in any order; a column that is not

@@ -193,8 +193,8 @@ pub async fn decide(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     use case_agreement::Column;
-    let by = [(Column::DecidedBy, account), (Column::DecidedHolder, holder)];
-    decide_proposal::<case_agreement::Entity>(tx, id, &by, Verdict { accepted: accept, note, at })
+    let by = [(Column::DecidedBy, account.into()), (Column::DecidedHolder, holder.into())];
+    decide_proposal::<case_agreement::Entity>(tx, id, by, Verdict { accepted: accept, note, at })
         .await
 }
 

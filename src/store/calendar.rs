@@ -70,8 +70,8 @@ pub async fn decide(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     use entity::work_calendar::{Column, Entity};
-    let by = [(Column::DecidedBy, account), (Column::DecidedHolder, holder)];
-    decide_proposal::<Entity>(tx, id, &by, Verdict { accepted, note, at }).await
+    let by = [(Column::DecidedBy, account.into()), (Column::DecidedHolder, holder.into())];
+    decide_proposal::<Entity>(tx, id, by, Verdict { accepted, note, at }).await
 }
 
 /// All versions, by year and version.

@@ -152,7 +152,7 @@ pub async fn decide(
     (by, at): (i64, DateTime<Utc>),
 ) -> Result<(), DbErr> {
     let verdict = Verdict { accepted: accept, note, at };
-    decide_proposal::<Entity>(tx, id, &[(Column::DecidedBy, by)], verdict).await
+    decide_proposal::<Entity>(tx, id, [(Column::DecidedBy, by.into())], verdict).await
 }
 
 /// What an entry says.

@@ -228,14 +228,14 @@ pub struct Verdict<'a> {
 }
 
 /// Writes down what was decided about a proposal, in the columns that all tables of proposals have.
-/// `by` are the columns for who decides.
+/// `with` are the columns for who decides, and what a table notes besides.
 ///
 /// # Errors
 /// [`DbErr::RecordNotUpdated`] when it was decided before.
 pub async fn decide<E: EntityTrait>(
     tx: &DatabaseTransaction,
     id: i64,
-    by: &[(E::Column, i64)],
+    with: impl IntoIterator<Item = (E::Column, Value)>,
     verdict: Verdict<'_>,
 ) -> Result<(), DbErr> {
     let update = E::update_many()
@@ -244,8 +244,9 @@ pub async fn decide<E: EntityTrait>(
         .col_expr("note", Expr::value(verdict.note))
         .filter(Expr::col("id").eq(id))
         .filter(Expr::col("decided_at").is_null());
-    let update =
-        by.iter().fold(update, |update, (column, who)| update.col_expr(*column, Expr::value(*who)));
+    let update = with
+        .into_iter()
+        .fold(update, |update, (column, value)| update.col_expr(column, Expr::value(value)));
     expect_one_row(update.exec(tx).await?.rows_affected)
 }
 

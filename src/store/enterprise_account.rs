@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
-use super::db::expect_one_row;
+use super::db::{Verdict, decide as decide_proposal};
 use super::directory::scope;
 use super::number;
 use crate::domain::authority::Scope;
@@ -121,18 +121,12 @@ pub async fn decide(
     (accept, note, source_id): (bool, &str, Option<i64>),
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let done = Entity::update_many()
-        .col_expr(Column::DecidedBy, Expr::value(account))
-        .col_expr(Column::DecidedHolder, Expr::value(holder))
-        .col_expr(Column::DecidedAt, Expr::value(at))
-        .col_expr(Column::Accepted, Expr::value(accept))
-        .col_expr(Column::Note, Expr::value(note))
-        .col_expr(Column::SourceId, Expr::value(source_id))
-        .filter(Column::Id.eq(id))
-        .filter(Column::DecidedAt.is_null())
-        .exec(tx)
-        .await?;
-    expect_one_row(done.rows_affected)
+    let with = [
+        (Column::DecidedBy, account.into()),
+        (Column::DecidedHolder, holder.into()),
+        (Column::SourceId, source_id.into()),
+    ];
+    decide_proposal::<Entity>(tx, id, with, Verdict { accepted: accept, note, at }).await
 }
 
 /// Whether the account with this keyed hash is held live by a person or by another enterprise.

@@ -135,8 +135,8 @@ pub async fn decide(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     use exchange_rate_upload::{Column, Entity};
-    let by = [(Column::DecidedBy, account), (Column::DecidedHolder, holder)];
-    decide_proposal::<Entity>(tx, id, &by, Verdict { accepted, note, at }).await
+    let by = [(Column::DecidedBy, account.into()), (Column::DecidedHolder, holder.into())];
+    decide_proposal::<Entity>(tx, id, by, Verdict { accepted, note, at }).await
 }
 
 /// The live rates of the days that some quotations are about.

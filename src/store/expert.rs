@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
     QueryOrder, QuerySelect,
 };
 
-use super::db::{expect_one_row, rows_per_statement};
+use super::db::{Verdict, decide as decide_proposal, rows_per_statement};
 use super::directory::scope;
 use super::number;
 use crate::domain::authority::Scope;
@@ -186,19 +186,14 @@ pub async fn decide(
     decision: Decision<'_>,
 ) -> Result<(), DbErr> {
     use expert_appointment::{Column, Entity};
-    let done = Entity::update_many()
-        .col_expr(Column::DecidedBy, Expr::value(decision.by.0))
-        .col_expr(Column::DecidedHolder, Expr::value(decision.by.1))
-        .col_expr(Column::DecidedAt, Expr::value(decision.at))
-        .col_expr(Column::Accepted, Expr::value(decision.accepted))
-        .col_expr(Column::Note, Expr::value(decision.note))
-        .col_expr(Column::CertificateNo, Expr::value(decision.certificate_no))
-        .col_expr(Column::CaseId, Expr::value(decision.case_id))
-        .filter(Column::Id.eq(id))
-        .filter(Column::DecidedAt.is_null())
-        .exec(tx)
-        .await?;
-    expect_one_row(done.rows_affected)
+    let with = [
+        (Column::DecidedBy, decision.by.0.into()),
+        (Column::DecidedHolder, decision.by.1.into()),
+        (Column::CertificateNo, decision.certificate_no.into()),
+        (Column::CaseId, decision.case_id.into()),
+    ];
+    let Decision { accepted, note, at, .. } = decision;
+    decide_proposal::<Entity>(tx, id, with, Verdict { accepted, note, at }).await
 }
 
 /// The early end of an appointment, to be put down.
@@ -354,17 +349,8 @@ pub async fn confirm(
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     use expert_service::{Column, Entity};
-    let done = Entity::update_many()
-        .col_expr(Column::DecidedBy, Expr::value(account))
-        .col_expr(Column::DecidedHolder, Expr::value(holder))
-        .col_expr(Column::DecidedAt, Expr::value(at))
-        .col_expr(Column::Accepted, Expr::value(accept))
-        .col_expr(Column::Note, Expr::value(note))
-        .filter(Column::Id.eq(id))
-        .filter(Column::DecidedAt.is_null())
-        .exec(tx)
-        .await?;
-    expect_one_row(done.rows_affected)
+    let by = [(Column::DecidedBy, account.into()), (Column::DecidedHolder, holder.into())];
+    decide_proposal::<Entity>(tx, id, by, Verdict { accepted: accept, note, at }).await
 }
 
 /// The days agreed of an appointment; `None` for a row that the program never writes.

@@ -113,8 +113,8 @@ pub async fn decide(
     (accept, note): (bool, &str),
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let by = [(Column::DecidedBy, account), (Column::DecidedHolder, holder)];
-    decide_proposal::<Entity>(tx, id, &by, Verdict { accepted: accept, note, at }).await
+    let by = [(Column::DecidedBy, account.into()), (Column::DecidedHolder, holder.into())];
+    decide_proposal::<Entity>(tx, id, by, Verdict { accepted: accept, note, at }).await
 }
 
 /// Ends a window before its time: from `day` on nothing rests.

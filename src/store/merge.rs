@@ -128,29 +128,6 @@ pub async fn merges_about(
     Ok(Merges::of(rows))
 }
 
-/// Official numbers of persons, by identity.
-///
-/// # Errors
-/// When the database fails.
-pub async fn numbers(
-    conn: &impl ConnectionTrait,
-    ids: &[i64],
-) -> Result<HashMap<i64, String>, DbErr> {
-    use entity::person::{Column, Entity};
-    let mut numbers = HashMap::new();
-    for ids in ids.chunks(rows_per_statement(1)) {
-        let rows: Vec<(i64, String)> = Entity::find()
-            .select_only()
-            .columns([Column::Id, Column::PersonNo])
-            .filter(Column::Id.is_in(ids.iter().copied()))
-            .into_tuple()
-            .all(conn)
-            .await?;
-        numbers.extend(rows);
-    }
-    Ok(numbers)
-}
-
 /// A merge to record.
 #[derive(Debug, Clone)]
 pub struct NewMerge<'a> {

@@ -123,7 +123,7 @@ pub async fn decide(
     (by, at): (i64, DateTime<Utc>),
 ) -> Result<(), DbErr> {
     let verdict = Verdict { accepted: accept, note, at };
-    decide_proposal::<Entity>(tx, id, &[(Column::DecidedBy, by)], verdict).await
+    decide_proposal::<Entity>(tx, id, [(Column::DecidedBy, by.into())], verdict).await
 }
 
 /// Which paid lines a tax list is about: one payer (all when empty) and the instants from the

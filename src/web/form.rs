@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::registry::Code;
+
 /// One message beside one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -29,6 +31,21 @@ impl FormState {
     /// An untouched form whose element ids start with `prefix`.
     pub fn new(prefix: &str) -> Self {
         Self { prefix: prefix.to_owned(), ..Self::default() }
+    }
+
+    /// The filter of a list with what is asked for.
+    pub fn filter(conditions: &[(&str, &str)]) -> Self {
+        let fresh = Self::new("filter");
+        conditions.iter().fold(fresh, |form, (field, value)| form.with(field, *value))
+    }
+
+    /// This form, or what was typed when it is the one that has to be corrected.
+    #[must_use]
+    pub fn or_typed(self, wrong: Option<&Self>) -> Self {
+        match wrong {
+            Some(typed) if typed.prefix == self.prefix => typed.clone(),
+            _ => self,
+        }
     }
 
     /// Puts a value into a field.
@@ -89,6 +106,12 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// The values of a closed list, by their stored codes.
+    pub fn of<C: Code>() -> Vec<Self> {
+        let choice = |one: &C| Self { value: one.code().into(), label: one.label().into() };
+        C::ALL.iter().map(choice).collect()
+    }
+
     /// Makes a list of choices from value and label.
     pub fn list(pairs: &[(&str, &str)]) -> Vec<Self> {
         pairs

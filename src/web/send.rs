@@ -8,6 +8,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::ops::Deref;
 
+use crate::service::Error;
+
 use super::csrf;
 use super::errors::pages::Trouble;
 use super::failure::Failure;
@@ -157,6 +159,17 @@ impl FiledWithFile {
     /// The file, if one was chosen.
     pub fn file(&self) -> Option<&Upload> {
         self.file.as_ref()
+    }
+
+    /// Name and content of a table that the form cannot do without.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] (`file`) when none was chosen, or an empty one.
+    pub fn table(&self) -> Result<(&str, &[u8]), Error> {
+        let chosen = self.file().filter(|file| !file.bytes.is_empty());
+        let missing = || ("file".to_owned(), "请选择要上传的表格".to_owned());
+        let file = chosen.ok_or_else(|| Error::Invalid(vec![missing()]))?;
+        Ok((&file.name, &file.bytes))
     }
 }
 

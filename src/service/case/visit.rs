@@ -24,6 +24,11 @@ use crate::store::visit::{self as store, Visit};
 /// Working days between the filing of an invitation and the arrival.
 const LEAD_DAYS: u32 = 10;
 const ARRIVED_ON: &str = "arrived_on";
+/// Guards that look at what the plan would be due.
+const OF_PLAN: [G; 2] = [G::YoungFromOverseas, G::DaysLeft];
+/// Guards that look at the claim.
+const OF_CLAIM: [G; 5] =
+    [G::ClaimComplete, G::ClaimInTime, G::ClaimEligible, G::NothingCut, G::SomethingCut];
 
 async fn subject(desk: &Desk<'_>) -> Result<Visit, Error> {
     let missing = || Error::Internal(format!("case {} has no visit", desk.row.case_no));
@@ -46,11 +51,6 @@ async fn reckoned(desk: &Desk<'_>, visit: &Visit) -> Result<Option<Reckoned>, Er
     visits::reckon(desk.app, desk.tx, visit, of).await
 }
 
-fn days(period: &Period) -> String {
-    let last = period.through.map(|day| day.to_string()).unwrap_or_default();
-    format!("{} 至 {last}", period.from)
-}
-
 /// What a file is about, line by line.
 pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<CaseFact>, Error> {
     let page = CaseFact {
@@ -66,7 +66,7 @@ async fn plain_facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Err
     let visit = subject(desk).await?;
     let plan = plan_of(desk, &visit).await?;
     let mut facts = vec![
-        ("来访计划", days(&plan.period)),
+        ("来访计划", plan.period.words()),
         ("交流合作内容", plan.fact.purpose.clone()),
         (
             "海外身份",
@@ -76,7 +76,7 @@ async fn plain_facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Err
     ];
     facts.extend(visit.arrived_on.map(|day| ("实际入境", day.to_string())));
     let Some(found) = reckoned(desk, &visit).await? else { return Ok(facts) };
-    facts.push(("申报行程", days(&found.claim.period)));
+    facts.push(("申报行程", found.claim.period.words()));
     match found.due {
         Ok((due, _)) => facts.push(("核算结果", told(&due))),
         Err(faults) => facts.push(("核算结果", words(&faults))),
@@ -119,11 +119,32 @@ impl CaseWork for OverseasVisit {
 
     async fn broken(desk: &Desk<'_>, line: &'static Move<S, A>) -> Result<Broken, Error> {
         let visit = subject(desk).await?;
+        let plan = plan_of(desk, &visit).await?;
+        let asks = |some: &[G]| line.guards.iter().any(|guard| some.contains(guard));
+        let planned = match asks(&OF_PLAN) {
+            true => Some(visits::planned(desk.tx, &visit, &plan).await?),
+            false => None,
+        };
+        let found = match asks(&OF_CLAIM) {
+            true => reckoned(desk, &visit).await?,
+            false => None,
+        };
         let mut broken = Broken::new();
         for guard in line.guards {
-            if let Some(why) = fault(desk, &visit, *guard).await? {
-                broken.insert(*guard, why);
-            }
+            let why = match guard {
+                G::LeadTime => lead_time(desk, plan.period.from).await?,
+                G::NotHereAlready => {
+                    let persons = visits::persons_of(desk.tx, &visit).await?;
+                    here_already(visits::works_here(desk.tx, &persons, &plan.period).await?)
+                }
+                G::ArrivalFits => arrival(desk),
+                G::ClaimOver => claim_over(desk, &visit, plan.period).await?,
+                of_plan if OF_PLAN.contains(of_plan) => {
+                    planned.as_ref().and_then(|planned| plan_fault(*guard, planned))
+                }
+                _ => claim_fault(desk, found.as_ref(), *guard)?,
+            };
+            broken.extend(why.map(|why| (*guard, why)));
         }
         Ok(broken)
     }
@@ -164,24 +185,6 @@ fn arrived_on(desk: &Desk<'_>) -> Option<NaiveDate> {
     desk.sent.text(ARRIVED_ON).parse().ok()
 }
 
-/// Why a guard does not hold.
-async fn fault(desk: &Desk<'_>, visit: &Visit, guard: G) -> Result<Option<String>, Error> {
-    match guard {
-        G::LeadTime => lead_time(desk, visit).await,
-        G::NotHereAlready => {
-            let plan = plan_of(desk, visit).await?;
-            Ok(here_already(visits::works_here(desk.tx, visit, &plan.period).await?))
-        }
-        G::YoungFromOverseas | G::DaysLeft => {
-            let plan = plan_of(desk, visit).await?;
-            Ok(of_plan(guard, &visits::planned(desk.tx, visit, &plan).await?))
-        }
-        G::ArrivalFits => Ok(arrival(desk)),
-        G::ClaimOver => claim_over(desk, visit).await,
-        _ => of_claim(desk, visit, guard).await,
-    }
-}
-
 fn here_already((on_roster, employed): (bool, bool)) -> Option<String> {
     match (on_roster, employed) {
         (true, _) => Some("来访人行程期间在核心工程师名册内，不属于邀请来访".to_owned()),
@@ -190,8 +193,7 @@ fn here_already((on_roster, employed): (bool, bool)) -> Option<String> {
     }
 }
 
-async fn lead_time(desk: &Desk<'_>, visit: &Visit) -> Result<Option<String>, Error> {
-    let arrival = plan_of(desk, visit).await?.period.from;
+async fn lead_time(desk: &Desk<'_>, arrival: NaiveDate) -> Result<Option<String>, Error> {
     let calendar = calendar::within(desk.tx).await?;
     Ok(match calendar.add_working_days(desk.app.clock.today(), LEAD_DAYS) {
         Ok(first) if first <= arrival => None,
@@ -202,7 +204,7 @@ async fn lead_time(desk: &Desk<'_>, visit: &Visit) -> Result<Option<String>, Err
     })
 }
 
-fn of_plan(guard: G, planned: &Result<Determination, Vec<Fault>>) -> Option<String> {
+fn plan_fault(guard: G, planned: &Result<Determination, Vec<Fault>>) -> Option<String> {
     match (planned, guard) {
         (Err(faults), _) => Some(words(faults)),
         (Ok(due), G::YoungFromOverseas) => (!due.reasons.is_empty()).then(|| reasons(due)),
@@ -227,11 +229,10 @@ fn arrival(desk: &Desk<'_>) -> Option<String> {
 }
 
 /// Why it is too early to say that nobody claimed in time.
-async fn claim_over(desk: &Desk<'_>, visit: &Visit) -> Result<Option<String>, Error> {
+async fn claim_over(desk: &Desk<'_>, visit: &Visit, plan: Period) -> Result<Option<String>, Error> {
     if submitted(desk).is_some() {
         return Ok(Some("已提交过申报".to_owned()));
     }
-    let plan = plan_of(desk, visit).await?.period;
     let claims = facts_of::<VisitClaim>(desk.tx, visit.id, Versions::Live).await?;
     let trip = claims.first().map_or(plan, |claim| claim.period);
     let texts = visits::texts(desk.tx, visit.policy_document_id).await?;
@@ -243,8 +244,13 @@ async fn claim_over(desk: &Desk<'_>, visit: &Visit) -> Result<Option<String>, Er
     Ok(early.then(|| format!("申报期限为 {last}")))
 }
 
-async fn of_claim(desk: &Desk<'_>, visit: &Visit, guard: G) -> Result<Option<String>, Error> {
-    let Some(found) = reckoned(desk, visit).await? else {
+/// Why a guard about the claim does not hold.
+fn claim_fault(
+    desk: &Desk<'_>,
+    found: Option<&Reckoned>,
+    guard: G,
+) -> Result<Option<String>, Error> {
+    let Some(found) = found else {
         return Ok(Some("尚未填写申报，请先在来访页面填写行程、工作日和费用".to_owned()));
     };
     let trip = found.claim.period;
@@ -268,7 +274,7 @@ async fn of_claim(desk: &Desk<'_>, visit: &Visit, guard: G) -> Result<Option<Str
             Ok((due, _)) if due.total == Fen::ZERO => {
                 Some("核算金额为零，请退回申报或不予支持".to_owned())
             }
-            Ok(_) => here_already(visits::works_here(desk.tx, visit, &trip).await?),
+            Ok(_) => here_already(found.works_here),
         },
         G::NothingCut => found.is_cut().then(|| "已登记核减，请办理“核减”，由单位确认".to_owned()),
         G::SomethingCut => {

@@ -119,7 +119,7 @@ async fn must_be_free(tx: &Tx, persons: &[i64]) -> Result<(), Error> {
 /// confirmed.
 async fn must_fit(tx: &Tx, leading: i64, merged: i64) -> Result<(), Error> {
     let merges = store::merges_about(tx, &[leading, merged], None).await?;
-    let numbers = store::numbers(tx, &[leading, merged]).await?;
+    let numbers = directory::person_numbers(tx, &[leading, merged]).await?;
     let no = |id: i64| numbers.get(&id).cloned().unwrap_or_default();
     for person in [leading, merged] {
         if merges.is_merged(person) {
@@ -151,7 +151,8 @@ impl Clash {
         }
         let groups = [merges.group(one), merges.group(other)];
         let all: BTreeSet<i64> = groups.iter().flatten().copied().collect();
-        let numbers = store::numbers(conn, &all.iter().copied().collect::<Vec<_>>()).await?;
+        let numbers =
+            directory::person_numbers(conn, &all.iter().copied().collect::<Vec<_>>()).await?;
         let mut persons = roster::persons(conn, &all).await?;
         let mut together = |ids: &[i64]| {
             let mut facts = PersonFacts::default();
@@ -379,7 +380,7 @@ async fn tell(
     action: &str,
     request: &Request,
 ) -> Result<(), Error> {
-    let numbers = store::numbers(tx, &[request.leading_id, request.merged_id]).await?;
+    let numbers = directory::person_numbers(tx, &[request.leading_id, request.merged_id]).await?;
     let detail = json!({
         "request": request.request_no,
         "leading": numbers.get(&request.leading_id),

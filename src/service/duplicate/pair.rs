@@ -185,7 +185,7 @@ pub(super) async fn sides(
     ids: &[i64],
 ) -> Result<HashMap<i64, Side>, Error> {
     let (read, today) = (app.db.read(), app.clock.today());
-    let numbers = crate::store::merge::numbers(read, ids).await?;
+    let numbers = crate::store::directory::person_numbers(read, ids).await?;
     let people = numbers.into_iter().map(|(id, no)| Person { id, no }).collect();
     let files = directory::cards(read, &actor.scope, people, Versions::Live).await?;
     let employer = |file: &PersonFile| {

@@ -37,9 +37,8 @@ async fn clash(
     for row in rows {
         let held = term(&row, ends.get(&row.id))?.held();
         if held.overlaps(&period) {
-            let through = held.through.map(|day| day.to_string()).unwrap_or_default();
-            let (no, from) = (&row.appointment_no, held.from);
-            let text = format!("该人员已有同类聘任 {no}（{from} 至 {through}），聘期不能重叠");
+            let (no, days) = (&row.appointment_no, held.words());
+            let text = format!("该人员已有同类聘任 {no}（{days}），聘期不能重叠");
             return Ok(Some(text));
         }
     }

@@ -66,8 +66,7 @@ fn read(
     match served_on {
         None => faults.push(invalid("served_on", "请填写不晚于今天的日期，例如 2027-06-30")),
         Some(day) if !held.covers(day) => {
-            let through = held.through.map(|day| day.to_string()).unwrap_or_default();
-            let text = format!("服务日期不在聘期内（{} 至 {through}）", held.from);
+            let text = format!("服务日期不在聘期内（{}）", held.words());
             faults.push(invalid("served_on", text));
         }
         Some(_) => {}

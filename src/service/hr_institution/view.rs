@@ -14,9 +14,8 @@ use crate::domain::training::{InstitutionLicence, Placement};
 use crate::file::workbook::{CellOut, ColumnKind};
 use crate::service::training::city_of;
 use crate::service::{Actor, Error, log, sheet};
-use crate::store::directory::own_enterprise;
+use crate::store::directory::{own_enterprise, person_numbers};
 use crate::store::fact::{Versions, facts_among};
-use crate::store::merge;
 use crate::store::stipend::explain::{enterprise_names, person_names};
 use crate::store::training::{self as store, Institution};
 
@@ -188,7 +187,7 @@ pub async fn detail(app: &App, actor: &Actor, uscc: &str) -> Result<Detail, Erro
     let people: Vec<i64> = placed.iter().filter_map(|stated| stated.fact.person_id).collect();
     let enterprises = enterprise_names(read, &enterprises).await?;
     let names = person_names(read, &people).await?;
-    let numbers = merge::numbers(read, &people).await?;
+    let numbers = person_numbers(read, &people).await?;
     let of = |known: &HashMap<i64, String>, id: i64| known.get(&id).cloned().unwrap_or_default();
     let told = |stated: &Stated<Placement>| PlacementLine {
         day: stated.period.from,

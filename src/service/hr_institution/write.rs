@@ -11,8 +11,8 @@ use crate::domain::registry::Listing;
 use crate::domain::training::{InstitutionLicence, Placement};
 use crate::service::decree::Decree;
 use crate::service::payment::text_or_fault;
-use crate::service::sheet::{SheetRow, read_sheet};
-use crate::service::training::{Faults, days, division, enterprise, number, person};
+use crate::service::sheet::{SheetRow, read_sheet, whole};
+use crate::service::training::{Faults, days, division, enterprise, persons};
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::db::Tx;
 use crate::store::fact::{self, Versions, facts_of};
@@ -21,9 +21,6 @@ use crate::store::training as store;
 /// Columns of a table of placements.
 pub(super) const COLUMNS: [&str; 5] =
     ["机构统一社会信用代码", "入职日期", "企业统一社会信用代码", "工程师编号", "人数"];
-/// Wrong cells that are told at once.
-const MOST_FAULTS: usize = 100;
-
 /// A licence as it is typed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NewLicence<'a> {
@@ -138,17 +135,7 @@ async fn placed(
             faults.push(invalid("enterprise", "该企业当日不在骨干企业清单内"));
         }
     }
-    if new.person.trim().is_empty() {
-        fact.persons = number(("persons", "人数", new.persons), 1..=100_000, faults);
-    } else {
-        match person(tx, actor, new.person).await? {
-            Ok(id) => fact.person_id = Some(id),
-            Err(text) => faults.push(invalid("person", text)),
-        }
-        if !["", "1"].contains(&new.persons.trim()) {
-            faults.push(invalid("persons", "写明人员的只能是 1 人"));
-        }
-    }
+    (fact.person_id, fact.persons) = persons(tx, actor, (new.person, new.persons), faults).await?;
     Ok(period.filter(|_| faults.len() == before).map(|period| (fact, period)))
 }
 
@@ -226,10 +213,7 @@ pub async fn import(
             }
         }
     }
-    if !faults.is_empty() {
-        faults.truncate(MOST_FAULTS);
-        return Err(Error::Invalid(faults));
-    }
+    whole(faults)?;
     let detail = json!({ "rows": rows.len(), "changed": changed });
     log(app, &tx, actor, "institution.imported", ("hr_institution", ""), &detail).await?;
     tx.commit().await?;
@@ -257,6 +241,5 @@ async fn taken(
         "person" => COLUMNS[3],
         _ => COLUMNS[4],
     };
-    let fault = |(field, text): (String, String)| row.fault(column(&field), &text);
-    Ok(Err(faults.into_iter().map(fault).collect()))
+    Ok(Err(row.faults(faults, column)))
 }

@@ -59,19 +59,11 @@ impl Collected {
             self.rows.push(Raw {
                 subject,
                 content: content(&stated.fact),
-                period: period(&stated.period),
+                period: stated.period.words(),
                 source_id: stated.source_id,
                 recorded_at: stated.recorded_at,
             });
         }
-    }
-}
-
-/// A period in words, both days inclusive.
-fn period(period: &Period) -> String {
-    match period.through {
-        Some(last) => format!("{} 至 {last}", period.from),
-        None => format!("{} 至今", period.from),
     }
 }
 

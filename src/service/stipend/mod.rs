@@ -38,8 +38,8 @@ pub use outcome::{ChangedResult, RUNS_A_PAGE, RunLine, RunView, run_view, runs};
 pub use payments::ExplainedPayment;
 pub use policy::{CORE_ENGINEER, ensure_shipped_policy};
 pub(super) use policy::{
-    current as current_policy, ensure as ensure_policy, hold as hold_policies, keep as keep_policy,
-    parse as parse_policy,
+    current as current_policy, ensure as ensure_policy, hold as hold_policies,
+    keep_once as keep_policy_once, parse as parse_policy,
 };
 pub use replay::replay;
 pub(super) use run::check_year as within_policy;

@@ -51,8 +51,26 @@ pub(in crate::service) async fn ensure(app: &App, tx: &Tx, actor: &Actor) -> Res
     ensure_cases(app, tx, actor, document).await
 }
 
+/// Keeps a text of a programme, with its title, that comes with the program, unless it is kept; gives
+/// its identity. The transaction is alone in loading texts from here on.
+pub(in crate::service) async fn keep_once(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    text: (&str, &str, &str),
+) -> Result<i64, Error> {
+    hold(tx).await?;
+    let (programme, _, content) = text;
+    let sha256 = sha256_hex(content.as_bytes());
+    let loaded = store::policies_of(tx, programme).await?;
+    match loaded.iter().find(|document| document.sha256 == sha256) {
+        Some(document) => Ok(document.id),
+        None => keep(app, tx, actor, text).await,
+    }
+}
+
 /// Keeps a text of a programme, with its title, that comes with the program; gives its identity.
-pub(in crate::service) async fn keep(
+async fn keep(
     app: &App,
     tx: &Tx,
     actor: &Actor,

@@ -13,7 +13,7 @@ use crate::domain::registry::{Code, OtherAward, Stated};
 use crate::domain::talent_programme::{NominationResult, Outcome};
 use crate::service::decree::Decree;
 use crate::service::payment::text_or_fault;
-use crate::service::sheet::{SheetRow, read_sheet};
+use crate::service::sheet::{SheetRow, read_sheet, whole};
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::db::Tx;
 use crate::store::fact::{self, Versions, facts_of};
@@ -21,9 +21,6 @@ use crate::store::talent_programme::{self as store, Member, Nomination, Programm
 
 /// Columns of a table of results; the page offers a table with them.
 pub(super) const COLUMNS: [&str; 5] = ["申报编号", "工程师编号", "结果", "个人资金（元）", "文号"];
-
-/// Wrong cells that are told at once.
-const MOST_FAULTS: usize = 100;
 
 /// A result as it is typed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -240,10 +237,7 @@ pub async fn import(
             faults.extend(take(row, members, ruling).err());
         }
     }
-    if !faults.is_empty() {
-        faults.truncate(MOST_FAULTS);
-        return Err(Error::Invalid(faults));
-    }
+    whole(faults)?;
     let title = ("decision", "人才项目评选结果");
     let decree = Decree::record(app, &tx, actor, title, "", "").await?;
     let mut changed = 0;

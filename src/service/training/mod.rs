@@ -75,7 +75,7 @@ pub(super) async fn enterprise(
 }
 
 /// The person with this number within the actor's scope.
-pub(super) async fn person(
+async fn person(
     conn: &impl Connection,
     actor: &Actor,
     typed: &str,
@@ -83,4 +83,23 @@ pub(super) async fn person(
     let number = typed.trim().to_uppercase();
     let found = directory::engineer(conn, &actor.scope, &number).await?;
     Ok(found.map(|person| person.id).ok_or("没有这个工程师编号"))
+}
+
+/// One named person (field `person`), or how many there are (field `persons`): the person, and the
+/// number.
+pub(super) async fn persons(
+    conn: &impl Connection,
+    actor: &Actor,
+    (named, count): (&str, &str),
+    faults: &mut Faults,
+) -> Result<(Option<i64>, i64), Error> {
+    if named.trim().is_empty() {
+        return Ok((None, number(("persons", "人数", count), 1..=100_000, faults)));
+    }
+    let found = person(conn, actor, named).await?;
+    let found = found.map_err(|text| faults.push(invalid("person", text)));
+    if !["", "1"].contains(&count.trim()) {
+        faults.push(invalid("persons", "写明人员的只能是 1 人"));
+    }
+    Ok((found.ok(), 1))
 }

@@ -13,7 +13,7 @@ use crate::domain::registry::Stated;
 use crate::domain::training::{TrainingAttendance, TrainingPlan};
 use crate::file::workbook::{CellOut, ColumnKind};
 use crate::service::{Actor, Error, log, sheet};
-use crate::store::directory::own_enterprise;
+use crate::store::directory::{own_enterprise, person_numbers};
 use crate::store::fact::{Versions, facts_among};
 use crate::store::stipend::explain::{enterprise_names, person_names};
 use crate::store::training::{self as store, Training};
@@ -191,7 +191,7 @@ pub async fn detail(app: &App, actor: &Actor, no: &str) -> Result<Detail, Error>
     let people: Vec<i64> = attendance.iter().filter_map(|s| s.fact.person_id).collect();
     let enterprises = enterprise_names(read, &enterprises).await?;
     let names = person_names(read, &people).await?;
-    let numbers = crate::store::merge::numbers(read, &people).await?;
+    let numbers = person_numbers(read, &people).await?;
     let told = |stated: &Stated<TrainingAttendance>| AttendanceLine {
         enterprise: (stated.fact.enterprise_id)
             .and_then(|id| enterprises.get(&id).cloned())

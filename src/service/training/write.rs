@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::{Faults, days, division, enterprise, number, person};
+use super::{Faults, days, division, enterprise, number, persons};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::period::Period;
 use crate::domain::training::{TrainingAttendance, TrainingPlan};
 use crate::service::decree::Decree;
 use crate::service::payment::text_or_fault;
-use crate::service::sheet::{SheetRow, read_sheet};
+use crate::service::sheet::{SheetRow, read_sheet, whole};
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::db::Tx;
 use crate::store::fact::{self, Versions, facts_of};
@@ -18,8 +18,6 @@ use crate::store::training as store;
 /// Columns of a table of attendance.
 pub(super) const COLUMNS: [&str; 6] =
     ["培训编号", "统一社会信用代码", "工程师编号", "人数", "合格人数", "文号"];
-/// Wrong cells that are told at once.
-const MOST_FAULTS: usize = 100;
 const TITLE: (&str, &str) = ("decision", "职业技能培训记录");
 
 /// A plan as it is typed.
@@ -135,17 +133,7 @@ async fn attendance(
             Err(text) => faults.push(invalid("uscc", text)),
         }
     }
-    if !new.person.trim().is_empty() {
-        match person(tx, actor, new.person).await? {
-            Ok(id) => fact.person_id = Some(id),
-            Err(text) => faults.push(invalid("person", text)),
-        }
-        if !["", "1"].contains(&new.persons.trim()) {
-            faults.push(invalid("persons", "写明人员的只能是 1 人"));
-        }
-    } else {
-        fact.persons = number(("persons", "人数", new.persons), 1..=100_000, faults);
-    }
+    (fact.person_id, fact.persons) = persons(tx, actor, (new.person, new.persons), faults).await?;
     fact.passed = number(("passed", "合格人数", new.passed), 0..=fact.persons.max(0), faults);
     Ok(fact)
 }
@@ -220,10 +208,7 @@ pub async fn import(
             }
         }
     }
-    if !faults.is_empty() {
-        faults.truncate(MOST_FAULTS);
-        return Err(Error::Invalid(faults));
-    }
+    whole(faults)?;
     let detail = json!({ "rows": rows.len(), "changed": changed });
     log(app, &tx, actor, "training.imported", ("training", ""), &detail).await?;
     tx.commit().await?;
@@ -256,6 +241,5 @@ async fn taken(
         "persons" => COLUMNS[3],
         _ => COLUMNS[4],
     };
-    let fault = |(field, text): (String, String)| row.fault(column(&field), &text);
-    Ok(Err(faults.into_iter().map(fault).collect()))
+    Ok(Err(row.faults(faults, column)))
 }

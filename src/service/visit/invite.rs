@@ -58,7 +58,7 @@ pub async fn begin(
     let serial = number::allocate(&tx, "visit_case", 1).await?;
     let case_no = format!("LF{}-{serial:05}", today.format("%Y"));
     let fresh = Case::<OverseasVisit>::open(today, &calendar::within(&tx).await?);
-    let about = format!("{}，{} 至 {}", plan.purpose, period.from, last(&period));
+    let about = format!("{}，{}", plan.purpose, period.words());
     let case = NewCase {
         case_no: &case_no,
         kind: OverseasVisit::KIND.code(),
@@ -87,10 +87,6 @@ pub async fn begin(
     log(app, &tx, actor, "visit.planned", ("case", &case_no), &detail).await?;
     tx.commit().await?;
     Ok(case_no)
-}
-
-fn last(period: &Period) -> String {
-    period.through.map(|day| day.to_string()).unwrap_or_default()
 }
 
 /// The faults of both halves of a form, or the first other error.

@@ -3,8 +3,7 @@
 use super::{ALLOWANCE, TRAVEL};
 use crate::app::App;
 use crate::domain::travel::Policy;
-use crate::file::hash::sha256_hex;
-use crate::service::stipend::{hold_policies, keep_policy};
+use crate::service::stipend::keep_policy_once;
 use crate::service::{Actor, Error};
 use crate::store::db::Tx;
 use crate::store::stipend;
@@ -40,23 +39,8 @@ pub(in crate::service) async fn texts(tx: &Tx, allowance: i64) -> Result<Texts, 
 
 /// Loads the text that comes with the program unless it is loaded.
 pub(super) async fn ensure(app: &App, tx: &Tx, actor: &Actor) -> Result<Texts, Error> {
-    hold_policies(tx).await?;
     let policy = read(SHIPPED)?;
-    let allowance = kept(app, tx, actor, (ALLOWANCE, policy.title())).await?;
-    let travel = kept(app, tx, actor, (TRAVEL, TRAVEL_TITLE)).await?;
+    let allowance = keep_policy_once(app, tx, actor, (ALLOWANCE, policy.title(), SHIPPED)).await?;
+    let travel = keep_policy_once(app, tx, actor, (TRAVEL, TRAVEL_TITLE, SHIPPED)).await?;
     Ok(Texts { policy, allowance, travel })
-}
-
-async fn kept(
-    app: &App,
-    tx: &Tx,
-    actor: &Actor,
-    (programme, title): (&str, &str),
-) -> Result<i64, Error> {
-    let sha256 = sha256_hex(SHIPPED.as_bytes());
-    let loaded = stipend::policies_of(tx, programme).await?;
-    match loaded.iter().find(|document| document.sha256 == sha256) {
-        Some(document) => Ok(document.id),
-        None => keep_policy(app, tx, actor, (programme, title, SHIPPED)).await,
-    }
 }

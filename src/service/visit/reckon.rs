@@ -29,6 +29,8 @@ pub(in crate::service) struct Reckoned {
     pub(in crate::service) lines: Vec<(Line, Option<Cut>)>,
     /// As the engine sees them.
     pub(in crate::service) costs: Vec<Cost>,
+    /// As [`works_here`] tells it of the trip.
+    pub(in crate::service) works_here: (bool, bool),
     /// What it is due, or what is wrong with it.
     pub(in crate::service) due: Result<(Determination, Trace), Vec<Fault>>,
     /// The texts that decide it.
@@ -48,25 +50,18 @@ pub(in crate::service) async fn persons_of(tx: &Tx, visit: &Visit) -> Result<Vec
     Ok(merge::merges_about(tx, &[person], None).await?.group(person))
 }
 
-/// The days that other visits of the person were granted an allowance for.
-async fn granted_elsewhere(tx: &Tx, visit: &Visit) -> Result<BTreeSet<NaiveDate>, Error> {
-    let persons = persons_of(tx, visit).await?;
-    Ok(store::granted_days(tx, &persons, visit.id).await?)
-}
-
-/// Whether the visitor is on a roster, and whether anybody here employs the visitor, on any day of a
-/// trip.
+/// Whether somebody with these numbers is on a roster, and whether anybody here employs them, on any
+/// day of a trip.
 pub(in crate::service) async fn works_here(
     tx: &Tx,
-    visit: &Visit,
+    persons: &[i64],
     trip: &Period,
 ) -> Result<(bool, bool), Error> {
-    let persons = persons_of(tx, visit).await?;
-    let entries = facts_among::<RosterEntry>(tx, &persons, Versions::Live).await?;
+    let entries = facts_among::<RosterEntry>(tx, persons, Versions::Live).await?;
     let on_roster = entries.values().flatten().any(|stated| {
         stated.fact.status == RosterStatus::Confirmed && stated.period.overlaps(trip)
     });
-    let jobs = facts_among::<Employment>(tx, &persons, Versions::Live).await?;
+    let jobs = facts_among::<Employment>(tx, persons, Versions::Live).await?;
     let employed = jobs.values().flatten().any(|stated| stated.period.overlaps(trip));
     Ok((on_roster, employed))
 }
@@ -88,12 +83,13 @@ pub(in crate::service) async fn planned(
         other_payer_fen: Fen::ZERO,
         costs_by: CostBearer::Employer,
     };
+    let persons = persons_of(tx, visit).await?;
     let of = Circumstances {
         no: "",
         birth: visit.birth,
         submitted: exit,
-        on_roster: works_here(tx, visit, &plan.period).await?.0,
-        granted: &granted_elsewhere(tx, visit).await?,
+        on_roster: works_here(tx, &persons, &plan.period).await?.0,
+        granted: &store::granted_days(tx, &persons, visit.id).await?,
         costs: &[],
     };
     Ok(texts.policy.decide(&claim_of(&plan.period, &claim, &of)))
@@ -120,16 +116,18 @@ pub(in crate::service) async fn reckon(
         costs.push(cost(tx, &line, cut.as_ref()).await?);
         lines.push((line, cut));
     }
+    let persons = persons_of(tx, visit).await?;
+    let works_here = works_here(tx, &persons, &claim.period).await?;
     let of = Circumstances {
         no,
         birth: visit.birth,
         submitted: submitted.unwrap_or_else(|| app.clock.today()),
-        on_roster: works_here(tx, visit, &claim.period).await?.0,
-        granted: &granted_elsewhere(tx, visit).await?,
+        on_roster: works_here.0,
+        granted: &store::granted_days(tx, &persons, visit.id).await?,
         costs: &costs,
     };
     let due = texts.policy.explain(&claim_of(&claim.period, &claim.fact, &of));
-    Ok(Some(Reckoned { claim, lines, costs, due, texts }))
+    Ok(Some(Reckoned { claim, lines, costs, works_here, due, texts }))
 }
 
 /// The bank statement's rate where there is one, else that of the day of payment or the last before

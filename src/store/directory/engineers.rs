@@ -409,7 +409,7 @@ pub async fn person_no(conn: &impl ConnectionTrait, id: i64) -> Result<Option<St
     Ok(found.map(|row| row.person_no))
 }
 
-/// The numbers of persons.
+/// Official numbers of persons, by identity.
 ///
 /// # Errors
 /// When the database fails.
@@ -417,13 +417,17 @@ pub async fn person_numbers(
     conn: &impl ConnectionTrait,
     ids: &[i64],
 ) -> Result<HashMap<i64, String>, DbErr> {
+    use entity::person::{Column, Entity};
     let mut numbers = HashMap::new();
     for ids in ids.chunks(rows_per_statement(1)) {
-        let rows = entity::person::Entity::find()
-            .filter(entity::person::Column::Id.is_in(ids.iter().copied()))
+        let rows: Vec<(i64, String)> = Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::PersonNo])
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .into_tuple()
             .all(conn)
             .await?;
-        numbers.extend(rows.into_iter().map(|row| (row.id, row.person_no)));
+        numbers.extend(rows);
     }
     Ok(numbers)
 }

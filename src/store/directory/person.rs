@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
-use super::engineers::Person;
+use super::engineers::{Person, person_numbers};
 use super::scope;
 use crate::domain::authority::Scope;
 use crate::domain::registry::{
@@ -196,7 +196,7 @@ pub async fn file_as_one(
 ) -> Result<Option<PersonFile>, DbErr> {
     let merges = merge::merges_about(conn, &[person.id], known_at).await?;
     let merged = merges.merged_into(person.id);
-    let numbers = merge::numbers(conn, merged).await?;
+    let numbers = person_numbers(conn, merged).await?;
     let number = |id: &i64| numbers.get(id).map(|no| Person { id: *id, no: no.clone() });
     let mut people = vec![person];
     people.extend(merged.iter().filter_map(number));

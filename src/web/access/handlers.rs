@@ -187,7 +187,6 @@ async fn account_page(
     wrong: Option<FormState>,
 ) -> Result<Account, Error> {
     let wish = mail::wish(&site.app, &who.actor).await?;
-    let rhythms: Vec<_> = MailRhythm::ALL.iter().map(|r| (r.code(), r.label())).collect();
     let said = || {
         let form = FormState::new("mail").with("rhythm", wish.rhythm.code());
         form.with("address", wish.address.clone())
@@ -209,7 +208,7 @@ async fn account_page(
         password_changed_on: changed.map_or_else(|| "尚未修改过".to_owned(), day),
         sessions: own.into_iter().map(row).collect(),
         mail: wrong.unwrap_or_else(said),
-        rhythms: Choice::list(&rhythms),
+        rhythms: Choice::of::<MailRhythm>(),
         mail_is_on: wish.is_on,
     })
 }

@@ -79,12 +79,10 @@ async fn new(State(site): State<Site>, who: SignedIn) -> Answer {
 }
 
 fn form(frame: crate::web::frame::Frame, form: FormState) -> AgreementNew {
-    let subjects: Vec<_> =
-        AgreementSubject::ALL.iter().map(|one| (one.code(), one.label())).collect();
     AgreementNew {
         frame,
         form,
-        subjects: Choice::list(&subjects),
+        subjects: Choice::of::<AgreementSubject>(),
         tranches: (1..=MOST_TRANCHES).map(TrancheFields::of).collect(),
     }
 }

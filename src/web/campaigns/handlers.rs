@@ -76,9 +76,7 @@ async fn page(
         chosen.iter().skip(start).take(ROWS_A_PAGE as usize).map(|line| row(line)).collect();
     let text = year.to_string();
     let conditions = [("year", text.as_str()), ("show", wanted.show.as_str())];
-    let filter = conditions
-        .iter()
-        .fold(FormState::new("filter"), |form, (field, value)| form.with(field, *value));
+    let filter = FormState::filter(&conditions);
     let years: Vec<String> = annual_check::years(&site.app).iter().map(i32::to_string).collect();
     let total = u64::try_from(chosen.len()).unwrap_or(u64::MAX);
     Ok(CampaignPage {

@@ -6,7 +6,6 @@ use axum::extract::{Path, State};
 use super::beside::Wrong;
 use super::handlers;
 use crate::domain::cosign::{Demand, Standing};
-use crate::domain::registry::Code;
 use crate::service::case::cosign::{self, NewRequest, Panel, RequestLine, SignerLine};
 use crate::service::case::mandate::IN_NAME_OF;
 use crate::service::{Actor, Error, case};
@@ -147,8 +146,7 @@ impl CosignPanel {
 }
 
 fn demands() -> Vec<Choice> {
-    let pairs: Vec<_> = Demand::ALL.iter().map(|d| (d.code(), d.label())).collect();
-    Choice::list(&pairs)
+    Choice::of::<Demand>()
 }
 
 /// A form about signatures that came back, and the accounts that were ticked.

@@ -284,8 +284,7 @@ pub(super) struct About {
 }
 
 fn classes() -> Vec<Choice> {
-    let pairs: Vec<_> = TalentClass::ALL.iter().map(|c| (c.code(), c.label())).collect();
-    Choice::list(&pairs)
+    Choice::of::<TalentClass>()
 }
 
 /// `GET /recognitions/new?person=E000001`.

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 
-use crate::domain::registry::{Code, RelationKind};
+use crate::domain::registry::RelationKind;
 use crate::service::Error;
 use crate::service::case::mandate::{self, MandateLine, NewMandate};
 use crate::service::case::recusal::{self, NewRelation, RelationLine};
@@ -113,8 +113,7 @@ impl Personal {
 }
 
 fn kinds() -> Vec<Choice> {
-    let pairs: Vec<_> = RelationKind::ALL.iter().map(|kind| (kind.code(), kind.label())).collect();
-    Choice::list(&pairs)
+    Choice::of::<RelationKind>()
 }
 
 fn mandate_row(line: MandateLine) -> MandateRow {

@@ -66,7 +66,6 @@ async fn page(
     let others =
         found.groups.iter().map(|other| choice(&other.code, format!("类别：{}", other.name)));
     let new = choice(NEW_GROUP, "新类别（在下面填写名称和代码）".to_owned());
-    let words: Vec<_> = CatalogueWord::ALL.iter().map(|w| (w.code(), w.label())).collect();
     Ok(CataloguePage {
         frame: who.frame(site, HERE).await?,
         year: found.year,
@@ -76,7 +75,7 @@ async fn page(
         entries: found.entries.into_iter().map(row).collect(),
         groups: found.groups.iter().map(group).chain([new]).collect(),
         counterparts: [stipend].into_iter().chain(others).collect(),
-        relations: Choice::list(&words),
+        relations: Choice::of::<CatalogueWord>(),
         form: found.may_propose.then(|| form.unwrap_or_else(fresh)),
     })
 }

@@ -62,7 +62,6 @@ pub(super) async fn list(
     for (field, value) in conditions {
         filter = filter.with(field, value);
     }
-    let reasons: Vec<_> = Reason::ALL.iter().map(|r| (r.code(), r.label())).collect();
     let waiting = |state: &&PairState| **state != PairState::Open;
     let mut states: Vec<_> =
         PairState::ALL.iter().filter(waiting).map(|s| (s.code(), s.label())).collect();
@@ -71,7 +70,7 @@ pub(super) async fn list(
         frame: who.frame(&site, HERE).await?,
         filter,
         compare: FormState::new("compare"),
-        reasons: Choice::list(&reasons),
+        reasons: Choice::of::<Reason>(),
         states: Choice::list(&states),
         open: i64::try_from(found.open).unwrap_or(i64::MAX),
         pager: pager((HERE, &conditions), found.total, (from, PAGE_SIZE, found.rows.len())),

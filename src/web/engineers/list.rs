@@ -9,7 +9,6 @@ use super::pages::EngineerList;
 use super::rows::engineer_row;
 use crate::domain::authority::Act;
 use crate::domain::export::ExportList;
-use crate::domain::registry::Code;
 use crate::domain::roster::Standing;
 use crate::service::Error;
 use crate::service::directory::{
@@ -102,7 +101,6 @@ async fn page(
     for (field, value) in conditions {
         filter = filter.with(field, value);
     }
-    let states: Vec<_> = Standing::ALL.iter().map(|s| (s.code(), s.label())).collect();
     let role = who.actor.role;
     Ok(EngineerList {
         frame,
@@ -112,7 +110,7 @@ async fn page(
             .map(|(value, label)| Choice { value, label })
             .collect(),
         cities: city_choices(),
-        states: Choice::list(&states),
+        states: Choice::of::<Standing>(),
         amounts: Choice::list(AMOUNTS),
         gaps: Choice::list(GAPS),
         exact,

@@ -151,8 +151,7 @@ async fn with_own(
 }
 
 fn appointment(line: &ExpertLine) -> (String, String) {
-    let last = line.term.held().through.map(|day| day.to_string()).unwrap_or_default();
-    (line.no.clone(), format!("{}，{} 至 {last}", line.kind.label(), line.term.agreed.from))
+    (line.no.clone(), format!("{}，{}", line.kind.label(), line.term.held().words()))
 }
 
 /// What the person said, in words.
@@ -182,7 +181,6 @@ fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
         fact_version(line, Some(href))
     };
     let versions = record.versions.into_iter().map(fact).collect();
-    let reasons: Vec<_> = DepartureReason::ALL.iter().map(|r| (r.code(), r.label())).collect();
     let head = record.head;
     let (bank, last_four, since) = match head.account {
         Some(account) => {
@@ -215,7 +213,7 @@ fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
         versions,
         years: record.years.into_iter().map(year).collect(),
         leave: deeds.depart.then(|| FormState::new("leave")),
-        leave_reasons: Choice::list(&reasons),
+        leave_reasons: Choice::of::<DepartureReason>(),
         bank_form: deeds.account.then(|| FormState::new("bank")),
         may_activate: deeds.activate,
         sayings: Vec::new(),

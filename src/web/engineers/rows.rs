@@ -1,18 +1,9 @@
 //! Lines about engineers and facts, as tables show them.
 
 use super::pages::{EngineerRow, FactVersion};
-use crate::domain::period::Period;
 use crate::domain::registry::Code;
 use crate::service::directory::{EngineerLine, FactLine};
 use crate::web::listing::minute;
-
-/// Both ends inclusive: `2026-01-01 至 2026-12-31`, `2026-01-01 至今`.
-pub(crate) fn period_text(period: &Period) -> String {
-    match period.through {
-        Some(last) => format!("{} 至 {last}", period.from),
-        None => format!("{} 至今", period.from),
-    }
-}
 
 /// A line of a list of engineers.
 pub(crate) fn engineer_row(line: EngineerLine) -> EngineerRow {

@@ -37,14 +37,10 @@ async fn page(
     wrong: Option<FormState>,
 ) -> Result<EnterpriseAccountPage, Error> {
     let found = directory::enterprise_accounts(&site.app, &who.actor, uscc).await?;
-    let form = |name: &str, fresh: FormState| match &wrong {
-        Some(form) if form.prefix == name => form.clone(),
-        _ => fresh,
-    };
     let today = site.app.clock.today().to_string();
     let fresh = FormState::new(FORM).with("account_name", &found.name).with("from", today);
     let decision = found.open.as_ref().filter(|open| open.may_confirm || open.is_own);
-    let decision = decision.map(|open| form(&open.no, FormState::new(&open.no)));
+    let decision = decision.map(|open| FormState::new(&open.no).or_typed(wrong.as_ref()));
     // A form that came back for something which is over by now still says why.
     let late = wrong.as_ref().filter(|wrong| {
         let shown = found.may_file && wrong.prefix == FORM;
@@ -63,7 +59,7 @@ async fn page(
         decision,
         decided: found.decided.into_iter().map(row).collect(),
         versions: found.versions.into_iter().map(|line| fact_version(line, None)).collect(),
-        form: found.may_file.then(|| form(FORM, fresh)),
+        form: found.may_file.then(|| fresh.or_typed(wrong.as_ref())),
         name: found.name,
         uscc: found.uscc,
     })

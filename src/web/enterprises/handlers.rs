@@ -12,7 +12,7 @@ use crate::service::directory::{
     self, EnterpriseLine, EnterpriseQuery, EnterpriseRecord, FactLine, ListingFilter, ListingLine,
     PAGE_SIZE,
 };
-use crate::web::engineers::rows::{engineer_row, fact_version, period_text};
+use crate::web::engineers::rows::{engineer_row, fact_version};
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -98,7 +98,7 @@ fn row(line: EnterpriseLine) -> EnterpriseRow {
         region: line.place,
         field: line.field,
         listing: line.standing.unwrap_or_else(|| line.listing.label()).into(),
-        valid: line.period.map_or_else(String::new, |period| period_text(&period)),
+        valid: line.period.map_or_else(String::new, |period| period.words()),
         engineers: line.engineers,
         entitled: line.entitled.into(),
     }
@@ -150,7 +150,7 @@ fn page(frame: Frame, record: EnterpriseRecord, from: u64) -> EnterpriseDetail {
 fn version(line: FactLine) -> NameVersion {
     NameVersion {
         name: line.content,
-        valid: period_text(&line.period),
+        valid: line.period.words(),
         recorded_at: minute(line.recorded_at),
         document: line.document,
     }
@@ -161,7 +161,7 @@ fn listing(line: ListingLine, may_correct: bool) -> ListingVersion {
     ListingVersion {
         state: state.label().into(),
         edition: fact.content,
-        valid: period_text(&fact.period),
+        valid: fact.period.words(),
         recorded_at: minute(fact.recorded_at),
         document: fact.document,
         reason: fact.reason,

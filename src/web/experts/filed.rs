@@ -4,14 +4,14 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 
 use super::HERE;
-use super::handlers::{choices, page, service_page};
+use super::handlers::{page, service_page};
 use super::pages::ExpertNew;
 use crate::domain::authority::Act;
 use crate::domain::expert::ExpertKind;
 use crate::service::Error;
 use crate::service::expert::{self, TypedAppointment, TypedEnd, TypedService};
 use crate::web::failure::{Answer, back_to_form};
-use crate::web::form::FormState;
+use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::once::once;
 use crate::web::page::Page;
@@ -26,7 +26,7 @@ pub(super) async fn new(State(site): State<Site>, who: SignedIn) -> Answer {
 }
 
 fn blank(frame: Frame, form: FormState) -> ExpertNew {
-    ExpertNew { frame, form, kinds: choices::<ExpertKind>() }
+    ExpertNew { frame, form, kinds: Choice::of::<ExpertKind>() }
 }
 
 /// `POST /experts`. Fields: person, kind, field, employer, employer_uscc, enterprise, from, through,

@@ -40,12 +40,6 @@ impl Wanted {
     }
 }
 
-/// The values of a closed list as choices.
-pub(super) fn choices<C: Code>() -> Vec<Choice> {
-    let choice = |one: &C| Choice { value: one.code().to_owned(), label: one.label().to_owned() };
-    C::ALL.iter().map(choice).collect()
-}
-
 pub(super) async fn list(
     State(site): State<Site>,
     who: SignedIn,
@@ -60,11 +54,9 @@ pub(super) async fn list(
     let exports = who.actor.scope == Scope::Province;
     let page = Experts {
         frame: who.frame(&site, HERE).await?,
-        filter: conditions
-            .iter()
-            .fold(FormState::new("filter"), |form, (field, value)| form.with(field, *value)),
-        kinds: choices::<ExpertKind>(),
-        states: choices::<AppointmentState>(),
+        filter: FormState::filter(&conditions),
+        kinds: Choice::of::<ExpertKind>(),
+        states: Choice::of::<AppointmentState>(),
         rows: found.iter().map(row).collect(),
         export_href: exports.then(|| format!("{HERE}.xlsx?{}", query_of(conditions))),
         may_appoint: who.actor.role.may(Act::AppointExperts),
@@ -74,7 +66,6 @@ pub(super) async fn list(
 
 fn row(line: &ExpertLine) -> ExpertRow {
     let agreed = line.term.agreed;
-    let last = agreed.through.map(|day| day.to_string()).unwrap_or_default();
     ExpertRow {
         no: line.no.clone(),
         kind: line.kind.label(),
@@ -83,7 +74,7 @@ fn row(line: &ExpertLine) -> ExpertRow {
         field: line.field.clone(),
         employer: line.employer.0.clone(),
         host: line.host.clone(),
-        days: format!("{} 至 {last}", agreed.from),
+        days: agreed.words(),
         ended_on: line.term.ended_on.map(|day| day.to_string()).unwrap_or_default(),
         funding: line.funding.map(Yuan),
         state: line.state.label(),
@@ -126,14 +117,6 @@ pub(super) async fn page(
     Ok(filled(frame, view, wrong))
 }
 
-/// The form of a name: fresh, or as it was typed.
-fn form(name: &str, wrong: &Option<FormState>) -> FormState {
-    match wrong {
-        Some(form) if form.prefix == name => form.clone(),
-        _ => FormState::new(name),
-    }
-}
-
 fn filled(frame: Frame, view: ExpertView, wrong: Option<FormState>) -> ExpertPage {
     let facts = row(&view.line);
     let is_proposed = view.line.state == AppointmentState::Proposed;
@@ -161,11 +144,11 @@ fn filled(frame: Frame, view: ExpertView, wrong: Option<FormState>) -> ExpertPag
         note: decided.as_ref().map(|(.., note)| note.clone()).unwrap_or_default(),
         decided: decided.map(|(name, at, _)| format!("{} {name}", minute(at))).unwrap_or_default(),
         waits_for_another: view.is_own && is_proposed,
-        kinds: choices::<ServiceKind>(),
+        kinds: Choice::of::<ServiceKind>(),
         names_enterprise: view.side == Some(ServiceSide::Province),
-        decision: view.may_decide.then(|| form("decision", &wrong)),
-        service: view.side.map(|_| form("service", &wrong)),
-        ending: view.may_end.then(|| form("end", &wrong)),
+        decision: view.may_decide.then(|| FormState::new("decision").or_typed(wrong.as_ref())),
+        service: view.side.map(|_| FormState::new("service").or_typed(wrong.as_ref())),
+        ending: view.may_end.then(|| FormState::new("end").or_typed(wrong.as_ref())),
         facts,
     }
 }
@@ -221,23 +204,18 @@ pub(super) async fn service_page(
     wrong: Option<FormState>,
 ) -> Result<ServicePage, Error> {
     let view: ServiceView = expert::service(&site.app, &who.actor, no).await?;
-    let fresh = || {
-        FormState::new("correction")
-            .with("served_on", view.line.served_on.to_string())
-            .with("kind", view.line.kind.code())
-            .with("hours", hours(view.line.hours_tenths))
-            .with("content", &view.line.content)
-    };
-    let correction = match &wrong {
-        Some(form) if form.prefix == "correction" => form.clone(),
-        _ => fresh(),
-    };
+    let correction = FormState::new("correction")
+        .with("served_on", view.line.served_on.to_string())
+        .with("kind", view.line.kind.code())
+        .with("hours", hours(view.line.hours_tenths))
+        .with("content", &view.line.content)
+        .or_typed(wrong.as_ref());
     Ok(ServicePage {
         frame: who.frame(site, HERE).await?,
         expert: format!("{}（{}）", view.expert.0, view.expert.1.label()),
         appointment_no: view.line.appointment_no.clone(),
-        kinds: choices::<ServiceKind>(),
-        decision: view.may_confirm.then(|| form("decision", &wrong)),
+        kinds: Choice::of::<ServiceKind>(),
+        decision: view.may_confirm.then(|| FormState::new("decision").or_typed(wrong.as_ref())),
         correction: view.may_correct.then_some(correction),
         row: service_row(view.line),
     })

@@ -58,13 +58,11 @@ async fn page(
             && today <= line.window.through;
         row(line, decision, may_lift)
     };
-    let kinds: Vec<_> = CaseKind::ALL.iter().map(|kind| (kind.code(), kind.label())).collect();
-    let reaches: Vec<_> = FreezeReach::ALL.iter().map(|r| (r.code(), r.label())).collect();
     Ok(Freezes {
         frame: who.frame(site, HERE).await?,
         rows: lines.into_iter().map(row).collect(),
-        kinds: Choice::list(&kinds),
-        reaches: Choice::list(&reaches),
+        kinds: Choice::of::<CaseKind>(),
+        reaches: Choice::of::<FreezeReach>(),
         form: may.then_some(form),
     })
 }

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use super::pages::{
     InstitutionList, InstitutionPage, InstitutionRow, LicenceRow, PlacementRow, SumRow,
 };
-use crate::domain::period::Period;
 use crate::domain::region;
 use crate::domain::registry::Stated;
 use crate::domain::training::InstitutionLicence;
@@ -68,12 +67,7 @@ async fn list_page(
     let conditions =
         [("year", wanted.year.as_str()), ("city", wanted.city.as_str()), ("q", wanted.q.as_str())];
     let keeps = may_keep(&who.actor);
-    let form = |name: &str| {
-        keeps.then(|| match &wrong {
-            Some(form) if form.prefix == name => form.clone(),
-            _ => FormState::new(name),
-        })
-    };
+    let form = |name: &str| keeps.then(|| FormState::new(name).or_typed(wrong.as_ref()));
     let sum = |sum: CityYear| SumRow {
         year: sum.year,
         city: sum.city,
@@ -83,9 +77,7 @@ async fn list_page(
     let (cities, divisions) = places();
     Ok(InstitutionList {
         frame: who.frame(site, HERE).await?,
-        filter: conditions
-            .iter()
-            .fold(FormState::new("filter"), |form, (field, value)| form.with(field, *value)),
+        filter: FormState::filter(&conditions),
         cities,
         divisions,
         rows: found.lines.iter().map(row).collect(),
@@ -96,11 +88,6 @@ async fn list_page(
     })
 }
 
-fn term(period: &Period) -> String {
-    let last = period.through.map(|day| day.to_string()).unwrap_or_default();
-    format!("{} 至 {last}", period.from)
-}
-
 fn row(line: &InstitutionLine) -> InstitutionRow {
     let fact = &line.licence.fact;
     InstitutionRow {
@@ -108,7 +95,7 @@ fn row(line: &InstitutionLine) -> InstitutionRow {
         name: fact.name.clone(),
         licence_no: fact.licence_no.clone(),
         place: region::full_name(&fact.division).unwrap_or_default().to_owned(),
-        term: term(&line.licence.period),
+        term: line.licence.period.words(),
         state: if line.is_valid { "有效" } else { "已到期" }.to_owned(),
         services: fact.services.clone(),
         placed: line.placed,
@@ -143,12 +130,9 @@ async fn set_licence(State(site): State<Site>, who: SignedIn, filed: Filed) -> A
 
 /// `POST /hr-institutions/placements`. Field: file.
 async fn import(State(site): State<Site>, who: SignedIn, filed: FiledWithFile) -> Answer {
-    let read = match filed.file().filter(|file| !file.bytes.is_empty()) {
-        Some(file) => {
-            let file = (file.name.as_str(), file.bytes.as_slice());
-            hr_institution::import(&site.app, &who.actor, file).await
-        }
-        None => Err(Error::Invalid(vec![("file".to_owned(), "请选择要上传的表格".to_owned())])),
+    let read = match filed.table() {
+        Ok(file) => hr_institution::import(&site.app, &who.actor, file).await,
+        Err(error) => Err(error),
     };
     match read {
         Ok(changed) => Ok(done(HERE, &format!("已登记 {changed} 行推荐就业记录。"))),
@@ -178,7 +162,7 @@ async fn page(
         persons: line.persons,
     };
     let licence = |stated: Stated<InstitutionLicence>| LicenceRow {
-        term: term(&stated.period),
+        term: stated.period.words(),
         at: minute(stated.recorded_at),
         state: if stated.is_live() { "现行" } else { "已被替代" }.to_owned(),
         name: stated.fact.name,

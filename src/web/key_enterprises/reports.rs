@@ -53,9 +53,7 @@ async fn page(site: &Site, who: &SignedIn, wanted: &Wanted) -> Result<Annual, Er
         false => None,
     };
     let conditions = [("city", wanted.city.as_str()), ("standing", wanted.standing.as_str())];
-    let filter = conditions
-        .into_iter()
-        .fold(FormState::new("filter"), |form, (field, value)| form.with(field, value));
+    let filter = FormState::filter(&conditions);
     let asked = serde_urlencoded::to_string(conditions).unwrap_or_default();
     Ok(Annual {
         frame: who.frame(site, HERE).await?,

@@ -161,27 +161,19 @@ async fn page(
     let here = format!("{HERE}/{no}");
     let shown = (from, ROWS_A_PAGE, found.nominations.len());
     let form = |name: &str, allowed: bool| {
-        let fresh = || FormState::new(name).with("year", &year);
-        allowed.then(|| match &wrong {
-            Some(form) if form.prefix == name => form.clone(),
-            _ => fresh(),
-        })
+        allowed.then(|| FormState::new(name).with("year", &year).or_typed(wrong.as_ref()))
     };
     let (keeps, nominates) = (may_keep(&who.actor), may_nominate(&who.actor));
-    let labels = |all: &[(&'static str, &'static str)]| Choice::list(all);
-    let nominees: Vec<_> = Nominee::ALL.iter().map(|n| (n.code(), n.label())).collect();
-    let outcomes = Outcome::ALL.iter().map(|o| (o.code(), o.label()));
-    let outcomes: Vec<_> = [("open", "待结果")].into_iter().chain(outcomes).collect();
+    let mut outcomes = Choice::list(&[("open", "待结果")]);
+    outcomes.extend(Choice::of::<Outcome>());
     let export = || format!("{here}/nominations.xlsx?{}", query_of(conditions));
     Ok(ProgrammePage {
         frame: who.frame(site, HERE).await?,
         line: programme_row(found.line),
         year: found.year,
-        filter: conditions
-            .iter()
-            .fold(FormState::new("filter"), |form, (field, value)| form.with(field, *value)),
-        nominees: labels(&nominees),
-        outcomes: labels(&outcomes),
+        filter: FormState::filter(&conditions),
+        nominees: Choice::of::<Nominee>(),
+        outcomes,
         yes_no: Choice::list(&[("yes", "是"), ("no", "否")]),
         versions: found.history.into_iter().map(version_row).collect(),
         rows: found.nominations.into_iter().map(|line| nomination_row(line, false)).collect(),
@@ -307,12 +299,9 @@ async fn results(
     Path(no): Path<String>,
     filed: FiledWithFile,
 ) -> Answer {
-    let read = match filed.file().filter(|file| !file.bytes.is_empty()) {
-        Some(file) => {
-            let file = (file.name.as_str(), file.bytes.as_slice());
-            programme::import(&site.app, &who.actor, &no, file).await
-        }
-        None => Err(Error::Invalid(vec![("file".to_owned(), "请选择要上传的表格".to_owned())])),
+    let read = match filed.table() {
+        Ok(file) => programme::import(&site.app, &who.actor, &no, file).await,
+        Err(error) => Err(error),
     };
     match read {
         Ok(changed) => {
@@ -338,20 +327,15 @@ async fn nomination_page(
     wrong: Option<FormState>,
 ) -> Result<NominationPage, Error> {
     let found = programme::nomination(&site.app, &who.actor, no).await?;
-    let form = |name: &str, allowed: bool| {
-        allowed.then(|| match &wrong {
-            Some(form) if form.prefix == name => form.clone(),
-            _ => FormState::new(name),
-        })
-    };
-    let outcomes: Vec<_> = Outcome::ALL.iter().map(|o| (o.code(), o.label())).collect();
+    let form =
+        |name: &str, allowed: bool| allowed.then(|| FormState::new(name).or_typed(wrong.as_ref()));
     let (programme_no, programme) = found.programme;
     Ok(NominationPage {
         frame: who.frame(site, HERE).await?,
         programme_no,
         programme,
         year: found.year,
-        outcomes: Choice::list(&outcomes),
+        outcomes: Choice::of::<Outcome>(),
         form: form("result", found.can_judge),
         withdrawal: form("withdrawal", found.can_withdraw),
         row: nomination_row(found.line, found.is_withdrawn),

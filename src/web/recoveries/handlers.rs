@@ -42,13 +42,12 @@ pub(super) async fn list(
     let state = RecoveryState::from_code(&wanted.state);
     let from = offset(wanted.page, RECOVERIES_A_PAGE);
     let found = recovery::list(&site.app, &who.actor, state, from).await?;
-    let states: Vec<_> = RecoveryState::ALL.iter().map(|s| (s.code(), s.label())).collect();
     let place = (from, RECOVERIES_A_PAGE, found.rows.len());
     let conditions = [("state", state.map_or("", Code::code))];
     Ok(Page::ok(RecoveryList {
         frame: who.frame(&site, HERE).await?,
         filter: FormState::new("filter").with("state", conditions[0].1),
-        states: Choice::list(&states),
+        states: Choice::of::<RecoveryState>(),
         payer: visible_payer(&who.actor).map_or_else(|| "全部付款单位".to_owned(), payer_name),
         receivable: Yuan(found.sums.receivable),
         recovered: Yuan(found.sums.recovered),

@@ -53,7 +53,6 @@ async fn page(
         });
         row(line, decision)
     };
-    let treatments: Vec<_> = TaxTreatment::ALL.iter().map(|t| (t.code(), t.label())).collect();
     let programmes = programmes(&site.app).await?;
     let programmes: Vec<_> =
         programmes.iter().map(|(code, title)| (code.as_str(), title.as_str())).collect();
@@ -61,7 +60,7 @@ async fn page(
         frame: who.frame(site, HERE).await?,
         rows: lines.into_iter().map(row).collect(),
         programmes: Choice::list(&programmes),
-        treatments: Choice::list(&treatments),
+        treatments: Choice::of::<TaxTreatment>(),
         form: tax::may_propose(&who.actor).then_some(form),
     })
 }

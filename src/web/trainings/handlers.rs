@@ -81,12 +81,7 @@ async fn list_page(
     let conditions =
         [("year", wanted.year.as_str()), ("city", wanted.city.as_str()), ("q", wanted.q.as_str())];
     let keeps = may_keep(&who.actor);
-    let form = |name: &str| {
-        keeps.then(|| match &wrong {
-            Some(form) if form.prefix == name => form.clone(),
-            _ => FormState::new(name),
-        })
-    };
+    let form = |name: &str| keeps.then(|| FormState::new(name).or_typed(wrong.as_ref()));
     let (cities, divisions) = places();
     let sum = |sum: CityYear| SumRow {
         year: sum.year,
@@ -98,9 +93,7 @@ async fn list_page(
     };
     Ok(TrainingList {
         frame: who.frame(site, HERE).await?,
-        filter: conditions
-            .iter()
-            .fold(FormState::new("filter"), |form, (field, value)| form.with(field, *value)),
+        filter: FormState::filter(&conditions),
         cities,
         divisions,
         rows: found.lines.iter().map(row).collect(),
@@ -109,11 +102,6 @@ async fn list_page(
         form: form("plan"),
         upload: form("upload"),
     })
-}
-
-fn days(plan: &Stated<TrainingPlan>) -> String {
-    let last = plan.period.through.map(|day| day.to_string()).unwrap_or_default();
-    format!("{} 至 {last}", plan.period.from)
 }
 
 fn place(code: &str) -> String {
@@ -127,7 +115,7 @@ fn row(line: &TrainingLine) -> TrainingRow {
         organiser: fact.organiser.clone(),
         occupation: fact.occupation.clone(),
         place: place(&fact.division),
-        days: days(&line.plan),
+        days: line.plan.period.words(),
         seats: fact.seats,
         attended: line.attended,
         passed: line.passed,
@@ -170,12 +158,9 @@ async fn add(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
 
 /// `POST /trainings/attendance`. Field: file.
 async fn import(State(site): State<Site>, who: SignedIn, filed: FiledWithFile) -> Answer {
-    let read = match filed.file().filter(|file| !file.bytes.is_empty()) {
-        Some(file) => {
-            let file = (file.name.as_str(), file.bytes.as_slice());
-            training::import(&site.app, &who.actor, file).await
-        }
-        None => Err(Error::Invalid(vec![("file".to_owned(), "请选择要上传的表格".to_owned())])),
+    let read = match filed.table() {
+        Ok(file) => training::import(&site.app, &who.actor, file).await,
+        Err(error) => Err(error),
     };
     match read {
         Ok(changed) => Ok(done(HERE, &format!("已登记 {changed} 行参训记录。"))),
@@ -210,12 +195,7 @@ async fn page(
             .with("seats", plan.fact.seats.to_string()),
         name => FormState::new(name),
     };
-    let form = |name: &str| {
-        keeps.then(|| match &wrong {
-            Some(form) if form.prefix == name => form.clone(),
-            _ => fresh(name),
-        })
-    };
+    let form = |name: &str| keeps.then(|| fresh(name).or_typed(wrong.as_ref()));
     let attended = |line: AttendanceLine| AttendanceRow {
         enterprise: line.enterprise,
         person: line.person,
@@ -224,7 +204,7 @@ async fn page(
         at: minute(line.recorded_at),
     };
     let former = |old: &Stated<TrainingPlan>| {
-        format!("{}，{}，计划 {} 人", place(&old.fact.division), days(old), old.fact.seats)
+        format!("{}，{}，计划 {} 人", place(&old.fact.division), old.period.words(), old.fact.seats)
     };
     Ok(TrainingPage {
         frame: who.frame(site, HERE).await?,

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use super::pages::{CostFields, VisitClaimPage, VisitNew, VisitPage, Visits};
 use super::shown::{claim_form, filled, plan_form, row};
 use crate::domain::lifecycle::VisitState;
-use crate::domain::registry::Code;
 use crate::domain::travel::Expense;
 use crate::domain::visit::{CostBearer, OverseasBasis};
 use crate::service::Error;
@@ -53,11 +52,10 @@ async fn list(State(site): State<Site>, who: SignedIn, Query(wanted): Query<Want
     let offset = offset(wanted.page, VISITS_A_PAGE);
     let (lines, count) = visit::visits(&site.app, &who.actor, &wanted.state, offset).await?;
     let shown = (offset, VISITS_A_PAGE, lines.len());
-    let states: Vec<_> = VisitState::ALL.iter().map(|one| (one.code(), one.label())).collect();
     let page = Visits {
         frame: who.frame(&site, HERE).await?,
         filter: FormState::new("filter").with("state", &wanted.state),
-        states: Choice::list(&states),
+        states: Choice::of::<VisitState>(),
         rows: lines.into_iter().map(row).collect(),
         pager: pager((HERE, &[("state", wanted.state.as_str())]), count, shown),
         may_invite: may_invite(&who.actor),
@@ -73,8 +71,7 @@ fn must_invite(who: &SignedIn) -> Result<(), Error> {
 }
 
 fn plan_page(frame: Frame, no: &str, form: FormState) -> VisitNew {
-    let bases: Vec<_> = OverseasBasis::ALL.iter().map(|one| (one.code(), one.label())).collect();
-    VisitNew { frame, no: no.to_owned(), form, bases: Choice::list(&bases) }
+    VisitNew { frame, no: no.to_owned(), form, bases: Choice::of::<OverseasBasis>() }
 }
 
 async fn new(State(site): State<Site>, who: SignedIn) -> Answer {
@@ -160,13 +157,12 @@ async fn change_plan(
 }
 
 fn claim_page(frame: Frame, no: &str, form: FormState) -> VisitClaimPage {
-    let bearers: Vec<_> = CostBearer::ALL.iter().map(|one| (one.code(), one.label())).collect();
     let expenses: Vec<_> = Expense::ALL.iter().map(|one| (one.word(), one.label())).collect();
     VisitClaimPage {
         frame,
         no: no.to_owned(),
         form,
-        bearers: Choice::list(&bearers),
+        bearers: Choice::of::<CostBearer>(),
         expenses: Choice::list(&expenses),
         classes: Choice::list(super::shown::CLASSES),
         costs: (1..=MOST_COSTS).map(CostFields::of).collect(),

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 
 use super::pages::{CostFields, CostRow, DueRow, GrantRow, PlanRow, StepRow, VisitPage, VisitRow};
-use crate::domain::period::Period;
 use crate::domain::registry::Code;
 use crate::domain::travel::{Determination, Fault, Trace};
 use crate::domain::visit::{VisitClaim, read_days};
@@ -33,15 +32,10 @@ pub(super) fn row(line: VisitLine) -> VisitRow {
     }
 }
 
-fn days(period: &Period) -> String {
-    let last = period.through.map(|day| day.to_string()).unwrap_or_default();
-    format!("{} 至 {last}", period.from)
-}
-
 fn plan_row(line: &PlanLine) -> PlanRow {
     let (plan, fact) = (&line.plan, &line.plan.fact);
     PlanRow {
-        days: days(&plan.period),
+        days: plan.period.words(),
         origin: fact.origin.clone(),
         purpose: fact.purpose.clone(),
         overseas: format!("{}：{}", fact.overseas_basis.label(), fact.overseas_detail),
@@ -122,12 +116,8 @@ pub(super) fn filled(
     wrong: Option<FormState>,
     today: NaiveDate,
 ) -> VisitPage {
-    let form = |name: &str, allowed: bool| {
-        allowed.then(|| match &wrong {
-            Some(form) if form.prefix == name => form.clone(),
-            _ => FormState::new(name),
-        })
-    };
+    let form =
+        |name: &str, allowed: bool| allowed.then(|| FormState::new(name).or_typed(wrong.as_ref()));
     let claim = view.claim.as_ref();
     VisitPage {
         frame,
@@ -136,7 +126,7 @@ pub(super) fn filled(
         age: age_on(view.birth, today),
         plans: view.plans.iter().map(plan_row).collect(),
         arrived_on: view.arrived_on.map(|day| day.to_string()).unwrap_or_default(),
-        trip: claim.map(|(period, _)| days(period)).unwrap_or_default(),
+        trip: claim.map(|(period, _)| period.words()).unwrap_or_default(),
         work_days: claim.map(|(_, claim)| work_days(claim)).unwrap_or_default(),
         costs_by: claim.map(|(_, claim)| claim.costs_by.label()).unwrap_or_default(),
         other_payer: claim.map(|(_, claim)| Yuan(claim.other_payer_fen)).unwrap_or_default(),
