@@ -134,7 +134,21 @@ pub(crate) async fn guard_insert(
     guard(manager, (table, name), "INSERT", when, lock, found).await
 }
 
-/// The same for a change of `column`.
+/// Takes a guard away, so that another takes its place.
+pub(crate) async fn drop_guard(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    name: &str,
+) -> Result<(), DbErr> {
+    let drop = if is_postgres(manager) {
+        format!("DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}();")
+    } else {
+        format!("DROP TRIGGER {name};")
+    };
+    run(manager, &drop).await
+}
+
+/// The same as [`guard_insert`] for a change of `column`.
 pub(crate) async fn guard_update(
     manager: &SchemaManager<'_>,
     table: &str,

@@ -58,6 +58,8 @@ mod m20261130_000055_visits;
 mod m20261130_000056_experts;
 mod m20261130_000057_enterprise_accounts;
 mod m20261130_000058_probes;
+mod m20261130_000059_lines_of_a_person;
+mod m20261130_000060_merged_guards;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -118,6 +120,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000056_experts::Migration),
             Box::new(m20261130_000057_enterprise_accounts::Migration),
             Box::new(m20261130_000058_probes::Migration),
+            Box::new(m20261130_000059_lines_of_a_person::Migration),
+            Box::new(m20261130_000060_merged_guards::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::dialect::{append_only, guard_insert, is_postgres, run, widen_check};
+use crate::dialect::{append_only, drop_guard, guard_insert, run, widen_check};
 
 /// See the module.
 #[derive(DeriveMigrationName)]
@@ -121,12 +121,7 @@ impl MigrationTrait for Migration {
 
 /// The guard of double payment, told of what came back.
 async fn replace_overpaid(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let drop = if is_postgres(manager) {
-        "DROP TRIGGER payment_line_overpaid ON payment_line; DROP FUNCTION payment_line_overpaid();"
-    } else {
-        "DROP TRIGGER payment_line_overpaid;"
-    };
-    run(manager, drop).await?;
+    drop_guard(manager, "payment_line", "payment_line_overpaid").await?;
     let lock = "PERFORM 1 FROM person WHERE id = NEW.person_id FOR UPDATE;";
     let live = "NEW.state <> 'void'";
     guard_insert(manager, "payment_line", "payment_line_overpaid", live, lock, OVERPAID).await

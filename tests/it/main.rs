@@ -35,6 +35,7 @@ mod finance_pages;
 mod fixture_payment;
 mod forms;
 mod freezes;
+mod guards;
 mod identity;
 mod imports;
 mod inbox;
