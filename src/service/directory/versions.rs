@@ -153,29 +153,42 @@ pub async fn compare_versions(
 type Sizes = (i64, i64);
 
 /// What an enterprise is called at a point, its code and where it lies.
-struct Known<'a> {
-    files: &'a HashMap<i64, EnterpriseFile>,
-    point: Point,
+struct Spot {
+    uscc: String,
+    name: String,
+    city: Option<String>,
 }
 
-impl Known<'_> {
-    fn fact<T: Clone>(&self, facts: &[Stated<T>]) -> Option<T> {
-        let held = known(facts, self.point.known_at);
-        current(&held, self.point.on).map(|stated| stated.fact.clone())
+/// The enterprises at a point, each looked up once however many persons changed there.
+struct Known(HashMap<i64, Spot>);
+
+impl Known {
+    fn at(point: Point, files: &HashMap<i64, EnterpriseFile>) -> Self {
+        let spot = |file: &EnterpriseFile| Spot {
+            uscc: file.key.uscc.clone(),
+            name: fact(point, &file.names).map_or_else(|| file.key.uscc.clone(), |name| name.name),
+            city: fact(point, &file.divisions).map(|lies| lies.city_unit),
+        };
+        Self(files.iter().map(|(id, file)| (*id, spot(file))).collect())
     }
 
     fn name(&self, id: i64) -> String {
-        let Some(file) = self.files.get(&id) else { return String::new() };
-        self.fact(&file.names).map_or_else(|| file.key.uscc.clone(), |name| name.name)
+        self.0.get(&id).map(|spot| spot.name.clone()).unwrap_or_default()
     }
 
     fn city(&self, id: i64) -> Option<String> {
-        self.files.get(&id).and_then(|file| self.fact(&file.divisions)).map(|lies| lies.city_unit)
+        self.0.get(&id).and_then(|spot| spot.city.clone())
     }
 
     fn uscc(&self, id: i64) -> String {
-        self.files.get(&id).map(|file| file.key.uscc.clone()).unwrap_or_default()
+        self.0.get(&id).map(|spot| spot.uscc.clone()).unwrap_or_default()
     }
+}
+
+/// What holds at a point.
+fn fact<T: Clone>(point: Point, facts: &[Stated<T>]) -> Option<T> {
+    let held = known(facts, point.known_at);
+    current(&held, point.on).map(|stated| stated.fact.clone())
 }
 
 /// All versions of the facts about enterprises, in as many statements as they take.
@@ -198,10 +211,10 @@ async fn enterprises(
     let before = store::listed(read, &actor.scope, query.before).await?;
     let after = store::listed(read, &actor.scope, query.after).await?;
     let files = files_of(app, before.iter().chain(&after).copied().collect()).await?;
-    let then = Known { files: &files, point: query.before };
-    let now = Known { files: &files, point: query.after };
+    let then = Known::at(query.before, &files);
+    let now = Known::at(query.after, &files);
     let sizes = (size(before.len()), size(after.len()));
-    let named = |known: &Known<'_>, ids: Vec<i64>| -> BTreeMap<i64, String> {
+    let named = |known: &Known, ids: Vec<i64>| -> BTreeMap<i64, String> {
         ids.into_iter().map(|id| (id, known.name(id))).collect()
     };
     let row = |difference: Difference<String>| {
@@ -253,8 +266,8 @@ async fn roster(
     let size_before = store::roster_size(read, scope, query.before).await?;
     let size_after = size_before + size(after.len()) - size(before.len());
     let files = files_of(app, before.values().chain(after.values()).copied().collect()).await?;
-    let then = Known { files: &files, point: query.before };
-    let now = Known { files: &files, point: query.after };
+    let then = Known::at(query.before, &files);
+    let now = Known::at(query.after, &files);
     let row = |difference: Difference<i64>| {
         use RosterChange::{Joined, Left, Moved};
         let change = difference.kind(Joined, Left, Moved);

@@ -9,8 +9,8 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
-use super::scope;
 use super::unconfirmed::{self, Unconfirmed};
+use super::{registered, scope};
 use crate::domain::authority::Scope;
 use crate::domain::registry::{Code, RosterStatus};
 use crate::domain::roster::Standing;
@@ -142,13 +142,16 @@ impl EngineerFilter {
                 self.employers(scope, employment::Column::EnterpriseId),
             ))));
         }
-        let employed = employment::Entity::find()
-            .select_only()
-            .column(employment::Column::Id)
-            .filter(employment::Column::SupersededAt.is_null())
-            .filter(of_person(employment::Column::PersonId));
-        let on_roster = self.has_entry(scope, Condition::all());
-        Some(Condition::any().add(on_roster).add(Expr::exists(employed.into_query())))
+        Some(registered::by_somebody().into_condition())
+    }
+
+    /// Whether the filter lets everybody through who is registered.
+    fn is_open(&self, scope: &Scope) -> bool {
+        let asks = self.text.is_some()
+            || self.standing.is_some()
+            || self.amount.is_some()
+            || self.missing.is_some();
+        !asks && !self.is_narrow(scope)
     }
 
     /// The person has a live roster entry that satisfies `which`, at an employer that counts.
@@ -279,7 +282,7 @@ impl EngineerFilter {
 }
 
 /// A column names the person at hand.
-fn of_person(column: impl ColumnTrait) -> Expr {
+pub(super) fn of_person(column: impl ColumnTrait) -> Expr {
     column.into_expr().equals((entity::person::Entity, entity::person::Column::Id))
 }
 
@@ -334,7 +337,14 @@ pub async fn count_engineers(
     scope: &Scope,
     filter: &EngineerFilter,
 ) -> Result<i64, DbErr> {
-    let count = select(scope, filter).count(conn).await?;
+    let count = match filter.is_open(scope) {
+        // Nearly everybody: whom nobody registered are counted sooner.
+        true => {
+            let all = entity::person::Entity::find().count(conn).await?;
+            all.saturating_sub(registered::by_nobody().count(conn).await?)
+        }
+        false => select(scope, filter).count(conn).await?,
+    };
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 

@@ -13,6 +13,7 @@ mod keyset;
 mod money;
 pub mod overview;
 mod person;
+mod registered;
 pub(super) mod scope;
 mod unconfirmed;
 mod versions;

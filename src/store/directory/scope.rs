@@ -70,7 +70,7 @@ pub(in crate::store) fn persons(scope: &Scope, id: impl ColumnTrait) -> Conditio
 
 /// The enterprise that a row at hand names is in scope: one probe. A list of the enterprises would
 /// tempt SQLite to try the row with each of them.
-fn lies_there<E: EntityTrait>(scope: &Scope, (row, id): (E, E::Column)) -> Condition {
+pub(super) fn lies_there<E: EntityTrait>(scope: &Scope, (row, id): (E, E::Column)) -> Condition {
     use entity::enterprise_division::{Column, Entity};
     let place = match scope {
         Scope::Province => return Condition::all(),

@@ -55,21 +55,18 @@ pub async fn listed(
     Ok(ids)
 }
 
-/// A confirmed entry at an enterprise in scope.
-fn confirmed(scope: &Scope) -> Condition {
+/// A confirmed entry.
+fn confirmed() -> Condition {
     use entity::roster_entry::Column;
-    Condition::all()
-        .add(Column::Status.eq(RosterStatus::Confirmed.code()))
-        .add(scope::enterprises(scope, Column::EnterpriseId))
+    Condition::all().add(Column::Status.eq(RosterStatus::Confirmed.code()))
 }
 
 fn on_roster(scope: &Scope, point: Point) -> Condition {
     use entity::roster_entry::Column;
-    confirmed(scope).add(covers(Column::ValidFrom, Column::ValidTo, point.on)).add(held(
-        Column::RecordedAt,
-        Column::SupersededAt,
-        point.known_at,
-    ))
+    confirmed()
+        .add(scope::enterprises(scope, Column::EnterpriseId))
+        .add(covers(Column::ValidFrom, Column::ValidTo, point.on))
+        .add(held(Column::RecordedAt, Column::SupersededAt, point.known_at))
 }
 
 /// How many persons the confirmed roster of the enterprises in scope has.
@@ -139,13 +136,16 @@ pub async fn places_that_may_differ(
         .add(day_between(Column::ValidTo))
         .add(time_between(Column::RecordedAt))
         .add(time_between(Column::SupersededAt));
-    let persons = Entity::find()
-        .select_only()
-        .column(Column::PersonId)
-        .filter(confirmed(scope))
-        .filter(touched);
+    // The few that changed are probed for the scope: a list of its enterprises would tempt SQLite to
+    // try each of them with each of the persons.
+    let there = || {
+        let enterprise = (Entity, Column::EnterpriseId);
+        confirmed().add(scope::lies_there(scope, enterprise))
+    };
+    let persons =
+        Entity::find().select_only().column(Column::PersonId).filter(there()).filter(touched);
     let rows: Vec<Place> = Entity::find()
-        .filter(confirmed(scope))
+        .filter(there())
         .filter(Column::PersonId.in_subquery(persons.into_query()))
         .limit(limit + 1)
         .into_model()
