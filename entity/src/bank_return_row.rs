@@ -22,6 +22,8 @@ pub struct Model {
     pub resolution: String,
     pub resolved_by: Option<i64>,
     pub resolved_at: Option<DateTimeUtc>,
+    pub payee_name: String,
+    pub account_index: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

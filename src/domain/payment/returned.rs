@@ -57,6 +57,45 @@ pub struct ReturnedRow {
     pub reason_code: String,
     /// The bank's reason; may be empty.
     pub reason_text: String,
+    /// Whom and which account the bank says it is about.
+    pub payee: Payee,
+}
+
+/// Who is paid, and where. Empty where a bank does not repeat it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Payee {
+    /// Name.
+    pub name: String,
+    /// Account: its number as it is read, its keyed hash from then on.
+    pub account: String,
+}
+
+impl Payee {
+    /// What a bank changed of what was sent; blanks, full-width brackets and what it masks say
+    /// nothing.
+    fn differs(&self, sent: &Self) -> Option<&'static str> {
+        let plain = |text: &str| -> String {
+            let kept = text.chars().filter(|c| !c.is_whitespace());
+            kept.map(|c| {
+                if c == '（' {
+                    '('
+                } else if c == '）' {
+                    ')'
+                } else {
+                    c
+                }
+            })
+            .collect()
+        };
+        let changed = |told: &str, sent: &str| {
+            !told.is_empty() && !told.contains('*') && plain(told) != plain(sent)
+        };
+        if changed(&self.name, &sent.name) {
+            return Some("回单所列收款人与发放时不一致，请向银行核实款项付给了谁");
+        }
+        let other = changed(&self.account, &sent.account);
+        other.then_some("回单所列收款账号与发放时不一致，请向银行核实款项付到了哪里")
+    }
 }
 
 /// A line of the batch as it is known now.
@@ -72,6 +111,8 @@ pub struct KnownLine {
     pub bank_serial: String,
     /// When it was paid, if it ever was: a failed line with a time was paid and sent back.
     pub paid_at: Option<DateTime<Utc>>,
+    /// Whom it was sent to; the account as keyed hash.
+    pub payee: Payee,
 }
 
 /// Where the line that a row names was found.
@@ -170,6 +211,9 @@ pub fn judge(row: &ReturnedRow, found: &Match<'_>, sibling: Sibling) -> Verdict 
             ));
         }
     }
+    if let Some(why) = row.payee.differs(&line.payee) {
+        return query(why);
+    }
     match (line.outcome, row.word) {
         (Outcome::Released, _) => query("该笔已从批次中释放，请向银行核实来源"),
         // Whatever became of the line since: that it was once on its way is no news.
@@ -231,7 +275,12 @@ mod tests {
             paid_at: None,
             reason_code: String::new(),
             reason_text: String::new(),
+            payee: Payee::default(),
         }
+    }
+
+    fn payee(name: &str, account: &str) -> Payee {
+        Payee { name: name.to_owned(), account: account.to_owned() }
     }
 
     fn line(outcome: Outcome, paid: bool) -> KnownLine {
@@ -241,6 +290,7 @@ mod tests {
             outcome,
             bank_serial: if paid { "S1".to_owned() } else { String::new() },
             paid_at: paid.then_some(DateTime::UNIX_EPOCH),
+            payee: payee("福州某某（福建）公司", "a1"),
         }
     }
 
@@ -285,6 +335,24 @@ mod tests {
                 assert_eq!(verdict(&known, row), answer, "{:?} {row:?}", known.outcome);
             }
         }
+    }
+
+    #[test]
+    fn a_row_that_comes_back_changed_is_a_question_whatever_the_bank_says() {
+        let known = line(Outcome::Pending, false);
+        for (name, account, answer) in [
+            ("", "", "settle"),
+            ("福州某某(福建) 公司", "a1", "settle"),
+            ("福州**公司", "6222****7890", "settle"),
+            ("福州某某公司", "a1", "query"),
+            ("", "b2", "query"),
+        ] {
+            let told =
+                ReturnedRow { payee: payee(name, account), ..row(BankWord::Paid, 500, "S1") };
+            assert_eq!(verdict(&known, &told), answer, "{name} {account}");
+        }
+        let failed = ReturnedRow { payee: payee("别人", ""), ..row(BankWord::Failed, 0, "") };
+        assert_eq!(verdict(&known, &failed), "query", "it stays on its way until that is known");
     }
 
     #[test]

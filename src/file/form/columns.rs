@@ -276,6 +276,10 @@ const BANK_RETURN: &[Column] = &[
         .or(&["支付时间", "支付日期"]),
     optional("reason_code", ColumnKind::Text, "失败时与原因至少填一项", "", 14).or(&["原因代码"]),
     optional("reason_text", ColumnKind::Text, "失败原因", "", 24).or(&["原因"]),
+    optional("payee_name", ColumnKind::Text, "银行列出收款人的，与发放时核对", "", 24)
+        .or(&["收款人"]),
+    optional("account_no", ColumnKind::Identifier, "银行列出收款账号的，与发放时核对", "", 24)
+        .or(&["收款账号"]),
 ];
 
 const EXCHANGE_RATES: &[Column] = &[

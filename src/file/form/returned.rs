@@ -38,6 +38,10 @@ pub struct ReturnRow {
     pub reason_code: String,
     /// The bank's reason; with the code, not empty for a failed line.
     pub reason_text: String,
+    /// Payee as the bank repeats it; may be empty.
+    pub payee_name: String,
+    /// Account number as the bank repeats it; may be empty.
+    pub account_no: String,
 }
 
 impl FormRow for ReturnRow {
@@ -56,6 +60,8 @@ impl FormRow for ReturnRow {
         let paid_at = fields.value("paid_at", cell::moment);
         let reason_code = fields.words("reason_code");
         let reason_text = fields.words("reason_text");
+        let payee_name = fields.words("payee_name");
+        let account_no = fields.value("account_no", cell::identifier);
         match status {
             Some(ReturnStatus::Paid) => require_payment(fields, paid_amount),
             Some(ReturnStatus::Failed) => require_failure(fields, paid_amount),
@@ -69,6 +75,8 @@ impl FormRow for ReturnRow {
             paid_at,
             reason_code: reason_code?,
             reason_text: reason_text?,
+            payee_name: payee_name?,
+            account_no: account_no.unwrap_or_default(),
         })
     }
 }

@@ -9,8 +9,8 @@ use crate::clock::china_time;
 use crate::domain::ledger::Event;
 use crate::domain::money::Fen;
 use crate::domain::payment::{
-    Action, BankWord, Disposition, KnownLine, Match, Outcome, ReturnedRow, Sibling, State, Verdict,
-    after_return, judge, siblings,
+    Action, BankWord, Disposition, KnownLine, Match, Outcome, Payee, ReturnedRow, Sibling, State,
+    Verdict, after_return, judge, siblings,
 };
 use crate::domain::registry::Code;
 use crate::domain::yearly::Cause;
@@ -19,6 +19,8 @@ use crate::file::hash::sha256_hex;
 use crate::service::{Actor, Error};
 use crate::store::number::allocate;
 use crate::store::payment::{self as store, BankReturn, BankReturnRow, BatchLine, NewReturn};
+
+use crate::vault::kind;
 
 use super::bank::profile_of;
 use super::step::{Step, role_may};
@@ -107,7 +109,7 @@ pub async fn load_return(
     step.permitted(None).await?;
     step.verified().await?;
     let bank_no = numbered(&step, file, &answer).await?;
-    let judged = judge_rows(&step, answer.rows).await?;
+    let judged = judge_rows(&step, keyed(app, answer.rows)).await?;
     let series = format!("bank_return/{}", step.batch.budget_year);
     let number = allocate(&step.tx, &series, 1).await?;
     let return_no = format!("R{}-{number:04}", step.batch.budget_year);
@@ -133,6 +135,19 @@ pub async fn load_return(
     let (state, reason) = (step.state, loaded.return_no.clone());
     step.finish(state, &reason, detail).await?;
     Ok(loaded)
+}
+
+/// The rows with keyed hashes in place of account numbers, which are not kept. One that the bank masks
+/// says nothing.
+fn keyed(app: &App, rows: Vec<ReturnedRow>) -> Vec<ReturnedRow> {
+    let key = |mut row: ReturnedRow| {
+        let number = std::mem::take(&mut row.payee.account).replace([' ', '-'], "");
+        if !number.is_empty() && !number.contains('*') {
+            row.payee.account = app.vault.index(kind::ACCOUNT, &number);
+        }
+        row
+    };
+    rows.into_iter().map(key).collect()
 }
 
 fn wrong(field: &str, text: impl ToString) -> Error {
@@ -325,8 +340,10 @@ async fn apply_resolved(step: &mut Step<'_>, row: &BankReturnRow, seq: i64) -> R
         .iter()
         .find(|line| line.revision == step.batch.revision && line.seq == seq)
         .ok_or_else(|| wrong("本批次没有这个序号，请核对批次明细"))?;
-    let known = known_line(line)?;
-    let verdict = judge(&returned_row(row)?, &Match::Line(&known), Sibling::None);
+    let known = known_line(line, "")?;
+    // Whoever explains the row has found out whom it is about.
+    let told = ReturnedRow { payee: Payee::default(), ..returned_row(row)? };
+    let verdict = judge(&told, &Match::Line(&known), Sibling::None);
     match &verdict {
         Verdict::Settle(_) | Verdict::Fail(_) => {
             store::set_disposition(&step.tx, row.id, &verdict).await?;
@@ -364,10 +381,12 @@ async fn judge_rows(
     rows: Vec<ReturnedRow>,
 ) -> Result<Vec<(ReturnedRow, Verdict)>, Error> {
     let lines = store::known_lines(&step.tx, step.batch.id).await?;
+    let accounts = store::account_indexes(&step.tx, step.batch.id).await?;
     let mut known: HashMap<&str, Option<KnownLine>> = HashMap::with_capacity(lines.len());
     for line in &lines {
         let current = line.revision == step.batch.revision;
-        known.insert(&line.line_ref, if current { Some(known_line(line)?) } else { None });
+        let account = accounts.get(&line.id).map_or("", String::as_str);
+        known.insert(&line.line_ref, current.then(|| known_line(line, account)).transpose()?);
     }
     let strangers: Vec<&str> = rows
         .iter()
@@ -393,7 +412,7 @@ async fn judge_rows(
     Ok(rows.into_iter().zip(verdicts).collect())
 }
 
-fn known_line(line: &BatchLine) -> Result<KnownLine, Error> {
+fn known_line(line: &BatchLine, account: &str) -> Result<KnownLine, Error> {
     let outcome = Outcome::from_code(&line.outcome)
         .ok_or_else(|| Error::Internal(format!("unknown outcome of batch line {}", line.id)))?;
     Ok(KnownLine {
@@ -402,6 +421,7 @@ fn known_line(line: &BatchLine) -> Result<KnownLine, Error> {
         outcome,
         bank_serial: line.bank_serial.clone(),
         paid_at: line.paid_at,
+        payee: Payee { name: line.payee_name.clone(), account: account.to_owned() },
     })
 }
 
@@ -417,5 +437,6 @@ fn returned_row(row: &BankReturnRow) -> Result<ReturnedRow, Error> {
         paid_at: row.paid_at,
         reason_code: row.reason_code.clone(),
         reason_text: row.reason_text.clone(),
+        payee: Payee { name: row.payee_name.clone(), account: row.account_index.clone() },
     })
 }

@@ -26,9 +26,9 @@ pub use line::{
     held_persons, hold, holders_of, lowered_persons, payable, release,
 };
 pub use returned::{
-    Answer, NewReturn, Sums, answers, apply_to_lines, by_bank_no, by_sha, confirm, find_return,
-    insert_return, known_lines, line_owner, lock_return, open_questions, resolve, return_row,
-    rows_of, set_disposition, sums, unconfirmed,
+    Answer, NewReturn, Sums, account_indexes, answers, apply_to_lines, by_bank_no, by_sha, confirm,
+    find_return, insert_return, known_lines, line_owner, lock_return, open_questions, resolve,
+    return_row, rows_of, set_disposition, sums, unconfirmed,
 };
 pub use sample::{
     AccountOrigin, SampleRow, SampledLine, account_origins, add_samples, changed_accounts, samples,

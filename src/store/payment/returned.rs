@@ -1,5 +1,7 @@
 //! What banks sent back.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, LockType};
@@ -90,7 +92,8 @@ pub async fn lock_return(tx: &DatabaseTransaction, id: i64) -> Result<BankReturn
         .ok_or_else(|| DbErr::RecordNotFound("bank return".to_owned()))
 }
 
-/// Stores a return file with its rows and what each of them would do.
+/// Stores a return file with its rows, whose accounts are keyed hashes by now, and what each of them
+/// would do.
 ///
 /// # Errors
 /// When these bytes are stored already, or the batch has a file with the bank's number.
@@ -128,6 +131,8 @@ pub async fn insert_return(
             resolution: Set(String::new()),
             resolved_by: Set(None),
             resolved_at: Set(None),
+            payee_name: Set(row.payee.name.clone()),
+            account_index: Set(row.payee.account.clone()),
             ..Default::default()
         })
         .collect();
@@ -205,6 +210,26 @@ pub async fn known_lines(
         .order_by_asc(entity::batch_line::Column::Seq)
         .all(conn)
         .await
+}
+
+/// The keyed hashes of the accounts to which the lines of a batch were sent, by batch line.
+///
+/// # Errors
+/// When the database fails.
+pub async fn account_indexes(
+    conn: &impl ConnectionTrait,
+    batch_id: i64,
+) -> Result<HashMap<i64, String>, DbErr> {
+    let sql = "SELECT b.id, a.account_index FROM batch_line b \
+               JOIN bank_account a ON a.id = b.bank_account_id WHERE b.batch_id = $1";
+    let rows: Vec<SentTo> = query(conn, sql, [batch_id.into()]).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.account_index)).collect())
+}
+
+#[derive(Debug, FromQueryResult)]
+struct SentTo {
+    id: i64,
+    account_index: String,
 }
 
 #[derive(Debug, FromQueryResult)]

@@ -7,11 +7,14 @@ use juncai::store::payment::{BankReturnRow, find_return, rows_of};
 
 use super::{assert_sound, invalid, number, refusal};
 use crate::bank_answers::csv_file;
-use crate::fixture_payment::{Office, RETURN_HEADER, failed, paid, sent_back, sign_in};
+use crate::fixture_payment::{
+    Office, RETURN_HEADER, account_number, failed, paid, sent_back, sign_in,
+};
 use crate::on_both;
 
 on_both! {
     every_row_ends_matched_repeated_or_in_suspense => dispositions;
+    a_row_that_comes_back_changed_waits_until_somebody_has_asked => changed;
     loading_a_file_twice_changes_nothing => twice;
     a_return_takes_effect_when_another_person_confirms_it => another_person;
     a_row_in_suspense_is_answered_before_the_batch_is_closed => suspense;
@@ -81,6 +84,40 @@ async fn dispositions(world: super::super::world::World) {
     );
     assert_eq!(office.batch(&batch_no).await.state, "part_returned");
     assert_eq!(office.batch(&other).await.state, "sent");
+    assert_sound(&office).await;
+}
+
+async fn changed(world: super::super::world::World) {
+    let (office, batch_no) = five_sent(world).await;
+    let row = |seq: i64, name: &str, account: &str| {
+        let told = paid(&line(seq), "200000.00", &format!("S{seq}"));
+        format!("{},{name},{account}\n", told.trim_end())
+    };
+    let csv = [
+        format!("{},payee_name,account_no\n", RETURN_HEADER.trim_end()),
+        row(1, "工程师1", &account_number(1)),
+        row(2, "别人", &account_number(2)),
+        row(3, "", &account_number(9)),
+        row(4, "工程*4", "6217****0004"),
+        row(5, "", "6.217E+18"),
+    ]
+    .concat();
+    let confirmed = office.answer(&batch_no, &csv).await;
+    assert_eq!((confirmed.settled, confirmed.suspense), (3, 2));
+    let rows = stored(&office, "R2027-0001").await;
+    for (at, question) in [(1, "收款人与发放时不一致"), (2, "收款账号与发放时不一致")]
+    {
+        assert_eq!(rows[at].disposition, "suspense");
+        assert!(rows[at].query.contains(question), "{}", rows[at].query);
+    }
+    let open = "SELECT COUNT(*) FROM bank_return_row WHERE account_index LIKE '6217%'";
+    assert_eq!(number(&office, open).await, 0, "no account number is kept");
+    // Once the bank has said who has it, it is settled like any other.
+    let about = Resolution { line_seq: Some(2), reason: "银行更正户名".to_owned() };
+    payment::resolve_suspense(&office.world.app, &office.checker, rows[1].id, &about)
+        .await
+        .unwrap();
+    assert_eq!(office.states().await, ["paid", "paid", "in_batch", "paid", "paid"]);
     assert_sound(&office).await;
 }
 

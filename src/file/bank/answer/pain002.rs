@@ -14,7 +14,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{AnswerError, BankAnswer};
 use crate::domain::money::Fen;
-use crate::domain::payment::{BankWord, ReturnedRow};
+use crate::domain::payment::{BankWord, Payee, ReturnedRow};
 use crate::file::reader::{Limits, ReadError, plain_text};
 
 use super::table::from_china;
@@ -55,6 +55,8 @@ struct Payment {
     clearing_ref: String,
     currency: String,
     amount: String,
+    payee_name: String,
+    account_no: String,
 }
 
 #[derive(Debug, Default)]
@@ -237,6 +239,8 @@ impl Payment {
             ["AcctSvcrRef"] => &mut self.servicer_ref,
             ["ClrSysRef"] => &mut self.clearing_ref,
             ["OrgnlTxRef", "Amt", "InstdAmt"] => &mut self.amount,
+            ["OrgnlTxRef", "Cdtr", "Pty", "Nm"] => &mut self.payee_name,
+            ["OrgnlTxRef", "CdtrAcct", "Id", "Othr", "Id"] => &mut self.account_no,
             _ => return,
         };
         text.clone_into(target);
@@ -315,6 +319,7 @@ fn row(number: i64, payment: &Payment, report: &Report) -> Result<ReturnedRow, V
         paid_at,
         reason_code,
         reason_text,
+        payee: Payee { name: payment.payee_name.clone(), account: payment.account_no.clone() },
     })
 }
 

@@ -9,7 +9,7 @@ use super::super::Profile;
 use super::super::profile::{AmountForm, AnswerForm};
 use super::AnswerError;
 use crate::domain::money::Fen;
-use crate::domain::payment::{BankWord, ReturnedRow};
+use crate::domain::payment::{BankWord, Payee, ReturnedRow};
 use crate::domain::registry::Code;
 use crate::file::form::{
     Binding, CellIssue, HeaderIssue, ImportKind, ReturnParser, ReturnRow, bind_header, header_key,
@@ -118,6 +118,12 @@ impl<'a> Form<'a> {
         {
             *cell = Cell::Empty;
         }
+        // What a spreadsheet has cut to fifteen digits says nothing of the account.
+        if let Some(cell) = self.cell(&mut row, "account_no")
+            && !matches!(cell, Cell::Text(text) if is_whole(text))
+        {
+            *cell = Cell::Empty;
+        }
         let told = |fault: String| format!("第 {} 行 {fault}", row.number);
         let mut wrong: Vec<String> = wrong.into_iter().map(told).collect();
         let parsed = ReturnParser::new(self.binding.clone()).parse(&row);
@@ -199,6 +205,11 @@ impl<'a> Form<'a> {
     }
 }
 
+/// Whether a text can be an account number as a bank writes it, with digits masked or not.
+fn is_whole(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | ' ' | '-'))
+}
+
 fn returned(number: u32, read: ReturnRow) -> Option<ReturnedRow> {
     Some(ReturnedRow {
         row_no: i64::from(number),
@@ -209,6 +220,7 @@ fn returned(number: u32, read: ReturnRow) -> Option<ReturnedRow> {
         paid_at: read.paid_at.map(from_china),
         reason_code: read.reason_code,
         reason_text: read.reason_text,
+        payee: Payee { name: read.payee_name, account: read.account_no },
     })
 }
 

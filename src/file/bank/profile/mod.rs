@@ -154,6 +154,8 @@ struct AnswerColumns {
     paid_at: Vec<String>,
     reason_code: Vec<String>,
     reason_text: Vec<String>,
+    payee_name: Vec<String>,
+    account_no: Vec<String>,
 }
 
 /// Words of the bank, by status of the neutral return file.
@@ -167,7 +169,7 @@ struct AnswerWords {
 
 impl AnswerForm {
     /// The bank's headers for each column of the neutral return file.
-    pub(super) fn headers(&self) -> [(&'static str, &[String]); 7] {
+    pub(super) fn headers(&self) -> [(&'static str, &[String]); 9] {
         let AnswerColumns {
             line_id,
             status,
@@ -176,6 +178,8 @@ impl AnswerForm {
             paid_at,
             reason_code,
             reason_text,
+            payee_name,
+            account_no,
         } = &self.columns;
         [
             ("line_id", line_id),
@@ -185,6 +189,8 @@ impl AnswerForm {
             ("paid_at", paid_at),
             ("reason_code", reason_code),
             ("reason_text", reason_text),
+            ("payee_name", payee_name),
+            ("account_no", account_no),
         ]
     }
 
