@@ -21,6 +21,8 @@ code_list! {
         NoAccount = "no_account", "没有收款账户";
         /// The account was changed a few working days ago.
         AccountChanged = "account_changed", "收款账户变更未满5个工作日";
+        /// The person says that the account is wrong, and nobody has answered.
+        Disputed = "disputed", "本人对收款账户有异议";
         /// The entitlement no longer grants what the lines add up to.
         Lowered = "lowered", "核定结果已变化";
         /// The bank would refuse name, number or bank code.
@@ -38,6 +40,7 @@ impl Ineligible {
         match self {
             Self::NoAccount => "请企业补登本人收款账户",
             Self::AccountChanged => "核对无误后，满5个工作日即可编入",
+            Self::Disputed => "请企业或人社部门核实后更正账户或答复本人",
             Self::Lowered => "请省级人社部门重新核算后再编入",
             Self::Unfit => "请更正户名、账号或联行号后再编入",
             Self::Held => "由暂缓以外的另一人在“暂缓发放”中解除后即可编入",

@@ -14,6 +14,7 @@ use crate::file::bank::{BankLine, Charset, NeutralFile};
 use crate::service::budget::{self, Figures};
 use crate::service::{Actor, Error, calendar};
 use crate::store::db::Tx;
+use crate::store::own_page::disputed_accounts;
 use crate::store::payment::{self as store, PaymentLine};
 use crate::store::tax;
 
@@ -133,6 +134,7 @@ pub(super) async fn select(
     let figures = budget::figures(tx, &criteria.budget_key()).await?;
     let held = store::held_persons(tx, &scope, app.clock.today()).await?;
     let kept_back = store::kept_back(tx, &scope).await?;
+    let disputed = disputed_accounts(tx).await?;
     let judge = Judge {
         app,
         purpose: &criteria.purpose,
@@ -141,6 +143,7 @@ pub(super) async fn select(
         lowered: &lowered,
         held: &held,
         kept_back: &kept_back,
+        disputed: &disputed,
         calendar: calendar::within(tx).await?,
     };
     let mut excluded: BTreeMap<Ineligible, Left> = BTreeMap::new();
@@ -198,6 +201,8 @@ struct Judge<'a> {
     held: &'a [i64],
     /// Whose money a finance office keeps back; ascending.
     kept_back: &'a [i64],
+    /// Accounts that the person says are wrong; ascending.
+    disputed: &'a [i64],
 }
 
 impl<'a> Judge<'a> {
@@ -221,6 +226,9 @@ impl<'a> Judge<'a> {
         let versions = &accounts[from..through];
         match payee(versions, self.app.clock.today(), &self.calendar) {
             Err(reason) => Ok(Err((reason, None))),
+            Ok(account) if self.disputed.binary_search(&account.id).is_ok() => {
+                Ok(Err((Ineligible::Disputed, None)))
+            }
             Ok(account) => Ok(match self.unfit(line, account)? {
                 Some(why) => Err((Ineligible::Unfit, Some(why))),
                 None => Ok(account),

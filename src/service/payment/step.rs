@@ -17,6 +17,7 @@ use crate::service::ledger::{self, Movement};
 use crate::service::stipend::CORE_ENGINEER;
 use crate::service::{Actor, Error, benefit, log, tax, webhook};
 use crate::store::db::Tx;
+use crate::store::own_page::disputed_accounts;
 use crate::store::payment::{self as store, Batch, FrozenLine, NewStep, Scope};
 use crate::store::{enterprise_account, yearly_file};
 
@@ -158,6 +159,14 @@ impl<'a> Step<'a> {
         let moved = named(lines.iter().filter(|line| line.account_superseded_at.is_some()));
         if let Some(names) = moved {
             return Err(Error::Refused(format!("冻结后收款账户已变更：{names}。{again}")));
+        }
+        let disputed = disputed_accounts(&self.tx).await?;
+        let disputed =
+            named(lines.iter().filter(|l| disputed.binary_search(&l.bank_account_id).is_ok()));
+        if let Some(names) = disputed {
+            return Err(Error::Refused(format!(
+                "本人对收款账户有异议，尚未答复：{names}。{again}"
+            )));
         }
         self.taxed_as_settled(&lines).await?;
         if self.action == Action::IssueFile {

@@ -202,6 +202,16 @@ pub async fn count_disputes(conn: &impl ConnectionTrait, scope: &Scope) -> Resul
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
+/// The accounts about which an objection is open, ascending.
+///
+/// # Errors
+/// When the database fails.
+pub async fn disputed_accounts(conn: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr> {
+    let about = open(&Scope::Province).filter(Column::BankAccountId.is_not_null());
+    let about = about.select_only().column(Column::BankAccountId);
+    about.order_by_asc(Column::BankAccountId).into_tuple().all(conn).await
+}
+
 /// Up to `limit` open objections in scope, the oldest first.
 ///
 /// # Errors

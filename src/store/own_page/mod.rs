@@ -16,8 +16,8 @@ use sea_orm::{
 use super::db::expect_one_row;
 
 pub use confirmation::{
-    Answer, Confirmation, Dispute, Subject, confirmations, count_disputes, dispute, disputes,
-    record_answer, record_confirmation,
+    Answer, Confirmation, Dispute, Subject, confirmations, count_disputes, dispute,
+    disputed_accounts, disputes, record_answer, record_confirmation,
 };
 pub use filed::{Filed, filed_now, ids_by_no, with_access};
 pub use session::{

@@ -1,16 +1,19 @@
 //! What was frozen is what is checked, approved and sent; a changed row stops the batch.
 
+use juncai::domain::payment::Ineligible;
 use juncai::file::bank::NEUTRAL;
 use juncai::service::payment;
+use juncai::store::own_page::{Subject, record_confirmation};
 
-use super::{assert_sound, refusal};
+use super::{assert_sound, number, refusal};
 use crate::bank_answers::csv_file;
-use crate::fixture_payment::{Office, PROVINCE, RETURN_HEADER, account_number, paid};
+use crate::fixture_payment::{Office, PROVINCE, RETURN_HEADER, account_number, criteria, paid};
 use crate::on_both;
 
 on_both! {
     a_row_changed_behind_the_program_stops_every_step => tampered;
     what_changed_since_freezing_stops_the_release => overtaken;
+    an_account_that_the_person_disputes_is_not_paid_until_it_is_answered => disputed;
     a_name_the_bank_cannot_hold_stops_the_file_and_is_named => rare_name;
 }
 
@@ -148,6 +151,35 @@ async fn overtaken(world: super::super::world::World) {
     office.entitle(1, 16_666_667, "province", PROVINCE).await;
     let text = refusal(office.approve(&batch_no).await);
     assert!(text.contains("核定结果已变化：第 1 笔 工程师1"), "{text}");
+    assert_sound(&office).await;
+}
+
+async fn disputed(world: super::super::world::World) {
+    let office = Office::new(world).await;
+    office.payees(1, &[20_000_000, 15_000_000]).await;
+    office.allot(35_000_000).await;
+    let app = &office.world.app;
+    let batch_no = office.draft().await;
+    office.freeze(&batch_no).await.unwrap();
+    let account = number(&office, "SELECT id FROM bank_account WHERE person_id = 2").await;
+    let says = async |agrees: bool| {
+        let tx = app.db.begin().await.unwrap();
+        let (about, said) = (Subject::BankAccount(account), (agrees, "不是我的账户"));
+        record_confirmation(&tx, 2, about, said, app.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    says(false).await;
+    let text = refusal(office.check(&batch_no).await);
+    assert!(text.contains("本人对收款账户有异议，尚未答复：第 2 笔 工程师2"), "{text}");
+    let version = office.batch(&batch_no).await.version;
+    payment::send_back(app, &office.checker, &batch_no, version, "账户有异议").await.unwrap();
+    let preview = payment::preview(app, &office.maker, &criteria()).await.unwrap();
+    assert_eq!(preview.excluded[0].reason, Ineligible::Disputed);
+    assert_eq!(preview.total.get(), 20_000_000, "the other is paid");
+    // When the person takes it back, then the money goes there.
+    says(true).await;
+    assert_eq!(office.freeze(&batch_no).await.unwrap().total.get(), 35_000_000);
+    office.check(&batch_no).await.unwrap();
     assert_sound(&office).await;
 }
 
