@@ -286,7 +286,10 @@ async fn returned_with_trouble<'l>(
 async fn close(stage: &mut Stage, payer: &Payer, batch: &Standing) -> Result<(), Error> {
     stage.later(30);
     let approver = stage.actor(payer.team[2])?;
-    payment::close(&stage.app, approver, &batch.batch_no, batch.version).await.map(|_| ())
+    let receipts = format!("回单-{}", batch.batch_no);
+    let closed =
+        payment::close(&stage.app, approver, &batch.batch_no, batch.version, &receipts).await;
+    closed.map(|_| ())
 }
 
 /// The clerks of the two whose money came back file other accounts.

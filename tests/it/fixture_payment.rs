@@ -336,7 +336,7 @@ impl Office {
 
     pub async fn close(&self, batch_no: &str) -> Result<Standing, Error> {
         let version = self.batch(batch_no).await.version;
-        payment::close(&self.world.app, &self.approver, batch_no, version).await
+        payment::close(&self.world.app, &self.approver, batch_no, version, "2027-记-0315").await
     }
 
     /// A new batch over everything payable, at the bank.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use juncai::domain::lifecycle::Evidence;
-use juncai::domain::registry::Code;
+use juncai::domain::money::Fen;
+use juncai::domain::registry::{Code, OtherAward};
 use juncai::file::form::ImportKind;
 use juncai::service::budget::{self, AllocationForm};
 use juncai::service::case::{self, Submitted};
@@ -23,6 +24,7 @@ on_both! {
     a_correction_lowers_what_was_decided_and_pays_again_what_came_back => corrected;
     a_proposal_that_falls_takes_its_file_with_it => fallen;
     it_is_set_off_against_the_next_money_of_the_same_source => set_off;
+    more_than_the_next_money_is_set_off_in_parts => set_off_in_parts;
     whoever_does_not_repay_is_reminded_and_pursued_and_the_rest_is_given_up_by_two => pursued;
     the_party_speaks_on_the_own_page_before_it_is_decided => heard;
     it_is_repaid_by_a_plan_until_an_instalment_is_missed => instalments;
@@ -304,6 +306,35 @@ async fn set_off(world: World) {
                  WHERE kind = 'offset'";
     let refused = over.year.offices.town.try_sql(twice).await.unwrap_err();
     assert!(refused.contains("payment_line_overpaid"), "{refused}");
+}
+
+async fn set_off_in_parts(world: World) {
+    let mut over = Overpaid::served(world).await;
+    let [maker, _, payer] = over.year.finance.clone();
+    over.act(&maker, "agree_offset", &[]).await.unwrap();
+    // Another award leaves 20,000.00 of the next year, less than the 33,333.33 that are owed.
+    let town = &mut over.year.offices.town;
+    town.engineer(1, 1, "2027-01-01", None).await;
+    town.insured(1, 2027, 1..=12).await;
+    let award = OtherAward {
+        programme: "百人计划".to_owned(),
+        exclusive_group: "provincial-talent".to_owned(),
+        award_year: 2027,
+        amount_fen: Fen::new(18_000_000),
+        granted_by: "省委组织部".to_owned(),
+        document_no: "闽组〔2027〕8号".to_owned(),
+    };
+    town.state(1, "2027-01-01", Some("2027-12-31"), award).await;
+    town.at("2028-01-15T09:00:00+08:00");
+    town.compute(2027).await;
+    town.sql("UPDATE payment_line SET state = 'payable' WHERE award_year = 2027").await;
+    over.allot("2028").await;
+    over.why_not(&payer, "set_off_rest", &[]).await;
+    assert_eq!(over.act(&payer, "set_off_part", &[]).await.unwrap(), "约定抵扣");
+    assert_eq!(over.books().await, ["13333.33", "20000.00", "0.00"]);
+    assert_eq!(over.lines().await, ["stipend paid 20000000", "offset paid 2000000"]);
+    let nothing = over.why_not(&payer, "set_off_part", &[]).await;
+    assert!(nothing.contains("没有同一资金来源的待付金额"), "{nothing}");
 }
 
 async fn pursued(world: World) {

@@ -140,17 +140,21 @@ pub async fn cancel(
     step.finish(State::Cancelled, &reason, Value::Null).await
 }
 
-/// Closes a settled batch whose every row of every return file is answered.
+/// Closes a settled batch whose every row of every return file is answered; `receipts` says where the
+/// bank's receipts are filed.
 ///
 /// # Errors
-/// [`Error::Refused`] naming what is still open, or when the sums do not add up.
+/// [`Error::Invalid`] (`receipts`) without it; [`Error::Refused`] naming what is still open, or when the
+/// sums do not add up.
 pub async fn close(
     app: &App,
     actor: &Actor,
     batch_no: &str,
     version: i64,
+    receipts: &str,
 ) -> Result<Standing, Error> {
     let step = Step::begin(app, actor, batch_no, version, Action::Close).await?;
+    let receipts = required_text("receipts", "电子回单的归档编号", receipts, MAX_REASON)?;
     step.verified().await?;
     let unconfirmed = store::unconfirmed(&step.tx, step.batch.id).await?;
     if unconfirmed > 0 {
@@ -172,6 +176,6 @@ pub async fn close(
             sums.pending.grouped()
         )));
     }
-    let detail = json!({ "paid": sums.settled, "failed": sums.failed });
-    step.finish(State::Closed, "", detail).await
+    let detail = json!({ "paid": sums.settled, "failed": sums.failed, "receipts": receipts });
+    step.finish(State::Closed, &format!("电子回单归档 {receipts}"), detail).await
 }

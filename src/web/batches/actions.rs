@@ -61,6 +61,10 @@ fn fields(action: Action) -> Vec<ActionField> {
         Action::SendBack => vec![field("reason", "退回原因", "", true)],
         Action::Cancel => vec![field("reason", "撤销原因", "", true)],
         Action::MarkSent => vec![field("voucher_no", "支付凭证号", "", false)],
+        Action::Close => {
+            let hint = "银行电子回单在会计档案中的编号，例如 2027-记-0315";
+            vec![field("receipts", "电子回单的归档编号", hint, false)]
+        }
         Action::IssueFile => vec![ActionField {
             choices: profiles()
                 .iter()

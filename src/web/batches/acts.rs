@@ -7,16 +7,18 @@ use axum::response::IntoResponse;
 use super::actions::path;
 use super::fill::minute;
 use super::handlers::filled;
+use crate::domain::authority::Act;
 use crate::domain::payment::Action;
 use crate::domain::registry::Code;
-use crate::service::Error;
+use crate::file::form::ImportKind;
 use crate::service::batch_pages::moved_since;
 use crate::service::payment::{self, Approval, ReturnFile};
+use crate::service::{Error, import};
 use crate::web::errors::pages::Trouble;
 use crate::web::failure::Answer;
 use crate::web::form::FormState;
 use crate::web::page::Page;
-use crate::web::send::{Filed, FiledWithFile, done};
+use crate::web::send::{Filed, FiledWithFile, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 
@@ -197,7 +199,20 @@ pub(super) async fn close(
     Path(no): Path<String>,
     filed: Filed,
 ) -> Answer {
-    let closed = payment::close(&site.app, &who.actor, &no, version(&filed)).await;
+    let receipts = filed.text("receipts");
+    let closed = payment::close(&site.app, &who.actor, &no, version(&filed), receipts).await;
     let text = closed.map(|_| "批次已关闭。".to_owned());
     answer(&site, &who, &no, Action::Close, &filed, text).await
+}
+
+/// `GET /batches/templates/returns.xlsx` or `.csv`: the neutral form of a bank's answer.
+pub(super) async fn template(who: SignedIn, Path(file): Path<String>) -> Answer {
+    who.actor.must(Act::ReadBatches)?;
+    let (as_csv, kind) = match file.as_str() {
+        "returns.xlsx" => (false, XLSX),
+        "returns.csv" => (true, "text/csv; charset=utf-8"),
+        _ => return Err(Error::NotFound("模板").into()),
+    };
+    let (name, bytes) = import::template(ImportKind::BankReturn, as_csv)?;
+    Ok(download(&name, kind, bytes))
 }

@@ -41,6 +41,7 @@ pub fn routes() -> Router<Site> {
         .route("/batches/{no}/returns", post(acts::load_return))
         .route("/batches/{no}/returns/{n}/confirmation", post(acts::confirm_return))
         .route("/batches/{no}/close", post(acts::close))
+        .route("/batches/templates/{file}", get(acts::template))
         .route("/suspense", get(suspense::list))
         .route("/suspense/{id}/resolution", post(suspense::resolve))
 }

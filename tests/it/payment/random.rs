@@ -155,7 +155,7 @@ async fn attempt(
             payment::load_return(app, actor, no, &csv_file(&csv)).await.map(drop)
         }
         "confirm" => confirm(office, actor, extra).await,
-        "close" => payment::close(app, actor, no, version).await.map(drop),
+        "close" => payment::close(app, actor, no, version, "2027-记-0315").await.map(drop),
         "send back" => payment::send_back(app, actor, no, version, "再核").await.map(drop),
         _ => payment::cancel(app, actor, no, version, "不发").await.map(drop),
     }
