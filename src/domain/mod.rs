@@ -39,6 +39,7 @@ pub mod overview;
 pub mod password;
 pub mod payment;
 pub mod period;
+pub mod policy_text;
 pub mod recognition;
 pub mod region;
 pub mod registry;

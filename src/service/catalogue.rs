@@ -8,8 +8,9 @@ use chrono::{DateTime, Datelike, Utc};
 use serde_json::json;
 
 use super::payment::text_or_fault;
+use super::policy::hold_policies;
 use super::proposal::judged;
-use super::stipend::{current_policy, ensure_policy, hold_policies, parse_policy};
+use super::stipend::{current_policy, ensure_policy, parse_policy};
 use super::{Actor, Error, invalid, log};
 use crate::app::App;
 use crate::domain::authority::Act;

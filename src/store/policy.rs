@@ -89,6 +89,17 @@ pub async fn count_open(conn: &impl ConnectionTrait, holder: i64) -> Result<i64,
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
+/// How many texts wait, by policy.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_by_policy(conn: &impl ConnectionTrait) -> Result<Vec<(String, i64)>, DbErr> {
+    use policy_draft::{Column, Entity};
+    let open = Entity::find().select_only().column(Column::Programme);
+    let open = open.column_as(Column::Id.count(), "waiting").group_by(Column::Programme);
+    open.filter(Column::DecidedAt.is_null()).into_tuple().all(conn).await
+}
+
 /// The proposed text of a policy with this number.
 ///
 /// # Errors
@@ -101,7 +112,20 @@ pub async fn draft(
     numbered(programme, draft_no).one(conn).await
 }
 
-/// The same, locked for the rest of the transaction.
+/// The policy that the proposed text with this number is of.
+///
+/// # Errors
+/// When the database fails.
+pub async fn policy_of(
+    conn: &impl ConnectionTrait,
+    draft_no: &str,
+) -> Result<Option<String>, DbErr> {
+    use policy_draft::{Column, Entity};
+    let found = Entity::find().select_only().column(Column::Programme);
+    found.filter(Column::DraftNo.eq(draft_no)).into_tuple().one(conn).await
+}
+
+/// The proposed text of a policy with this number, locked for the rest of the transaction.
 ///
 /// # Errors
 /// When the database fails.

@@ -72,6 +72,7 @@ mod statements;
 mod stipend;
 mod stipend_pages;
 mod stipend_random;
+mod stream_texts;
 mod test_environment;
 mod tidy;
 mod town;

@@ -2,6 +2,7 @@
 //! golden case fails.
 
 use axum::http::StatusCode;
+use juncai::domain::golden::TypedExpectation;
 use juncai::service::policy::{self, NewText, Verdict};
 use juncai::service::{Actor, Error, stipend};
 
@@ -84,9 +85,9 @@ async fn published(world: World) {
         seen.text()
     );
     // The document itself is put beside the text by whoever proposes it, and read by the other.
-    let files = format!("{at}/attachments");
+    let files = "/policies/drafts/ZC00001/attachments".to_owned();
     hr.post_file(&files, &[("note", "通知原文")], ("file", "notice.pdf", PDF)).await;
-    let current = async || stipend::policy_page(&app, &second, ID).await.unwrap().texts[0].clone();
+    let current = async || policy::policy_page(&app, &second, ID).await.unwrap().texts[0].clone();
     assert_eq!(current().await.number, 1, "one person alone publishes nothing");
 
     // When who proposed it publishes it under a second account, then it is refused all the same.
@@ -127,7 +128,7 @@ async fn published(world: World) {
     }
     // And a new program does not undo what the province published.
     stipend::ensure_shipped_policy(&app, &town.hr).await.unwrap();
-    let texts = stipend::policy_page(&app, &second, ID).await.unwrap().texts;
+    let texts = policy::policy_page(&app, &second, ID).await.unwrap().texts;
     assert_eq!((texts.len(), texts[0].draft_no.is_some()), (2, true));
 }
 
@@ -144,7 +145,7 @@ async fn failing(world: World) {
     let publish = async |who: &Actor| policy::decide(&app, who, of, (Verdict::Publish, "")).await;
     let refused = told(publish(&second).await);
     assert!(refused.contains(&name) && refused.contains("83,333.33"), "{refused}");
-    assert_eq!(stipend::policy_page(&app, &second, ID).await.unwrap().texts.len(), 1);
+    assert_eq!(policy::policy_page(&app, &second, ID).await.unwrap().texts.len(), 1);
 
     // When the expectation is changed without a reason, or to what it was, then it is not.
     let mut hr = Visitor::signed_in(&app, "hr").await;
@@ -175,8 +176,8 @@ async fn failing(world: World) {
     let refused = told(publish(&second).await);
     assert!(refused.contains("三月中旬入册") && refused.contains("166,666.67"), "{refused}");
     let added = policy::draft_page(&app, &second, of).await.unwrap().cases.pop().unwrap();
-    let right = ("166666.67", "10", "算错了月份");
-    policy::change_case(&app, &second, of, added.no, right).await.unwrap();
+    let right = TypedExpectation { amount: "166666.67", months: "10", ..Default::default() };
+    policy::change_case(&app, &second, of, added.no, (&right, "算错了月份")).await.unwrap();
 
     // Then whoever changed an expectation does not publish by it; a third person does.
     let refused = told(publish(&second).await);

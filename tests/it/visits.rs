@@ -1,7 +1,7 @@
 //! Visits of young talents from overseas: filed by the employer, looked at by the province, claimed,
 //! checked, cut, approved by another person and paid; no ticket twice, no day twice.
 
-mod ground;
+pub mod ground;
 
 use juncai::domain::registry::{PersonDocument, PersonName};
 use juncai::service::roster::NewAccount;

@@ -2,7 +2,6 @@
 //! (engine.md "Policy"). Only values; reading the file is the caller's business.
 
 mod basis;
-mod compare;
 mod overlay;
 mod parameter;
 mod parse;
@@ -15,7 +14,6 @@ use chrono::NaiveDate;
 
 pub(in crate::domain) use self::basis::{BasisTable, Keyed, parameters};
 pub use self::basis::{DEFAULT_ASSUMPTION, ParameterView, describe_basis};
-pub use self::compare::{Change, Stretch, compare};
 pub use self::overlay::Overlay;
 pub use self::parameter::{Parameter, Rule};
 pub(in crate::domain) use self::parameter::{payers, place, texts};

@@ -115,7 +115,8 @@ impl Overlay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::edition::{Parameter, compare};
+    use crate::domain::edition::Parameter;
+    use crate::domain::policy_text::{PolicyText, compare};
 
     const SHIPPED: &str = include_str!("../../../policies/core-engineer.toml");
 
@@ -129,10 +130,12 @@ mod tests {
         };
         let text = overlay.over(SHIPPED).unwrap();
         let (old, new) = (Policy::parse(SHIPPED, "p").unwrap(), Policy::parse(&text, "p").unwrap());
-        let found = compare(&old, &new);
-        let changed: Vec<Parameter> =
-            found[0].changes.iter().filter(|c| c.is_changed()).map(|c| c.parameter).collect();
-        assert_eq!(changed, [Parameter::Amount, Parameter::MinMonths, Parameter::Funding]);
+        let read = |policy: &Policy| PolicyText::Stipend(Box::new(policy.clone()));
+        let found = compare(&read(&old), &read(&new));
+        let changed: Vec<&str> =
+            found[0].changes.iter().filter(|c| c.is_changed()).map(|c| c.name).collect();
+        let expected = [Parameter::Amount, Parameter::MinMonths, Parameter::Funding];
+        assert_eq!(changed, expected.map(Parameter::label));
         assert_eq!(new.versions()[0].basis(Parameter::Amount), Some(ASSUMED));
         assert_eq!(new.versions()[0].funding_for("350203").unwrap().shares.len(), 1);
         assert_eq!(Overlay::default().over(SHIPPED).unwrap(), SHIPPED);

@@ -1,17 +1,23 @@
 //! Golden cases: facts that a civil servant can read, and what a policy text must make of them. A
 //! policy version comes with its cases, and no text is published while one of them fails.
 
+mod case;
+mod trip;
 mod typed;
+mod typed_trip;
 mod words;
 mod written;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use self::case::{Case, TypedExpectation};
+pub use self::trip::{TripCase, WrittenTrip};
 pub use self::typed::TypedCase;
+pub use self::typed_trip::TypedTrip;
 pub use self::written::{CaseFile, WrittenCase};
 use crate::domain::determine::{
-    Determination, Enterprises, PersonFacts, Portion, Reason, Text, Trace, explain,
+    Determination, Enterprises, PersonFacts, Portion, Reason, Text, explain,
 };
 use crate::domain::edition::Policy;
 use crate::domain::money::Fen;
@@ -67,18 +73,31 @@ pub struct GoldenCase {
 
 /// What came out of a case.
 #[derive(Debug, Clone)]
-pub struct Checked {
-    /// Result and steps; `None` when the engine refuses the facts.
-    pub found: Option<(Determination, Trace)>,
+pub struct Outcome {
+    /// The result in words; empty when the engine refuses the facts.
+    pub found: String,
+    /// Rule and what it found, step by step.
+    pub steps: Vec<(&'static str, String)>,
     /// What is not as expected, one sentence each; empty when the case holds.
     pub differences: Vec<String>,
 }
 
-impl Checked {
+impl Outcome {
+    /// The engine refuses the facts.
+    fn refused(why: impl fmt::Display) -> Self {
+        let differences = vec![format!("无法计算：{why}")];
+        Self { found: String::new(), steps: Vec::new(), differences }
+    }
+
     /// Whether everything is as expected.
     pub fn holds(&self) -> bool {
         self.differences.is_empty()
     }
+}
+
+/// A list in words, where an empty one says so.
+fn said(text: String) -> String {
+    if text.is_empty() { "无".to_owned() } else { text }
 }
 
 impl GoldenCase {
@@ -139,15 +158,14 @@ impl GoldenCase {
     }
 
     /// Runs the case under a policy.
-    pub fn check(&self, policy: &Policy) -> Checked {
+    pub fn check(&self, policy: &Policy) -> Outcome {
         match explain(policy, &self.enterprises, &self.facts, self.written.year, None) {
-            Ok((found, trace)) => {
-                let differences = self.differences(&found);
-                Checked { found: Some((found, trace)), differences }
-            }
-            Err(error) => {
-                Checked { found: None, differences: vec![format!("无法计算：{error}")] }
-            }
+            Ok((found, trace)) => Outcome {
+                found: words::outcome(&found),
+                steps: trace.steps.iter().map(|s| (s.rule().label(), s.describe())).collect(),
+                differences: self.differences(&found),
+            },
+            Err(error) => Outcome::refused(error),
         }
     }
 
@@ -171,7 +189,6 @@ impl GoldenCase {
         }
         let mut list = |what: &str, expected: Option<String>, found: String| {
             if let Some(expected) = expected.filter(|expected| *expected != found) {
-                let said = |text: String| if text.is_empty() { "无".to_owned() } else { text };
                 all.push(format!("{what}应为 {}，算得 {}", said(expected), said(found)));
             }
         };

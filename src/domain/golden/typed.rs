@@ -39,7 +39,7 @@ pub struct TypedCase<'a> {
 }
 
 /// What is wrong: field of the form, and how to mend it.
-type Fault = (String, String);
+pub(super) type Fault = (String, String);
 
 impl TypedCase<'_> {
     /// Reads the form.
@@ -48,10 +48,8 @@ impl TypedCase<'_> {
     /// Everything that is wrong, by field.
     pub fn read(&self) -> Result<GoldenCase, Vec<Fault>> {
         let mut faults = Vec::new();
-        let mut case = WrittenCase { name: self.name.trim().to_owned(), ..WrittenCase::default() };
-        if !(2..=NAME_MAX).contains(&case.name.chars().count()) {
-            fault(&mut faults, "name", format!("请写明这个算例说明什么，2 至 {NAME_MAX} 个字"));
-        }
+        let mut case =
+            WrittenCase { name: named(&mut faults, self.name), ..WrittenCase::default() };
         case.year = self.year.trim().parse().unwrap_or(0);
         if !(2025..=2100).contains(&case.year) {
             fault(&mut faults, "year", "请填写四位数的奖补年度，例如 2026");
@@ -121,8 +119,17 @@ impl GoldenCase {
     }
 }
 
-fn fault(faults: &mut Vec<Fault>, field: &str, text: impl Into<String>) {
+pub(super) fn fault(faults: &mut Vec<Fault>, field: &str, text: impl Into<String>) {
     faults.push((field.to_owned(), text.into()));
+}
+
+/// The name of a case.
+pub(super) fn named(faults: &mut Vec<Fault>, typed: &str) -> String {
+    let name = typed.trim().to_owned();
+    if !(2..=NAME_MAX).contains(&name.chars().count()) {
+        fault(faults, "name", format!("请写明这个算例说明什么，2 至 {NAME_MAX} 个字"));
+    }
+    name
 }
 
 fn expectation(amount: &str, months: &str) -> Result<(String, Option<u8>), Vec<Fault>> {

@@ -2,6 +2,7 @@
 
 use super::Expected;
 use super::written::{STANDARD, WrittenCase, pair, period};
+use crate::domain::determine::Determination;
 use crate::domain::edition::source_label;
 use crate::domain::money::Fen;
 use crate::domain::region;
@@ -103,4 +104,14 @@ pub(super) fn expectation(expected: &Expected) -> String {
     parts.extend(expected.portions.as_deref().map(|list| format!("分摊 {}", portions(list))));
     parts.extend(expected.sources.as_deref().map(|list| format!("来源 {}", sources(list))));
     parts.join("；")
+}
+
+/// What came out.
+pub(super) fn outcome(found: &Determination) -> String {
+    let mut text = format!("{} 元；计入 {} 个月", found.net.grouped(), found.counted_months);
+    for reason in &found.reasons {
+        text.push('；');
+        text.push_str(reason.label());
+    }
+    text
 }

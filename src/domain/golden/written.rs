@@ -1,6 +1,7 @@
 //! A case as it is written: short lines of TOML.
 
 use chrono::NaiveDate;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{CaseError, Expected};
@@ -23,17 +24,17 @@ pub(super) const STANDARD: [(&str, &str, bool); 5] = [
 /// From when the standard enterprises are on the list: the day of the notice.
 const LISTED_FROM: &str = "2025-11-04..";
 
-/// A file of cases.
+/// A file of cases of one kind.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CaseFile {
+pub struct CaseFile<C> {
     /// What the file is about and what it cites.
     pub rule: String,
     /// The cases.
-    pub case: Vec<WrittenCase>,
+    pub case: Vec<C>,
 }
 
-impl CaseFile {
+impl<C: DeserializeOwned> CaseFile<C> {
     /// Reads a file of cases.
     ///
     /// # Errors
@@ -119,7 +120,7 @@ fn usual_year() -> i32 {
     2026
 }
 
-fn unreadable(error: toml::de::Error) -> CaseError {
+pub(super) fn unreadable(error: toml::de::Error) -> CaseError {
     let message = error.to_string();
     CaseError { case: String::new(), field: "toml", message }
 }

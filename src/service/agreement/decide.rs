@@ -10,6 +10,7 @@ use crate::domain::authority::{Act, Scope};
 use crate::domain::lifecycle::{AgreementTranche, Case, Lifecycle};
 use crate::domain::money::Fen;
 use crate::domain::registry::{Code, EnterpriseDivision};
+use crate::service::agreed::agreed_policy;
 use crate::service::{Actor, Error, calendar, invalid, log};
 use crate::store::agreement::{self as store, Agreement, NewAgreement};
 use crate::store::case::{self as cases, NewCase};
@@ -73,7 +74,7 @@ pub async fn propose(app: &App, actor: &Actor, typed: &TypedAgreement) -> Result
     }
     let (enterprise_id, division) = host(&tx, typed.enterprise.trim(), app.clock.today()).await?;
     let policy_document_id = TEXT.ensure(app, &tx, actor).await?;
-    let policy = TEXT.policy(&tx, policy_document_id).await?;
+    let policy = agreed_policy(&tx, policy_document_id).await?;
     let Some(version) = policy.version_on(read.decided_on) else {
         let text = "决定日期不在政策有效期内，请核对";
         return Err(Error::Invalid(vec![invalid("decided_on", text)]));

@@ -7,7 +7,7 @@ mod typed;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::agreed::AgreedText;
+use super::policy::Shipped;
 use super::{Actor, Error};
 use crate::app::App;
 use crate::code_list;
@@ -26,9 +26,10 @@ pub use typed::{MOST_TRANCHES, TypedAgreement, TypedTranche};
 /// The stream.
 pub const PROGRAMME: &str = "case-agreement";
 /// The policy text of the stream.
-pub(super) const TEXT: AgreedText = AgreedText {
+pub(super) const TEXT: Shipped = Shipped {
     programme: PROGRAMME,
-    shipped: include_str!("../../../policies/case-agreement.toml"),
+    text: include_str!("../../../policies/case-agreement.toml"),
+    cases: None,
 };
 /// Agreements of one page.
 pub const AGREEMENTS_A_PAGE: u64 = 50;

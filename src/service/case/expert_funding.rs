@@ -102,5 +102,5 @@ async fn approve(desk: &Desk<'_>) -> Result<(), Error> {
         determination: &determination,
         trace: &trace,
     };
-    granted::grant(desk, &expert::TEXT, &agreed).await
+    granted::grant(desk, expert::PROGRAMME, &agreed).await
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Desk;
 use crate::domain::money::Fen;
 use crate::service::Error;
-use crate::service::agreed::AgreedText;
+use crate::service::agreed::agreed_policy;
 use crate::service::benefit::{self, Award, Part};
 use crate::store::benefit as granted;
 use crate::store::db::StoreError;
@@ -30,11 +30,11 @@ pub(super) struct Agreed<'a> {
 /// Grants it for the year of today.
 pub(super) async fn grant(
     desk: &Desk<'_>,
-    text: &AgreedText,
+    programme: &str,
     agreed: &Agreed<'_>,
 ) -> Result<(), Error> {
     let (policy_id, day) = agreed.policy;
-    let policy = text.policy(desk.tx, policy_id).await?;
+    let policy = agreed_policy(desk.tx, policy_id).await?;
     let basis = policy.version_on(day);
     let funding = basis.map(|version| version.funding.as_slice()).unwrap_or_default();
     let part = Part {
@@ -44,7 +44,7 @@ pub(super) async fn grant(
         amount: agreed.amount,
     };
     let award = Award {
-        programme: text.programme,
+        programme,
         person_id: agreed.person_id,
         award_year: desk.app.clock.today().year().into(),
         subject_no: &desk.row.case_no,

@@ -79,5 +79,5 @@ async fn approve(desk: &Desk<'_>) -> Result<(), Error> {
         determination: &determination,
         trace: &trace,
     };
-    granted::grant(desk, &agreement::TEXT, &agreed).await
+    granted::grant(desk, agreement::PROGRAMME, &agreed).await
 }

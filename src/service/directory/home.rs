@@ -152,7 +152,10 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
     if actor.role.may(Act::DraftPolicies) {
         let count = crate::service::policy::waiting_for(app, actor).await?;
         let hint = "由他人提出，对照依据文件和标准算例后发布或退回";
-        tasks.push(task("政策草稿待发布", count, hint, "/policies/core-engineer", false));
+        tasks.push(task("政策草稿待发布", count, hint, "/policies", false));
+        let count = crate::service::policy::ending(app, actor).await?;
+        let hint = "到期以后的年度不能核定；政策延续的，请提出新正文";
+        tasks.push(task("政策即将到期", count, hint, "/policies", true));
     }
     if actor.role.may(Act::FileEngineers) || actor.role.may(Act::CorrectFacts) {
         let filter = EngineerFilter::all(app.clock.today(), i64::from(year));

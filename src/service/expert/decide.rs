@@ -12,6 +12,7 @@ use crate::domain::lifecycle::{Case, ExpertFunding, Lifecycle};
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::Code;
+use crate::service::agreed::agreed_policy;
 use crate::service::payment::text_or_fault;
 use crate::service::training::Faults;
 use crate::service::{Actor, Error, agreement, calendar, invalid, log};
@@ -78,10 +79,16 @@ async fn put_down(
     (person_id, host): (i64, &(i64, String)),
 ) -> Result<String, Error> {
     let policy_document_id = TEXT.ensure(app, tx, actor).await?;
-    let policy = TEXT.policy(tx, policy_document_id).await?;
-    if read.funding > Fen::ZERO && policy.version_on(read.period.from).is_none() {
-        let text = "聘期首日不在经费政策有效期内，请核对日期，或把经费填为 0";
-        return Err(Error::Invalid(vec![invalid("from", text)]));
+    let policy = agreed_policy(tx, policy_document_id).await?;
+    if read.funding > Fen::ZERO {
+        let Some(version) = policy.version_on(read.period.from) else {
+            let text = "聘期首日不在经费政策有效期内，请核对日期，或把经费填为 0";
+            return Err(Error::Invalid(vec![invalid("from", text)]));
+        };
+        if !version.participates(&host.1) {
+            let text = "服务企业所在地区没有参照执行本政策，请把经费填为 0";
+            return Err(Error::Invalid(vec![invalid("enterprise", text)]));
+        }
     }
     let at = app.clock.now();
     let document = NewSource {

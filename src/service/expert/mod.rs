@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::agreed::AgreedText;
+use super::policy::Shipped;
 use super::{Actor, Error};
 use crate::code_list;
 use crate::domain::authority::{Act, Scope};
@@ -33,9 +33,10 @@ pub use view::{
 /// The stream of the funding.
 pub const PROGRAMME: &str = "expert-funding";
 /// The policy text of the stream.
-pub(super) const TEXT: AgreedText = AgreedText {
+pub(super) const TEXT: Shipped = Shipped {
     programme: PROGRAMME,
-    shipped: include_str!("../../../policies/expert-funding.toml"),
+    text: include_str!("../../../policies/expert-funding.toml"),
+    cases: None,
 };
 
 code_list! {

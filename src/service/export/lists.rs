@@ -126,17 +126,22 @@ impl Wanted {
     }
 
     /// The table without its rows.
-    pub(super) fn table(&self, app: &App, actor: &Actor, purpose: &str) -> Table {
+    pub(super) async fn table(
+        &self,
+        app: &App,
+        actor: &Actor,
+        purpose: &str,
+    ) -> Result<Table, Error> {
         let mut table = match self.list {
             ExportList::Engineers => directory::engineer_table(app, actor, self.year(app)),
-            ExportList::Entitlements => stipend::ledger_table(app, actor),
+            ExportList::Entitlements => stipend::ledger_table(app, actor).await?,
             ExportList::Cases => case::list::table(app, actor, &self.words()),
             ExportList::ScenarioChanges => {
                 scenario::change_table(app, actor, super::value_of(&self.fields(), "scenario"))
             }
         };
         table.comment = format!("{}；条件：{}；用途：{purpose}", table.comment, self.words());
-        table
+        Ok(table)
     }
 
     /// The next rows after a place, and the place of the last; `None` when there are no more.

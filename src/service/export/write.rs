@@ -148,7 +148,7 @@ impl Writing {
         let list = ExportList::from_code(&self.job.list).ok_or_else(unknown)?;
         let wanted = Wanted::from_criteria(list, &self.job.criteria)?;
         actor.must(list.needs())?;
-        let table = wanted.table(&self.app, actor, &self.job.purpose);
+        let table = wanted.table(&self.app, actor, &self.job.purpose).await?;
         let (sender, receiver) = mpsc::channel(AHEAD);
         let mut writer = spawn_blocking(move || workbook(&table, receiver));
         let read = self.read(actor, &wanted, sender).await;

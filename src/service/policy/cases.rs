@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::must_be_known;
+use super::keep::{applying, hold, known, parse};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::edition::Policy;
-use crate::domain::golden::{GoldenCase, TypedCase};
+use crate::domain::edition::Kind;
+use crate::domain::golden::{Case as GoldenCase, TypedCase, TypedExpectation, TypedTrip};
+use crate::domain::policy_text::PolicyText;
 use crate::service::payment::required_text;
-use crate::service::stipend::{current_policy, hold_policies, parse_policy};
 use crate::service::{Actor, Error, log};
 use crate::store::db::Connection;
 use crate::store::directory;
@@ -65,7 +65,7 @@ pub(super) struct CaseBook {
 
 impl CaseBook {
     pub(super) async fn read(conn: &impl Connection, id: &str) -> Result<Self, Error> {
-        must_be_known(id)?;
+        known(id)?;
         let (cases, drafts) = (store::cases(conn, id).await?, store::drafts(conn, id).await?);
         Ok(Self { cases, drafts })
     }
@@ -109,7 +109,7 @@ impl CaseBook {
     /// Runs cases under a policy.
     pub(super) fn lines(
         &self,
-        policy: &Policy,
+        policy: &PolicyText,
         standing: Vec<&Case>,
         draft: Option<i64>,
     ) -> Result<Vec<CaseLine>, Error> {
@@ -117,30 +117,15 @@ impl CaseBook {
     }
 }
 
-fn read(case: &Case) -> Result<GoldenCase, Error> {
-    GoldenCase::read(&case.content)
+fn read(kind: Kind, case: &Case) -> Result<GoldenCase, Error> {
+    GoldenCase::read(kind, &case.content)
         .map_err(|error| Error::Internal(format!("golden case {}: {error}", case.id)))
 }
 
-fn line(policy: &Policy, row: &Case, draft: Option<i64>) -> Result<CaseLine, Error> {
-    let case = read(row)?;
-    let checked = case.check(policy);
-    let (found, steps) = match &checked.found {
-        Some((found, trace)) => {
-            let step = |step: &crate::domain::determine::Step| CaseStep {
-                rule: step.rule().label(),
-                text: step.describe(),
-            };
-            let mut text =
-                format!("{} 元；计入 {} 个月", found.net.grouped(), found.counted_months);
-            for reason in &found.reasons {
-                text.push('；');
-                text.push_str(reason.label());
-            }
-            (text, trace.steps.iter().map(step).collect())
-        }
-        None => (String::new(), Vec::new()),
-    };
+fn line(policy: &PolicyText, row: &Case, draft: Option<i64>) -> Result<CaseLine, Error> {
+    let case = read(policy.kind(), row)?;
+    let outcome = case.check(policy);
+    let step = |(rule, text)| CaseStep { rule, text };
     Ok(CaseLine {
         no: row.case_no,
         version: row.version,
@@ -148,9 +133,9 @@ fn line(policy: &Policy, row: &Case, draft: Option<i64>) -> Result<CaseLine, Err
         year: case.year(),
         facts: case.lines(),
         expected: case.expectation(),
-        found,
-        differences: checked.differences,
-        steps,
+        found: outcome.found,
+        differences: outcome.differences,
+        steps: outcome.steps.into_iter().map(step).collect(),
         is_of_draft: draft.is_some() && row.draft_id == draft,
         reason: row.reason.clone(),
     })
@@ -169,8 +154,12 @@ pub(super) fn failing(lines: &[CaseLine]) -> Vec<String> {
 pub async fn cases_in_force(app: &App, actor: &Actor, id: &str) -> Result<Vec<CaseLine>, Error> {
     actor.must(Act::ReadEntitlements)?;
     let book = CaseBook::read(app.db.read(), id).await?;
-    let (document, policy) = current_policy(app.db.read()).await?;
-    book.lines(&policy, book.of_document(document.id), None)
+    match applying(app.db.read(), id).await? {
+        Some(document) => {
+            book.lines(&parse(&document.content)?, book.of_document(document.id), None)
+        }
+        None => Ok(Vec::new()),
+    }
 }
 
 /// A version of a case.
@@ -193,8 +182,8 @@ pub struct CaseVersion {
 pub struct CaseHistory {
     /// How it stands.
     pub line: CaseLine,
-    /// Expected amount and months as the form takes them.
-    pub typed: (String, String),
+    /// What it expects as the form takes it, by field.
+    pub typed: Vec<(&'static str, String)>,
     /// All versions, the last first.
     pub versions: Vec<CaseVersion>,
 }
@@ -214,6 +203,7 @@ pub async fn case_history(
     let draft = book.draft(draft_no)?;
     let standing = book.of_draft(draft).into_iter().find(|case| case.case_no == case_no);
     let standing = standing.ok_or(Error::NotFound("这个算例"))?;
+    let policy = parse(&draft.content)?;
     let rows: Vec<&Case> = book.cases.iter().filter(|case| case.case_no == case_no).collect();
     let people: Vec<i64> = rows.iter().map(|row| row.recorded_by).collect();
     let names: HashMap<i64, String> = directory::account_names(app.db.read(), &people).await?;
@@ -221,21 +211,16 @@ pub async fn case_history(
         let of = book.drafts.iter().find(|draft| Some(draft.id) == row.draft_id);
         Ok(CaseVersion {
             version: row.version,
-            expected: read(row)?.expectation(),
+            expected: read(policy.kind(), row)?.expectation(),
             reason: row.reason.clone(),
             recorded: (names.get(&row.recorded_by).cloned().unwrap_or_default(), row.recorded_at),
             draft_no: of.map(|draft| draft.draft_no.clone()),
         })
     };
     let versions: Result<Vec<CaseVersion>, Error> = rows.iter().rev().map(version).collect();
-    let case = read(standing)?;
-    let expected = case.expected();
     Ok(CaseHistory {
-        line: line(&parse_policy(&draft.content)?, standing, Some(draft.id))?,
-        typed: (
-            expected.amount.to_string(),
-            expected.months.map_or_else(String::new, |months| months.to_string()),
-        ),
+        line: line(&policy, standing, Some(draft.id))?,
+        typed: read(policy.kind(), standing)?.typed(),
         versions: versions?,
     })
 }
@@ -247,22 +232,45 @@ fn must_be_open(draft: &Draft) -> Result<(), Error> {
     }
 }
 
+/// A case as it is typed into the form of a kind of policy.
+#[derive(Debug, Clone)]
+pub enum Typed<'a> {
+    /// A year of an engineer.
+    Year(TypedCase<'a>),
+    /// A visit.
+    Trip(TypedTrip<'a>),
+}
+
+/// The kind of a policy, which says how a case of it is typed.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn kind_of_cases(id: &str) -> Result<Kind, Error> {
+    let shipped = known(id)?;
+    let kind = parse(shipped.text)?.kind();
+    shipped.cases.map(|_| kind).ok_or(Error::NotFound("这项政策的算例"))
+}
+
 /// Adds a case to a proposed text; returns its number.
 ///
 /// # Errors
-/// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Invalid`] with the fields of
-/// [`TypedCase`]; [`Error::Stale`] when the text is decided.
+/// [`Error::Forbidden`]; [`Error::NotFound`], also where amounts are agreed; [`Error::Invalid`] with
+/// the fields of [`TypedCase`] or [`TypedTrip`]; [`Error::Stale`] when the text is decided.
 pub async fn add_case(
     app: &App,
     actor: &Actor,
     (id, draft_no): (&str, &str),
-    typed: &TypedCase<'_>,
+    typed: &Typed<'_>,
 ) -> Result<i64, Error> {
     actor.must(Act::DraftPolicies)?;
-    must_be_known(id)?;
-    let case = typed.read().map_err(Error::Invalid)?;
+    let case = match (kind_of_cases(id)?, typed) {
+        (Kind::AnnualStipend, Typed::Year(typed)) => typed.read().map(GoldenCase::from),
+        (Kind::TravelSubsidy, Typed::Trip(typed)) => typed.read().map(GoldenCase::from),
+        _ => return Err(Error::NotFound("这项政策的算例")),
+    };
+    let case = case.map_err(Error::Invalid)?;
     let tx = app.db.begin().await?;
-    hold_policies(&tx).await?;
+    hold(&tx).await?;
     let draft = store::lock_draft(&tx, id, draft_no).await?;
     let draft = draft.ok_or(Error::NotFound("这份政策草稿"))?;
     must_be_open(&draft)?;
@@ -285,12 +293,12 @@ pub async fn add_case(
 }
 
 /// The series of numbers of a policy's cases.
-pub(in crate::service) fn series(id: &str) -> String {
+pub(super) fn series(id: &str) -> String {
     format!("policy_case-{id}")
 }
 
 /// The text to keep.
-pub(in crate::service) fn text_of(case: &GoldenCase) -> Result<String, Error> {
+pub(super) fn text_of(case: &GoldenCase) -> Result<String, Error> {
     case.text().map_err(|error| Error::Internal(error.to_string()))
 }
 
@@ -298,25 +306,26 @@ pub(in crate::service) fn text_of(case: &GoldenCase) -> Result<String, Error> {
 /// Whoever does it does not publish the text.
 ///
 /// # Errors
-/// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Invalid`] (`amount`, `months`, `reason`);
-/// [`Error::Stale`] when the text is decided.
+/// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Invalid`] with the fields of
+/// [`TypedExpectation`] and `reason`; [`Error::Stale`] when the text is decided.
 pub async fn change_case(
     app: &App,
     actor: &Actor,
     (id, draft_no): (&str, &str),
     case_no: i64,
-    (amount, months, reason): (&str, &str, &str),
+    (expectation, reason): (&TypedExpectation<'_>, &str),
 ) -> Result<(), Error> {
     actor.must(Act::DraftPolicies)?;
     let reason = required_text("reason", "修改预期的理由", reason, REASON_MAX);
     let tx = app.db.begin().await?;
-    hold_policies(&tx).await?;
+    hold(&tx).await?;
     let book = CaseBook::read(&tx, id).await?;
     let draft = book.draft(draft_no)?;
     must_be_open(draft)?;
     let standing = book.of_draft(draft).into_iter().find(|case| case.case_no == case_no);
-    let old = read(standing.ok_or(Error::NotFound("这个算例"))?)?;
-    let case = match (old.expecting(amount, months), reason.as_ref()) {
+    let kind = parse(&draft.content)?.kind();
+    let old = read(kind, standing.ok_or(Error::NotFound("这个算例"))?)?;
+    let case = match (old.expecting(expectation), reason.as_ref()) {
         (Ok(case), Ok(_)) => case,
         (Ok(_), Err(_)) => return Err(reason.err().unwrap_or(Error::Invalid(Vec::new()))),
         (Err(mut faults), reason) => {
@@ -327,9 +336,10 @@ pub async fn change_case(
         }
     };
     let reason = reason?;
-    if case.written() == old.written() {
+    if case.is_as(&old) {
+        let field = old.typed().first().map_or("amount", |(field, _)| *field);
         let text = "预期没有变化，不需要修改".to_owned();
-        return Err(Error::Invalid(vec![("amount".to_owned(), text)]));
+        return Err(Error::Invalid(vec![(field.to_owned(), text)]));
     }
     let versions = book.cases.iter().filter(|row| row.case_no == case_no).map(|row| row.version);
     let content = text_of(&case)?;

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::cases::{CaseBook, failing};
+use super::keep::{applying, hold, parse};
 use crate::app::App;
 use crate::code_list;
 use crate::domain::authority::Act;
 use crate::service::payment::required_text;
-use crate::service::stipend::{current_policy, hold_policies, parse_policy};
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, log, visit};
 use crate::store::db::Tx;
 use crate::store::policy::{self as store, Decision, Draft};
 use crate::store::stipend::{self as texts, NewPolicyDocument};
@@ -19,7 +19,7 @@ const NOTE_MAX: usize = 200;
 code_list! {
     /// What is done with a proposed text.
     Verdict {
-        /// From now on new runs apply it.
+        /// From now on it applies to whatever begins.
         Publish = "publish", "发布，此后的核定按此正文";
         /// Another person sends it back.
         Refuse = "refuse", "退回修改";
@@ -47,7 +47,7 @@ pub async fn decide(
     };
     let tx = app.db.begin().await?;
     // From here on nobody else publishes, adds cases or starts a run.
-    hold_policies(&tx).await?;
+    hold(&tx).await?;
     let draft = store::lock_draft(&tx, id, draft_no).await?;
     let draft = draft.ok_or(Error::NotFound("这份政策草稿"))?;
     if draft.decided_at.is_some() {
@@ -88,12 +88,12 @@ pub async fn decide(
 
 /// Loads the text so that new runs apply it, if every case holds.
 async fn publish(app: &App, tx: &Tx, actor: &Actor, draft: &Draft) -> Result<i64, Error> {
-    let (document, _) = current_policy(tx).await?;
-    if document.id != draft.base_document_id {
+    let applies = applying(tx, &draft.programme).await?;
+    if applies.is_none_or(|document| document.id != draft.base_document_id) {
         let text = "这份草稿提出以后又发布了新的正文，请撤回后按现行正文重新提出";
         return Err(Error::Stale(text.to_owned()));
     }
-    let policy = parse_policy(&draft.content)?;
+    let policy = parse(&draft.content)?;
     let book = CaseBook::read(tx, &draft.programme).await?;
     let standing = book.of_draft(draft);
     let own_change = |case: &&store::Case| {
@@ -104,7 +104,7 @@ async fn publish(app: &App, tx: &Tx, actor: &Actor, draft: &Draft) -> Result<i64
         let text = "您改动过本稿算例的预期，须由另一人发布";
         return Err(Error::Refused(text.to_owned()));
     }
-    if standing.is_empty() {
+    if policy.computes() && standing.is_empty() {
         let text = "没有标准算例，不能发布；请先添加算例";
         return Err(Error::Refused(text.to_owned()));
     }
@@ -124,5 +124,9 @@ async fn publish(app: &App, tx: &Tx, actor: &Actor, draft: &Draft) -> Result<i64
         recorded_by: actor.account_id,
         recorded_at: app.clock.now(),
     };
-    Ok(texts::add_policy(tx, &new).await?)
+    let document = texts::add_policy(tx, &new).await?;
+    if draft.programme == visit::ALLOWANCE {
+        visit::keep_twin(app, tx, actor, &draft.content).await?;
+    }
+    Ok(document)
 }

@@ -4,30 +4,40 @@
 
 mod cases;
 mod decide;
+mod keep;
 mod propose;
+mod shown;
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
 pub use cases::{
-    CaseHistory, CaseLine, CaseStep, CaseVersion, add_case, case_history, cases_in_force,
-    change_case,
+    CaseHistory, CaseLine, CaseStep, CaseVersion, Typed, add_case, case_history, cases_in_force,
+    change_case, kind_of_cases,
 };
-pub(super) use cases::{series as case_series, text_of as case_text};
 pub use decide::{Verdict, decide};
+pub(super) use keep::{
+    Shipped, hold as hold_policies, keep_once as keep_policy_once, parse as parse_text,
+};
 pub use propose::{NewText, propose, text_in_force};
+pub(super) use shown::parameters;
+pub use shown::{
+    LoadedText, PolicyLine, PolicyPage, PolicyParameter, Standing, policies, policy_page, standing,
+};
 
 use super::attachment::Subject;
-use super::stipend::{CORE_ENGINEER, current_policy, parse_policy};
 use super::{Actor, Error};
 use crate::app::App;
 use crate::code_list;
 use crate::domain::authority::{Act, Scope};
-use crate::domain::edition::{Stretch, compare};
+use crate::domain::policy_text::{Stretch, compare};
 use crate::domain::registry::Code;
 use crate::store::directory;
 use crate::store::policy::{self as store, Draft};
 use crate::store::source;
 use cases::CaseBook;
+use keep::{applying, known};
 
 code_list! {
     /// Where a proposed text stands.
@@ -83,6 +93,8 @@ pub struct DraftPage {
     pub stretches: Vec<Stretch>,
     /// Whether that text is still in force.
     pub base_is_current: bool,
+    /// Whether it needs cases to be published.
+    pub has_cases: bool,
     /// All cases, run under this text.
     pub cases: Vec<CaseLine>,
     /// The document behind it, which may have files.
@@ -95,18 +107,13 @@ pub(super) fn must_see(actor: &Actor) -> Result<(), Error> {
     if actor.scope == Scope::Province { Ok(()) } else { Err(Error::Forbidden(Act::DraftPolicies)) }
 }
 
-/// The only programme whose texts are kept.
-pub(super) fn must_be_known(id: &str) -> Result<(), Error> {
-    if id == CORE_ENGINEER { Ok(()) } else { Err(Error::NotFound("这项政策")) }
-}
-
 /// The proposed texts of a policy, the latest first.
 ///
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::NotFound`].
 pub async fn drafts(app: &App, actor: &Actor, id: &str) -> Result<Vec<DraftLine>, Error> {
     must_see(actor)?;
-    must_be_known(id)?;
+    known(id)?;
     let rows = store::drafts(app.db.read(), id).await?;
     lines(app, actor, &rows).await
 }
@@ -139,9 +146,37 @@ async fn lines(app: &App, actor: &Actor, rows: &[Draft]) -> Result<Vec<DraftLine
     rows.iter().map(line).collect()
 }
 
+/// The policy that a proposed text is of.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`].
+pub async fn policy_of(app: &App, actor: &Actor, draft_no: &str) -> Result<String, Error> {
+    must_see(actor)?;
+    let found = store::policy_of(app.db.read(), draft_no).await?;
+    found.ok_or(Error::NotFound("这份政策草稿"))
+}
+
+/// How many texts wait, by policy.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn waiting(app: &App, actor: &Actor) -> Result<HashMap<String, i64>, Error> {
+    must_see(actor)?;
+    Ok(store::open_by_policy(app.db.read()).await?.into_iter().collect())
+}
+
 /// How many texts of others wait for the actor to decide.
 pub(super) async fn waiting_for(app: &App, actor: &Actor) -> Result<i64, Error> {
     Ok(store::count_open(app.db.read(), actor.holder_id).await?)
+}
+
+/// How many policies end soon or are over; 0 for whoever proposes no texts.
+pub(super) async fn ending(app: &App, actor: &Actor) -> Result<i64, Error> {
+    if !actor.role.may(Act::DraftPolicies) {
+        return Ok(0);
+    }
+    let near = policies(app, actor).await?.into_iter().filter(|line| line.ending.is_some());
+    Ok(i64::try_from(near.count()).unwrap_or(i64::MAX))
 }
 
 /// A proposed text beside the one it starts from, with its cases.
@@ -159,14 +194,15 @@ pub async fn draft_page(
     let draft = book.draft(draft_no)?;
     let base = crate::store::stipend::policy(read, draft.base_document_id).await?;
     let base = base.ok_or_else(|| Error::Internal(format!("base of draft {draft_no}")))?;
-    let (document, _) = current_policy(read).await?;
-    let policy = parse_policy(&draft.content)?;
+    let applies = applying(read, id).await?;
+    let policy = parse_text(&draft.content)?;
     let line = lines(app, actor, std::slice::from_ref(draft)).await?.pop();
     Ok(DraftPage {
         line: line.ok_or(Error::NotFound("这份政策草稿"))?,
         content: draft.content.clone(),
-        stretches: compare(&parse_policy(&base.content)?, &policy),
-        base_is_current: document.id == base.id,
+        stretches: compare(&parse_text(&base.content)?, &policy),
+        base_is_current: applies.is_some_and(|document| document.id == base.id),
+        has_cases: policy.computes(),
         cases: book.lines(&policy, book.of_draft(draft), Some(draft.id))?,
         subject: Subject::source_document(draft.source_id),
     })

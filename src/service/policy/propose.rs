@@ -2,13 +2,12 @@
 
 use serde_json::json;
 
-use super::must_be_known;
+use super::keep::{applying, known};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::edition::Policy;
+use crate::domain::policy_text::PolicyText;
 use crate::file::hash::sha256_hex;
 use crate::service::payment::text_or_fault;
-use crate::service::stipend::{current_policy, ensure_policy};
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::policy::{self as store, NewDraft};
 use crate::store::source::{self, NewSource};
@@ -40,27 +39,30 @@ pub(in crate::service) fn tidy(text: &str) -> String {
 /// The text in force, to start from.
 ///
 /// # Errors
-/// [`Error::Forbidden`]; [`Error::NotFound`] before any text is loaded.
+/// [`Error::Forbidden`]; [`Error::NotFound`].
 pub async fn text_in_force(app: &App, actor: &Actor, id: &str) -> Result<String, Error> {
     super::must_see(actor)?;
-    must_be_known(id)?;
-    Ok(current_policy(app.db.read()).await?.0.content)
+    let shipped = known(id)?.text;
+    let applies = applying(app.db.read(), id).await?;
+    Ok(applies.map_or_else(|| shipped.to_owned(), |document| document.content))
 }
 
-fn read(id: &str, text: &str) -> Result<Policy, String> {
+fn read(id: &str, text: &str) -> Result<PolicyText, String> {
     if text.len() > TEXT_MAX {
         return Err(format!("正文不能超过 {} KB", TEXT_MAX >> 10));
     }
-    let policy = Policy::parse(text, "正文")
+    let read = PolicyText::parse(text, "正文")
         .map_err(|error| format!("第 {} 行 {}：{}", error.line, error.key, error.message))?;
-    if policy.id().as_str() != id {
+    if read.id() != id {
         return Err(format!("id 应为 {id:?}：一份正文只改一项政策"));
     }
-    if policy.versions().iter().any(|version| !version.relations().is_empty()) {
+    if let PolicyText::Stipend(policy) = &read
+        && policy.versions().iter().any(|version| !version.relations().is_empty())
+    {
         let text = "正文不写 version.relation：某一类奖补与本奖补的关系请在“冲突目录”中按年度提出";
         return Err(text.to_owned());
     }
-    Ok(policy)
+    Ok(read)
 }
 
 /// Proposes a text; it applies once another person has published it. Returns its number.
@@ -70,7 +72,7 @@ fn read(id: &str, text: &str) -> Result<Policy, String> {
 /// line and key; [`Error::Refused`] when the same text is proposed already.
 pub async fn propose(app: &App, actor: &Actor, id: &str, new: &NewText) -> Result<String, Error> {
     actor.must(Act::DraftPolicies)?;
-    must_be_known(id)?;
+    let shipped = known(id)?;
     let mut faults = Vec::new();
     let mut words = |field: &str, label: &str, typed: &str| {
         text_or_fault(&mut faults, (field, label), typed, WORDS_MAX)
@@ -84,8 +86,7 @@ pub async fn propose(app: &App, actor: &Actor, id: &str, new: &NewText) -> Resul
         return Err(Error::Invalid(faults));
     };
     let tx = app.db.begin().await?;
-    ensure_policy(app, &tx, actor).await?;
-    let (base, _) = current_policy(&tx).await?;
+    let base_document_id = shipped.ensure(app, &tx, actor).await?;
     let sha256 = sha256_hex(text.as_bytes());
     let loaded = texts::policies_of(&tx, id).await?;
     if let Some(at) = loaded.iter().position(|document| document.sha256 == sha256) {
@@ -116,7 +117,7 @@ pub async fn propose(app: &App, actor: &Actor, id: &str, new: &NewText) -> Resul
         title: policy.title(),
         sha256: &sha256,
         content: &text,
-        base_document_id: base.id,
+        base_document_id,
         source_id: source::record(&tx, &document).await?,
         reason: &reason,
         by: (actor.account_id, actor.holder_id),

@@ -8,7 +8,6 @@ use crate::domain::authority::Act;
 use crate::domain::edition::{Overlay, Proration, Stacking};
 use crate::domain::money::Fen;
 use crate::service::payment::text_or_fault;
-use crate::service::policy::must_be_known;
 use crate::service::stipend::{current_policy, ensure_policy, parse_policy, within_policy};
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::policy as drafts;
@@ -118,7 +117,7 @@ pub async fn ask(
     new: &NewScenario<'_>,
 ) -> Result<String, Error> {
     actor.must(Act::DraftPolicies)?;
-    must_be_known(id)?;
+    super::must_be_stipend(id)?;
     let mut faults = Vec::new();
     let name = text_or_fault(&mut faults, ("name", "情景名称"), new.name, NAME_MAX);
     let overlay = overlay(new, &mut faults);

@@ -14,6 +14,8 @@ pub use view::{
 pub(super) use view::{count as change_count, piece as change_piece, table as change_table};
 pub use work::{Working, work};
 
+use super::Error;
+use super::stipend::CORE_ENGINEER;
 use crate::code_list;
 
 code_list! {
@@ -35,4 +37,9 @@ impl ScenarioState {
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Queued | Self::Running)
     }
+}
+
+/// Only the stipend is computed over the whole registry.
+fn must_be_stipend(id: &str) -> Result<(), Error> {
+    if id == CORE_ENGINEER { Ok(()) } else { Err(Error::NotFound("这项政策")) }
 }

@@ -14,7 +14,7 @@ use crate::domain::registry::Code;
 use crate::domain::scenario::{SEPARATOR, Side, Sum, Tally, band_label};
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
 use crate::service::export::DIRECT_ROWS;
-use crate::service::policy::{must_be_known, must_see};
+use crate::service::policy::must_see;
 use crate::service::stipend::{NamedSum, division_name, payer_label};
 use crate::service::{Actor, Error, log, seen};
 use crate::store::directory;
@@ -185,7 +185,7 @@ pub async fn scenarios(
     offset: u64,
 ) -> Result<(u64, Vec<ScenarioLine>), Error> {
     must_see(actor)?;
-    must_be_known(id)?;
+    super::must_be_stipend(id)?;
     let (total, rows) = store::page(app.db.read(), id, (offset, SCENARIOS_A_PAGE)).await?;
     Ok((total, lines(app, &rows).await?))
 }

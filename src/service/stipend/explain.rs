@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::deeds::{Deed, deeds};
-use super::edition::{PolicyParameter, parameters};
 use super::inputs::{Input, inputs};
 use super::ledger::state_of;
 use super::own_part::{Extent, narrow};
@@ -23,6 +22,7 @@ use crate::domain::edition::{Policy, Version};
 use crate::domain::money::Fen;
 use crate::domain::yearly::Money;
 use crate::file::hash::sha256_hex;
+use crate::service::policy::{PolicyParameter, parameters};
 use crate::service::seen::{self, SeenKind};
 use crate::service::{Actor, Error, catalogue};
 use crate::store::directory::own_enterprise;
@@ -201,7 +201,7 @@ pub(in crate::service) async fn explain(
     let group = merges.group(person);
     let payments = store::payments(read, programme, &group).await?;
     let entries = recovery::of_year(read, (CORE_ENGINEER, year.into()), &group).await?;
-    let parameters = version.map(parameters).unwrap_or_default();
+    let parameters = version.map(|version| parameters(version.into())).unwrap_or_default();
     let person_name = store::person_names(read, &[person]).await?.remove(&person);
     let whole = Explanation {
         is_part: false,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
+use super::policy::DEFAULT_RULES;
 use super::words::{self, NamedSum};
 use crate::app::App;
 use crate::clock::china_time;
@@ -17,8 +18,7 @@ use crate::domain::yearly::Money;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
 use crate::service::directory::OWN_PART;
 use crate::service::export::{DIRECT_ROWS, value_of};
-use crate::service::seen;
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, log, policy, seen};
 use crate::store::directory::person_numbers;
 use crate::store::stipend::explain;
 use crate::store::stipend::ledger::{self as store, Filter, Row};
@@ -326,7 +326,7 @@ pub async fn export_entitlements(
     let found = store::page(app.db.read(), &filter, 0, DIRECT_ROWS).await?;
     let cells = taken_along(app, actor, found).await?;
     let count = cells.len();
-    let table = table(app, actor);
+    let table = table(app, actor).await?;
     let written = match form {
         Form::Xlsx => write_xlsx(&table, cells),
         Form::Csv => to_csv(&table, cells),
@@ -340,9 +340,13 @@ pub async fn export_entitlements(
 }
 
 /// The exported table without its rows.
-pub(in crate::service) fn table(app: &App, actor: &Actor) -> Table {
+pub(in crate::service) async fn table(app: &App, actor: &Actor) -> Result<Table, Error> {
     let column = ColumnSpec::new;
-    Table {
+    let rests_on = match policy::standing(app).await?.uses_defaults {
+        true => format!("；按 {DEFAULT_RULES} 默认参数试算，待主管部门确定"),
+        false => String::new(),
+    };
+    Ok(Table {
         title: "应发台账".to_owned(),
         columns: vec![
             column("姓名", 12.0, ColumnKind::Text),
@@ -359,9 +363,9 @@ pub(in crate::service) fn table(app: &App, actor: &Actor) -> Table {
             column("原因", 30.0, ColumnKind::Text),
         ],
         total_row: true,
-        comment: format!("导出人：{}（{}）", actor.name, actor.organisation),
+        comment: format!("导出人：{}（{}）{rests_on}", actor.name, actor.organisation),
         created_at: china_time(app.clock.now()).naive_local(),
-    }
+    })
 }
 
 fn cells_of(row: &LedgerRow) -> Vec<CellOut> {

@@ -4,7 +4,6 @@
 mod chunk;
 mod decide;
 mod deeds;
-mod edition;
 mod execute;
 mod explain;
 mod inputs;
@@ -20,9 +19,6 @@ mod what_if;
 mod words;
 
 pub use deeds::Deed;
-pub use edition::{
-    DEFAULT_RULES, LoadedText, PolicyLine, PolicyPage, PolicyParameter, policies, policy_page,
-};
 pub use execute::{Execution, execute_run, resume_all};
 pub(super) use explain::explain;
 pub use explain::{
@@ -36,10 +32,9 @@ pub use ledger::{
 pub(super) use ledger::{count as ledger_count, piece as ledger_piece, table as ledger_table};
 pub use outcome::{ChangedResult, RUNS_A_PAGE, RunLine, RunView, run_view, runs};
 pub use payments::ExplainedPayment;
-pub use policy::{CORE_ENGINEER, ensure_shipped_policy};
+pub use policy::{CORE_ENGINEER, DEFAULT_RULES, ensure_shipped_policy};
 pub(super) use policy::{
-    current as current_policy, ensure as ensure_policy, hold as hold_policies,
-    keep_once as keep_policy_once, parse as parse_policy,
+    TEXT, current as current_policy, ensure as ensure_policy, parse as parse_policy,
 };
 pub use replay::replay;
 pub(super) use run::check_year as within_policy;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::policy::ensure;
+use super::policy::applying;
 use super::typed::{self, Visitor};
 use super::{TypedPlan, TypedVisitor, employer, lock};
 use crate::app::App;
@@ -50,7 +50,7 @@ pub async fn begin(
     let division = places.into_iter().find(|stated| stated.period.covers(today));
     let division = division
         .ok_or_else(|| Error::Refused("单位没有登记所在地区，请先联系人社部门登记".to_owned()))?;
-    let texts = ensure(app, &tx, actor).await?;
+    let texts = applying(app, &tx, actor).await?;
     let version = texts.policy.version_on(period.from);
     if version.is_some_and(|version| !version.participates(&division.fact.division)) {
         return Err(Error::Refused("单位所在地区没有参照执行本政策，不能申报".to_owned()));

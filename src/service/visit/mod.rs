@@ -13,7 +13,7 @@ mod view;
 pub use claim::{change_account, save_claim};
 pub use cut::{TypedCut, cut};
 pub use invite::{begin, change_plan};
-pub(super) use policy::{Texts, texts};
+pub(super) use policy::{TEXT, Texts, keep_twin, texts};
 pub(super) use reckon::{Reckoned, persons_of, planned, reckon, works_here};
 pub use typed::{MOST_COSTS, TypedClaim, TypedCost, TypedPlan, TypedVisitor};
 pub use view::{CostLine, GrantLine, PlanLine, VISITS_A_PAGE, VisitLine, VisitView, visit, visits};

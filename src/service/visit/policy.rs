@@ -3,13 +3,17 @@
 use super::{ALLOWANCE, TRAVEL};
 use crate::app::App;
 use crate::domain::travel::Policy;
-use crate::service::stipend::keep_policy_once;
+use crate::service::policy::{Shipped, keep_policy_once};
 use crate::service::{Actor, Error};
 use crate::store::db::Tx;
 use crate::store::stipend;
 
-/// The text that comes with the program.
-const SHIPPED: &str = include_str!("../../../policies/overseas-visit.toml");
+/// The text and the cases that come with the program.
+pub(in crate::service) const TEXT: Shipped = Shipped {
+    programme: ALLOWANCE,
+    text: include_str!("../../../policies/overseas-visit.toml"),
+    cases: Some(include_str!("../../../policies/overseas-visit.cases.toml")),
+};
 /// What users call the stream of travel costs.
 const TRAVEL_TITLE: &str = "海外人工智能青年人才国际差旅补贴";
 
@@ -37,10 +41,21 @@ pub(in crate::service) async fn texts(tx: &Tx, allowance: i64) -> Result<Texts, 
     Ok(Texts { policy: read(&document.content)?, allowance, travel: twin.id })
 }
 
-/// Loads the text that comes with the program unless it is loaded.
-pub(super) async fn ensure(app: &App, tx: &Tx, actor: &Actor) -> Result<Texts, Error> {
-    let policy = read(SHIPPED)?;
-    let allowance = keep_policy_once(app, tx, actor, (ALLOWANCE, policy.title(), SHIPPED)).await?;
-    let travel = keep_policy_once(app, tx, actor, (TRAVEL, TRAVEL_TITLE, SHIPPED)).await?;
-    Ok(Texts { policy, allowance, travel })
+/// The texts of a visit that begins now: those that apply.
+pub(super) async fn applying(app: &App, tx: &Tx, actor: &Actor) -> Result<Texts, Error> {
+    let allowance = TEXT.ensure(app, tx, actor).await?;
+    let missing = || Error::Internal(format!("policy document {allowance}"));
+    let document = stipend::policy(tx, allowance).await?.ok_or_else(missing)?;
+    let travel = keep_twin(app, tx, actor, &document.content).await?;
+    Ok(Texts { policy: read(&document.content)?, allowance, travel })
+}
+
+/// Keeps a text of the stream of allowances as the one of travel costs too; gives its identity.
+pub(in crate::service) async fn keep_twin(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    content: &str,
+) -> Result<i64, Error> {
+    keep_policy_once(app, tx, actor, (TRAVEL, TRAVEL_TITLE, content)).await
 }

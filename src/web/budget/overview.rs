@@ -19,6 +19,7 @@ use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
 use crate::web::overview::chart::burn_up;
 use crate::web::page::Page;
+use crate::web::policies::notes::notes;
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Yuan;
@@ -143,6 +144,7 @@ pub(super) async fn forecast(State(site): State<Site>, who: SignedIn) -> Answer 
     });
     Ok(Page::ok(ForecastPage {
         frame: who.frame(&site, "/budget").await?,
+        notes: notes(&site).await?,
         policy: found.policy,
         day: site.app.clock.today().to_string(),
         budget_year: found.budget_year,

@@ -6,6 +6,7 @@ use askama::Template;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::overview::chart::{Drawing, burn_up};
+use crate::web::policies::notes::PolicyNotes;
 use crate::web::words::Yuan;
 
 /// Money by where it stands.
@@ -219,6 +220,8 @@ pub struct CostRow {
 #[template(path = "budget/forecast.html")]
 pub struct ForecastPage {
     pub frame: Frame,
+    /// What is to be said of the policy.
+    pub notes: PolicyNotes,
     pub policy: String,
     pub day: String,
     pub budget_year: i64,
@@ -243,6 +246,7 @@ impl ForecastPage {
         };
         let full = Self {
             frame: Frame::sample_finance("/budget"),
+            notes: PolicyNotes::sample(),
             policy: "核心工程师年度奖补".into(),
             day: "2027-04-20".into(),
             budget_year: 2027,

@@ -8,6 +8,7 @@ use crate::domain::money::Fen;
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::payment;
+use crate::service::policy::PolicyParameter;
 use crate::service::stipend::{self, DEFAULT_RULES};
 use crate::web::engineers::explanation::{
     EntitlementVersion, Explanation, InputFact, Month, ParameterUsed, PaymentRow, Share, Step,
@@ -76,7 +77,7 @@ pub(crate) fn told(frame: Frame, found: stipend::Explanation, is_own: bool) -> E
     }
 }
 
-fn parameter(parameter: stipend::PolicyParameter) -> ParameterUsed {
+fn parameter(parameter: PolicyParameter) -> ParameterUsed {
     ParameterUsed {
         name: parameter.name,
         value: parameter.value,

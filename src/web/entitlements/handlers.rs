@@ -14,8 +14,10 @@ use crate::service::stipend::{
 use crate::web::exports;
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
+use crate::web::frame::Frame;
 use crate::web::listing::{offset, pager, query_of};
 use crate::web::page::Page;
+use crate::web::policies::notes::{PolicyNotes, notes};
 use crate::web::runs::pages::NamedSum;
 use crate::web::send::{XLSX, download};
 use crate::web::session::SignedIn;
@@ -67,7 +69,7 @@ pub(super) async fn list(
     wanted.year.get_or_insert_with(|| frame.year.to_string());
     let (number, query) = (wanted.page.unwrap_or(1), wanted.query());
     let found = stipend::entitlements(&site.app, &who.actor, &query, number).await?;
-    let mut page = page(frame, &wanted, found);
+    let mut page = page((frame, notes(&site).await?), &wanted, found);
     if wanted.summary.is_some() {
         let (by_city, by_source) = stipend::entitlement_sums(&site.app, &who.actor, &query).await?;
         page.by_city = by_city.into_iter().map(named_sum).collect();
@@ -80,7 +82,7 @@ fn named_sum(sum: stipend::NamedSum) -> NamedSum {
     NamedSum { name: sum.name, persons: sum.persons, amount: Yuan(sum.amount) }
 }
 
-fn page(frame: crate::web::frame::Frame, wanted: &Wanted, found: Ledger) -> EntitlementList {
+fn page((frame, notes): (Frame, PolicyNotes), wanted: &Wanted, found: Ledger) -> EntitlementList {
     let conditions = wanted.conditions();
     let from = offset(wanted.page, ROWS_A_PAGE);
     let total = u64::try_from(found.sums.rows).unwrap_or(0);
@@ -96,6 +98,7 @@ fn page(frame: crate::web::frame::Frame, wanted: &Wanted, found: Ledger) -> Enti
     };
     EntitlementList {
         frame,
+        notes,
         filter,
         years: found.years.iter().map(year).collect(),
         statuses: LedgerState::ALL.iter().map(state).collect(),

@@ -5,6 +5,7 @@ use askama::Template;
 
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
+use crate::web::policies::notes::PolicyNotes;
 use crate::web::runs::pages::NamedSum;
 use crate::web::words::{Pager, Yuan};
 
@@ -43,6 +44,8 @@ pub struct EntitlementSums {
 #[template(path = "entitlements/list.html")]
 pub struct EntitlementList {
     pub frame: Frame,
+    /// What is to be said of the policy.
+    pub notes: PolicyNotes,
     /// Fields: year, status, city, enterprise, reason.
     pub filter: FormState,
     pub years: Vec<Choice>,
@@ -90,6 +93,7 @@ impl EntitlementList {
         };
         let page = |rows: Vec<EntitlementRow>, sums, pager| Self {
             frame: Frame::sample_finance("/entitlements"),
+            notes: PolicyNotes::sample(),
             filter: FormState::new("filter").with("year", "2026"),
             years: Choice::list(&[("2026", "2026 年度"), ("2025", "2025 年度")]),
             statuses: Choice::list(&[("payable", "待付"), ("paid", "已付")]),

@@ -89,10 +89,21 @@ pub struct CaseForm {
     pub frame: Frame,
     pub id: String,
     pub no: String,
-    /// Fields: name, year, division, from and through of listed, employed, rostered, suspended and
-    /// excluded, evidence, award_group, award, amount, months.
+    /// Fields of a year: name, year, division, from and through of listed, employed, rostered,
+    /// suspended and excluded, evidence, award_group, award, amount, months. Of a visit: name, birth,
+    /// origin, arrival, exit, submitted, work_from, work_through, used, on_roster, costs, other_payer,
+    /// subsidy, allowance.
     pub form: FormState,
+    /// Whether it is a visit.
+    pub is_trip: bool,
     pub divisions: Vec<Choice>,
+}
+
+impl CaseForm {
+    /// Whether the visitor is on a roster.
+    pub fn yes_no(&self) -> Vec<Choice> {
+        Choice::list(&[("no", "否"), ("yes", "是")])
+    }
 }
 
 /// A version of a case.
@@ -112,10 +123,12 @@ pub struct CaseView {
     pub frame: Frame,
     pub id: String,
     pub no: String,
+    /// Whether it is a visit.
+    pub is_trip: bool,
     pub case: CaseRow,
     /// The last first.
     pub versions: Vec<VersionRow>,
-    /// Fields: amount, months, reason. `None` when not allowed or decided.
+    /// Fields: amount and months, or subsidy and allowance; reason. `None` when not allowed or decided.
     pub form: Option<FormState>,
 }
 
@@ -163,6 +176,7 @@ impl CaseForm {
             id: "core-engineer".into(),
             no: "ZC00001".into(),
             form,
+            is_trip: false,
             divisions: divisions(),
         };
         let form = || FormState::new("case").with("division", "350102").with("evidence", "1-12");
@@ -170,7 +184,12 @@ impl CaseForm {
             .wrong("name", "请写明这个算例说明什么，2 至 80 个字")
             .wrong("listed_through", "应为日期，且不早于起日")
             .wrong("amount", "请填写应得金额（元），最多两位小数，没有就填 0");
-        vec![page(form()), page(wrong)]
+        let trip = FormState::new("case")
+            .with("origin", "DE")
+            .wrong("exit", "离境日期早于入境日期")
+            .wrong("subsidy", "请填写应得金额（元），最多两位小数，没有就填 0");
+        let trip = Self { id: "overseas-visit".into(), is_trip: true, ..page(trip) };
+        vec![page(form()), page(wrong), trip]
     }
 }
 
@@ -188,6 +207,7 @@ impl CaseView {
             frame: Frame::sample_hr("/policies"),
             id: "core-engineer".into(),
             no: "ZC00001".into(),
+            is_trip: false,
             case,
             versions: vec![
                 version(2, "0.00 元；计入 6 个月", "最低月数改为 9 个月", "ZC00001"),
@@ -203,10 +223,13 @@ impl CaseView {
             ..sample("6月15日离职，正好6个月", true)
         };
         let failing = || sample("6月15日离职，正好6个月", false);
+        let trip = FormState::new("expectation").with("subsidy", "5000.00");
+        let trip = trip.with("allowance", "0.00");
         vec![
             page(Some(form()), failing()),
             page(Some(form().wrong("reason", "请填写修改预期的理由")), failing()),
             page(None, changed),
+            Self { id: "overseas-visit".into(), is_trip: true, ..page(Some(trip), failing()) },
         ]
     }
 }

@@ -6,9 +6,10 @@ use axum::response::IntoResponse;
 use super::case_pages::{CaseForm, CaseList, CaseView, VersionRow, case_row, divisions};
 use super::drafts::must_draft;
 use crate::domain::authority::Act;
-use crate::domain::golden::TypedCase;
+use crate::domain::edition::Kind;
+use crate::domain::golden::{TypedCase, TypedExpectation, TypedTrip};
 use crate::service::Error;
-use crate::service::policy::{self, CaseVersion, DraftState};
+use crate::service::policy::{self, CaseVersion, DraftState, Typed};
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::FormState;
 use crate::web::listing::minute;
@@ -40,28 +41,56 @@ pub(super) async fn new(
     policy::draft_page(&site.app, &who.actor, (&id, &no)).await?;
     let year = site.app.clock.award_year().to_string();
     let first = format!("{year}-01-01");
-    let form = FormState::new("case")
-        .with("division", "350102")
-        .with("listed_from", "2025-11-04")
-        .with("employed_from", first.as_str())
-        .with("rostered_from", first)
-        .with("evidence", "1-12")
-        .with("award_group", "provincial-talent")
-        .with("year", year);
-    let frame = who.frame(&site, HERE).await?;
-    Ok(Page::ok(CaseForm { frame, id, no, form, divisions: divisions() }).into_response())
+    let form = FormState::new("case");
+    let form = match is_trip(&id)? {
+        true => form.with("on_roster", "no").with("subsidy", "0.00").with("allowance", "0.00"),
+        false => form
+            .with("division", "350102")
+            .with("listed_from", "2025-11-04")
+            .with("employed_from", first.as_str())
+            .with("rostered_from", first)
+            .with("evidence", "1-12")
+            .with("award_group", "provincial-talent")
+            .with("year", year),
+    };
+    Ok(Page::ok(form_page(&site, &who, (id, no), form).await?).into_response())
 }
 
-/// `POST /policies/{id}/drafts/{no}/cases`. Fields as in [`TypedCase`].
-pub(super) async fn add(
-    State(site): State<Site>,
-    who: SignedIn,
-    Path((id, no)): Path<(String, String)>,
-    filed: Filed,
-) -> Answer {
+/// Whether the cases of a policy are visits.
+fn is_trip(id: &str) -> Result<bool, Error> {
+    Ok(policy::kind_of_cases(id)? == Kind::TravelSubsidy)
+}
+
+async fn form_page(
+    site: &Site,
+    who: &SignedIn,
+    (id, no): (String, String),
+    form: FormState,
+) -> Result<CaseForm, Error> {
+    let (frame, is_trip) = (who.frame(site, HERE).await?, is_trip(&id)?);
+    Ok(CaseForm { frame, id, no, form, is_trip, divisions: divisions() })
+}
+
+fn typed_trip(filed: &Filed) -> TypedTrip<'_> {
+    TypedTrip {
+        name: filed.text("name"),
+        birth: filed.text("birth"),
+        origin: filed.text("origin"),
+        stay: (filed.text("arrival"), filed.text("exit")),
+        submitted: filed.text("submitted"),
+        work: (filed.text("work_from"), filed.text("work_through")),
+        used: filed.text("used"),
+        on_roster: filed.text("on_roster"),
+        costs: (filed.text("costs"), filed.text("other_payer")),
+        subsidy: filed.text("subsidy"),
+        allowance: filed.text("allowance"),
+    }
+}
+
+fn typed_year(filed: &Filed) -> TypedCase<'_> {
     let span =
         |name: &str| (filed.text(&format!("{name}_from")), filed.text(&format!("{name}_through")));
-    let typed = TypedCase {
+    TypedCase {
         name: filed.text("name"),
         year: filed.text("year"),
         division: filed.text("division"),
@@ -74,6 +103,19 @@ pub(super) async fn add(
         award: (filed.text("award_group"), filed.text("award")),
         amount: filed.text("amount"),
         months: filed.text("months"),
+    }
+}
+
+/// `POST /policies/{id}/drafts/{no}/cases`. Fields as in [`TypedCase`] or [`TypedTrip`].
+pub(super) async fn add(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path((id, no)): Path<(String, String)>,
+    filed: Filed,
+) -> Answer {
+    let typed = match is_trip(&id)? {
+        true => Typed::Trip(typed_trip(&filed)),
+        false => Typed::Year(typed_year(&filed)),
     };
     let effect = async {
         let case = policy::add_case(&site.app, &who.actor, (&id, &no), &typed).await?;
@@ -83,9 +125,7 @@ pub(super) async fn add(
         Ok(answer) => Ok(answer),
         Err(error) => {
             let form = back_to_form(filed.state("case"), error)?;
-            let frame = who.frame(&site, HERE).await?;
-            let page = CaseForm { frame, id, no, form, divisions: divisions() };
-            Ok(Page::retry(page).into_response())
+            Ok(Page::retry(form_page(&site, &who, (id, no), form).await?).into_response())
         }
     }
 }
@@ -113,12 +153,15 @@ async fn case_page(
     let found = policy::case_history(app, &who.actor, (id, no), case).await?;
     let draft = policy::draft_page(app, &who.actor, (id, no)).await?.line;
     let may = who.actor.role.may(Act::DraftPolicies) && draft.state == DraftState::Open;
-    let (amount, months) = found.typed;
-    let fresh = || FormState::new("expectation").with("amount", amount).with("months", months);
+    let typed = found.typed.into_iter();
+    let fresh = || {
+        typed.fold(FormState::new("expectation"), |form, (field, value)| form.with(field, value))
+    };
     Ok(CaseView {
         frame: who.frame(site, HERE).await?,
         id: id.to_owned(),
         no: no.to_owned(),
+        is_trip: is_trip(id)?,
         case: case_row(found.line),
         versions: found.versions.into_iter().map(version).collect(),
         form: may.then(|| form.unwrap_or_else(fresh)),
@@ -135,7 +178,8 @@ fn version(version: CaseVersion) -> VersionRow {
     }
 }
 
-/// `POST /policies/{id}/drafts/{no}/cases/{case}`. Fields: amount, months, reason.
+/// `POST /policies/{id}/drafts/{no}/cases/{case}`. Fields: amount and months, or
+/// subsidy and allowance; reason.
 pub(super) async fn change(
     State(site): State<Site>,
     who: SignedIn,
@@ -143,8 +187,14 @@ pub(super) async fn change(
     filed: Filed,
 ) -> Answer {
     let number = case_of(&case)?;
-    let typed = (filed.text("amount"), filed.text("months"), filed.text("reason"));
-    match policy::change_case(&site.app, &who.actor, (&id, &no), number, typed).await {
+    let typed = TypedExpectation {
+        amount: filed.text("amount"),
+        months: filed.text("months"),
+        subsidy: filed.text("subsidy"),
+        allowance: filed.text("allowance"),
+    };
+    let changed = (&typed, filed.text("reason"));
+    match policy::change_case(&site.app, &who.actor, (&id, &no), number, changed).await {
         Ok(()) => {
             let to = format!("{HERE}/{id}/drafts/{no}/cases/{number}");
             Ok(done(&to, "已形成算例的新版本，原版本保留"))

@@ -68,6 +68,8 @@ pub struct DraftView {
     pub base_is_current: bool,
     pub stretches: Vec<StretchRow>,
     pub text: String,
+    /// Whether the policy computes, so that cases can show what the text gives.
+    pub has_cases: bool,
     pub cases: Vec<CaseRow>,
     /// Cases that do not hold.
     pub failing: usize,
@@ -93,6 +95,31 @@ impl DraftNew {
     }
 }
 
+fn sample_stretches() -> Vec<StretchRow> {
+    let change = |name: &str, before: &str, after: &str| ChangeRow {
+        name: name.into(),
+        before: before.into(),
+        after: after.into(),
+        basis_before: "默认假设，待主管部门确定".into(),
+        basis: "闽人社〔2027〕0号 第二条".into(),
+    };
+    let same = vec![change("折算方式", "按月折算", "按月折算")];
+    vec![
+        StretchRow {
+            period: "2025-11-04 至 2028-12-31".into(),
+            changed: vec![change("最低计入月数", "6 个月", "9 个月")],
+            same: same.clone(),
+            ..StretchRow::default()
+        },
+        StretchRow {
+            period: "2029-01-01 至 2030-12-31".into(),
+            is_new: true,
+            changed: vec![change("折算方式", "未生效", "按月折算")],
+            ..StretchRow::default()
+        },
+    ]
+}
+
 impl DraftView {
     /// Where it is read.
     pub fn address(&self) -> String {
@@ -103,11 +130,11 @@ impl DraftView {
     pub fn verdicts(&self) -> Vec<Choice> {
         let own: &[(&str, &str)] = &[("withdraw", "撤回")];
         let other: &[(&str, &str)] =
-            &[("publish", "发布，此后的核定按此正文"), ("refuse", "退回修改")];
+            &[("publish", "发布，此后开始的核定和申报按此正文"), ("refuse", "退回修改")];
         Choice::list(if self.facts.is_own { own } else { other })
     }
 
-    /// Waiting with a failing case, one's own, mistyped, stale, published.
+    /// Waiting with a failing case, one's own, mistyped, stale, published, of agreed amounts.
     pub fn samples() -> Vec<Self> {
         let facts = DraftRow {
             no: "ZC00001".into(),
@@ -119,35 +146,14 @@ impl DraftView {
             sha256: "66c7f0f462eeedd9d1f2d46bdc10e4e2".into(),
             ..DraftRow::default()
         };
-        let change = |name: &str, before: &str, after: &str| ChangeRow {
-            name: name.into(),
-            before: before.into(),
-            after: after.into(),
-            basis_before: "默认假设，待主管部门确定".into(),
-            basis: "闽人社〔2027〕0号 第二条".into(),
-        };
-        let same = vec![change("折算方式", "按月折算", "按月折算")];
-        let stretches = vec![
-            StretchRow {
-                period: "2025-11-04 至 2028-12-31".into(),
-                changed: vec![change("最低计入月数", "6 个月", "9 个月")],
-                same: same.clone(),
-                ..StretchRow::default()
-            },
-            StretchRow {
-                period: "2029-01-01 至 2030-12-31".into(),
-                is_new: true,
-                changed: vec![change("折算方式", "未生效", "按月折算")],
-                ..StretchRow::default()
-            },
-        ];
         let waiting = Self {
             frame: Frame::sample_hr("/policies"),
             id: "core-engineer".into(),
             facts: facts.clone(),
             base_is_current: true,
-            stretches,
+            stretches: sample_stretches(),
             text: "id = \"core-engineer\"\n".into(),
+            has_cases: true,
             cases: vec![sample("全年在岗", true), sample("6月15日离职，正好6个月", false)],
             failing: 1,
             may_change: true,
@@ -172,7 +178,11 @@ impl DraftView {
         };
         (published.may_change, published.decision, published.failing) = (false, None, 0);
         published.cases.truncate(1);
-        vec![waiting, own, wrong, stale, published]
+        let mut agreed = waiting.clone();
+        (agreed.id, agreed.facts.title) = ("case-agreement".into(), "一事一议支持".into());
+        (agreed.has_cases, agreed.failing) = (false, 0);
+        agreed.cases.clear();
+        vec![waiting, own, wrong, stale, published, agreed]
     }
 
     /// Whether something has to be corrected.

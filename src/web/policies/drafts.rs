@@ -1,19 +1,18 @@
 //! Proposed texts: proposing one, looking at it, deciding it.
 
 use axum::extract::{Path, State};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect};
 
 use super::case_pages::case_row;
 use super::draft_pages::{ChangeRow, DraftNew, DraftRow, DraftView, StretchRow};
 use super::handlers::valid;
 use crate::domain::authority::Act;
-use crate::domain::edition::{Change, ParameterView, Stretch};
+use crate::domain::policy_text::{Change, ShownParameter, Stretch};
 use crate::domain::registry::Code;
 use crate::file::reader::plain_text;
 use crate::service::Error;
 use crate::service::attachment::Subject;
 use crate::service::policy::{self, DraftLine, DraftState, NewText, Verdict};
-use crate::service::stipend::CORE_ENGINEER;
 use crate::web::attachments::{self, Holder, Wrong};
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::FormState;
@@ -25,6 +24,8 @@ use crate::web::session::SignedIn;
 use crate::web::site::Site;
 
 const HERE: &str = "/policies";
+/// Where a draft is found by its number alone.
+pub(super) const DRAFTS: &str = "/policies/drafts";
 
 /// A line of the list of proposed texts.
 pub(super) fn row(line: &DraftLine) -> DraftRow {
@@ -116,16 +117,28 @@ pub(super) async fn draft(
 pub(super) struct Drafts;
 
 impl Holder for Drafts {
-    const AREA: &'static str = "/policies/core-engineer/drafts";
+    const AREA: &'static str = DRAFTS;
 
     async fn subject(site: &Site, who: &SignedIn, no: &str) -> Result<Subject, Failure> {
-        Ok(policy::draft_page(&site.app, &who.actor, (CORE_ENGINEER, no)).await?.subject)
+        let id = policy::policy_of(&site.app, &who.actor, no).await?;
+        Ok(policy::draft_page(&site.app, &who.actor, (&id, no)).await?.subject)
     }
 
     async fn again(site: &Site, who: &SignedIn, no: &str, wrong: Wrong) -> Answer {
+        let id = policy::policy_of(&site.app, &who.actor, no).await?;
         let forms = (FormState::new("decision"), Some(wrong));
-        Ok(Page::retry(page(site, who, (CORE_ENGINEER, no), forms).await?).into_response())
+        Ok(Page::retry(page(site, who, (&id, no), forms).await?).into_response())
     }
+}
+
+/// `GET /policies/drafts/{no}`: to the page of the policy's draft, where its files are.
+pub(super) async fn by_number(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+) -> Answer {
+    let id = policy::policy_of(&site.app, &who.actor, &no).await?;
+    Ok(Redirect::to(&format!("{HERE}/{id}/drafts/{no}")).into_response())
 }
 
 async fn page(
@@ -146,6 +159,7 @@ async fn page(
         id: id.to_owned(),
         base_is_current: found.base_is_current || !is_open,
         failing: found.cases.iter().filter(|case| !case.differences.is_empty()).count(),
+        has_cases: found.has_cases,
         cases: found.cases.into_iter().map(case_row).collect(),
         stretches: found.stretches.iter().map(stretch).collect(),
         text: found.content,
@@ -172,18 +186,18 @@ fn stretch(stretch: &Stretch) -> StretchRow {
 }
 
 fn change(change: &Change) -> ChangeRow {
-    let value = |view: &Option<ParameterView>| {
-        view.as_ref().map_or_else(|| "未生效".to_owned(), |view| view.value.clone())
+    let value = |shown: &Option<ShownParameter>| {
+        shown.as_ref().map_or_else(|| "未生效".to_owned(), |shown| shown.value.clone())
     };
-    let basis = |view: &Option<ParameterView>| {
-        let basis = |view: &ParameterView| match view.is_default_assumption {
+    let basis = |shown: &Option<ShownParameter>| {
+        let basis = |shown: &ShownParameter| match shown.is_default {
             true => "默认假设，待主管部门确定".to_owned(),
-            false => view.basis.clone(),
+            false => shown.basis.clone(),
         };
-        view.as_ref().map_or_else(String::new, basis)
+        shown.as_ref().map_or_else(String::new, basis)
     };
     ChangeRow {
-        name: change.parameter.label().to_owned(),
+        name: change.name.to_owned(),
         before: value(&change.before),
         after: value(&change.after),
         basis_before: basis(&change.before),
@@ -208,7 +222,7 @@ pub(super) async fn decide(
     match outcome {
         Ok(verdict) => {
             let text = match verdict {
-                Verdict::Publish => "已发布，此后的年度核定按新正文；已核定的结果不变",
+                Verdict::Publish => "已发布，此后开始的核定和申报按新正文；已核定的结果不变",
                 Verdict::Refuse => "已退回",
                 Verdict::Withdraw => "已撤回",
             };

@@ -7,8 +7,8 @@ use super::drafts;
 use super::pages::{EditionRow, PolicyList, PolicyParameter, PolicyRow, PolicyView};
 use crate::domain::authority::{Act, Scope};
 use crate::domain::period::Period;
-use crate::service::policy as texts;
-use crate::service::stipend::{self, DEFAULT_RULES, LoadedText, PolicyLine};
+use crate::service::policy::{self as texts, LoadedText, PolicyLine};
+use crate::service::stipend::{self, DEFAULT_RULES};
 use crate::service::visit::{self, ALLOWANCE, TRAVEL};
 use crate::web::failure::Answer;
 use crate::web::listing::minute;
@@ -32,13 +32,21 @@ fn row(line: PolicyLine) -> PolicyRow {
         title: line.title,
         document_no: line.document,
         defaults: i64::try_from(line.defaults).unwrap_or(i64::MAX),
+        ending: line.ending.map(|ending| ending.words()).unwrap_or_default(),
+        waiting: 0,
     }
 }
 
 pub(super) async fn list(State(site): State<Site>, who: SignedIn) -> Answer {
-    let policies = stipend::policies(&site.app, &who.actor).await?;
+    let policies = texts::policies(&site.app, &who.actor).await?;
     let frame = who.frame(&site, HERE).await?;
-    let rows = policies.into_iter().map(row).collect();
+    let mut rows: Vec<PolicyRow> = policies.into_iter().map(row).collect();
+    if who.actor.scope == Scope::Province {
+        let waiting = texts::waiting(&site.app, &who.actor).await?;
+        for row in &mut rows {
+            row.waiting = waiting.get(&row.id).copied().unwrap_or(0);
+        }
+    }
     Ok(Page::ok(PolicyList { frame, rows }).into_response())
 }
 
@@ -47,18 +55,18 @@ pub(super) async fn policy(
     who: SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
-    let found = stipend::policy_page(&site.app, &who.actor, &id).await?;
-    let parameter = |parameter: stipend::PolicyParameter| PolicyParameter {
+    let found = texts::policy_page(&site.app, &who.actor, &id).await?;
+    let parameter = |parameter: texts::PolicyParameter| PolicyParameter {
         valid: valid(&parameter.valid),
         name: parameter.name,
         value: parameter.value,
         basis: parameter.basis,
         is_default: parameter.is_default,
     };
-    let is_run = id == stipend::CORE_ENGINEER;
-    let proposed = match who.actor.scope {
-        Scope::Province if is_run => texts::drafts(&site.app, &who.actor, &id).await?,
-        _ => Vec::new(),
+    let sees_drafts = who.actor.scope == Scope::Province && found.changed_at.is_none();
+    let proposed = match sees_drafts {
+        true => texts::drafts(&site.app, &who.actor, &id).await?,
+        false => Vec::new(),
     };
     let rules = match id.as_str() {
         stipend::CORE_ENGINEER => Some(DEFAULT_RULES),
@@ -67,9 +75,10 @@ pub(super) async fn policy(
     };
     let page = PolicyView {
         drafts: proposed.iter().map(drafts::row).collect(),
-        sees_scenarios: who.actor.scope == Scope::Province,
-        may_draft: who.actor.role.may(Act::DraftPolicies),
-        is_run,
+        sees_scenarios: sees_drafts && id == stipend::CORE_ENGINEER,
+        may_draft: sees_drafts && who.actor.role.may(Act::DraftPolicies),
+        has_cases: found.has_cases,
+        changed_at: found.changed_at.map(str::to_owned),
         frame: who.frame(&site, HERE).await?,
         default_rules: rules.filter(|_| found.line.defaults > 0).map(str::to_owned),
         facts: row(found.line),

@@ -5,6 +5,7 @@ mod cases;
 pub mod draft_pages;
 mod drafts;
 mod handlers;
+pub mod notes;
 pub mod pages;
 
 use axum::routing::{get, post};
@@ -15,6 +16,7 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .merge(super::attachments::routes::<drafts::Drafts>())
         .route("/policies", get(handlers::list))
         .route("/policies/{id}", get(handlers::policy))
+        .route("/policies/drafts/{no}", get(drafts::by_number))
         .route("/policies/{id}/cases", get(cases::in_force))
         .route("/policies/{id}/drafts", post(drafts::propose))
         .route("/policies/{id}/drafts/new", get(drafts::new))

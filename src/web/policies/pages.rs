@@ -14,6 +14,10 @@ pub struct PolicyRow {
     pub document_no: String,
     pub valid: String,
     pub defaults: i64,
+    /// That it is near its end; empty while it is not.
+    pub ending: String,
+    /// Texts that wait for another person.
+    pub waiting: i64,
 }
 
 /// `/policies`.
@@ -33,6 +37,8 @@ impl PolicyList {
             document_no: "福建省促进人工智能产业发展若干措施第九条".into(),
             valid: "2025-11-04 至 2028-12-31".into(),
             defaults: 3,
+            ending: "政策适用到 2028-12-31，还有 60 天，之后的年度不能核定。".into(),
+            waiting: 1,
         };
         let page = |rows| Self { frame: Frame::sample_hr("/policies"), rows };
         vec![page(vec![row]), page(vec![])]
@@ -78,8 +84,10 @@ pub struct PolicyView {
     pub drafts: Vec<DraftRow>,
     /// Whether the reader may propose one.
     pub may_draft: bool,
-    /// Whether runs apply it: such a text has cases, scenarios and drafts.
-    pub is_run: bool,
+    /// Whether its texts have golden cases.
+    pub has_cases: bool,
+    /// The policy whose text this one shares; changes are proposed there.
+    pub changed_at: Option<String>,
     /// Whether the reader may look at scenarios.
     pub sees_scenarios: bool,
     /// The clause itself.
@@ -89,7 +97,7 @@ pub struct PolicyView {
 }
 
 impl PolicyView {
-    /// With defaults, and with everything settled.
+    /// With defaults, with everything settled, and one that shares a text and has not begun.
     pub fn samples() -> Vec<Self> {
         let parameter = |name: &str, value: &str, basis: &str| PolicyParameter {
             name: name.into(),
@@ -120,16 +128,20 @@ impl PolicyView {
             ],
             drafts: DraftView::samples().into_iter().map(|page| page.facts).collect(),
             may_draft: true,
-            is_run: true,
+            has_cases: true,
+            changed_at: None,
             sees_scenarios: true,
             text: "建立人工智能骨干企业清单，试点开展省级高层次人才自主认定，建立核心工程师名册，给予每人每年20万元奖补。".into(),
             default_rules: Some("RS-1".into()),
         };
         let mut settled = with_defaults.clone();
         settled.parameters.truncate(1);
-        (settled.drafts, settled.may_draft, settled.is_run) = (vec![], false, false);
+        (settled.drafts, settled.may_draft, settled.has_cases) = (vec![], false, false);
         settled.default_rules = None;
         settled.facts.defaults = 0;
-        vec![with_defaults, settled]
+        let mut shared = settled.clone();
+        shared.changed_at = Some("overseas-visit".into());
+        shared.editions.clear();
+        vec![with_defaults, settled, shared]
     }
 }

@@ -16,6 +16,7 @@ use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::FormState;
 use crate::web::listing::{minute, offset, pager};
 use crate::web::page::Page;
+use crate::web::policies::notes::notes;
 use crate::web::send::{Filed, done};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
@@ -34,6 +35,7 @@ async fn page(site: &Site, who: &SignedIn, number: Option<u64>, form: FormState)
     let wrong = form.has_errors();
     let page = RunList {
         frame: who.frame(site, HERE).await?,
+        notes: notes(site).await?,
         form: Some(form),
         pager: pager((HERE, &[]), total, (from, RUNS_A_PAGE, rows.len())),
         rows: rows.iter().map(row).collect(),

@@ -5,6 +5,7 @@ use askama::Template;
 
 use crate::web::form::FormState;
 use crate::web::frame::Frame;
+use crate::web::policies::notes::PolicyNotes;
 use crate::web::words::{Pager, Yuan};
 
 /// A line of the list.
@@ -29,6 +30,8 @@ pub struct RunRow {
 #[template(path = "runs/list.html")]
 pub struct RunList {
     pub frame: Frame,
+    /// What is to be said of the policy.
+    pub notes: PolicyNotes,
     /// Fields: year. `None` when the person may not start one.
     pub form: Option<FormState>,
     pub rows: Vec<RunRow>,
@@ -60,6 +63,7 @@ impl RunList {
     pub fn samples() -> Vec<Self> {
         let page = |rows: Vec<RunRow>, form| Self {
             frame: Frame::sample_hr("/runs"),
+            notes: PolicyNotes::sample(),
             form,
             pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
             rows,

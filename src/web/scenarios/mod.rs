@@ -24,6 +24,7 @@ use crate::web::form::{Choice, FormState};
 use crate::web::listing::{minute, offset, pager};
 use crate::web::once::once;
 use crate::web::page::Page;
+use crate::web::policies::notes::notes;
 use crate::web::send::{Filed, XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
@@ -79,6 +80,7 @@ async fn listed(
     let wrong = form.has_errors();
     let page = ScenarioList {
         frame: who.frame(site, HERE).await?,
+        notes: notes(site).await?,
         id: id.to_owned(),
         drafts: drafts.iter().map(choice).collect(),
         form: who.actor.role.may(Act::DraftPolicies).then_some(form),
@@ -159,6 +161,7 @@ async fn show(
     };
     let page = ScenarioView {
         frame: who.frame(&site, HERE).await?,
+        notes: notes(&site).await?,
         export_href: format!("{at}/changes.xlsx?which={}", which.code()),
         pager: pager(
             (&at, &[("which", which.code())]),

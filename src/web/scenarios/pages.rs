@@ -7,6 +7,7 @@ use crate::domain::overview::length;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::overview::chart::{self, Drawing, Drawn};
+use crate::web::policies::notes::PolicyNotes;
 use crate::web::words::{Pager, Yuan, count};
 
 /// A line of the list.
@@ -34,6 +35,8 @@ pub struct ScenarioRow {
 #[template(path = "scenarios/list.html")]
 pub struct ScenarioList {
     pub frame: Frame,
+    /// What is to be said of the policy.
+    pub notes: PolicyNotes,
     pub id: String,
     pub drafts: Vec<Choice>,
     /// Fields: name, year, draft, amount, min_months, proration, stacking, share_province,
@@ -96,6 +99,8 @@ pub struct Column {
 #[template(path = "scenarios/scenario.html")]
 pub struct ScenarioView {
     pub frame: Frame,
+    /// What is to be said of the policy.
+    pub notes: PolicyNotes,
     pub id: String,
     pub running: bool,
     pub column: Column,
@@ -252,6 +257,7 @@ impl ScenarioList {
     pub fn samples() -> Vec<Self> {
         let page = |rows: Vec<ScenarioRow>, form| Self {
             frame: Frame::sample_hr("/policies"),
+            notes: PolicyNotes::sample(),
             id: "core-engineer".into(),
             drafts: Choice::list(&[("ZC00001", "ZC00001（待发布）最低月数调整")]),
             form,
@@ -288,6 +294,7 @@ impl ScenarioView {
         };
         let done = Self {
             frame: Frame::sample_hr("/policies"),
+            notes: PolicyNotes::sample(),
             id: "core-engineer".into(),
             running: false,
             column: sample_column("QS00001"),

@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 
-use super::{Parameter, ParameterView, Policy, Version};
+use super::{PolicyText, ShownParameter, ShownVersion};
 use crate::domain::period::Period;
 
 /// A parameter under both texts; `None` where a text has nothing in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Which one.
-    pub parameter: Parameter,
+    /// Its name in Chinese.
+    pub name: &'static str,
     /// Under the text before.
-    pub before: Option<ParameterView>,
+    pub before: Option<ShownParameter>,
     /// Under the text after.
-    pub after: Option<ParameterView>,
+    pub after: Option<ShownParameter>,
 }
 
 impl Change {
@@ -35,37 +35,36 @@ pub struct Stretch {
 }
 
 /// Both texts beside each other, by days; days on which neither is in force are left out.
-pub fn compare(before: &Policy, after: &Policy) -> Vec<Stretch> {
-    let mut found: Vec<(Period, Option<&Version>, Option<&Version>)> = Vec::new();
-    for period in pieces(before, after) {
-        let (old, new) = (before.version_on(period.from), after.version_on(period.from));
-        if old.is_some() || new.is_some() {
-            found.push((period, old, new));
-        }
-    }
-    let stretch = |(period, old, new): (Period, Option<&Version>, Option<&Version>)| {
-        let shown =
-            Parameter::ALL.iter().filter(|p| !matches!(p, Parameter::From | Parameter::Through));
-        let change = |parameter: &Parameter| Change {
-            parameter: *parameter,
-            before: old.and_then(|version| view(version, *parameter)),
-            after: new.and_then(|version| view(version, *parameter)),
+pub fn compare(before: &PolicyText, after: &PolicyText) -> Vec<Stretch> {
+    let (before, after) = (before.versions(), after.versions());
+    let stretch = |period: Period| {
+        let (old, new) = (version_on(&before, period.from), version_on(&after, period.from));
+        let named = new.or(old)?;
+        let change = |parameter: &ShownParameter| Change {
+            name: parameter.name,
+            before: old.and_then(|version| same(version, parameter)),
+            after: new.and_then(|version| same(version, parameter)),
         };
-        Stretch { period, changes: shown.map(change).collect() }
+        Some(Stretch { period, changes: named.parameters.iter().map(change).collect() })
     };
-    found.into_iter().map(stretch).collect()
+    pieces(&before, &after).into_iter().filter_map(stretch).collect()
 }
 
-fn view(version: &Version, parameter: Parameter) -> Option<ParameterView> {
-    version.parameters().into_iter().find(|view| view.parameter == parameter)
+fn version_on(versions: &[ShownVersion], day: NaiveDate) -> Option<&ShownVersion> {
+    versions.iter().find(|version| version.valid.covers(day))
+}
+
+/// The parameter of another version. Texts of one kind have the same parameters.
+fn same(version: &ShownVersion, of: &ShownParameter) -> Option<ShownParameter> {
+    version.parameters.iter().find(|parameter| parameter.key == of.key).cloned()
 }
 
 /// The days between all beginnings and ends of both.
-fn pieces(before: &Policy, after: &Policy) -> Vec<Period> {
+fn pieces(before: &[ShownVersion], after: &[ShownVersion]) -> Vec<Period> {
     let mut starts: BTreeSet<NaiveDate> = BTreeSet::new();
-    for version in before.versions().iter().chain(after.versions()) {
-        starts.insert(version.from());
-        starts.extend(version.through().checked_add_days(Days::new(1)));
+    for version in before.iter().chain(after) {
+        starts.insert(version.valid.from);
+        starts.extend(version.valid.through.and_then(|last| last.checked_add_days(Days::new(1))));
     }
     let starts: Vec<NaiveDate> = starts.into_iter().collect();
     let piece = |pair: &[NaiveDate]| Period::new(pair[0], pair[1].pred_opt());
@@ -78,12 +77,12 @@ mod tests {
 
     const SHIPPED: &str = include_str!("../../../policies/core-engineer.toml");
 
-    fn policy(changes: &[(&str, &str)]) -> Policy {
+    fn policy(changes: &[(&str, &str)]) -> PolicyText {
         let text = changes.iter().fold(SHIPPED.to_owned(), |text, (old, new)| {
             assert!(text.contains(old), "{old}");
             text.replacen(old, new, 1)
         });
-        Policy::parse(&text, "p.toml").unwrap()
+        PolicyText::parse(&text, "p.toml").unwrap()
     }
 
     #[test]
@@ -99,8 +98,8 @@ mod tests {
         assert_eq!(days, ["2025-11-04 2028-12-31", "2029-01-01 2030-12-31"]);
         let changed: Vec<_> = found[0].changes.iter().filter(|c| c.is_changed()).collect();
         assert_eq!(changed.len(), 1);
-        assert_eq!(changed[0].parameter, Parameter::MinMonths);
-        let value = |view: &Option<ParameterView>| view.as_ref().unwrap().value.clone();
+        assert_eq!(changed[0].name, "最低计入月数");
+        let value = |view: &Option<ShownParameter>| view.as_ref().unwrap().value.clone();
         assert_eq!(value(&changed[0].before), "6 个月");
         assert_eq!(value(&changed[0].after), "3 个月");
         assert!(found[1].changes.iter().all(|change| change.before.is_none()));
