@@ -162,7 +162,8 @@ async fn duties(world: World) {
     let changed = admin.post(&format!("{link}/duty"), &fields).await;
     assert!(changed.text().contains("已申请变更"), "{}", errors(&changed));
     assert!(changed.texts("dd").contains(&"财务经办".to_owned()), "not before it is authorised");
-    assert_eq!(moved.peek("/account").await.status, StatusCode::OK);
+    let still = moved.peek("/account").await;
+    assert_eq!(still.location(), Some("/password"), "signed in, with an initial password");
     authorise_all(&world.app).await;
     assert!(admin.get(&link).await.texts("dd").contains(&"财务复核".to_owned()));
     let out = moved.peek("/account").await;
