@@ -30,6 +30,8 @@ pub mod place {
     pub const ACCOUNT: &str = "bank_account.account_cipher";
     /// Number of an enterprise's account that waits for confirmation.
     pub const ACCOUNT_FILING: &str = "enterprise_account_filing.account_cipher";
+    /// The half of a secret that waits for the security administrator.
+    pub const REQUEST_HALF: &str = "account_request.half_cipher";
     /// Secret with which events for an endpoint are signed.
     pub const WEBHOOK: &str = "webhook_endpoint.secret_cipher";
     /// Numbers that were looked up, on their way from a page back to us; never in a table.

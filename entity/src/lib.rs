@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod account_holder;
+pub mod account_request;
 pub mod agreement_member;
 pub mod agreement_tranche;
 pub mod api_token;

@@ -60,6 +60,7 @@ mod m20261130_000057_enterprise_accounts;
 mod m20261130_000058_probes;
 mod m20261130_000059_lines_of_a_person;
 mod m20261130_000060_merged_guards;
+mod m20261130_000062_three_administrators;
 mod m20261130_000064_answers_checked;
 
 /// Runs the migrations in order.
@@ -123,6 +124,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000058_probes::Migration),
             Box::new(m20261130_000059_lines_of_a_person::Migration),
             Box::new(m20261130_000060_merged_guards::Migration),
+            Box::new(m20261130_000062_three_administrators::Migration),
             Box::new(m20261130_000064_answers_checked::Migration),
         ]
     }

@@ -15,6 +15,7 @@ mod import;
 mod migrate;
 mod open;
 mod serve;
+mod setup_link;
 mod tick;
 mod workdays;
 
@@ -42,6 +43,8 @@ enum Command {
     Import(import::Args),
     /// Run the web server
     Serve(serve::Args),
+    /// Make a one-time link for an administrator, when the only one cannot sign in any more
+    SetupLink(setup_link::Args),
     /// Do what time asks of files, once: terms that are over, returned files not mended in time
     Tick(tick::Args),
     /// Compute a stipend year from the stored facts
@@ -66,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => wait(demo::run(&args)),
         Command::Import(args) => wait(import::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
+        Command::SetupLink(args) => wait(setup_link::run(&args)),
         Command::Tick(args) => wait(tick::run(&args)),
         Command::Compute(args) => wait(compute::run(&args)),
         Command::Migrate(args) => wait(migrate::run(&args)),

@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 use super::open::{Place, open_app};
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::registry::Code;
 use crate::service::setup;
 use crate::web::router::router;
 use crate::web::site::Site;
@@ -70,17 +71,21 @@ fn start_log() {
     let _ = log.try_init();
 }
 
-/// Tells where the site is, and how to make the first administrator on the first run.
+/// Tells where the site is, and how to make those of the three administrators that are missing.
 async fn greet(app: &App, config: &Config, address: SocketAddr) -> Result<(), String> {
     let scheme = if config.secure_cookies { "https" } else { "http" };
     println!("骏才已启动：{scheme}://{address}/");
     if app.clock.is_settable() {
         println!("测试环境：系统日期可以设定，请勿录入真实信息");
     }
-    let link = setup::link(app).await.map_err(|e| format!("{e:?}"))?;
-    if let Some(token) = link {
-        println!("首次运行：请打开下面的一次性链接，设置首位管理员（重新启动会换新链接）");
-        println!("{scheme}://{address}/setup/{token}");
+    let links = setup::links(app).await.map_err(|e| format!("{e:?}"))?;
+    if !links.is_empty() {
+        println!(
+            "请由不同的人各自打开下面的一次性链接，设置尚缺的管理员（24 小时内有效，重新启动会换新链接）"
+        );
+    }
+    for link in links {
+        println!("{}：{scheme}://{address}/setup/{}", link.role.label(), link.token);
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ const OFFICES: [(&str, &str, &str, &str); 11] = [
     ("GL-GXJ", "industry_office", "鼓楼区工业和信息化局", "350102"),
 ];
 
-const OFFICERS: [(&str, &str, Role, &str); 20] = [
+const OFFICERS: [(&str, &str, Role, &str); 22] = [
     ("hr-province", "林晓岚", Role::HrProvince, "FJ-RST"),
     ("hr-fuzhou", "郑明远", Role::HrCity, "FZ-RSJ"),
     ("hr-gulou", "黄雅琴", Role::HrCounty, "GL-RSJ"),
@@ -58,6 +58,8 @@ const OFFICERS: [(&str, &str, Role, &str); 20] = [
     ("xiamen-approver", "洪立新", Role::FinanceApprover, "XM-CZJ"),
     ("auditor", "周敏", Role::Auditor, "FJ-SJT"),
     ("admin", "吴志强", Role::Administrator, "FJ-SJZX"),
+    ("security-admin", "钱安", Role::SecurityAdministrator, "FJ-SJZX"),
+    ("security-auditor", "沈静", Role::SecurityAuditor, "FJ-SJZX"),
     ("hr-xiamen", "施玉兰", Role::HrCity, "XM-RSJ"),
     ("hr-province-2", "高振宇", Role::HrProvince, "FJ-RST"),
     ("hr-fuzhou-2", "方志远", Role::HrCityApprover, "FZ-RSJ"),
@@ -70,7 +72,7 @@ const OFFICERS: [(&str, &str, Role, &str); 20] = [
 ];
 
 /// Accounts that the program prints, in the order of the work.
-pub(super) const PRINTED: [&str; 23] = [
+pub(super) const PRINTED: [&str; 25] = [
     "clerk-01",
     "head-01",
     "sign-01",
@@ -94,6 +96,8 @@ pub(super) const PRINTED: [&str; 23] = [
     "xiamen-approver",
     "auditor",
     "admin",
+    "security-admin",
+    "security-auditor",
 ];
 
 /// The officers.

@@ -39,8 +39,12 @@ code_list! {
         FinanceApprover = "finance_approver", "财务审批";
         /// Reads everything, changes nothing.
         Auditor = "auditor", "审计";
-        /// Manages accounts; sees no business data.
+        /// System administrator: makes accounts and proposes what they may; sees no business data.
         Administrator = "administrator", "系统管理员";
+        /// Authorises what the system administrator proposes; sees no business data.
+        SecurityAdministrator = "security_administrator", "安全管理员";
+        /// Reads what the two other administrators did, and nothing else.
+        SecurityAuditor = "security_auditor", "安全审计员";
         /// A program of an enterprise, over the JSON interface only; nobody signs in with it.
         EnterpriseSystem = "enterprise_system", "企业系统账号";
         /// A program of an office that reads, over the JSON interface only.
@@ -115,12 +119,18 @@ pub enum Act {
     CallApplications,
     /// Take over enterprises from list documents and begin the checks of the year.
     KeepEnterpriseFiles,
-    /// Read the audit log and verify it.
+    /// Follow a person or a batch through everything on record.
     ReadAudit,
     /// Manage the accounts of one's own enterprise.
     ManageColleagues,
     /// Manage accounts and organisations.
     ManageAccounts,
+    /// Authorise accounts, duties and passwords; end sessions and locks.
+    AuthoriseAccounts,
+    /// Read the log, within what the role may read of it.
+    ReadLog,
+    /// Verify the log.
+    VerifyLog,
 }
 
 impl Act {
@@ -161,6 +171,9 @@ impl Act {
         Self::ReadAudit,
         Self::ManageColleagues,
         Self::ManageAccounts,
+        Self::AuthoriseAccounts,
+        Self::ReadLog,
+        Self::VerifyLog,
     ];
 }
 
@@ -264,9 +277,20 @@ impl Role {
                 matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ApproveBatch)
             }
             Self::Auditor => {
-                matches!(act, ReadRegistry | ReadEntitlements | ReadBatches | ReadAudit | ReadCases)
+                matches!(
+                    act,
+                    ReadRegistry
+                        | ReadEntitlements
+                        | ReadBatches
+                        | ReadAudit
+                        | ReadCases
+                        | ReadLog
+                        | VerifyLog
+                )
             }
             Self::Administrator => matches!(act, ManageAccounts),
+            Self::SecurityAdministrator => matches!(act, AuthoriseAccounts | ReadLog),
+            Self::SecurityAuditor => matches!(act, ReadLog | VerifyLog),
             Self::EnterpriseSystem => {
                 matches!(act, ReadRegistry | FileEngineers | ReadEntitlements | ReadCases)
             }
@@ -290,10 +314,43 @@ impl Role {
         matches!(self, Self::EnterpriseSystem | Self::OfficeSystem)
     }
 
+    /// Whether it is one of the three that run the system and do no business (三员,
+    /// GB/T 22239-2019 8.1.5.1 to 8.1.5.3).
+    pub const fn is_administrator(self) -> bool {
+        matches!(self, Self::Administrator | Self::SecurityAdministrator | Self::SecurityAuditor)
+    }
+
+    /// Whose deeds this role reads in the log: the security administrator those of ordinary users,
+    /// the security auditor those of the two others, so that nobody reads about themselves. An
+    /// auditor of the business reads everything.
+    pub const fn reads_log_of(self) -> LogOf {
+        match self {
+            Self::SecurityAdministrator => LogOf::AllBut(&Self::ADMINISTRATORS),
+            Self::SecurityAuditor => {
+                LogOf::Only(&[Self::Administrator, Self::SecurityAdministrator])
+            }
+            Self::Auditor => LogOf::AllBut(&[]),
+            _ => LogOf::Only(&[]),
+        }
+    }
+
+    /// The three administrators, in the order in which a new installation needs them.
+    pub const ADMINISTRATORS: [Self; 3] =
+        [Self::Administrator, Self::SecurityAdministrator, Self::SecurityAuditor];
+
     /// The stored text.
     pub fn as_code(self) -> &'static str {
         self.code()
     }
+}
+
+/// Whose deeds somebody reads in the log, by the role in which they were done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogOf {
+    /// Those of everybody, people and programs, but these roles.
+    AllBut(&'static [Role]),
+    /// Those of these roles.
+    Only(&'static [Role]),
 }
 
 /// Which people and enterprises an account sees: every query carries it.
@@ -317,7 +374,7 @@ impl Scope {
     /// The scope of an organisation: its enterprise, or its division's level.
     pub fn of(role: Role, division: &str, enterprise_id: Option<i64>) -> Self {
         match (role, enterprise_id) {
-            (Role::Administrator, _) => Self::Nothing,
+            (role, _) if role.is_administrator() => Self::Nothing,
             (role, Some(id)) if role.is_of_enterprise() => Self::Enterprise(id),
             (role, None) if role.is_of_enterprise() => Self::Nothing,
             _ if division == super::region::PROVINCE => Self::Province,

@@ -8,7 +8,7 @@ use crate::code_list;
 code_list! {
     /// What an organisation is.
     OrganisationKind {
-        /// Manages accounts.
+        /// Where the three administrators work.
         Administration = "administration", "系统管理机构";
         /// Human-resources office of a county, a city or the province.
         HrOffice = "hr_office", "人社部门";
@@ -44,7 +44,9 @@ pub const fn kind_of(role: Role) -> OrganisationKind {
             OrganisationKind::FinanceOffice
         }
         Role::Auditor => OrganisationKind::AuditOffice,
-        Role::Administrator => OrganisationKind::Administration,
+        Role::Administrator | Role::SecurityAdministrator | Role::SecurityAuditor => {
+            OrganisationKind::Administration
+        }
     }
 }
 
@@ -67,7 +69,7 @@ pub fn fits(role: Role, kind: OrganisationKind, division: &str) -> bool {
 /// Whether one natural person must not hold both duties. Every pair of different duties clashes:
 /// makers, checkers and approvers exclude each other, as do the steps of the HR line, officials
 /// and enterprises, and auditors or administrators and anything else. The same duty at several
-/// organisations is allowed.
+/// organisations is allowed. For the three administrators the database refuses it as well.
 pub fn clashes(held: Role, wanted: Role) -> bool {
     held != wanted
 }

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::session::SET_BACK;
+
 /// So many failures within a time close the door for a while.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
@@ -23,7 +25,8 @@ pub const PER_ADDRESS: Limit = Limit { failures: 50, window_minutes: 15, closed_
 impl Limit {
     /// First instant at which another try is allowed, `None` when nothing stands in the way at
     /// `now`. `failures` are the latest ones, the last one first. Nobody is counted while locked
-    /// out, so that a stranger cannot keep an owner out for ever.
+    /// out, so that a stranger cannot keep an owner out for ever. A failure that lies in the future
+    /// counts no more: the clock was set back, and nobody stays locked until it has caught up.
     pub fn closed_until(
         &self,
         failures: &[DateTime<Utc>],
@@ -31,6 +34,9 @@ impl Limit {
     ) -> Option<DateTime<Utc>> {
         let last = failures.first()?;
         let decisive = failures.get(self.failures.checked_sub(1)?)?;
+        if failures.iter().any(|at| *at > now + SET_BACK) {
+            return None;
+        }
         let together = *last - *decisive <= TimeDelta::minutes(self.window_minutes);
         let until = *last + TimeDelta::minutes(self.closed_minutes);
         (together && now < until).then_some(until)
@@ -62,5 +68,12 @@ mod tests {
     fn failures_far_apart_close_nothing() {
         assert_eq!(until(&[0, 4, 8, 12, 16], 16), None);
         assert_eq!(until(&[0, 1, 2, 3, 4, 19], 19), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_prolongs_no_lock() {
+        assert_eq!(until(&[100, 101, 102, 103, 104], 103), Some(minute(119)), "by a minute only");
+        assert_eq!(until(&[100, 101, 102, 103, 104], 50), None);
+        assert_eq!(until(&[100, 50, 51, 52, 53, 54], 55), Some(minute(69)), "five more close it");
     }
 }

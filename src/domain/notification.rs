@@ -27,6 +27,8 @@ code_list! {
         ExportFailed = "export_failed", "导出未完成";
         /// A program did not take what it should be told.
         WebhookFailed = "webhook_failed", "接口通知未送达";
+        /// Somebody asked for, or authorised, a new initial password of the reader.
+        PasswordReset = "password_reset", "密码重置";
     }
 }
 

@@ -7,11 +7,11 @@ use tokio::sync::Semaphore;
 use super::{Actor, Error};
 use crate::app::App;
 use crate::clock::china_day_start;
-use crate::domain::authority::{Act, Role};
+use crate::domain::authority::{Act, LogOf, Role};
 use crate::domain::chain;
 use crate::domain::registry::Code;
 use crate::store::audit::{self, Break};
-use crate::store::audit_log::{self, AuditEvent, Wanted};
+use crate::store::audit_log::{self, AuditEvent, Roles, Wanted};
 use crate::store::{account, account_list};
 
 /// Rows of one page of the log.
@@ -78,12 +78,13 @@ pub struct Log {
     pub sealed_at: Option<DateTime<Utc>>,
 }
 
-/// The events that match `filter`, from `offset`.
+/// The events that match `filter` and that the actor may read, from `offset`: each of the
+/// administrators reads about others ([`Role::reads_log_of`]).
 ///
 /// # Errors
-/// [`Error::Forbidden`] for everybody but auditors.
+/// [`Error::Forbidden`] for everybody but those who read the log.
 pub async fn list(app: &App, actor: &Actor, filter: &Filter, offset: u64) -> Result<Log, Error> {
-    actor.must(Act::ReadAudit)?;
+    actor.must(Act::ReadLog)?;
     let conn = app.db.read();
     let who = filter.who.trim();
     let mut logins = Vec::new();
@@ -98,6 +99,10 @@ pub async fn list(app: &App, actor: &Actor, filter: &Filter, offset: u64) -> Res
         object_no: filter.object.trim().to_owned(),
         from: filter.from.map(china_day_start),
         until: filter.until.map(|day| china_day_start(day) + Duration::days(1)),
+        roles: match actor.role.reads_log_of() {
+            LogOf::AllBut(roles) => Roles::AllBut(codes(roles)),
+            LogOf::Only(roles) => Roles::Only(codes(roles)),
+        },
     };
     let (total, events) = audit_log::page(conn, &wanted, offset, PAGE).await?;
     let heads = audit_log::heads(conn).await?;
@@ -108,6 +113,10 @@ pub async fn list(app: &App, actor: &Actor, filter: &Filter, offset: u64) -> Res
         records: heads.iter().map(|head| head.seq).sum(),
         sealed_at: audit_log::seals(conn, 1).await?.first().map(|seal| seal.at),
     })
+}
+
+fn codes(roles: &[Role]) -> Vec<&'static str> {
+    roles.iter().map(|role| role.code()).collect()
 }
 
 async fn lines(app: &App, events: Vec<AuditEvent>) -> Result<Vec<Line>, Error> {
@@ -184,7 +193,7 @@ pub struct Verified {
 /// # Errors
 /// [`Error::Forbidden`] for everybody but auditors.
 pub async fn verify(app: &App, actor: &Actor) -> Result<Verified, Error> {
-    actor.must(Act::ReadAudit)?;
+    actor.must(Act::VerifyLog)?;
     let _turn = VERIFYING.acquire().await.map_err(|e| Error::Internal(e.to_string()))?;
     let conn = app.db.read();
     let found = audit::verify(conn).await?;

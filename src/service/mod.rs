@@ -253,6 +253,14 @@ fn broken_rule(error: &StoreError) -> Option<Error> {
         ("cosign_answer.signer_id", "您已答复过这项会签，答复不能更改"),
         ("cosign_answer_signer_id", "您已答复过这项会签，答复不能更改"),
         ("cosign_answer_in_time", "这项会签已经结束，不需要再答复"),
+        (
+            "account_one_administrator",
+            "系统管理员、安全管理员、安全审计员由不同的人担任，也不能兼任业务岗位",
+        ),
+        ("account_not_authorised", "该账号尚未经安全管理员授权，不能启用"),
+        ("account_request_two_people", "申请人、授权人和账号本人必须是不同的人"),
+        ("account_request_one_open", "该账号已有一项同类申请待授权，请等它办结"),
+        ("account_request.account_id", "该账号已有一项同类申请待授权，请等它办结"),
         ("work_calendar_one_open", "该年度已有一份待确认的安排，请先确认或退回"),
         ("work_calendar.calendar_year", "该年度已有一份待确认的安排，请先确认或退回"),
     ];

@@ -15,8 +15,8 @@ static PLACES: Semaphore = Semaphore::const_new(4);
 /// Longest wait for a place.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A hash with the usual parameters that no password has: a sign-in name that does not exist
-/// must take as long as one that does.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// must take as long as one that does, and so must an account that waits to be authorised.
+pub(super) const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// The argon2id hash of a password, as a PHC string.
 ///

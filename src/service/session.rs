@@ -8,10 +8,11 @@ use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lockout::{PER_ADDRESS, PER_LOGIN};
+use crate::domain::session::Times;
 use crate::file::hash::sha256_hex;
 use crate::store::account::{self, AccountInFull};
 use crate::store::audit;
-use crate::store::db::Tx;
+use crate::store::db::{Connection, Tx};
 use crate::store::session::{self, NewSession};
 use crate::vault::random_token;
 
@@ -19,12 +20,14 @@ use crate::vault::random_token;
 const LONGEST_HOURS: i64 = 10;
 /// Use is written down at most once in this time.
 const NOTE_EVERY_SECONDS: i64 = 60;
+/// The most that [`idle_minutes`] gives.
+pub(super) const LONGEST_IDLE_MINUTES: i64 = 30;
 const WRONG: &str = "账号或密码不正确，请核对后重新输入。";
 
 /// Minutes without a request after which a session is over: fewer for those who move money or
 /// give rights (ASVS 5.0 7.3.1).
 const fn idle_minutes(role: Role) -> i64 {
-    if is_sensitive(role) { 15 } else { 30 }
+    if is_sensitive(role) { 15 } else { LONGEST_IDLE_MINUTES }
 }
 
 /// How many sessions an account may have; one more ends the one unused for longest.
@@ -35,12 +38,14 @@ const fn most_sessions(role: Role) -> usize {
 const fn is_sensitive(role: Role) -> bool {
     matches!(
         role,
-        Role::FinanceMaker
-            | Role::FinanceChecker
-            | Role::FinanceApprover
-            | Role::Auditor
-            | Role::Administrator
-    )
+        Role::FinanceMaker | Role::FinanceChecker | Role::FinanceApprover | Role::Auditor
+    ) || role.is_administrator()
+}
+
+/// Whether a session of an account with this role is over at `now`.
+pub(super) fn is_over(session: &session::Session, role: Role, now: DateTime<Utc>) -> bool {
+    let times = Times { last_seen_at: session.last_seen_at, expires_at: session.expires_at };
+    times.are_over(TimeDelta::minutes(idle_minutes(role)), now)
 }
 
 /// Who a token belongs to.
@@ -68,13 +73,13 @@ pub async fn recognise(app: &App, token: &str, address: &str) -> Result<Option<R
         return Ok(None);
     };
     let now = app.clock.machine_now();
-    if found.revoked_at.is_some() || now >= found.expires_at {
+    if found.revoked_at.is_some() {
         return Ok(None);
     }
     let Some(full) = account::by_id(conn, found.account_id).await? else { return Ok(None) };
     let actor = Actor::new(&full, address)?;
-    let idle_until = found.last_seen_at + TimeDelta::minutes(idle_minutes(actor.role));
-    if full.account.disabled_at.is_some() || actor.role.is_system() || now >= idle_until {
+    let may_not = full.account.disabled_at.is_some() || actor.role.is_system();
+    if may_not || is_over(&found, actor.role, now) {
         return Ok(None);
     }
     Ok(Some(Recognised {
@@ -147,7 +152,7 @@ pub(super) async fn reserve(app: &App, login: &str, address: &str) -> Result<i64
         // Attempts for one account stand in line: none sees an old count.
         account::lock(&tx, full.account.id).await?;
     }
-    let id = admit(app, &tx, &key, address, "可联系账号管理员重置密码。").await?;
+    let id = admit(app, &tx, &key, address, "可联系安全管理员解锁。").await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -275,10 +280,16 @@ pub(super) async fn begin(
     Ok(token)
 }
 
-async fn live(app: &App, tx: &Tx, actor: &Actor) -> Result<Vec<session::Session>, Error> {
+async fn live(
+    app: &App,
+    conn: &impl Connection,
+    actor: &Actor,
+) -> Result<Vec<session::Session>, Error> {
     let now = app.clock.machine_now();
     let seen_since = now - TimeDelta::minutes(idle_minutes(actor.role));
-    Ok(session::live_of_account(tx, actor.account_id, seen_since, now).await?)
+    let mut live = session::live_of_account(conn, actor.account_id, seen_since, now).await?;
+    live.retain(|row| !is_over(row, actor.role, now));
+    Ok(live)
 }
 
 /// Ends the session of the request.
@@ -317,10 +328,7 @@ pub struct OwnSession {
 /// # Errors
 /// When the database fails.
 pub async fn own(app: &App, actor: &Actor) -> Result<Vec<OwnSession>, Error> {
-    let now = app.clock.machine_now();
-    let seen_since = now - TimeDelta::minutes(idle_minutes(actor.role));
-    let conn = app.db.read();
-    let live = session::live_of_account(conn, actor.account_id, seen_since, now).await?;
+    let live = live(app, app.db.read(), actor).await?;
     let row = |row: session::Session| OwnSession {
         id: row.id,
         address: row.address,

@@ -1,10 +1,11 @@
-//! A new installation: the one-time link and the first administrator.
+//! A new installation: the one-time links and the three administrators (ADR 0023).
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::account::{Person, add_account, check_person};
 use super::session::{Attempt, Opened, open};
-use super::{Actor, Error, account as accounts, log, password};
+use super::{Actor, Error, PROGRAM, account as accounts, log, log_apart, password};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::domain::authority::Role;
@@ -13,10 +14,13 @@ use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::file::hash::sha256_hex;
 use crate::store::account::{self, NewOrganisation};
-use crate::store::db::is_unique_violation;
+use crate::store::db::{Tx, is_unique_violation};
 use crate::store::installation::{self, Purpose};
-use crate::store::session;
+use crate::store::{account_list, session};
 use crate::vault::random_token;
+
+/// A setup link can be used for so long.
+const LINK_HOURS: i64 = 24;
 
 /// Whether the database answers.
 ///
@@ -63,34 +67,71 @@ pub async fn environment(mut app: App, test: bool) -> Result<App, Error> {
     Ok(app)
 }
 
-/// The token of a fresh setup link while there is no account; earlier links end. `None` once the
-/// installation is set up.
+/// A link that makes one of the three administrators.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Which of them.
+    pub role: Role,
+    /// The secret part of its address.
+    pub token: String,
+}
+
+/// Fresh setup links for those of the three administrators of whom there is none in use; earlier
+/// links for them end. None once the installation has all three. An installation from before there
+/// were three gets those that it lacks.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn link(app: &App) -> Result<Option<String>, Error> {
+pub async fn links(app: &App) -> Result<Vec<Link>, Error> {
     let tx = app.db.begin().await?;
-    if account::count(&tx).await? > 0 {
-        return Ok(None);
+    let mut links = Vec::new();
+    for role in Role::ADMINISTRATORS {
+        if account_list::active_with_role(&tx, role.code()).await? == 0 {
+            links.push(make_link(app, &tx, role).await?);
+        }
     }
-    let token = random_token::<32>()?;
-    session::replace_setup_link(&tx, &sha256_hex(token.as_bytes()), app.clock.machine_now())
-        .await?;
     tx.commit().await?;
-    Ok(Some(token))
+    Ok(links)
 }
 
-/// Whether a setup link can still be used.
+/// A fresh setup link for one of the three although there are some: whoever runs the machine helps
+/// when the only one cannot sign in any more. The log tells of it.
+///
+/// # Errors
+/// [`Error::Refused`] for another role; when the database fails.
+pub async fn recovery_link(app: &App, role: Role) -> Result<Link, Error> {
+    if !role.is_administrator() {
+        return Err(Error::Refused("只能为三类管理员生成设置链接".to_owned()));
+    }
+    let tx = app.db.begin().await?;
+    let link = make_link(app, &tx, role).await?;
+    if account::administration(&tx).await?.is_some() {
+        let detail = json!({ "role": role.label() });
+        let object = ("act", "setup_link");
+        log_apart(app, &tx, PROGRAM, "installation.link_made", object, &detail).await?;
+    }
+    tx.commit().await?;
+    Ok(link)
+}
+
+async fn make_link(app: &App, tx: &Tx, role: Role) -> Result<Link, Error> {
+    let (token, now) = (random_token::<32>()?, app.clock.machine_now());
+    session::replace_setup_link(tx, role.code(), &sha256_hex(token.as_bytes()), now).await?;
+    Ok(Link { role, token })
+}
+
+/// Which of the three a setup link makes, `None` when it cannot be used any more.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_open(app: &App, token: &str) -> Result<bool, Error> {
-    let conn = app.db.read();
-    let open = session::setup_link_is_open(conn, &sha256_hex(token.as_bytes())).await?;
-    Ok(open && account::count(conn).await? == 0)
+pub async fn makes(app: &App, token: &str) -> Result<Option<Role>, Error> {
+    let made_after = app.clock.machine_now() - TimeDelta::hours(LINK_HOURS);
+    let hash = sha256_hex(token.as_bytes());
+    let role = session::setup_link_role(app.db.read(), &hash, made_after).await?;
+    Ok(role.as_deref().and_then(Role::from_code))
 }
 
-/// The first administrator as typed.
+/// One of the three administrators as typed.
 #[derive(Debug, Clone, Copy)]
 pub struct Form<'a> {
     /// Sign-in name.
@@ -105,20 +146,21 @@ pub struct Form<'a> {
     pub again: &'a str,
 }
 
-/// Makes the first administrator with a setup link, uses the link up and signs them in.
+/// Makes one of the three administrators with a setup link, uses the link up and signs them in. Each
+/// sets an own password: nobody knows two of the three.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the link was used or never existed; [`Error::Invalid`] for each field
 /// that is wrong.
-pub async fn first_administrator(
+pub async fn set_up(
     app: &App,
     token: &str,
     form: &Form<'_>,
     (address, user_agent): (&str, &str),
 ) -> Result<Opened, Error> {
-    if !is_open(app, token).await? {
+    let Some(role) = makes(app, token).await? else {
         return Err(Error::NotFound("这个设置链接"));
-    }
+    };
     let mut wrong = check_person(form.login, form.name, form.person_key);
     wrong.extend(accounts::check_new(form.password, form.again, form.login));
     if !wrong.is_empty() {
@@ -139,12 +181,23 @@ pub async fn first_administrator(
     let office_id = account::ensure_organisation(&tx, &office, now).await?;
     let person = Person { login: form.login, name: form.name, staff_no: form.person_key };
     let password = (hash.as_str(), false);
-    let id = add_account(&tx, &person, Role::Administrator, office_id, password, now).await?;
+    let id =
+        add_account(&tx, &person, role, office_id, password, now).await.map_err(about_person)?;
     let full = account::lock(&tx, id).await?.ok_or(Error::NotFound("这个账号"))?;
     let actor = Actor::new(&full, address)?;
     let object = ("account", actor.login.as_str());
-    log(app, &tx, &actor, "installation.set_up", object, &json!({})).await?;
+    let detail = json!({ "role": role.label() });
+    log(app, &tx, &actor, "installation.set_up", object, &detail).await?;
     tx.commit().await?;
     let attempt = Attempt { login: form.login, password: form.password, address, user_agent };
     open(app, &full, &attempt, None).await
+}
+
+/// The form has no field for the role: what clashes is who was entered.
+fn about_person(error: Error) -> Error {
+    let Error::Invalid(fields) = error else { return error };
+    let field = |(name, text): (String, String)| {
+        (if name == "role" { "person_key".to_owned() } else { name }, text)
+    };
+    Error::Invalid(fields.into_iter().map(field).collect())
 }

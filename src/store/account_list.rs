@@ -103,6 +103,16 @@ pub async fn by_logins(
     complete(conn, accounts).await
 }
 
+/// The accounts with these identities.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<AccountInFull>, DbErr> {
+    use entity::account::{Column, Entity};
+    let accounts = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(conn).await?;
+    complete(conn, accounts).await
+}
+
 /// All accounts of an organisation, by sign-in name.
 ///
 /// # Errors

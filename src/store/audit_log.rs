@@ -11,6 +11,21 @@ pub use entity::audit_event::Model as AuditEvent;
 pub use entity::audit_head::Model as AuditHead;
 pub use entity::audit_seal::Model as AuditSeal;
 
+/// In which roles the deeds were done that are wanted.
+#[derive(Debug, Clone)]
+pub enum Roles {
+    /// In any but these.
+    AllBut(Vec<&'static str>),
+    /// In one of these.
+    Only(Vec<&'static str>),
+}
+
+impl Default for Roles {
+    fn default() -> Self {
+        Self::AllBut(Vec::new())
+    }
+}
+
 /// Which events are wanted; empty texts and `None` ask for nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
@@ -24,6 +39,8 @@ pub struct Wanted {
     pub from: Option<DateTime<Utc>>,
     /// First instant that is too late.
     pub until: Option<DateTime<Utc>>,
+    /// Whose deeds.
+    pub roles: Roles,
 }
 
 /// How many events are wanted in all, and those from `offset`, at most `limit`, the last one
@@ -54,6 +71,11 @@ pub async fn page(
     if let Some(until) = wanted.until {
         query = query.filter(Column::At.lt(until));
     }
+    query = match &wanted.roles {
+        Roles::AllBut(roles) if roles.is_empty() => query,
+        Roles::AllBut(roles) => query.filter(Column::Role.is_not_in(roles.iter().copied())),
+        Roles::Only(roles) => query.filter(Column::Role.is_in(roles.iter().copied())),
+    };
     let total = query.clone().count(conn).await?;
     let rows = query
         .order_by(Column::At, Order::Desc)

@@ -53,11 +53,12 @@ pub struct NewToken<'a> {
     pub made_at: DateTime<Utc>,
 }
 
-/// Keeps a token; returns its official number.
+/// Keeps a token, which opens nothing before it is authorised; returns its identity and its official
+/// number.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn make(tx: &DatabaseTransaction, new: &NewToken<'_>) -> Result<String, DbErr> {
+pub async fn make(tx: &DatabaseTransaction, new: &NewToken<'_>) -> Result<(i64, String), DbErr> {
     let token_no = format!("AT{:06}", number::allocate(tx, "api_token", 1).await?);
     let row = entity::api_token::ActiveModel {
         token_no: Set(token_no.clone()),
@@ -71,10 +72,36 @@ pub async fn make(tx: &DatabaseTransaction, new: &NewToken<'_>) -> Result<String
         revoked_by: Set(None),
         revoked_at: Set(None),
         last_used_at: Set(None),
+        authorised_at: Set(None),
         ..Default::default()
     };
-    entity::api_token::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(token_no)
+    let id = entity::api_token::Entity::insert(row).exec(tx).await?.last_insert_id;
+    Ok((id, token_no))
+}
+
+/// Lets a token open what it is for.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when it was authorised or revoked before.
+pub async fn authorise(tx: &DatabaseTransaction, id: i64, at: DateTime<Utc>) -> Result<(), DbErr> {
+    use entity::api_token::{Column, Entity};
+    let done = Entity::update_many()
+        .col_expr(Column::AuthorisedAt, Expr::value(at))
+        .filter(Column::Id.eq(id))
+        .filter(Column::AuthorisedAt.is_null())
+        .filter(Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// The tokens with these identities.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Token>, DbErr> {
+    use entity::api_token::{Column, Entity};
+    Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(conn).await
 }
 
 /// The token with this hash.

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod account_list;
+pub mod account_request;
 pub mod agreement;
 pub mod annual;
 pub mod attachment;

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::db::expect_one_row;
@@ -66,7 +66,8 @@ pub async fn by_token_hash(
         .await
 }
 
-/// Notes that the session was used.
+/// Notes that the session was used. The latest use never lies earlier than before, whatever the
+/// clock says.
 ///
 /// # Errors
 /// When the database refuses.
@@ -74,6 +75,7 @@ pub async fn touch(tx: &DatabaseTransaction, id: i64, at: DateTime<Utc>) -> Resu
     entity::session::Entity::update_many()
         .col_expr(entity::session::Column::LastSeenAt, Expr::value(at))
         .filter(entity::session::Column::Id.eq(id))
+        .filter(entity::session::Column::LastSeenAt.lt(at))
         .exec(tx)
         .await?;
     Ok(())
@@ -136,6 +138,37 @@ pub async fn live_of_account(
         .order_by_desc(Column::Id)
         .all(conn)
         .await
+}
+
+/// The sessions of all accounts that were used since `seen_since` and last beyond `at`, the latest
+/// first, at most `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn live(
+    conn: &impl ConnectionTrait,
+    seen_since: DateTime<Utc>,
+    at: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<Session>, DbErr> {
+    use entity::session::Column;
+    entity::session::Entity::find()
+        .filter(Column::RevokedAt.is_null())
+        .filter(Column::LastSeenAt.gt(seen_since))
+        .filter(Column::ExpiresAt.gt(at))
+        .order_by_desc(Column::LastSeenAt)
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await
+}
+
+/// The session with this identity, over or not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_id(conn: &impl ConnectionTrait, id: i64) -> Result<Option<Session>, DbErr> {
+    entity::session::Entity::find_by_id(id).one(conn).await
 }
 
 /// Writes an attempt to sign in down as failed, before the password is looked at: many at once
@@ -237,22 +270,25 @@ pub async fn attempts_since(
     Entity::find().filter(Column::At.gt(since)).order_by_desc(Column::Id).all(conn).await
 }
 
-/// Replaces every unused setup link by one with this token hash.
+/// Replaces every unused setup link for a role by one with this token hash.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn replace_setup_link(
     tx: &DatabaseTransaction,
+    role: &str,
     token_hash: &str,
     at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     use entity::setup_link::{ActiveModel, Column, Entity};
     Entity::update_many()
         .col_expr(Column::UsedAt, Expr::value(at))
+        .filter(Column::Role.eq(role))
         .filter(Column::UsedAt.is_null())
         .exec(tx)
         .await?;
     let row = ActiveModel {
+        role: Set(role.to_owned()),
         token_hash: Set(token_hash.to_owned()),
         created_at: Set(at),
         used_at: Set(None),
@@ -262,21 +298,23 @@ pub async fn replace_setup_link(
     Ok(())
 }
 
-/// Whether this setup link can still be used.
+/// The role of a setup link that was made after `made_after` and not used, `None` for every other.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn setup_link_is_open(
+pub async fn setup_link_role(
     conn: &impl ConnectionTrait,
     token_hash: &str,
-) -> Result<bool, DbErr> {
+    made_after: DateTime<Utc>,
+) -> Result<Option<String>, DbErr> {
     use entity::setup_link::{Column, Entity};
     let found = Entity::find()
         .filter(Column::TokenHash.eq(token_hash))
         .filter(Column::UsedAt.is_null())
-        .count(conn)
+        .filter(Column::CreatedAt.gt(made_after))
+        .one(conn)
         .await?;
-    Ok(found == 1)
+    Ok(found.map(|link| link.role))
 }
 
 /// Uses a setup link up.

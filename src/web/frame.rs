@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 45] = [
+const CATALOGUE: [(&str, &str, &str, &str); 47] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -73,6 +73,8 @@ const CATALOGUE: [(&str, &str, &str, &str); 45] = [
     ("监督", "日志校验", "/audit/verification", "seal"),
     ("管理", "本企业账号", "/colleagues", "key"),
     ("管理", "账号管理", "/accounts", "key"),
+    ("管理", "授权审批", "/authorisations", "seal"),
+    ("管理", "登录和锁定", "/sessions", "shield"),
 ];
 
 /// The menu of someone who may open `allowed` addresses; the line of `current` is marked.
@@ -316,7 +318,13 @@ impl Frame {
 
     /// A system administrator, for samples of pages.
     pub fn sample_admin(current: &str) -> Self {
-        Self::sample(["吴志强", "账号管理员", "福建省数据中心"], &["/", "/accounts"], current)
+        Self::sample(["吴志强", "系统管理员", "福建省数据中心"], &["/", "/accounts"], current)
+    }
+
+    /// A security administrator, for samples of pages.
+    pub fn sample_security(current: &str) -> Self {
+        let menu = &["/", "/authorisations", "/sessions", "/audit"];
+        Self::sample(["钱安", "安全管理员", "福建省数据中心"], menu, current)
     }
 
     /// The same frame with a message.

@@ -45,10 +45,12 @@ const NEEDS: &[(&str, &[Act])] = &[
     ("/calendars", &[Act::ReadRegistry]),
     ("/exchange-rates", &[Act::ReadRegistry]),
     ("/freezes", &[Act::FreezeFiles, Act::ReadAudit]),
-    ("/audit", &[Act::ReadAudit]),
-    ("/audit/verification", &[Act::ReadAudit]),
+    ("/audit", &[Act::ReadLog]),
+    ("/audit/verification", &[Act::VerifyLog]),
     ("/colleagues", &[Act::ManageColleagues]),
     ("/accounts", &[Act::ManageAccounts]),
+    ("/authorisations", &[Act::AuthoriseAccounts]),
+    ("/sessions", &[Act::AuthoriseAccounts]),
 ];
 
 /// The addresses of the menu that `role` may open, in the order of the menu.
@@ -95,8 +97,11 @@ pub const fn act_name(act: Act) -> &'static str {
         Act::FileKeyEnterprise => "申报骨干企业、提交年度报告",
         Act::CallApplications => "发布骨干企业申报通知",
         Act::KeepEnterpriseFiles => "建立企业档案、开始年度核查",
-        Act::ReadAudit => "查看审计日志",
+        Act::ReadAudit => "查看证据链",
         Act::ManageColleagues => "管理本企业账号",
         Act::ManageAccounts => "管理账号",
+        Act::AuthoriseAccounts => "授权账号事项、管理登录",
+        Act::ReadLog => "查看审计日志",
+        Act::VerifyLog => "校验审计日志",
     }
 }

@@ -7,6 +7,7 @@ pub mod api;
 pub mod assets;
 pub mod attachments;
 pub mod audit;
+pub mod authorisations;
 pub mod background;
 pub mod batches;
 pub mod budget;

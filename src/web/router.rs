@@ -19,12 +19,13 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, agreements, api, assets, audit, batches, budget, calendars, campaigns, cases,
-    catalogue, certificates, checks, colleagues, confirmations, csrf, drafts, duplicates,
-    engineers, enterprises, entitlements, exchange_rates, experts, exports, failure, flash,
-    freezes, holds, home, imports, institutions, key_enterprises, lists, lookups, me, measures,
-    notices, notifications, objections, overview, pilots, policies, programmes, reconciliation,
-    recoveries, roster, runs, scenarios, search, send, tax, test_date, trainings, visits,
+    access, accounts, agreements, api, assets, audit, authorisations, batches, budget, calendars,
+    campaigns, cases, catalogue, certificates, checks, colleagues, confirmations, csrf, drafts,
+    duplicates, engineers, enterprises, entitlements, exchange_rates, experts, exports, failure,
+    flash, freezes, holds, home, imports, institutions, key_enterprises, lists, lookups, me,
+    measures, notices, notifications, objections, overview, pilots, policies, programmes,
+    reconciliation, recoveries, roster, runs, scenarios, search, send, tax, test_date, trainings,
+    visits,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -49,6 +50,7 @@ pub fn router(site: Site) -> Router {
         .merge(colleagues::routes())
         .merge(confirmations::routes())
         .merge(audit::routes())
+        .merge(authorisations::routes())
         .merge(home::routes())
         .merge(overview::routes())
         .merge(me::routes())

@@ -7,6 +7,7 @@ use crate::domain::money::Fen;
 /// Money that went or may go its way.
 const GOOD: &[&str] = &[
     "可付款",
+    "已授权",
     "已核查",
     "在册",
     "有效",
@@ -120,6 +121,8 @@ const INFO: &[&str] = &[
 const WAIT: &[&str] = &[
     "变更未满5个工作日",
     "待决定",
+    "待授权",
+    "密码重置",
     "已核定待申报",
     "待核查",
     "待确认",

@@ -2,10 +2,11 @@
 
 use axum::http::StatusCode;
 use juncai::domain::authority::Role;
+use juncai::domain::registry::Code;
 use juncai::service::setup;
 use sea_orm::ConnectionTrait;
 
-use crate::browser_like::{Seen, Visitor};
+use crate::browser_like::{Seen, Visitor, authorise_all};
 use crate::on_both;
 use crate::world::World;
 
@@ -15,7 +16,6 @@ on_both! {
     the_first_run_leads_from_a_link_to_a_working_account => first_run;
     nobody_holds_two_duties_and_roles_need_their_office => duties;
     a_disabled_account_is_out_at_once_and_an_administrator_remains => disabled;
-    a_reset_password_opens_a_locked_account_once => reset;
     the_log_names_the_first_record_that_was_changed => tampered;
 }
 
@@ -68,46 +68,59 @@ async fn administrator(world: &World) -> Visitor {
     visitor
 }
 
-async fn first_run(world: World) {
-    let link = setup::link(&world.app).await.expect("a database").expect("a link");
-    let newer = setup::link(&world.app).await.expect("a database").expect("a link");
+/// The address of a fresh setup link for each of the three, by the label of its role.
+async fn links(world: &World) -> Vec<(&'static str, String)> {
+    let links = setup::links(&world.app).await.expect("a database");
+    let address = |link: setup::Link| (link.role.label(), format!("/setup/{}", link.token));
+    links.into_iter().map(address).collect()
+}
+
+async fn first_run(mut world: World) {
+    let old = links(&world).await;
+    let links_now = links(&world).await;
+    let roles: Vec<&str> = links_now.iter().map(|(role, _)| *role).collect();
+    assert_eq!(roles, ["系统管理员", "安全管理员", "安全审计员"]);
     let mut visitor = Visitor::new(&world.app);
-    assert_eq!(visitor.get(&format!("/setup/{link}")).await.status, StatusCode::NOT_FOUND);
-    let path = format!("/setup/{newer}");
-    visitor.get(&path).await;
-    let fields = |login, password| {
+    assert_eq!(visitor.get(&old[0].1).await.status, StatusCode::NOT_FOUND, "a newer one is there");
+    let fields = |login, person, password| {
         [
             ("login", login),
             ("name", "吴志强"),
-            ("person_key", "FJ-0001"),
+            ("person_key", person),
             ("password", password),
             ("password_again", password),
         ]
     };
-    let wrong = visitor.post(&path, &fields("管理员", "short")).await;
+    let path = links_now[0].1.as_str();
+    let page = visitor.get(path).await;
+    assert_eq!(page.texts("h1"), ["设置系统管理员"]);
+    let wrong = visitor.post(path, &fields("管理员", "FJ-0001", "short")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(errors(&wrong).contains("账号以小写字母开头") && errors(&wrong).contains("至少 12 个"));
 
-    let seen = visitor.post(&path, &fields("wu-zhiqiang", PASSWORD)).await;
+    let seen = visitor.post(path, &fields("wu-zhiqiang", "FJ-0001", PASSWORD)).await;
 
-    assert_eq!((visitor.at.as_str(), seen.status), ("/accounts", StatusCode::OK));
-    assert!(setup::link(&world.app).await.expect("a database").is_none(), "set up once");
-    assert_eq!(Visitor::new(&world.app).get(&path).await.status, StatusCode::NOT_FOUND);
-
-    let made = make(&mut visitor, "wu-second", "FJ-0002", "administrator", "系统管理机构").await;
-    let password = made.texts(".note-good code");
-    assert_eq!(password.len(), 1, "{}", errors(&made));
-    assert!(!visitor.get("/accounts").await.body().contains(&password[0]), "shown once");
-
+    assert_eq!((visitor.at.as_str(), seen.status), ("/", StatusCode::OK));
+    assert!(seen.links().contains(&"/accounts".to_owned()), "{:?}", seen.links());
+    assert_eq!(Visitor::new(&world.app).get(path).await.status, StatusCode::NOT_FOUND, "used up");
     let mut second = Visitor::new(&world.app);
-    second.get("/sign-in?next=/accounts").await;
-    second.post("/sign-in", &[("login", "wu-second"), ("password", &password[0])]).await;
-    assert_eq!(second.at, "/password", "the initial password must be changed");
-    assert_eq!(second.peek("/accounts").await.location(), Some("/password"));
-    let own = "闽江口的潮水每天都来两次呀";
-    let fields = [("current", password[0].as_str()), ("password", own), ("password_again", own)];
-    second.post("/password", &fields).await;
-    assert_eq!(second.get("/accounts").await.status, StatusCode::OK);
+    let path = links_now[1].1.as_str();
+    second.get(path).await;
+    let same = second.post(path, &fields("qian-an", "fj-0001", PASSWORD)).await;
+    assert!(errors(&same).contains("同一自然人不能再任安全管理员"), "{}", errors(&same));
+    let seen = second.post(path, &fields("qian-an", "FJ-0002", PASSWORD)).await;
+    assert!(seen.links().contains(&"/authorisations".to_owned()), "{}", seen.text());
+    assert_eq!(links(&world).await.len(), 1, "only the auditor is missing");
+    let third = links(&world).await.remove(0).1;
+    world.set_time("2026-01-06T09:00:00+08:00");
+    let mut late = Visitor::new(&world.app);
+    assert_eq!(late.get(&third).await.status, StatusCode::NOT_FOUND, "over after a day");
+    let third = links(&world).await.remove(0).1;
+    late.get(&third).await;
+    late.post(&third, &fields("shen-jing", "FJ-0003", PASSWORD)).await;
+    assert_eq!(late.get("/audit").await.status, StatusCode::OK);
+    assert!(late.get("/audit").await.text().contains("设置管理员"));
+    assert_eq!(links(&world).await, [], "all three are there");
 }
 
 async fn duties(world: World) {
@@ -115,11 +128,13 @@ async fn duties(world: World) {
     let finance = "福建省财政厅";
 
     let made = make(&mut admin, "chengd", "FJ-0017", "finance_maker", finance).await;
-    assert!(made.text().contains("账号 chengd 已开设"), "{}", errors(&made));
+    assert!(made.text().contains("账号 chengd 已申请开设"), "{}", errors(&made));
+    authorise_all(&world.app).await;
     let clash = make(&mut admin, "chengd-2", "fj-0017", "finance_checker", finance).await;
     assert!(errors(&clash).contains("同一自然人不能再任财务复核"), "{}", errors(&clash));
     let same = make(&mut admin, "chengd-3", "FJ-0017", "finance_maker", finance).await;
-    assert!(same.text().contains("账号 chengd-3 已开设"), "the same duty twice is allowed");
+    assert!(same.text().contains("账号 chengd-3 已申请"), "the same duty twice is allowed");
+    authorise_all(&world.app).await;
     let level = make(&mut admin, "linxl", "FJ-0018", "hr_city", "鼓楼区").await;
     assert!(errors(&level).contains("不能设置市级人社审核"), "{}", errors(&level));
     let kind = make(&mut admin, "linxl", "FJ-0018", "auditor", finance).await;
@@ -140,12 +155,17 @@ async fn duties(world: World) {
     assert!(errors(&changed).contains("同一自然人不能再任"), "{}", errors(&changed));
 
     make(&mut admin, "huangy", "FJ-0020", "finance_maker", finance).await;
+    authorise_all(&world.app).await;
     let link = admin.get("/accounts?q=huangy").await.attributes("tbody th a", "href")[0].clone();
     let mut moved = Visitor::signed_in(&world.app, "huangy").await;
     admin.get(&link).await;
     let changed = admin.post(&format!("{link}/duty"), &fields).await;
-    assert!(changed.text().contains("角色和机构已变更"), "{}", errors(&changed));
-    assert!(changed.texts("dd").contains(&"财务复核".to_owned()));
+    assert!(changed.text().contains("已申请变更"), "{}", errors(&changed));
+    assert!(changed.texts("dd").contains(&"财务经办".to_owned()), "not before it is authorised");
+    let still = moved.peek("/account").await;
+    assert_eq!(still.location(), Some("/password"), "signed in, with an initial password");
+    authorise_all(&world.app).await;
+    assert!(admin.get(&link).await.texts("dd").contains(&"财务复核".to_owned()));
     let out = moved.peek("/account").await;
     assert_eq!(out.location(), Some("/sign-in?next=%2Faccount"), "old rights end at once");
 }
@@ -180,30 +200,23 @@ async fn disabled(world: World) {
     let path = format!("/accounts/{}/suspension", id("wu-zhiqiang").await);
     second.post(&path, &[]).await;
     assert_eq!(admin.peek("/accounts").await.status, StatusCode::SEE_OTHER);
+    let (app, last) = (&world.app, id("wu-second").await);
+    let tx = app.db.begin().await.expect("a transaction");
+    juncai::store::account::set_disabled(&tx, id("wu-zhiqiang").await, None).await.expect("back");
+    tx.commit().await.expect("committed");
+    let mut third = Visitor::signed_in(app, "wu-zhiqiang").await;
+    third.get("/accounts").await;
+    assert!(
+        third.post(&format!("/accounts/{last}/suspension"), &[]).await.text().contains("已停用")
+    );
+    Visitor::with_role(app, "qian-an", Role::SecurityAdministrator, "350000").await;
+    third.get("/accounts").await;
+    let path = format!("/accounts/{}/suspension", id("qian-an").await);
+    let kept = third.post(&path, &[]).await;
+    assert!(kept.text().contains("最后一个可用的安全管理员"), "{}", kept.text());
     let mut auditor = Visitor::with_role(&world.app, "auditor", Role::Auditor, "350000").await;
     let log = auditor.get("/audit").await.text();
     assert!(log.contains("停用账号") && log.contains("账号 huangy"), "{log}");
-}
-
-async fn reset(world: World) {
-    let mut admin = administrator(&world).await;
-    make(&mut admin, "chengd", "FJ-0017", "finance_maker", "福建省财政厅").await;
-    let mut owner = Visitor::new(&world.app);
-    for _ in 0..5 {
-        owner.get("/sign-in").await;
-        owner.post("/sign-in", &[("login", "chengd"), ("password", "guess guess guess")]).await;
-    }
-    let list = admin.get("/accounts?q=chengd").await;
-    assert_eq!(list.texts("tbody .tag"), ["锁定"]);
-
-    let link = list.attributes("tbody th a", "href")[0].clone();
-    admin.get(&link).await;
-    let made = admin.post(&format!("{link}/initial-password"), &[]).await;
-    let password = made.texts(".note-good code")[0].clone();
-    owner.get("/sign-in").await;
-    owner.post("/sign-in", &[("login", "chengd"), ("password", &password)]).await;
-
-    assert_eq!(owner.at, "/password");
 }
 
 async fn tampered(world: World) {

@@ -23,7 +23,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 45] = {
+const MENU: [(&str, &[Role]); 47] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -126,10 +126,12 @@ const MENU: [(&str, &[Role]); 45] = {
         ("/calendars", REGISTRY),
         ("/exchange-rates", REGISTRY),
         ("/freezes", &[HrProvince, HrProvinceApprover, Auditor]),
-        ("/audit", &[Auditor]),
-        ("/audit/verification", &[Auditor]),
+        ("/audit", &[Auditor, SecurityAdministrator, SecurityAuditor]),
+        ("/audit/verification", &[Auditor, SecurityAuditor]),
         ("/colleagues", &[EnterpriseHead]),
         ("/accounts", &[Administrator]),
+        ("/authorisations", &[SecurityAdministrator]),
+        ("/sessions", &[SecurityAdministrator]),
     ]
 };
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod accounts;
+mod administrators;
 mod agreements;
 mod annual_checks;
 mod api;

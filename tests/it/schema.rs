@@ -22,7 +22,7 @@ macro_rules! read_all {
 
 async fn entities(world: World) {
     read_all!(world,
-        account account_holder agreement_member agreement_tranche api_token application_ban application_call attachment
+        account account_holder account_request agreement_member agreement_tranche api_token application_ban application_call attachment
         audit_event audit_head audit_seal bank_account bank_return bank_return_row batch
         batch_line batch_sample batch_signature batch_step budget_allocation case_agreement case_defect case_file case_message case_step catalogue_entry
         check_item check_sample compute_run cosign_answer cosign_request cosign_signer counter declared_relation delegation

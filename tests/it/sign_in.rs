@@ -20,6 +20,8 @@ on_both! {
     a_session_ends_unused_and_ends_in_any_case => ends_by_itself;
     a_changed_password_ends_all_other_sessions => changes_the_password;
     those_who_move_money_have_one_session_at_a_time => one_session;
+    one_of_ones_own_sessions_can_be_ended => one_of_several;
+    a_clock_that_is_set_back_prolongs_neither_session_nor_lock => set_back;
 }
 
 /// Gives an account of this role the known password.
@@ -190,4 +192,54 @@ async fn one_session(world: World) {
 
     assert!(!is_inside(&mut first).await);
     assert!(is_inside(&mut second).await);
+}
+
+async fn one_of_several(world: World) {
+    account(&world.app, "huangy", Role::HrProvince).await;
+    let (mut here, mut there) = (Visitor::new(&world.app), Visitor::new(&world.app));
+    sign_in(&mut there, "huangy", PASSWORD).await;
+    sign_in(&mut here, "huangy", PASSWORD).await;
+    let mut other = Visitor::with_role(&world.app, "other", Role::HrProvince, "350000").await;
+
+    let list = here.get("/account").await;
+    let end = list.attributes("form[action^='/account/sessions/']", "action");
+    let end = end.iter().find(|action| action.as_str() != "/account/sessions/sign-out");
+    let end = end.expect("the other session").clone();
+    other.get("/account").await;
+    assert_eq!(other.post(&end, &[]).await.status, StatusCode::NOT_FOUND, "not one of theirs");
+    assert!(is_inside(&mut there).await);
+    let done = here.post(&end, &[]).await;
+
+    assert!(done.text().contains("已退出该设备"), "{}", done.text());
+    assert!(is_inside(&mut here).await && !is_inside(&mut there).await);
+    assert_eq!(here.post(&end, &[]).await.status, StatusCode::NOT_FOUND, "it is over");
+}
+
+async fn set_back(mut world: World) {
+    world.set_time("2026-01-05T09:00:00+08:00");
+    account(&world.app, "huangy", Role::HrProvince).await;
+    let officer = Visitor::signed_in(&world.app, "huangy").await;
+    let token = officer.cookie("juncai").expect("a session").to_owned();
+    let known = session::recognise(&world.app, &token, "").await.expect("a database");
+    let id = known.expect("a session").session_id;
+    let mut thief = Visitor::new(&world.app).sitting_at([192, 0, 2, 1]);
+    for _ in 0..5 {
+        sign_in(&mut thief, "huangy", "guess guess guess").await;
+    }
+
+    world.set_time("2026-01-05T08:59:00+08:00");
+    assert!(is_inside(&mut officer.clone().at_time_of(&world.app)).await, "clocks differ a little");
+    session::touch(&world.app, id).await.expect("noted");
+    let row = store::session::by_id(world.app.db.read(), id).await.expect("a database");
+    let seen = row.expect("a session").last_seen_at;
+    assert_eq!(seen, crate::world::at("2026-01-05T09:00:00+08:00"), "the latest use only grows");
+    let mut owner = Visitor::new(&world.app).sitting_at([192, 0, 2, 2]);
+    let locked = sign_in(&mut owner, "huangy", PASSWORD).await;
+    assert!(errors(&locked).concat().contains("已锁定至 09:15"), "{}", locked.text());
+
+    world.set_time("2025-01-05T09:00:00+08:00");
+    assert!(!is_inside(&mut officer.clone().at_time_of(&world.app)).await, "a year more of it");
+    let mut owner = owner.at_time_of(&world.app);
+    sign_in(&mut owner, "huangy", PASSWORD).await;
+    assert!(is_inside(&mut owner).await, "nobody is locked out for a year");
 }

@@ -19,7 +19,7 @@ use juncai::store::webhook::persons_in_scope;
 use serde_json::Value;
 
 use self::receiver::{Receiver, is_signed};
-use crate::browser_like::{Visitor, make_account};
+use crate::browser_like::{Visitor, authorise_all, make_account};
 use crate::fixture_payment::Office as PayOffice;
 use crate::imports::ground::{self, engineer, two_enterprises};
 use crate::on_both;
@@ -63,7 +63,9 @@ async fn admin(world: &World) -> Actor {
 async fn system(world: &World, admin: &Actor, login: &str, of: &Actor) -> i64 {
     let organisation = of.organisation_id.to_string();
     let form = SystemForm { login, name: "人力资源系统", organisation: &organisation };
-    machine::make_account(&world.app, admin, &form).await.unwrap()
+    let account = machine::make_account(&world.app, admin, &form).await.unwrap();
+    authorise_all(&world.app).await;
+    account
 }
 
 /// An endpoint at a receiver; gives its secret.

@@ -1,14 +1,18 @@
-//! Changing accounts: standing, duty, initial password.
+//! Changing accounts. Taking a right away happens at once; giving one waits for the security
+//! administrator.
 
 use serde_json::json;
 
+use super::authorise::tell_owner;
 use super::colleagues::keep_a_seal;
-use super::make::{check_office, find_office, first_password, invalid, refuse_clash};
-use super::{Made, role_of};
+use super::make::{check_office, find_office, invalid, refuse_clash};
+use super::request::{Asked, Wish, ask, initial_password};
+use super::role_of;
 use crate::app::App;
+use crate::domain::authorisation::RequestKind;
 use crate::domain::authority::{Act, Role};
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, log, password, session as sign_in};
+use crate::service::{Actor, Error, log, session as sign_in};
 use crate::store::account::{self, AccountInFull};
 use crate::store::db::Tx;
 use crate::store::{account_list, session};
@@ -16,11 +20,13 @@ use crate::store::{account_list, session};
 /// Disables an account and ends its sessions at once.
 ///
 /// # Errors
-/// [`Error::Refused`] for one's own account, the last administrator and an enterprise's last holder
-/// of the seal.
+/// [`Error::Refused`] for one's own account, the last of each of the three administrators and an
+/// enterprise's last holder of the seal.
 pub async fn disable(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
     let tx = app.db.begin().await?;
     let full = others_account(&tx, actor, id).await?;
+    keep_a_seal(&tx, &full).await?;
+    keep_one(&tx, &full).await?;
     if full.account.disabled_at.is_some() {
         return Err(Error::Stale("该账号已是停用状态，请刷新后再看".to_owned()));
     }
@@ -31,20 +37,21 @@ pub async fn disable(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-/// Enables an account again, if the person holds no clashing duty meanwhile.
+/// Asks that a disabled account may be used again.
 ///
 /// # Errors
-/// [`Error::Refused`] when duties would clash.
-pub async fn enable(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
+/// [`Error::Refused`] when duties would clash, or the same waits already.
+pub async fn ask_to_enable(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
     let tx = app.db.begin().await?;
     let full = others_account(&tx, actor, id).await?;
-    enable_locked(&tx, &full).await?;
-    note(app, &tx, actor, "account.enabled", &full, &json!({})).await?;
+    may_be_enabled(&tx, &full).await?;
+    ask(app, &tx, actor, &Wish::about(RequestKind::Standing, &full)?).await?;
+    note(app, &tx, actor, "account.enabling_asked", &full, &json!({})).await?;
     Ok(tx.commit().await?)
 }
 
-/// Enables a locked account that is disabled, unless its person holds a clashing duty meanwhile.
-pub(super) async fn enable_locked(tx: &Tx, full: &AccountInFull) -> Result<(), Error> {
+/// Refuses an account that is in use, and one whose person holds a clashing duty meanwhile.
+async fn may_be_enabled(tx: &Tx, full: &AccountInFull) -> Result<(), Error> {
     if full.account.disabled_at.is_none() {
         return Err(Error::Stale("该账号已是启用状态，请刷新后再看".to_owned()));
     }
@@ -52,16 +59,22 @@ pub(super) async fn enable_locked(tx: &Tx, full: &AccountInFull) -> Result<(), E
     let role = role_of(&full.account)?;
     refuse_clash(tx, full.holder.id, &full.holder.name, role, Some(full.account.id))
         .await
-        .map_err(|error| Error::Refused(error.to_string()))?;
+        .map_err(|error| Error::Refused(error.to_string()))
+}
+
+/// Enables a locked account that is disabled, unless its person holds a clashing duty meanwhile, or
+/// it was never authorised.
+pub(super) async fn enable_locked(tx: &Tx, full: &AccountInFull) -> Result<(), Error> {
+    may_be_enabled(tx, full).await?;
     Ok(account::set_disabled(tx, full.account.id, None).await?)
 }
 
-/// Gives an account another role and organisation. Its sessions end: nobody keeps old rights.
+/// Asks for another role and organisation. Until it is authorised the account keeps what it has.
 ///
 /// # Errors
 /// [`Error::Invalid`] when duties clash or the role does not belong to the organisation;
-/// [`Error::Refused`] for one's own account and for the last administrator.
-pub async fn change_duty(
+/// [`Error::Refused`] for one's own account and for the last of each of the three administrators.
+pub async fn ask_for_duty(
     app: &App,
     actor: &Actor,
     id: i64,
@@ -78,66 +91,90 @@ pub async fn change_duty(
     check_office(role, &office)?;
     let tx = app.db.begin().await?;
     let full = others_account(&tx, actor, id).await?;
+    keep_a_seal(&tx, &full).await?;
+    keep_one(&tx, &full).await?;
     refuse_system(&full)?;
     account::lock_holder(&tx, full.holder.id).await?;
     refuse_clash(&tx, full.holder.id, &full.holder.name, role, Some(id)).await?;
-    account::set_duty(&tx, id, role.code(), office.id).await?;
-    session::revoke_of_account(&tx, id, None, app.clock.machine_now()).await?;
+    let wish = Wish { role, organisation_id: office.id, ..Wish::about(RequestKind::Duty, &full)? };
+    ask(app, &tx, actor, &wish).await?;
     let detail = json!({
         "before": [role_of(&full.account)?.label(), full.organisation.name],
         "after": [role.label(), office.name],
     });
-    note(app, &tx, actor, "account.duty_changed", &full, &detail).await?;
+    note(app, &tx, actor, "account.duty_asked", &full, &detail).await?;
     Ok(tx.commit().await?)
 }
 
-/// Replaces a forgotten password by a one-time initial one, ends the sessions and the lockout.
+/// Asks for a one-time initial password in place of a forgotten one. The forgotten one and the
+/// sessions last until it is authorised, and the owner is told: whoever did not want it can say so.
 ///
 /// # Errors
-/// [`Error::Refused`] for one's own account.
-pub async fn reset_password(app: &App, actor: &Actor, id: i64) -> Result<Made, Error> {
+/// [`Error::Refused`] for one's own account, or while the same waits.
+pub async fn ask_for_password(app: &App, actor: &Actor, id: i64) -> Result<Asked, Error> {
     actor.must(Act::ManageAccounts)?;
-    if id == actor.account_id {
-        return Err(own_account());
-    }
-    let first_password = first_password()?;
-    let hash = password::hash(&first_password).await?;
+    let initial = initial_password().await?;
     let tx = app.db.begin().await?;
-    let full = account::lock(&tx, id).await?.ok_or(Error::NotFound("这个账号"))?;
+    let full = others_account(&tx, actor, id).await?;
     refuse_system(&full)?;
-    let now = app.clock.now();
-    account::set_password(&tx, id, &hash, true).await?;
-    session::revoke_of_account(&tx, id, None, now).await?;
-    // A success ends the count of failures; it is the administrator's, made here.
-    let key = sign_in::login_key(app, &full.account.login);
-    let cleared = session::record_attempt(&tx, &key, "reset", now).await?;
-    session::attempt_succeeded(&tx, cleared).await?;
-    note(app, &tx, actor, "account.password_reset", &full, &json!({})).await?;
+    let wish = Wish {
+        password_hash: Some(&initial.hash),
+        half: Some(&initial.second),
+        ..Wish::about(RequestKind::Password, &full)?
+    };
+    let request = ask(app, &tx, actor, &wish).await?;
+    let title = "系统管理员申请重置您的登录密码。如非您本人提出，请立即告知安全管理员。";
+    tell_owner(app, &tx, &full, (request, "asked"), title).await?;
+    note(app, &tx, actor, "account.reset_asked", &full, &json!({})).await?;
     tx.commit().await?;
-    Ok(Made { id, login: full.account.login, first_password })
+    Ok(Asked { id, login: full.account.login, first_half: initial.first })
 }
 
-/// Somebody else's account, locked, that the actor may change: not their own, not the last one that
-/// can manage accounts, and not the last one that holds the seal of an enterprise.
+/// Lets somebody who was locked out try again. A success ends the count of failures; this one is not
+/// theirs, and `whence` stands for its network address.
+pub(super) async fn clear_lock(
+    app: &App,
+    tx: &Tx,
+    full: &AccountInFull,
+    whence: &str,
+) -> Result<(), Error> {
+    let key = sign_in::login_key(app, &full.account.login);
+    let now = app.clock.machine_now();
+    let cleared = session::record_attempt(tx, &key, whence, now).await?;
+    Ok(session::attempt_succeeded(tx, cleared).await?)
+}
+
+/// Somebody else's account, locked. Two accounts of one natural person are one pair of hands.
 async fn others_account(tx: &Tx, actor: &Actor, id: i64) -> Result<AccountInFull, Error> {
     actor.must(Act::ManageAccounts)?;
-    if id == actor.account_id {
-        return Err(own_account());
-    }
-    let found = account::by_id(tx, id).await?.ok_or(Error::NotFound("这个账号"))?;
-    if found.account.role == Role::EnterpriseSignatory.code() {
-        account::lock_organisation(tx, found.organisation.id).await?;
-    }
-    let full = account::lock(tx, id).await?.ok_or(Error::NotFound("这个账号"))?;
-    keep_a_seal(tx, &full).await?;
-    let is_administrator = full.account.role == Role::Administrator.code();
-    if is_administrator && full.account.disabled_at.is_none() {
-        let left = account_list::active_with_role(tx, Role::Administrator.code()).await?;
-        if left <= 1 {
-            return Err(Error::Refused("这是最后一个可用的管理员账号，不能停用或改任".to_owned()));
-        }
+    let full = lock_in_order(tx, id).await?;
+    if full.holder.id == actor.holder_id {
+        return Err(Error::Refused("不能变更自己的账号，请由另一位系统管理员办理".to_owned()));
     }
     Ok(full)
+}
+
+/// An account, locked; before it its organisation, where the last one of a kind must remain.
+pub(super) async fn lock_in_order(tx: &Tx, id: i64) -> Result<AccountInFull, Error> {
+    let missing = || Error::NotFound("这个账号");
+    let found = account::by_id(tx, id).await?.ok_or_else(missing)?;
+    let role = role_of(&found.account)?;
+    if role == Role::EnterpriseSignatory || role.is_administrator() {
+        account::lock_organisation(tx, found.organisation.id).await?;
+    }
+    account::lock(tx, id).await?.ok_or_else(missing)
+}
+
+/// Refuses an account in use that is the last one of one of the three administrators. The
+/// organisation is locked.
+pub(super) async fn keep_one(tx: &Tx, full: &AccountInFull) -> Result<(), Error> {
+    let role = role_of(&full.account)?;
+    let in_use = role.is_administrator() && full.account.disabled_at.is_none();
+    if in_use && account_list::active_with_role(tx, role.code()).await? <= 1 {
+        let label = role.label();
+        return Err(Error::Refused(format!("这是最后一个可用的{label}账号，不能停用或改任")));
+    }
+    Ok(())
 }
 
 /// A program has neither a password nor another duty.
@@ -146,10 +183,6 @@ fn refuse_system(full: &AccountInFull) -> Result<(), Error> {
         return Err(Error::Refused("系统账号只用令牌访问接口，没有密码，也不能改任".to_owned()));
     }
     Ok(())
-}
-
-fn own_account() -> Error {
-    Error::Refused("不能变更自己的账号，请由另一位管理员办理".to_owned())
 }
 
 async fn note(

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::request::{Asked, initial_password, take_out_of_use_and_ask};
 use super::role_of;
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
@@ -46,12 +47,17 @@ pub struct Made {
     pub first_password: String,
 }
 
-/// Makes an account with a one-time initial password.
+/// Makes an account that nobody can use before it is authorised, with a one-time initial password in
+/// two halves.
 ///
 /// # Errors
 /// [`Error::Invalid`] for each field that is wrong, for instance a role that the natural person
 /// must not hold beside another, or that does not belong to the organisation.
-pub async fn create(app: &App, actor: &Actor, form: &AccountForm<'_>) -> Result<Made, Error> {
+pub async fn ask_for_account(
+    app: &App,
+    actor: &Actor,
+    form: &AccountForm<'_>,
+) -> Result<Asked, Error> {
     actor.must(Act::ManageAccounts)?;
     let mut wrong = check_person(form.login, form.name, form.person_key);
     let role = Role::from_code(form.role).filter(|role| !role.is_system());
@@ -66,12 +72,12 @@ pub async fn create(app: &App, actor: &Actor, form: &AccountForm<'_>) -> Result<
         return Err(Error::Invalid(wrong));
     };
     check_office(role, &office)?;
-    let first_password = first_password()?;
-    let password_hash = password::hash(&first_password).await?;
+    let initial = initial_password().await?;
     let tx = app.db.begin().await?;
     let person = Person { login: form.login, name: form.name, staff_no: form.person_key };
-    let id =
-        add_account(&tx, &person, role, office.id, (&password_hash, true), app.clock.now()).await?;
+    let unknown = (password::NOBODY, true);
+    let id = add_account(&tx, &person, role, office.id, unknown, app.clock.now()).await?;
+    take_out_of_use_and_ask(app, &tx, actor, id, Some(&initial)).await?;
     let detail = json!({
         "role": role.label(),
         "organisation": office.name,
@@ -79,7 +85,7 @@ pub async fn create(app: &App, actor: &Actor, form: &AccountForm<'_>) -> Result<
     });
     log(app, &tx, actor, "account.created", ("account", form.login.trim()), &detail).await?;
     tx.commit().await?;
-    Ok(Made { id, login: form.login.trim().to_owned(), first_password })
+    Ok(Asked { id, login: form.login.trim().to_owned(), first_half: initial.first })
 }
 
 /// Whose account it is.

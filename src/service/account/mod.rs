@@ -1,28 +1,36 @@
 //! Accounts of other people, and one's own password.
 
+mod authorise;
 mod change;
 mod colleagues;
 mod make;
 mod own;
+mod request;
+mod sessions;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use change::{change_duty, disable, enable, reset_password};
+pub use authorise::{Authorised, Proposal, authorise, one_proposal, proposals, refuse};
+pub use change::{ask_for_duty, ask_for_password, ask_to_enable, disable};
 pub use colleagues::{Colleague, Invitation, ROLES, colleagues, hand_over, invite, take_back};
-pub use make::{AccountForm, Made, OrganisationForm, create, create_organisation};
+pub use make::{AccountForm, Made, OrganisationForm, ask_for_account, create_organisation};
 pub(super) use make::{Person, add_account, check_person, first_password};
 pub use own::{PasswordForm, change_password, password_changed_at};
 pub(super) use own::{check_new, must_be_present};
+pub use request::{Asked, RequestLine, requests};
+pub(super) use request::{Wish, ask, count_waiting, take_out_of_use_and_ask};
+pub use sessions::{LiveSession, LockedOut, end_session, live_sessions, locked_out, unlock};
 
 use super::{Actor, Error, session};
 use crate::app::App;
+use crate::domain::authorisation::RequestKind;
 use crate::domain::authority::{Act, Role};
 use crate::domain::duty::OrganisationKind;
 use crate::domain::lockout::PER_LOGIN;
 use crate::domain::registry::Code;
 use crate::store::account::{self, AccountInFull};
-use crate::store::account_list;
 use crate::store::session::{Attempt, attempts_since};
+use crate::store::{account_list, account_request};
 
 /// Rows of one page of the list.
 pub const PAGE: u64 = 50;
@@ -34,6 +42,8 @@ pub enum Standing {
     Active,
     /// Too many wrong passwords, for some minutes.
     Locked,
+    /// It was asked for, and nobody has authorised it yet.
+    Waiting,
     /// Its owner has not signed in with the initial password yet.
     Fresh,
     /// Somebody disabled it.
@@ -63,6 +73,8 @@ pub struct Listed {
     pub standing: Standing,
     /// When it was last used, if ever.
     pub last_seen_at: Option<DateTime<Utc>>,
+    /// What waits for the security administrator.
+    pub waits: Vec<RequestKind>,
     /// Whether it is the actor's own, which nobody changes here.
     pub is_own: bool,
 }
@@ -105,10 +117,18 @@ async fn rows(app: &App, actor: &Actor, found: Vec<AccountInFull>) -> Result<Vec
     let seen = account_list::last_seen(conn, &ids).await?;
     let remember = PER_LOGIN.window_minutes + PER_LOGIN.closed_minutes;
     let attempts = attempts_since(conn, now - TimeDelta::minutes(remember)).await?;
+    let open = account_request::open_of(conn, &ids).await?;
     let row = |full: AccountInFull| {
         let account = full.account;
-        let locked = is_locked(&attempts, &session::login_key(app, &account.login), now);
+        let key = session::login_key(app, &account.login);
+        let waits: Vec<RequestKind> = open
+            .iter()
+            .filter(|request| request.account_id == account.id)
+            .filter_map(|request| RequestKind::from_code(&request.kind))
+            .collect();
+        let locked = closed_until(&attempts, &key, now).is_some();
         let standing = match () {
+            () if waits.contains(&RequestKind::Account) => Standing::Waiting,
             () if account.disabled_at.is_some() => Standing::Disabled,
             () if locked => Standing::Locked,
             () if account.must_change_password => Standing::Fresh,
@@ -125,7 +145,8 @@ async fn rows(app: &App, actor: &Actor, found: Vec<AccountInFull>) -> Result<Vec
             same_person: others.map(|a| a.login.clone()).collect(),
             standing,
             last_seen_at: seen.iter().find(|(id, _)| *id == account.id).map(|(_, at)| *at),
-            is_own: account.id == actor.account_id,
+            waits,
+            is_own: full.holder.id == actor.holder_id,
             login: account.login,
         })
     };
@@ -137,11 +158,13 @@ fn role_of(account: &account::Account) -> Result<Role, Error> {
         .ok_or_else(|| Error::Internal(format!("unknown role of account {}", account.id)))
 }
 
-fn is_locked(attempts: &[Attempt], key: &str, now: DateTime<Utc>) -> bool {
+/// First instant at which a sign-in name may be tried again, `None` when it may be now. `attempts`
+/// are the latest ones, the last one first.
+fn closed_until(attempts: &[Attempt], key: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let of_login = attempts.iter().filter(|attempt| attempt.login_key == key);
     let failures: Vec<_> =
         of_login.take_while(|attempt| !attempt.succeeded).map(|attempt| attempt.at).collect();
-    PER_LOGIN.closed_until(&failures, now).is_some()
+    PER_LOGIN.closed_until(&failures, now)
 }
 
 /// An organisation that accounts can belong to.

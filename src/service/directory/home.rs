@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::{Act, Scope};
 use crate::domain::money::Fen;
-use crate::service::{Actor, Error};
+use crate::service::{Actor, Error, account};
 use crate::store::directory::{self as store, EngineerFilter, Missing, Unconfirmed};
 use crate::store::{enterprise_account, merge, own_page};
 
@@ -50,7 +50,7 @@ pub struct Desk {
     pub figures: Option<Figures>,
     /// Whole per cent of what is due that is paid, 0 to 100.
     pub paid_percent: i64,
-    /// The last events of the actor's organisation, newest first.
+    /// The last events of the actor's organisation, newest first; none for administrators.
     pub events: Vec<EventRow>,
 }
 
@@ -68,8 +68,14 @@ pub async fn home(app: &App, actor: &Actor, year: i32) -> Result<Desk, Error> {
     };
     let mut tasks = registry_tasks(app, actor, year).await?;
     tasks.extend(money_tasks(app, actor).await?);
+    tasks.extend(administration_tasks(app, actor).await?);
     tasks.retain(|task| task.count > 0);
-    let events = store::recent_events(read, actor.organisation_id, NO_NEWS, EVENTS).await?;
+    let events = if actor.role.is_administrator() {
+        // None of the three reads here what the two others did.
+        Vec::new()
+    } else {
+        store::recent_events(read, actor.organisation_id, NO_NEWS, EVENTS).await?
+    };
     let paid_percent = figures.as_ref().map_or(0, |f| per_cent(f.paid, f.entitled));
     Ok(Desk { tasks, figures, paid_percent, events })
 }
@@ -107,8 +113,24 @@ pub async fn badges(app: &App, actor: &Actor) -> Result<Vec<(&'static str, i64)>
         badges.push(("/batches", steps(actor).iter().map(|step| states.of(step.state)).sum()));
         badges.push(("/suspense", store::count_suspense(read, &actor.division).await?));
     }
+    if actor.role.may(Act::AuthoriseAccounts) {
+        badges.push(("/authorisations", account::count_waiting(app).await?));
+    }
     badges.retain(|(_, count)| *count > 0);
     Ok(badges)
+}
+
+/// What the system administrator asked for and the security administrator has not decided.
+async fn administration_tasks(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
+    let (label, hint, href) = if actor.role.may(Act::AuthoriseAccounts) {
+        ("账号事项待授权", "核对申请和依据后授权或退回", "/authorisations")
+    } else if actor.role.may(Act::ManageAccounts) {
+        ("已申请，待安全管理员授权", "授权前账号不能使用，变更不生效", "/accounts")
+    } else {
+        return Ok(Vec::new());
+    };
+    let count = account::count_waiting(app).await?;
+    Ok(vec![Task { label, count, hint: hint.to_owned(), href, urgent: false }])
 }
 
 fn imports(actor: &Actor) -> bool {

@@ -48,7 +48,8 @@ pub struct Caller {
     pub is_due: bool,
 }
 
-/// Whoever holds this secret; `None` when it is unknown, over, revoked, or its account disabled.
+/// Whoever holds this secret; `None` when it is unknown, over, revoked, not authorised yet, or its
+/// account disabled.
 ///
 /// # Errors
 /// When the database fails.
@@ -57,7 +58,8 @@ pub async fn recognise(app: &App, secret: &str, address: &str) -> Result<Option<
     let Some(token) = store::by_hash(conn, &sha256_hex(secret.as_bytes())).await? else {
         return Ok(None);
     };
-    if token.revoked_at.is_some() || token.valid_through < app.clock.machine_today() {
+    let over = token.revoked_at.is_some() || token.valid_through < app.clock.machine_today();
+    if over || token.authorised_at.is_none() {
         return Ok(None);
     }
     let Some(full) = account::by_id(conn, token.account_id).await? else { return Ok(None) };

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 use crate::app::App;
+use crate::domain::authorisation::{RequestKind, halves};
 use crate::domain::authority::{Act, Role};
 use crate::domain::duty::OrganisationKind;
 use crate::domain::machine::{
@@ -11,10 +12,12 @@ use crate::domain::machine::{
 };
 use crate::domain::registry::Code;
 use crate::file::hash::sha256_hex;
-use crate::service::account::{Person, add_account, check_person, first_password};
+use crate::service::account::{
+    Person, Wish, add_account, ask, check_person, take_out_of_use_and_ask,
+};
 use crate::service::{Actor, Error, invalid, log, password};
 use crate::store::machine::{self as store, Token};
-use crate::store::{account, account_list};
+use crate::store::{account, account_list, account_request};
 use crate::vault::random_token;
 
 /// Begins every secret, so that a leaked one is recognised as what it is.
@@ -46,7 +49,7 @@ pub struct TokenLine {
     pub made_at: DateTime<Utc>,
     /// When it was used last.
     pub last_used_at: Option<DateTime<Utc>>,
-    /// 有效, 到期 or 已吊销.
+    /// 有效, 待授权, 已到期 or 已吊销.
     pub state: &'static str,
 }
 
@@ -65,6 +68,8 @@ pub struct SystemAccount {
     pub organisation: String,
     /// Whether it is disabled.
     pub is_disabled: bool,
+    /// Whether nobody has authorised it yet.
+    pub is_waiting: bool,
     /// Its tokens.
     pub tokens: Vec<TokenLine>,
 }
@@ -81,6 +86,9 @@ pub async fn system_accounts(app: &App, actor: &Actor) -> Result<Vec<SystemAccou
     let found = store::accounts(read, &roles).await?;
     let ids: Vec<i64> = found.iter().map(|full| full.account.id).collect();
     let tokens = store::of_accounts(read, &ids).await?;
+    let open = account_request::open_of(read, &ids).await?;
+    let waits =
+        |id| open.iter().any(|r| r.account_id == id && r.kind == RequestKind::Account.code());
     let account = |full: account::AccountInFull| {
         let own = tokens.iter().filter(|token| token.account_id == full.account.id);
         Some(SystemAccount {
@@ -90,6 +98,7 @@ pub async fn system_accounts(app: &App, actor: &Actor) -> Result<Vec<SystemAccou
             name: full.holder.name,
             organisation: full.organisation.name,
             is_disabled: full.account.disabled_at.is_some(),
+            is_waiting: waits(full.account.id),
             tokens: own.map(|token| line(token, today)).collect(),
         })
     };
@@ -106,13 +115,15 @@ fn line(token: &Token, today: NaiveDate) -> TokenLine {
         last_used_at: token.last_used_at,
         state: match () {
             () if token.revoked_at.is_some() => "已吊销",
+            () if token.authorised_at.is_none() => "待授权",
             () if token.valid_through < today => "已到期",
             () => "有效",
         },
     }
 }
 
-/// Makes a system account of an enterprise or an HR office; returns its identity.
+/// Makes a system account of an enterprise or an HR office, which nobody can use before it is
+/// authorised; returns its identity.
 ///
 /// # Errors
 /// [`Error::Invalid`] for each field that is wrong.
@@ -138,11 +149,12 @@ pub async fn make_account(app: &App, actor: &Actor, form: &SystemForm<'_>) -> Re
     let (Some(office), Some(role), true) = (office, role, wrong.is_empty()) else {
         return Err(Error::Invalid(wrong));
     };
-    // Nobody learns this password, and the sign-in page refuses the role besides.
-    let hash = password::hash(&first_password()?).await?;
     let tx = app.db.begin().await?;
     let person = Person { login, name: form.name, staff_no: &staff_no };
-    let id = add_account(&tx, &person, role, office.id, (&hash, false), app.clock.now()).await?;
+    // No password fits, and the sign-in page refuses the role besides.
+    let nobody = (password::NOBODY, false);
+    let id = add_account(&tx, &person, role, office.id, nobody, app.clock.now()).await?;
+    take_out_of_use_and_ask(app, &tx, actor, id, None).await?;
     let detail = json!({ "role": role.label(), "organisation": office.name, "name": form.name });
     log(app, &tx, actor, "account.created", ("account", login), &detail).await?;
     tx.commit().await?;
@@ -160,7 +172,8 @@ pub struct NewToken {
     pub per_minute: String,
 }
 
-/// Makes a token; returns the secret, which is told here and nowhere else.
+/// Makes a token that opens nothing before it is authorised; returns the first half of the secret,
+/// which is told here and nowhere else. Whoever authorises it is told the second.
 ///
 /// # Errors
 /// [`Error::Invalid`] with the fields `scopes`, `valid_through`, `per_minute`;
@@ -193,6 +206,7 @@ pub async fn make_token(
         return Err(Error::Invalid(wrong));
     };
     let secret = format!("{PREFIX}{}", random_token::<32>()?);
+    let (first, second) = halves(&secret);
     let scopes = scopes_text(&chosen);
     let tx = app.db.begin().await?;
     let full = account::lock(&tx, account_id).await?;
@@ -201,7 +215,8 @@ pub async fn make_token(
     };
     let full = full.filter(is_system).ok_or(Error::NotFound("这个系统账号"))?;
     if full.account.disabled_at.is_some() {
-        return Err(Error::Refused("该系统账号已停用，请先在账号管理中启用".to_owned()));
+        let text = "该系统账号尚未启用，请等安全管理员授权，或先在账号管理中申请启用";
+        return Err(Error::Refused(text.to_owned()));
     }
     let row = store::NewToken {
         account_id,
@@ -212,12 +227,18 @@ pub async fn make_token(
         made_by: actor.account_id,
         made_at: app.clock.now(),
     };
-    let no = store::make(&tx, &row).await?;
+    let (token_id, no) = store::make(&tx, &row).await?;
+    let wish = Wish {
+        token_id: Some(token_id),
+        half: Some(second),
+        ..Wish::about(RequestKind::Token, &full)?
+    };
+    ask(app, &tx, actor, &wish).await?;
     let detail =
         json!({ "account": full.account.login, "scopes": scopes, "through": valid_through });
     log(app, &tx, actor, "token.made", ("token", &no), &detail).await?;
     tx.commit().await?;
-    Ok(secret)
+    Ok(first.to_owned())
 }
 
 /// Ends a token at once.

@@ -10,6 +10,7 @@ use super::{Myself, note};
 use crate::app::App;
 use crate::domain::identity::{DocumentType, compact};
 use crate::domain::lockout::PER_LOGIN;
+use crate::domain::session::Times;
 use crate::file::hash::sha256_hex;
 use crate::service::account::check_new;
 use crate::service::{Error, directory::identity_keys, password, session as staff};
@@ -51,8 +52,8 @@ pub async fn recognise(app: &App, token: &str, address: &str) -> Result<Option<R
     let found = store::session_by_token_hash(conn, &sha256_hex(token.as_bytes())).await?;
     let Some(found) = found else { return Ok(None) };
     let now = app.clock.machine_now();
-    let over = found.revoked_at.is_some() || now >= found.expires_at;
-    if over || now >= found.last_seen_at + IDLE {
+    let times = Times { last_seen_at: found.last_seen_at, expires_at: found.expires_at };
+    if found.revoked_at.is_some() || times.are_over(IDLE, now) {
         return Ok(None);
     }
     let Some(who) = store::who(conn, found.person_id).await? else { return Ok(None) };

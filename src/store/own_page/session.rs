@@ -64,7 +64,7 @@ pub async fn session_by_token_hash(
     Entity::find().filter(Column::TokenHash.eq(token_hash)).one(conn).await
 }
 
-/// Writes down that a session was used.
+/// Writes down that a session was used. The latest use never lies earlier than before.
 ///
 /// # Errors
 /// When the database refuses.
@@ -72,6 +72,7 @@ pub async fn touch(tx: &DatabaseTransaction, id: i64, at: DateTime<Utc>) -> Resu
     Entity::update_many()
         .col_expr(Column::LastSeenAt, Expr::value(at))
         .filter(Column::Id.eq(id))
+        .filter(Column::LastSeenAt.lt(at))
         .exec(tx)
         .await?;
     Ok(())

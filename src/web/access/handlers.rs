@@ -94,11 +94,15 @@ pub(super) async fn setup_page(
     guest: Guest,
     Path(token): Path<String>,
 ) -> Answer {
-    if !setup::is_open(&site.app, &token).await? {
-        return Err(Error::NotFound("这个设置链接").into());
-    }
+    let role = setup_role(&site, &token).await?;
     let form = FormState::new("setup");
-    Ok(guest.answer(&site, |frame| Page::ok(Setup { frame, token, form }))?)
+    Ok(guest.answer(&site, |frame| Page::ok(Setup { frame, role, token, form }))?)
+}
+
+/// What the setup link makes, in Chinese.
+async fn setup_role(site: &Site, token: &str) -> Result<String, Error> {
+    let role = setup::makes(&site.app, token).await?;
+    Ok(role.ok_or(Error::NotFound("这个设置链接"))?.label().to_owned())
 }
 
 pub(super) async fn set_up(
@@ -115,11 +119,12 @@ pub(super) async fn set_up(
         again: filed.secret("password_again"),
     };
     let at = (guest.address.as_str(), guest.user_agent.as_str());
-    match setup::first_administrator(&site.app, &token, &form, at).await {
-        Ok(opened) => Ok(enter(&site, &opened, "/accounts")),
+    match setup::set_up(&site.app, &token, &form, at).await {
+        Ok(opened) => Ok(enter(&site, &opened, "/")),
         Err(error) => {
             let form = back_to_form(filed.state("setup"), error)?;
-            Ok(guest.answer(&site, |frame| Page::retry(Setup { frame, token, form }))?)
+            let role = setup_role(&site, &token).await?;
+            Ok(guest.answer(&site, |frame| Page::retry(Setup { frame, role, token, form }))?)
         }
     }
 }

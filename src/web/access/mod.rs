@@ -1,6 +1,6 @@
-//! Signing in, the first administrator, passwords, own sessions.
+//! Signing in, the first administrators, passwords, own sessions.
 
-mod device;
+pub(super) mod device;
 mod handlers;
 pub mod pages;
 

@@ -26,17 +26,19 @@ impl SignIn {
         vec![
             page(FormState::new("sign-in")),
             page(typed().refused("账号或密码不正确，请核对后重新输入。")),
-            page(typed().refused("连续输错次数过多，该账号已锁定至 15:10。可联系账号管理员。")),
+            page(typed().refused("连续输错次数过多，该账号已锁定至 15:10。可联系安全管理员解锁。")),
             signed_out,
         ]
     }
 }
 
-/// `/setup/{token}`: makes the first administrator, once.
+/// `/setup/{token}`: makes one of the three administrators, once.
 #[derive(Debug, Clone, Template)]
 #[template(path = "access/setup.html")]
 pub struct Setup {
     pub frame: PublicFrame,
+    /// Which of the three.
+    pub role: String,
     /// One-time token of the address.
     pub token: String,
     /// Fields: login, name, person_key, password, password_again.
@@ -46,7 +48,12 @@ pub struct Setup {
 impl Setup {
     /// Untouched and with mistakes.
     pub fn samples() -> Vec<Self> {
-        let page = |form| Self { frame: PublicFrame::sample(), token: "one-time".into(), form };
+        let page = |form| Self {
+            frame: PublicFrame::sample(),
+            role: "安全管理员".into(),
+            token: "one-time".into(),
+            form,
+        };
         vec![
             page(FormState::new("setup")),
             page(

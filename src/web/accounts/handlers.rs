@@ -4,12 +4,14 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::pages::{AccountList, AccountRow, AccountView};
+use super::pages::{AccountList, AccountRow, AccountView, RequestRow};
 use crate::domain::authority::Role;
 use crate::domain::duty::OrganisationKind;
 use crate::domain::region;
 use crate::domain::registry::Code;
-use crate::service::account::{self, AccountForm, Listed, Office, OrganisationForm, Standing};
+use crate::service::account::{
+    self, AccountForm, Listed, Office, OrganisationForm, RequestLine, Standing,
+};
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{minute, offset, pager};
@@ -30,7 +32,7 @@ pub(super) struct Wanted {
 struct Below {
     account: FormState,
     office: FormState,
-    first_password: Option<(String, String)>,
+    first_half: Option<(String, String)>,
 }
 
 impl Below {
@@ -38,7 +40,7 @@ impl Below {
         Self {
             account: FormState::new("account"),
             office: FormState::new("office"),
-            first_password: None,
+            first_half: None,
         }
     }
 }
@@ -61,7 +63,7 @@ async fn page(site: &Site, who: &SignedIn, wanted: &Wanted, below: Below) -> Ans
         office_form: below.office,
         kinds: kinds(),
         divisions: divisions(),
-        first_password: below.first_password,
+        first_half: below.first_half,
     };
     Ok(if wrong { Page::retry(page) } else { Page::ok(page) }.into_response())
 }
@@ -77,6 +79,7 @@ fn row(row: Listed) -> AccountRow {
         state: state(row.standing).to_owned(),
         last_seen_at: row.last_seen_at.map_or_else(|| "从未登录".to_owned(), minute),
         may_change: !row.is_own,
+        waits: row.waits.iter().map(|kind| kind.label().to_owned()).collect(),
     }
 }
 
@@ -84,6 +87,7 @@ const fn state(standing: Standing) -> &'static str {
     match standing {
         Standing::Active => "正常",
         Standing::Locked => "锁定",
+        Standing::Waiting => "待授权",
         Standing::Fresh => "首次登录",
         Standing::Disabled => "停用",
     }
@@ -136,8 +140,8 @@ pub(super) async fn create(State(site): State<Site>, who: SignedIn, filed: Filed
         person_key: filed.text("person_key"),
     };
     let mut below = Below::new();
-    match account::create(&site.app, &who.actor, &form).await {
-        Ok(made) => below.first_password = Some((made.login, made.first_password)),
+    match account::ask_for_account(&site.app, &who.actor, &form).await {
+        Ok(asked) => below.first_half = Some((asked.login, asked.first_half)),
         Err(error) => below.account = back_to_form(filed.state("account"), error)?,
     }
     page(&site, &who, &Wanted::default(), below).await
@@ -163,15 +167,25 @@ pub(super) async fn create_organisation(
     }
 }
 
+fn request_row(line: RequestLine) -> RequestRow {
+    RequestRow {
+        kind: line.kind.label().to_owned(),
+        asked_at: minute(line.asked_at),
+        state: line.outcome.map_or("待授权", Code::label).to_owned(),
+        reason: line.reason,
+    }
+}
+
 async fn view_page(
     site: &Site,
     who: &SignedIn,
     id: i64,
     form: Option<FormState>,
-    first_password: Option<String>,
+    first_half: Option<String>,
 ) -> Answer {
     let listed = account::get(&site.app, &who.actor, id).await?;
     let offices = account::offices(&site.app, &who.actor).await?;
+    let requests = account::requests(&site.app, &who.actor, id).await?;
     let form = form.unwrap_or_else(|| {
         FormState::new("duty")
             .with("role", listed.role.code())
@@ -185,7 +199,8 @@ async fn view_page(
         form,
         roles: roles(),
         organisations: organisations(&offices),
-        first_password,
+        requests: requests.into_iter().map(request_row).collect(),
+        first_half,
     };
     Ok(if wrong { Page::retry(page) } else { Page::ok(page) }.into_response())
 }
@@ -201,8 +216,8 @@ pub(super) async fn change_duty(
     filed: Filed,
 ) -> Answer {
     let (role, organisation) = (filed.text("role"), filed.text("organisation"));
-    match account::change_duty(&site.app, &who.actor, id, role, organisation).await {
-        Ok(()) => Ok(done(&format!("{HERE}/{id}"), "角色和机构已变更，该账号须重新登录。")),
+    match account::ask_for_duty(&site.app, &who.actor, id, role, organisation).await {
+        Ok(()) => Ok(done(&format!("{HERE}/{id}"), "已申请变更，安全管理员授权后生效。")),
         Err(error) => {
             let form = back_to_form(filed.state("duty"), error)?;
             view_page(&site, &who, id, Some(form), None).await
@@ -216,8 +231,8 @@ pub(super) async fn reset_password(
     Path(id): Path<i64>,
     _filed: Filed,
 ) -> Answer {
-    let made = account::reset_password(&site.app, &who.actor, id).await?;
-    view_page(&site, &who, id, None, Some(made.first_password)).await
+    let asked = account::ask_for_password(&site.app, &who.actor, id).await?;
+    view_page(&site, &who, id, None, Some(asked.first_half)).await
 }
 
 pub(super) async fn disable(
@@ -236,6 +251,6 @@ pub(super) async fn enable(
     Path(id): Path<i64>,
     _filed: Filed,
 ) -> Result<Response, Failure> {
-    account::enable(&site.app, &who.actor, id).await?;
-    Ok(done(HERE, "账号已启用。"))
+    account::ask_to_enable(&site.app, &who.actor, id).await?;
+    Ok(done(HERE, "已申请启用，安全管理员授权后生效。"))
 }

@@ -17,11 +17,23 @@ pub struct AccountRow {
     pub organisation: String,
     /// Other accounts held by the same natural person.
     pub same_person: Vec<String>,
-    /// 正常, 锁定, 停用 or 首次登录.
+    /// 正常, 锁定, 停用, 待授权 or 首次登录.
     pub state: String,
     pub last_seen_at: String,
     /// Whether it can be switched off or on from here.
     pub may_change: bool,
+    /// What waits for the security administrator.
+    pub waits: Vec<String>,
+}
+
+/// Something that was asked for an account.
+#[derive(Debug, Clone, Default)]
+pub struct RequestRow {
+    pub kind: String,
+    pub asked_at: String,
+    /// 待授权, 已授权 or 已退回.
+    pub state: String,
+    pub reason: String,
 }
 
 /// `/accounts`.
@@ -41,8 +53,8 @@ pub struct AccountList {
     pub office_form: FormState,
     pub kinds: Vec<Choice>,
     pub divisions: Vec<Choice>,
-    /// One-time initial password, shown once after an account was made: login and password.
-    pub first_password: Option<(String, String)>,
+    /// First half of an initial password, shown once after an account was made: login and half.
+    pub first_half: Option<(String, String)>,
 }
 
 impl AccountList {
@@ -59,6 +71,7 @@ impl AccountList {
                 state: state.into(),
                 last_seen_at: "2026-11-24 09:58".into(),
                 may_change: id != 1,
+                waits: if id == 4 { vec!["开设账号".into()] } else { vec![] },
             };
         let page = |rows: Vec<AccountRow>, form| Self {
             frame: Frame::sample_admin("/accounts"),
@@ -75,20 +88,20 @@ impl AccountList {
             office_form: FormState::new("office"),
             kinds: Choice::list(&[("finance_office", "财政部门"), ("enterprise", "企业")]),
             divisions: Choice::list(&[("350000", "福建省（省级）"), ("350100", "福州市")]),
-            first_password: None,
+            first_half: None,
         };
         let rows = || {
             vec![
-                row(1, "wu-zhiqiang", "吴志强", "账号管理员", "正常", &[]),
+                row(1, "wu-zhiqiang", "吴志强", "系统管理员", "正常", &[]),
                 row(2, "chengd", "陈国栋", "财务复核", "正常", &["chengd-2"]),
                 row(3, "huangy", "黄颖", "财务经办", "锁定", &[]),
-                row(4, "hew", "何炜", "财务审批", "首次登录", &[]),
+                row(4, "hew", "何炜", "财务审批", "待授权", &[]),
                 row(5, "zhaol", "赵磊", "财务经办", "停用", &[]),
             ]
         };
         let form = || FormState::new("account");
         let mut made = page(rows(), form());
-        made.first_password = Some(("hew".into(), "kq7m-3xvd-p9tw-h2ra".into()));
+        made.first_half = Some(("hew".into(), "kq7m-3xvd".into()));
         let wrong = form()
             .with("login", "chengd")
             .with("name", "陈国栋")
@@ -118,8 +131,10 @@ pub struct AccountView {
     pub form: FormState,
     pub roles: Vec<Choice>,
     pub organisations: Vec<Choice>,
-    /// One-time initial password, shown once after it was reset.
-    pub first_password: Option<String>,
+    /// The latest first.
+    pub requests: Vec<RequestRow>,
+    /// First half of an initial password, shown once after a reset was asked for.
+    pub first_half: Option<String>,
 }
 
 impl AccountView {
@@ -137,22 +152,33 @@ impl AccountView {
                 state: state.into(),
                 last_seen_at: "2026-11-24 09:58".into(),
                 may_change,
+                waits: vec![],
             },
             staff_no: "FJ-0017".into(),
             form,
             roles: Choice::list(&[("finance_maker", "财务经办")]),
             organisations: Choice::list(&[("7", "福建省财政厅（财政部门）")]),
-            first_password: None,
+            requests: vec![RequestRow {
+                kind: "启用账号".into(),
+                asked_at: "2026-11-24 09:58".into(),
+                state: "已退回".into(),
+                reason: "任职文件尚未印发".into(),
+            }],
+            first_half: None,
         };
         let form = || FormState::new("duty");
-        let mut reset = page("首次登录", true, form());
-        reset.first_password = Some("kq7m-3xvd-p9tw-h2ra".into());
+        let mut reset = page("正常", true, form());
+        reset.first_half = Some("kq7m-3xvd".into());
+        reset.account.waits = vec!["重置密码".into()];
+        let mut new = page("待授权", true, form());
+        (new.requests, new.account.waits) = (vec![], vec!["开设账号".into()]);
         let wrong = form().wrong("role", "陈国栋已是财务复核，同一自然人不能再任财务审批");
         vec![
             page("正常", true, form()),
             reset,
             page("停用", true, wrong),
             page("正常", false, form()),
+            new,
         ]
     }
 }

@@ -31,7 +31,7 @@ pub struct TokenRow {
     pub per_minute: i64,
     pub made_at: String,
     pub last_used_at: String,
-    /// 有效, 已到期 or 已吊销.
+    /// 有效, 待授权, 已到期 or 已吊销.
     pub state: String,
 }
 
@@ -44,6 +44,8 @@ pub struct SystemRow {
     pub role: String,
     pub organisation: String,
     pub is_disabled: bool,
+    /// Nobody has authorised it yet.
+    pub is_waiting: bool,
     pub tokens: Vec<TokenRow>,
 }
 
@@ -60,7 +62,7 @@ pub struct SystemList {
     pub token_form: FormState,
     pub accounts: Vec<Choice>,
     pub scopes: Vec<(Choice, bool)>,
-    /// The secret of a token just made, shown once.
+    /// First half of the secret of a token just made, shown once.
     pub secret: Option<String>,
 }
 
@@ -83,6 +85,7 @@ impl SystemList {
             role: "企业系统账号".into(),
             organisation: "福州某某智能科技有限公司".into(),
             is_disabled: false,
+            is_waiting: false,
             tokens: vec![token("AT000002", "有效"), token("AT000001", "已吊销")],
         };
         let page = |rows: Vec<SystemRow>| Self {
@@ -100,7 +103,13 @@ impl SystemList {
         let mut wrong = page(vec![SystemRow { is_disabled: true, tokens: vec![], ..row.clone() }]);
         wrong.form = FormState::new("system").wrong("login", "账号 hr-system 已被使用，请换一个");
         wrong.token_form = FormState::new("token").wrong("scopes", "请至少选择一项权限");
-        vec![page(vec![row]), made, wrong, page(vec![])]
+        let waits = SystemRow {
+            is_waiting: true,
+            is_disabled: true,
+            tokens: vec![token("AT000003", "待授权")],
+            ..row.clone()
+        };
+        vec![page(vec![row]), made, wrong, page(vec![waits]), page(vec![])]
     }
 }
 
@@ -133,6 +142,7 @@ fn row(account: SystemAccount) -> SystemRow {
         role: account.role.label().to_owned(),
         organisation: account.organisation,
         is_disabled: account.is_disabled,
+        is_waiting: account.is_waiting,
         tokens: account.tokens.into_iter().map(token).collect(),
     }
 }
@@ -185,7 +195,7 @@ pub(super) async fn create(State(site): State<Site>, who: SignedIn, filed: Filed
         organisation: filed.text("organisation"),
     };
     match machine::make_account(&site.app, &who.actor, &form).await {
-        Ok(_) => Ok(done(HERE, "系统账号已开设，可以为它签发令牌。")),
+        Ok(_) => Ok(done(HERE, "系统账号已申请开设，安全管理员授权后可以为它申请令牌。")),
         Err(error) => {
             let account = Some(back_to_form(filed.state("system"), error)?);
             page(&site, &who, Typed { account, ..Typed::default() }).await

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::pages::{AuditLog, AuditRow, AuditVerification, ChainResult, Seal};
 use super::words;
+use crate::domain::authority::{Act, Role};
 use crate::service::audit::{self, Chain, Filter, Line, Log};
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
@@ -60,13 +61,15 @@ pub(super) async fn log(
         form = form.with(field, value);
     }
     let shown = (start, audit::PAGE, found.lines.len());
+    let follows = who.actor.role.may(Act::ReadAudit);
     let page = AuditLog {
         frame: who.frame(&site, "/audit").await?,
         filter: form,
         actions: actions(&found),
         pager: pager(("/audit", &conditions), found.total, shown),
         sealed: sealed(&found),
-        rows: found.lines.into_iter().map(row).collect(),
+        about: about(who.actor.role).to_owned(),
+        rows: found.lines.into_iter().map(|line| row(line, follows)).collect(),
     };
     Ok(Page::ok(page).into_response())
 }
@@ -85,7 +88,19 @@ fn sealed(found: &Log) -> String {
     format!("各机构共 {} 条，{when}。", count(found.records))
 }
 
-fn row(line: Line) -> AuditRow {
+/// Whose deeds somebody reads who does not read everybody's.
+const fn about(role: Role) -> &'static str {
+    match role {
+        Role::SecurityAdministrator => {
+            "这里只列业务用户和程序的操作，管理员的操作由安全审计员查看。"
+        }
+        Role::SecurityAuditor => "这里只列系统管理员和安全管理员的操作。",
+        _ => "",
+    }
+}
+
+/// A line; its object is a link for those who may `follow` it.
+fn row(line: Line, follow: bool) -> AuditRow {
     let who = match (line.name.as_str(), line.login.as_str()) {
         (_, "") => "不存在的账号".to_owned(),
         ("", login) => login.to_owned(),
@@ -100,7 +115,7 @@ fn row(line: Line) -> AuditRow {
         organisation: line.organisation,
         action: words::action(&line.action).to_owned(),
         object: words::object(&line.object_kind, &line.object_no),
-        object_href: words::object_href(&line.object_kind, &line.object_no),
+        object_href: words::object_href(&line.object_kind, &line.object_no).filter(|_| follow),
         outcome: if refused { "失败" } else { "成功" }.to_owned(),
         detail: words::detail(&line.detail),
         address: line.address,

@@ -38,6 +38,8 @@ pub struct AuditLog {
     pub pager: Pager,
     /// How much there is and when it was sealed, in one sentence.
     pub sealed: String,
+    /// Whose deeds are shown, in one sentence; empty for everybody's.
+    pub about: String,
 }
 
 impl AuditLog {
@@ -63,8 +65,14 @@ impl AuditLog {
             pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
             rows,
             sealed: "各机构共 184,221 条，最近一次封存于 2026-11-24 09:00。".into(),
+            about: String::new(),
         };
+        let mut security = page(vec![row(184_217, "登录被拒", "账号 chengd", "失败", "")]);
+        security.frame = Frame::sample_security("/audit");
+        security.rows[0].object_href = None;
+        security.about = "这里只列业务用户的操作。".into();
         vec![
+            security,
             page(vec![
                 row(184_221, "复核批次", "批次 2026-FJ-003", "成功", ""),
                 row(184_219, "查看明文", "张三的收款账户", "成功", "企业来电核对账号"),

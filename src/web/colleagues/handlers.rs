@@ -44,7 +44,7 @@ fn row(colleague: &Colleague, all: &[Colleague]) -> ColleagueRow {
     let able = all.iter().filter(|other| {
         other.line.id != line.id
             && other.line.role == line.role
-            && other.line.standing != Standing::Disabled
+            && !matches!(other.line.standing, Standing::Disabled | Standing::Waiting)
     });
     let choice = |other: &Colleague| Choice {
         value: other.line.id.to_string(),
@@ -58,6 +58,7 @@ fn row(colleague: &Colleague, all: &[Colleague]) -> ColleagueRow {
         state: match line.standing {
             Standing::Active => "正常",
             Standing::Locked => "锁定",
+            Standing::Waiting => "待授权",
             Standing::Fresh => "首次登录",
             Standing::Disabled => "停用",
         }

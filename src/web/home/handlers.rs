@@ -26,6 +26,7 @@ pub(super) async fn home(State(site): State<Site>, who: SignedIn) -> Answer {
         figures: desk.figures.map(|totals| figures(totals, desk.paid_percent)),
         events: desk.events.iter().map(|event| deed(role, event)).collect(),
         next_date: None,
+        shows_events: !role.is_administrator(),
         may_import: role.may(Act::ImportRegistry) || role.may(Act::FileEngineers),
     };
     Ok(Page::ok(page).into_response())

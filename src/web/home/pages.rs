@@ -43,12 +43,17 @@ pub struct Home {
     /// The next date that matters, shown when nothing waits.
     pub next_date: Option<String>,
     pub may_import: bool,
+    /// Whether the events of the office are shown: administrators do not read here about each other.
+    pub shows_events: bool,
 }
 
 impl Home {
     /// A busy day, an empty installation, a finance desk with nine-digit sums.
     pub fn samples() -> Vec<Self> {
-        vec![Self::busy(), Self::finance(), Self::empty()]
+        let mut security = Self::empty();
+        security.frame = Frame::sample_security("/");
+        (security.may_import, security.shows_events) = (false, false);
+        vec![Self::busy(), Self::finance(), Self::empty(), security]
     }
 
     fn busy() -> Self {
@@ -118,6 +123,7 @@ impl Home {
             events,
             next_date: None,
             may_import: true,
+            shows_events: true,
         }
     }
 
@@ -143,6 +149,7 @@ impl Home {
             events: vec![],
             next_date: Some("年度续报 2027-01-04（星期一）开始".into()),
             may_import: true,
+            shows_events: true,
         }
     }
 }

@@ -63,6 +63,7 @@ fn row(message: Message) -> MessageRow {
             Some(NotificationKind::ExportReady | NotificationKind::ExportFailed) => {
                 Some(("exports", "查看导出文件"))
             }
+            Some(NotificationKind::PasswordReset) => Some(("account", "查看我的账号")),
             Some(NotificationKind::WebhookFailed) => Some(("systems", "查看系统账号")),
             _ => None,
         },
@@ -87,6 +88,7 @@ async fn read(
     let to = match filed.text("to") {
         "exports" => "/exports".to_owned(),
         "systems" => "/accounts/systems".to_owned(),
+        "account" => "/account".to_owned(),
         _ if plain => format!("/cases/{no}"),
         _ => HERE.to_owned(),
     };

@@ -6,7 +6,7 @@ use juncai::service::machine::{self, NewToken, SystemForm};
 use juncai::store::{account, account_list};
 use serde_json::{Value, json};
 
-use crate::browser_like::{Seen, Visitor, make_account};
+use crate::browser_like::{Seen, Visitor, authorise_all, make_account};
 use crate::imports::ground::{E1, two_enterprises};
 use crate::world::World;
 
@@ -120,12 +120,14 @@ impl Office {
         let form = SystemForm { login, name: "人力资源系统", organisation: &organisation };
         let app = &self.world.app;
         let id = machine::make_account(app, &self.admin, &form).await.unwrap();
+        authorise_all(app).await;
         let new = NewToken {
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             valid_through: "2026-12-31".to_owned(),
             per_minute: per_minute.to_owned(),
         };
-        let secret = machine::make_token(app, &self.admin, id, &new).await.unwrap();
+        let half = machine::make_token(app, &self.admin, id, &new).await.unwrap();
+        let secret = half + &authorise_all(app).await.concat();
         Program::new(&self.world, &secret)
     }
 

@@ -11,7 +11,7 @@ use sea_orm::EntityTrait;
 use serde_json::Value;
 
 use super::caller::{Office, Program};
-use crate::browser_like::Visitor;
+use crate::browser_like::{Visitor, authorise_all};
 use crate::on_both;
 use crate::world::World;
 
@@ -97,10 +97,13 @@ async fn pages(world: World) {
     let fields =
         [("login", "hr-system"), ("name", "人力资源系统"), ("organisation", organisation.as_str())];
     let made = admin.post("/accounts/systems", &fields).await;
-    assert!(made.text().contains("可以为它签发令牌"), "{}", made.text());
+    assert!(made.text().contains("安全管理员授权后"), "{}", made.text());
     let again = admin.post("/accounts/systems", &fields).await;
     assert!(again.texts("title")[0].starts_with("错误："), "the name is taken");
 
+    let waits = admin.get("/accounts/systems").await;
+    assert!(waits.attributes("select[name=account] option", "value").is_empty(), "not yet");
+    authorise_all(app).await;
     let id =
         admin.get("/accounts/systems").await.attributes("select[name=account] option", "value");
     let account = id.last().unwrap().clone();
@@ -111,8 +114,11 @@ async fn pages(world: World) {
         ("per_minute", "60"),
     ];
     let told = admin.post("/accounts/systems/tokens", &token).await;
-    let secret = told.texts("p.note code")[0].clone();
-    assert!(secret.starts_with("jc_") && secret.len() == 67, "{secret}");
+    let half = told.texts("p.note code")[0].clone();
+    assert!(half.starts_with("jc_") && half.len() == 34, "{half}");
+    assert_eq!(Program::new(&office.world, &half).get("/token").await.status, 401);
+    let secret = half + &authorise_all(app).await.concat();
+    assert_eq!(secret.len(), 67);
     assert_eq!(Program::new(&office.world, &secret).get("/token").await.status, 200);
     let list = admin.get("/accounts/systems").await;
     assert!(!list.body().contains(&secret), "it is shown once");

@@ -5,6 +5,7 @@ use juncai::service::{account, machine};
 use serde_json::{Value, json};
 
 use super::caller::{ID, Office, Program, engineer, first};
+use crate::browser_like::authorise_all;
 use crate::imports::ground::persons;
 use crate::on_both;
 use crate::world::World;
@@ -82,9 +83,11 @@ async fn tokens(world: World) {
     let id = machine::system_accounts(app, admin).await.unwrap()[0].id;
     account::disable(app, admin, id).await.unwrap();
     assert_eq!(program.get("/token").await.problem(), (401, "unauthorized"));
-    account::enable(app, admin, id).await.unwrap();
+    account::ask_to_enable(app, admin, id).await.unwrap();
+    assert_eq!(program.get("/token").await.problem(), (401, "unauthorized"), "asked for only");
+    authorise_all(app).await;
     assert_eq!(program.get("/token").await.status, 200);
-    assert!(account::reset_password(app, admin, id).await.is_err(), "a program has no password");
+    assert!(account::ask_for_password(app, admin, id).await.is_err(), "a program has none");
     let clerk = machine::revoke(app, &office.clerk, "AT000001").await;
     assert!(clerk.is_err(), "only the administrator of accounts");
     machine::revoke(app, admin, "AT000001").await.unwrap();

@@ -16,7 +16,7 @@ const WIDTHS: [u32; 2] = [1280, 390];
 const MOST: usize = 40;
 
 /// Whose pages are looked at: sign-in names of the demonstration, one a role.
-const LOGINS: [&str; 13] = [
+const LOGINS: [&str; 15] = [
     "clerk-01",
     "head-01",
     "sign-01",
@@ -30,6 +30,8 @@ const LOGINS: [&str; 13] = [
     "finance-approver",
     "auditor",
     "admin",
+    "security-admin",
+    "security-auditor",
 ];
 
 /// What was found, and what was seen.
