@@ -60,6 +60,7 @@ mod m20261130_000057_enterprise_accounts;
 mod m20261130_000058_probes;
 mod m20261130_000059_lines_of_a_person;
 mod m20261130_000060_merged_guards;
+mod m20261130_000061_key_and_views;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -122,6 +123,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000058_probes::Migration),
             Box::new(m20261130_000059_lines_of_a_person::Migration),
             Box::new(m20261130_000060_merged_guards::Migration),
+            Box::new(m20261130_000061_key_and_views::Migration),
         ]
     }
 }
