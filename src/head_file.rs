@@ -122,39 +122,3 @@ fn ends_in_a_line(file: &mut File) -> io::Result<bool> {
     file.read_exact(&mut last)?;
     Ok(last == *b"\n")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::file::heads::text;
-
-    fn line(seal: i64, length: usize) -> String {
-        let at = "2027-01-05T01:00:00Z".parse().unwrap();
-        let (hash, signature) = ("h".repeat(length), String::new());
-        let (ends, previous) = (Vec::new(), String::new());
-        text(&HeadLine { seal, at, hash, events: 1, ends, previous, signature })
-    }
-
-    #[test]
-    fn lines_are_added_after_the_last_whole_one_and_by_one_process() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = HeadFile::in_folder(&folder.path().join("heads"));
-        assert!(file.last().unwrap().is_none());
-        // Given one line longer than a window, and a short one that was torn.
-        let (first, second, third) = (line(1, 200_000), line(2, 9), line(3, 9));
-        assert!(file.append(None, &[first.clone()]).unwrap());
-        assert_eq!(file.last().unwrap().unwrap().1.seal, 1);
-        let path = folder.path().join("heads").join(NAME);
-        let mut torn = OpenOptions::new().append(true).open(&path).unwrap();
-        torn.write_all(&second.as_bytes()[..20]).unwrap();
-        assert_eq!(file.last().unwrap().unwrap().0, first);
-        // When lines are added, then nothing that was there is lost, and nobody adds twice.
-        assert!(!file.append(None, &[second.clone()]).unwrap());
-        assert!(file.append(Some(&first), &[second.clone(), third.clone()]).unwrap());
-        assert!(!file.append(Some(&first), &[second.clone()]).unwrap());
-        assert_eq!(file.last().unwrap().unwrap().0, third);
-        let all = file.read().unwrap();
-        let whole: Vec<&str> = all.lines().filter(|line| parse(line).is_some()).collect();
-        assert_eq!(whole, [first.as_str(), &second, &third]);
-    }
-}

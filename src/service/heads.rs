@@ -226,12 +226,11 @@ pub async fn take(app: &App, actor: &Actor) -> Result<String, Error> {
 }
 
 /// What is in the file, checked with the installation's own key; `None` before there is a line, the
-/// fault as a sentence.
-pub(super) async fn checked(app: &App) -> Result<Option<Result<Heads, String>>, Error> {
-    let Some(file) = &app.heads else { return Ok(None) };
-    let text = in_background(file, HeadFile::read).await?;
-    if text.is_empty() {
-        return Ok(None);
+/// fault as a sentence, also when it cannot be read.
+pub(super) async fn checked(app: &App) -> Option<Result<Heads, String>> {
+    match in_background(app.heads.as_ref()?, HeadFile::read).await {
+        Err(error) => Some(Err(error.to_string())),
+        Ok(text) if text.is_empty() => None,
+        Ok(text) => Some(heads::check(&text, &app.vault.public_key())),
     }
-    Ok(Some(heads::check(&text, &app.vault.public_key())))
 }
