@@ -3,10 +3,25 @@
 use crate::clock::Clock;
 use crate::courier::Courier;
 use crate::depot::Depot;
+use crate::head_file::HeadFile;
 use crate::post::Post;
 use crate::store::db::{Db, StoreError};
-use crate::store::installation;
-use crate::vault::Vault;
+use crate::store::{installation, key_check};
+use crate::vault::{Vault, kind};
+
+/// Why an installation does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum Unopened {
+    /// The database cannot be reached, or is not what it must be.
+    #[error("数据库无法打开：{0}")]
+    Database(#[from] StoreError),
+    /// What is sealed in it would not open, and nobody would be recognised: keyed hashes differ.
+    #[error(
+        "当前主密钥不是这个数据库使用的主密钥，已停止打开，未改动任何数据。请放回原来的 master.key，\
+         或把环境变量 JUNCAI_MASTER_KEY 设为原来的值；密钥丢失时请从另行保管的密钥副本取回"
+    )]
+    OtherKey,
+}
 
 /// The open installation: its database, its keys, its clock. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -19,6 +34,8 @@ pub struct App {
     pub clock: Clock,
     /// The contents of attachments.
     pub files: Depot,
+    /// Where signed heads of the log go; nowhere unless configured.
+    pub heads: Option<HeadFile>,
     /// The way out for mail; off unless configured.
     pub post: Post,
     /// The way out for events; not into one's own network unless configured.
@@ -40,10 +57,51 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be reached or a migration fails; then nothing has changed.
-    pub async fn open(database_url: &str, vault: Vault, clock: Clock) -> Result<Self, StoreError> {
+    /// [`Unopened::OtherKey`] when it is sealed by another key.
+    pub async fn open(database_url: &str, vault: Vault, clock: Clock) -> Result<Self, Unopened> {
         let db = Db::connect(database_url).await?;
         db.migrate().await?;
-        Self::over(db, vault, clock).as_installed().await
+        Self::bound(db, vault, clock).await
+    }
+
+    /// An open database whose schema is up to date, for good with the key that it is opened with the
+    /// first time.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn bound(db: Db, vault: Vault, clock: Clock) -> Result<Self, Unopened> {
+        let app = Self::over(db, vault, clock);
+        if !app.key_fits().await? {
+            return Err(Unopened::OtherKey);
+        }
+        if key_check::known(app.db.read()).await?.is_none() {
+            let tx = app.db.begin().await?;
+            key_check::record_first(&tx, &app.key_value(), app.clock.machine_now()).await?;
+            tx.commit().await?;
+            // Another process may have come first, with another key.
+            if !app.key_fits().await? {
+                return Err(Unopened::OtherKey);
+            }
+        }
+        Ok(app.as_installed().await?)
+    }
+
+    /// Whether the key is that of the database: the one on record, else one that opens something that
+    /// is sealed, else any.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn key_fits(&self) -> Result<bool, StoreError> {
+        if let Some(known) = key_check::known(self.db.read()).await? {
+            return Ok(self.vault.are_equal(&known, &self.key_value()));
+        }
+        let sealed = key_check::sealed(self.db.read()).await?;
+        let opens = |(place, value): &(&str, Vec<u8>)| self.vault.open(place, value).is_ok();
+        Ok(sealed.is_empty() || sealed.iter().any(opens))
+    }
+
+    fn key_value(&self) -> String {
+        self.vault.index(kind::KEY_CHECK, "")
     }
 
     /// An open database whose schema is up to date, with nothing configured beside it.
@@ -53,6 +111,7 @@ impl App {
             vault,
             clock,
             files: Depot::default(),
+            heads: None,
             post: Post::default(),
             courier: Courier::default(),
             demo: false,

@@ -12,6 +12,9 @@ pub struct Config {
     pub data: PathBuf,
     /// Folder or `s3://bucket/folder` for attachments (`JUNCAI_FILES`); `files` in `data` by default.
     pub files: String,
+    /// Folder of the signed heads of the log (`JUNCAI_HEADS`); `heads` in `data` by default, none for
+    /// `off`.
+    pub heads: Option<PathBuf>,
     /// Megabytes of attachments that one organisation may keep (`JUNCAI_ATTACHMENT_QUOTA_MB`).
     pub attachment_quota_mb: Option<i64>,
     /// `sqlite://…` or `postgres://…` (`JUNCAI_DATABASE_URL`).
@@ -73,6 +76,7 @@ pub enum ConfigError {
 struct FileConfig {
     data: Option<PathBuf>,
     files: Option<String>,
+    heads: Option<String>,
     attachment_quota_mb: Option<i64>,
     database_url: Option<String>,
     listen: Option<String>,
@@ -154,6 +158,7 @@ impl Config {
             None => format!("http://{listen}"),
         };
         Ok(Self {
+            heads: heads(env("JUNCAI_HEADS").or(file.heads), &data),
             public_address,
             search_first,
             mail,
@@ -196,6 +201,15 @@ fn switch(
             text.parse().map(Some).map_err(|_| ConfigError::Value(name, "true or false".to_owned()))
         }
         None => Ok(in_file),
+    }
+}
+
+/// The folder of the heads of the log; `off` is none.
+fn heads(given: Option<String>, data: &Path) -> Option<PathBuf> {
+    match given.as_deref() {
+        Some("off") => None,
+        Some(folder) => Some(PathBuf::from(folder)),
+        None => Some(data.join("heads")),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod depot;
 pub mod domain;
 pub mod file;
+pub mod head_file;
 pub mod post;
 pub mod service;
 pub mod store;

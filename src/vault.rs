@@ -54,6 +54,8 @@ pub mod kind {
     pub const RECEIPT: &str = "receipt";
     /// What approvers of batches sign.
     pub const APPROVAL: &str = "approval";
+    /// By which key a database is sealed.
+    pub const KEY_CHECK: &str = "key-check";
 }
 
 const NONCE_LEN: usize = 12;

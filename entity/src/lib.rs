@@ -68,6 +68,7 @@ pub mod import;
 pub mod import_issue;
 pub mod installation;
 pub mod institution_licence;
+pub mod key_check;
 pub mod ledger_entry;
 pub mod listing;
 pub mod mail_outbox;

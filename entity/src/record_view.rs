@@ -12,6 +12,7 @@ pub struct Model {
     pub kind: String,
     pub on_day: Date,
     pub first_at: DateTimeUtc,
+    pub sealed_in: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -60,6 +60,7 @@ mod m20261130_000057_enterprise_accounts;
 mod m20261130_000058_probes;
 mod m20261130_000059_lines_of_a_person;
 mod m20261130_000060_merged_guards;
+mod m20261130_000061_key_and_views;
 mod m20261130_000062_three_administrators;
 mod m20261130_000064_answers_checked;
 
@@ -124,6 +125,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000058_probes::Migration),
             Box::new(m20261130_000059_lines_of_a_person::Migration),
             Box::new(m20261130_000060_merged_guards::Migration),
+            Box::new(m20261130_000061_key_and_views::Migration),
             Box::new(m20261130_000062_three_administrators::Migration),
             Box::new(m20261130_000064_answers_checked::Migration),
         ]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::open::{OpenError, Place, no_database, open_app, open_vault};
-use crate::app::App;
+use crate::app::{App, Unopened};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::file::form::ImportKind;
@@ -135,7 +135,11 @@ async fn installed(config: &Config) -> Result<Option<App>, String> {
     if db.pending_migrations().await.map_err(fault)? > 0 {
         return Ok(None);
     }
-    App::over(db, vault, Clock::system()).as_installed().await.map(Some).map_err(fault)
+    let app = App::over(db, vault, Clock::system());
+    if !app.key_fits().await.map_err(fault)? {
+        return Err(Unopened::OtherKey.to_string());
+    }
+    app.as_installed().await.map(Some).map_err(fault)
 }
 
 async fn import(args: &Args) -> Result<bool, String> {

@@ -3,13 +3,15 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use crate::app::App;
+use crate::app::{App, Unopened};
 use crate::clock::Clock;
 use crate::config::{Config, Overrides};
 use crate::courier::Courier;
 use crate::depot::{Depot, DepotError};
+use crate::head_file::HeadFile;
 use crate::post::{Post, PostError};
-use crate::store::db::StoreError;
+use crate::store::db::{Db, StoreError};
+use crate::store::key_check;
 use crate::vault::{Vault, VaultError};
 
 /// Options that every command with a database has.
@@ -46,7 +48,10 @@ pub(super) enum OpenError {
     #[error("主密钥无法使用：{0}")]
     Key(#[from] VaultError),
     /// There is no master key where one must be.
-    #[error("没有找到主密钥 {0}；也可以用环境变量 JUNCAI_MASTER_KEY 提供")]
+    #[error(
+        "没有找到主密钥 {0}。请放回原来的 master.key（权限 600），或用环境变量 JUNCAI_MASTER_KEY \
+         提供原来的密钥，然后重试；没有生成新密钥，数据未作改动"
+    )]
     NoKey(PathBuf),
     /// The store of attachments.
     #[error("附件存储无法打开：{0}")]
@@ -54,9 +59,15 @@ pub(super) enum OpenError {
     /// The mail server.
     #[error("邮件服务器设置有误：{0}")]
     Mail(#[from] PostError),
-    /// The database.
-    #[error("数据库无法打开：{0}")]
-    Database(#[from] StoreError),
+    /// The database, or a key that is not its own.
+    #[error(transparent)]
+    App(#[from] Unopened),
+}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> Self {
+        Self::App(error.into())
+    }
 }
 
 /// The keys: from the environment, or from the key file, which is made when `may_make` and there
@@ -89,11 +100,14 @@ pub(super) fn no_database(config: &Config) -> bool {
 }
 
 /// Opens the installation: the data folder and the key are made on the first run, the schema is
-/// brought up to date.
+/// brought up to date. A key is made for a database without one only.
 pub(super) async fn open_app(config: &Config) -> Result<App, OpenError> {
-    let vault = open_vault(config, true)?;
     config.make_data_folder().map_err(|e| OpenError::Folder(config.data.clone(), e))?;
-    let mut app = App::open(&config.database_url, vault, Clock::system()).await?;
+    let db = Db::connect(&config.database_url).await?;
+    db.migrate().await?;
+    let vault = open_vault(config, !key_check::is_bound(db.read()).await?)?;
+    let mut app = App::bound(db, vault, Clock::system()).await?;
+    app.heads = config.heads.as_deref().map(HeadFile::in_folder);
     app.secure_cookies = config.secure_cookies;
     app.search_first = config.search_first;
     app.public_address.clone_from(&config.public_address);

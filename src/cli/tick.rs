@@ -1,4 +1,5 @@
-//! `juncai tick`: does what time asks of files, once; the server does the same by itself.
+//! `juncai tick`: does what time asks of files, once, and lets the heads of the log leave the machine;
+//! the server does the same by itself.
 
 use std::process::ExitCode;
 
@@ -6,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::open::{Place, open_app};
 use crate::clock;
-use crate::service::{ledger, program, setup};
+use crate::service::{audit, heads, ledger, program, setup};
 
 /// Where the data are.
 #[derive(Debug, clap::Args)]
@@ -33,6 +34,8 @@ pub(super) async fn run(args: &Args) -> ExitCode {
             None => program::round(&app).await,
         };
         let round = round.map_err(|e| format!("{e}：{e:?}"))?;
+        audit::seal(&app).await.map_err(|e| format!("审计日志未能封存：{e}：{e:?}"))?;
+        heads::export(&app).await.map_err(|e| format!("封存值未能导出：{e}"))?;
         let mut lines: Vec<String> = round
             .done
             .iter()

@@ -3,10 +3,17 @@
 
 use std::fmt::Write;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+/// The hash before the first link, seal or line.
+pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Where the heads of a seal tell of the looks at records: no organisation has this number. Its
+/// position counts the looks that seals cover, its hash is the root over those of this seal.
+pub const VIEWS: i64 = 0;
 
 type Node = [u8; 32];
 
@@ -77,6 +84,32 @@ impl Seal {
     pub fn hash(&self) -> String {
         let at = self.at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let content = json!([self.prev_hash, self.seq, at, self.heads]);
+        hex(&sha256(&[content.to_string().as_bytes()]))
+    }
+}
+
+/// A look at a person's record.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// Its row.
+    pub id: i64,
+    /// Person.
+    pub person_id: i64,
+    /// Account that looked.
+    pub account_id: i64,
+    /// What at.
+    pub kind: &'a str,
+    /// Day.
+    pub on_day: NaiveDate,
+    /// The first time on that day.
+    pub first_at: DateTime<Utc>,
+}
+
+impl View<'_> {
+    /// SHA-256 over the fields as a JSON array.
+    pub fn hash(&self) -> String {
+        let at = self.first_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let content = json!([self.id, self.person_id, self.account_id, self.kind, self.on_day, at]);
         hex(&sha256(&[content.to_string().as_bytes()]))
     }
 }

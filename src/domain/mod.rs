@@ -26,6 +26,7 @@ pub mod forecast;
 pub mod freeze;
 pub mod funding;
 pub mod golden;
+pub mod head_line;
 pub mod identity;
 pub mod instalment;
 pub mod key_enterprise;

@@ -4,6 +4,7 @@ pub mod bank;
 pub mod evidence;
 pub mod form;
 pub mod hash;
+pub mod heads;
 pub mod kind;
 pub mod qr;
 pub mod reader;

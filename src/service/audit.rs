@@ -4,14 +4,16 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
+use super::heads::{self, Standing};
 use super::{Actor, Error};
 use crate::app::App;
 use crate::clock::china_day_start;
 use crate::domain::authority::{Act, LogOf, Role};
-use crate::domain::chain;
 use crate::domain::registry::Code;
-use crate::store::audit::{self, Break};
+use crate::domain::{chain, head_line};
+use crate::store::audit::{self, Break, Verification};
 use crate::store::audit_log::{self, AuditEvent, Roles, Wanted};
+use crate::store::db::Connection;
 use crate::store::{account, account_list};
 
 /// Rows of one page of the log.
@@ -74,8 +76,8 @@ pub struct Log {
     pub actions: Vec<String>,
     /// Events in all chains together.
     pub records: i64,
-    /// When the chains were last sealed.
-    pub sealed_at: Option<DateTime<Utc>>,
+    /// When the chains were last sealed, and whether that left the machine.
+    pub heads: Standing,
 }
 
 /// The events that match `filter` and that the actor may read, from `offset`: each of the
@@ -105,13 +107,13 @@ pub async fn list(app: &App, actor: &Actor, filter: &Filter, offset: u64) -> Res
         },
     };
     let (total, events) = audit_log::page(conn, &wanted, offset, PAGE).await?;
-    let heads = audit_log::heads(conn).await?;
+    let ends = audit_log::heads(conn).await?;
     Ok(Log {
         total,
         lines: lines(app, events).await?,
         actions: audit_log::actions(conn).await?,
-        records: heads.iter().map(|head| head.seq).sum(),
-        sealed_at: audit_log::seals(conn, 1).await?.first().map(|seal| seal.at),
+        records: ends.iter().map(|end| end.seq).sum(),
+        heads: heads::look(app).await?,
     })
 }
 
@@ -145,6 +147,19 @@ async fn lines(app: &App, events: Vec<AuditEvent>) -> Result<Vec<Line>, Error> {
     Ok(events.into_iter().map(line).collect())
 }
 
+/// How a chain fails to be what was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Harm {
+    /// A row was changed, removed, inserted or moved.
+    Changed,
+    /// Its end is gone.
+    Cut,
+    /// It holds in itself but is not what was sealed, somewhere up to this sequence number.
+    Rewritten(i64),
+    /// Looks at records are not those that a seal took along; the number is the seal's.
+    Looks,
+}
+
 /// What a verification says about one chain.
 #[derive(Debug, Clone)]
 pub struct Chain {
@@ -152,10 +167,8 @@ pub struct Chain {
     pub organisation: String,
     /// Events checked.
     pub records: i64,
-    /// First sequence number that does not hold.
-    pub first_bad: Option<i64>,
-    /// Whether the end was cut off or rewritten after a seal, rather than a link changed.
-    pub is_cut: bool,
+    /// First sequence number that does not hold, and how.
+    pub first_bad: Option<(i64, Harm)>,
     /// Hash at the end of the chain.
     pub head: String,
 }
@@ -180,39 +193,36 @@ pub struct Seal {
 pub struct Verified {
     /// When it was made.
     pub at: DateTime<Utc>,
-    /// Every chain.
+    /// Every chain, then the looks at records that seals cover.
     pub chains: Vec<Chain>,
     /// The last seals, the last one first.
     pub seals: Vec<Seal>,
+    /// The first seal that does not hold.
+    pub bad_seal: Option<i64>,
+    /// Lines of the file of signed heads that were held against the database.
+    pub exported: usize,
+    /// What is wrong with that file.
+    pub file_fault: Option<String>,
     /// Whether everything holds.
     pub is_whole: bool,
 }
 
-/// Recomputes every chain and every seal.
+/// Recomputes every chain and every seal, and holds them against the heads that were exported.
 ///
 /// # Errors
 /// [`Error::Forbidden`] for everybody but auditors.
 pub async fn verify(app: &App, actor: &Actor) -> Result<Verified, Error> {
     actor.must(Act::VerifyLog)?;
     let _turn = VERIFYING.acquire().await.map_err(|e| Error::Internal(e.to_string()))?;
-    let conn = app.db.read();
-    let found = audit::verify(conn).await?;
-    let offices = account::organisations(conn).await?;
-    let heads = audit_log::heads(conn).await?;
-    let chain = |(id, records): &(i64, i64)| {
-        let bad = found.breaks.iter().find_map(|b| match b {
-            Break::Link { organisation_id, seq } if organisation_id == id => Some((*seq, false)),
-            Break::Cut { organisation_id, seq } if organisation_id == id => Some((*seq, true)),
-            _ => None,
-        });
-        let office = offices.iter().find(|office| office.id == *id);
-        let head = heads.iter().find(|head| head.organisation_id == *id);
-        Chain {
-            organisation: office.map_or_else(|| format!("机构 {id}"), |o| o.name.clone()),
-            records: *records,
-            first_bad: bad.map(|(seq, _)| seq),
-            is_cut: bad.is_some_and(|(_, cut)| cut),
-            head: head.map_or_else(String::new, |head| head.hash.clone()),
+    let file = heads::checked(app).await;
+    let conn = &app.db.begin_snapshot().await?;
+    let mut found = audit::verify(conn).await?;
+    let (exported, file_fault) = match file {
+        None => (0, None),
+        Some(Err(fault)) => (0, Some(fault)),
+        Some(Ok(file)) => {
+            audit::against(conn, &file.lines, &mut found).await?;
+            (file.lines.len(), None)
         }
     };
     let bad_seal = found.breaks.iter().find_map(|b| match b {
@@ -220,7 +230,7 @@ pub async fn verify(app: &App, actor: &Actor) -> Result<Verified, Error> {
         _ => None,
     });
     let seal = |row: audit_log::AuditSeal| Seal {
-        records: covered(&row.heads),
+        records: head_line::events(&chain::heads(&row.heads).unwrap_or_default()),
         holds: bad_seal.is_none_or(|bad| row.seq < bad),
         seq: row.seq,
         at: row.at,
@@ -228,15 +238,51 @@ pub async fn verify(app: &App, actor: &Actor) -> Result<Verified, Error> {
     };
     Ok(Verified {
         at: app.clock.now(),
-        chains: found.chains.iter().map(chain).collect(),
+        chains: chains(conn, &found).await?,
         seals: audit_log::seals(conn, SEALS).await?.into_iter().map(seal).collect(),
-        is_whole: found.breaks.is_empty(),
+        bad_seal,
+        exported,
+        is_whole: found.breaks.is_empty() && file_fault.is_none(),
+        file_fault,
     })
 }
 
-/// Events that a seal covers: the sum of its heads.
-fn covered(heads: &str) -> i64 {
-    chain::heads(heads).unwrap_or_default().iter().map(|head| head.seq).sum()
+async fn chains(conn: &impl Connection, found: &Verification) -> Result<Vec<Chain>, Error> {
+    let offices = account::organisations(conn).await?;
+    let ends = audit_log::heads(conn).await?;
+    let chain = |(id, records): &(i64, i64)| {
+        let bad = found.breaks.iter().filter(|b| b.link().is_some_and(|(chain, _)| chain == *id));
+        let bad = bad.filter_map(|b| {
+            let harm = match b {
+                Break::Cut { .. } => Harm::Cut,
+                Break::Rewritten { through, .. } => Harm::Rewritten(*through),
+                Break::Link { .. } | Break::Seal { .. } | Break::Views { .. } => Harm::Changed,
+            };
+            Some((b.link()?.1, harm))
+        });
+        let office = offices.iter().find(|office| office.id == *id);
+        let end = ends.iter().find(|end| end.organisation_id == *id);
+        Chain {
+            organisation: office.map_or_else(|| format!("机构 {id}"), |o| o.name.clone()),
+            records: *records,
+            first_bad: bad.min_by_key(|(seq, _)| *seq),
+            head: end.map_or_else(String::new, |end| end.hash.clone()),
+        }
+    };
+    let mut chains: Vec<Chain> = found.chains.iter().map(chain).collect();
+    let bad_looks = found.breaks.iter().find_map(|b| match b {
+        Break::Views { seal } => Some((*seal, Harm::Looks)),
+        _ => None,
+    });
+    if found.looks > 0 || bad_looks.is_some() {
+        chains.push(Chain {
+            organisation: "查看档案记录（谁看过谁）".to_owned(),
+            records: found.looks,
+            first_bad: bad_looks,
+            head: String::new(),
+        });
+    }
+    Ok(chains)
 }
 
 /// Seals all chains together. Returns whether any of them had grown; a new installation has none.

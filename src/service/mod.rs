@@ -23,6 +23,7 @@ pub mod exchange_rate;
 pub mod expert;
 pub mod export;
 pub mod freeze;
+pub mod heads;
 pub mod hr_institution;
 pub mod import;
 pub mod key_enterprise;

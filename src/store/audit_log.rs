@@ -139,3 +139,40 @@ pub async fn seals(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<AuditS
     use entity::audit_seal::{Column, Entity};
     Entity::find().order_by_desc(Column::Seq).limit(limit).all(conn).await
 }
+
+/// The seals after the one with this number, in order, at most `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seals_after(
+    conn: &impl ConnectionTrait,
+    seq: i64,
+    limit: u64,
+) -> Result<Vec<AuditSeal>, DbErr> {
+    use entity::audit_seal::{Column, Entity};
+    let after = Entity::find().filter(Column::Seq.gt(seq));
+    after.order_by_asc(Column::Seq).limit(limit).all(conn).await
+}
+
+/// When the first event of each of these chains after a position was written, the earliest of all:
+/// (organisation, position) each.
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_after(
+    conn: &impl ConnectionTrait,
+    ends: &[(i64, i64)],
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    use entity::audit_event::{Column, Entity};
+    let mut earliest: Option<DateTime<Utc>> = None;
+    for (organisation_id, seq) in ends {
+        let event = Entity::find()
+            .filter(Column::OrganisationId.eq(*organisation_id))
+            .filter(Column::Seq.eq(seq + 1))
+            .one(conn)
+            .await?;
+        let at = event.map(|event| event.at);
+        earliest = earliest.into_iter().chain(at).min();
+    }
+    Ok(earliest)
+}

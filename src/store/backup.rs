@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, IsolationLevel, Statement,
-    TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, Statement};
 
 use super::db::Db;
 
@@ -69,11 +66,7 @@ pub async fn check_sqlite(db: &Db) -> Result<(), DbErr> {
 /// # Errors
 /// When the database fails.
 pub async fn export_snapshot(db: &Db) -> Result<(DatabaseTransaction, String), DbErr> {
-    let options = TransactionOptions {
-        isolation_level: Some(IsolationLevel::RepeatableRead),
-        ..Default::default()
-    };
-    let tx = db.read().begin_with_options(options).await?;
+    let tx = db.begin_snapshot().await?;
     let rows = query(&tx, "SELECT pg_export_snapshot() AS name".to_owned()).await?;
     let name = rows
         .first()

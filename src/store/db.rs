@@ -1,15 +1,16 @@
 //! The connection, and the one way to write.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseBackend,
-    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, Iterable,
-    QueryFilter, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    UpdateMany, Value,
+    AccessMode, ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database,
+    DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
+    IsolationLevel, Iterable, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait, UpdateMany, Value,
 };
 
 /// Any connection or open transaction: what a reader needs.
@@ -56,6 +57,24 @@ impl Db {
         if url.starts_with("postgres") {
             options.max_connections(16);
         }
+        Ok(Self { connection: Database::connect(options).await? })
+    }
+
+    /// Opens a database to look at, and writes nothing into it or beside it. An SQLite file that is
+    /// `still`, that is a copy that nobody writes, may lie on a medium that cannot be written.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be reached.
+    pub async fn connect_to_read(url: &str, still: Option<PathBuf>) -> Result<Self, DbErr> {
+        let mut options = ConnectOptions::new(url);
+        options.acquire_timeout(Duration::from_secs(30)).sqlx_logging(false).max_connections(1);
+        options.map_sqlx_sqlite_opts(move |sqlite| match &still {
+            Some(file) => sqlite.filename(file).read_only(true).immutable(true),
+            None => sqlite.read_only(true),
+        });
+        options.map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("default_transaction_read_only", "on")])
+        });
         Ok(Self { connection: Database::connect(options).await? })
     }
 
@@ -119,6 +138,24 @@ impl Db {
         self.connection
             .begin_with_options(TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..Default::default()
+            })
+            .await
+    }
+
+    /// Begins a read of several statements that all see the same moment. Dropping the transaction ends
+    /// it; it cannot write.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        if !self.is_postgres() {
+            return self.begin_read().await;
+        }
+        self.connection
+            .begin_with_options(TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
                 ..Default::default()
             })
             .await

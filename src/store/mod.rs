@@ -34,6 +34,7 @@ pub mod freeze;
 pub mod idempotency;
 pub mod import;
 pub mod installation;
+pub mod key_check;
 pub mod key_enterprise;
 pub mod ledger;
 pub mod machine;

@@ -7,7 +7,8 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::service::{
-    audit, draft, export, ledger, mail, notification, once, program, scenario, stipend, webhook,
+    audit, draft, export, heads, ledger, mail, notification, once, program, scenario, stipend,
+    webhook,
 };
 
 /// Between two seals of the audit chains.
@@ -66,6 +67,24 @@ async fn seal(app: App) {
             Ok(false) => {}
             Err(error) => tracing::error!(?error, "the audit chains could not be sealed"),
         }
+        export_heads(&app).await;
+    }
+}
+
+/// Lets the heads leave the machine, and warns when they do not.
+async fn export_heads(app: &App) {
+    match heads::export(app).await {
+        Ok(0) => {}
+        Ok(seals) => tracing::info!(seals, "heads of the log were exported"),
+        Err(error) => tracing::error!(?error, "the heads of the log could not be exported"),
+    }
+    match heads::look(app).await {
+        Ok(standing) => {
+            if let Some(since) = standing.late_since {
+                tracing::warn!(%since, "the log is on this machine alone for longer than it may be");
+            }
+        }
+        Err(error) => tracing::error!(?error, "the exported heads could not be looked at"),
     }
 }
 

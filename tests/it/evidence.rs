@@ -385,7 +385,7 @@ async fn old_seals(world: World) {
     juncai::service::audit::seal(app).await.unwrap();
     let seal = juncai::store::audit_log::seals(app.db.read(), 1).await.unwrap().remove(0);
     let heads: Vec<Vec<Value>> = serde_json::from_str(&seal.heads).unwrap();
-    assert!(heads.iter().all(|head| head.len() == 5));
+    assert!(heads.iter().all(|head| head.len() == 5 || head[0] == 0), "looks have no run");
     let bare: Vec<&[Value]> = heads.iter().map(|head| &head[..3]).collect();
     let mut old = seal.clone();
     old.heads = serde_json::to_string(&bare).unwrap();

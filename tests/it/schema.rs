@@ -31,7 +31,7 @@ async fn entities(world: World) {
         entitlement entitlement_share evidence_month exchange_rate exchange_rate_upload exclusion expert_appointment expert_end
         expert_review expert_service export_job form_draft
         freeze_window
-        hr_institution idempotency_key import import_issue installation institution_licence ledger_entry listing mail_outbox
+        hr_institution idempotency_key import import_issue installation institution_licence key_check ledger_entry listing mail_outbox
         mail_preference merge_request nomination nomination_member nomination_result notification objection_file organisation
         other_award payment_hold payment_line person person_access person_activation person_clue
         person_confirmation person_contact person_document person_merge person_name

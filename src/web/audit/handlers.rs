@@ -5,14 +5,16 @@ use axum::response::IntoResponse;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::pages::{AuditLog, AuditRow, AuditVerification, ChainResult, Seal};
+use super::pages::{AuditLog, AuditRow, AuditVerification, ChainResult, HeadsPanel, Seal};
 use super::words;
 use crate::domain::authority::{Act, Role};
-use crate::service::audit::{self, Chain, Filter, Line, Log};
+use crate::service::audit::{self, Chain, Filter, Harm, Line, Log};
+use crate::service::heads::{self, Standing};
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{minute, offset, pager, second};
 use crate::web::page::Page;
+use crate::web::send::download;
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::count;
@@ -68,6 +70,8 @@ pub(super) async fn log(
         actions: actions(&found),
         pager: pager(("/audit", &conditions), found.total, shown),
         sealed: sealed(&found),
+        head: found.heads.sealed.as_ref().map_or_else(String::new, |last| last.hash.clone()),
+        alarm: alarm(&found.heads),
         about: about(who.actor.role).to_owned(),
         rows: found.lines.into_iter().map(|line| row(line, follows)).collect(),
     };
@@ -82,9 +86,11 @@ fn actions(found: &Log) -> Vec<Choice> {
 }
 
 fn sealed(found: &Log) -> String {
-    let when = found
-        .sealed_at
-        .map_or_else(|| "尚未封存".to_owned(), |at| format!("最近一次封存于 {}", minute(at)));
+    let last = found.heads.sealed.as_ref();
+    let when = last.map_or_else(
+        || "尚未封存".to_owned(),
+        |last| format!("最近一次封存：第 {} 号，{}", count(last.seal), minute(last.at)),
+    );
     format!("各机构共 {} 条，{when}。", count(found.records))
 }
 
@@ -124,31 +130,82 @@ fn row(line: Line, follow: bool) -> AuditRow {
 
 pub(super) async fn verification(State(site): State<Site>, who: SignedIn) -> Answer {
     let found = audit::verify(&site.app, &who.actor).await?;
+    let standing = heads::standing(&site.app, &who.actor).await?;
     let state = |holds| if holds { "完整" } else { "校验失败" }.to_owned();
     let chain = |chain: Chain| ChainResult {
         state: state(chain.first_bad.is_none()),
-        problem: match (chain.first_bad, chain.is_cut) {
-            (None, _) => String::new(),
-            (Some(_), false) => "记录被改动、删除、插入或换序".to_owned(),
-            (Some(_), true) => "封存时的记录已不存在，尾部被截断或重写".to_owned(),
-        },
+        problem: chain.first_bad.map_or_else(String::new, |(seq, harm)| problem(seq, harm)),
         organisation: chain.organisation,
         records: chain.records,
-        first_bad: chain.first_bad,
+        first_bad: chain.first_bad.map(|(seq, _)| seq),
         head: chain.head,
     };
     let seal = |seal: audit::Seal| Seal {
+        no: seal.seq,
         at: minute(seal.at),
         records: seal.records,
         hash: seal.hash,
         state: state(seal.holds),
     };
+    let mut faults: Vec<String> = found.file_fault.into_iter().collect();
+    faults.extend(
+        found.bad_seal.map(|seq| format!("第 {seq} 号封存点起不成立，或与已经导出的封存值不符")),
+    );
     let page = AuditVerification {
         frame: who.frame(&site, "/audit/verification").await?,
         checked_at: second(found.at),
         chains: found.chains.into_iter().map(chain).collect(),
         seals: found.seals.into_iter().map(seal).collect(),
         all_whole: found.is_whole,
+        faults,
+        heads: panel(&standing, found.exported),
     };
     Ok(Page::ok(page).into_response())
+}
+
+fn problem(seq: i64, harm: Harm) -> String {
+    match harm {
+        Harm::Changed => "记录被改动、删除、插入或换序".to_owned(),
+        Harm::Cut => "封存时的记录已不存在，尾部被截断".to_owned(),
+        Harm::Rewritten(through) => {
+            format!("第 {seq} 至 {through} 条之间被改写，与当时的封存值不符")
+        }
+        Harm::Looks => format!("第 {seq} 号封存点所载的查看记录被改动、删除或插入"),
+    }
+}
+
+/// What must be looked after before anything else; empty when nothing must.
+fn alarm(standing: &Standing) -> String {
+    match (&standing.failure, standing.late_since) {
+        (Some(failure), _) => format!("封存值没有导出：{failure}"),
+        (None, Some(since)) => format!(
+            "自 {} 起的日志还没有导出封存值，已超过两小时：请系统管理员检查服务是否运行、导出文件夹是否可写",
+            minute(since)
+        ),
+        (None, None) => String::new(),
+    }
+}
+
+fn panel(standing: &Standing, held: usize) -> HeadsPanel {
+    let exported = standing.exported.as_ref();
+    HeadsPanel {
+        is_on: standing.is_on,
+        alarm: alarm(standing),
+        exported: exported.map(|last| (last.seal, minute(last.at), last.hash.clone())),
+        held: i64::try_from(held).unwrap_or(i64::MAX),
+        key: standing.public_key.clone(),
+    }
+}
+
+/// `GET /audit/heads`: the file of signed heads, to be kept elsewhere.
+pub(super) async fn heads_file(State(site): State<Site>, who: SignedIn) -> Answer {
+    let text = heads::take(&site.app, &who.actor).await?;
+    Ok(download("heads.jsonl", "application/jsonl", text.into_bytes()))
+}
+
+/// `GET /audit/key`: the public key as a file, for those who check without the server.
+pub(super) async fn public_key(State(site): State<Site>, who: SignedIn) -> Answer {
+    let standing = heads::standing(&site.app, &who.actor).await?;
+    let text = format!("{}\n", standing.public_key);
+    Ok(download("juncai-public-key.txt", "text/plain; charset=utf-8", text.into_bytes()))
 }

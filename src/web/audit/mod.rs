@@ -1,4 +1,5 @@
-//! The audit log and its verification, one person's way on one screen, evidence bundles.
+//! The audit log and its verification, the heads that leave the machine, one person's way on one
+//! screen, evidence bundles.
 
 mod evidence;
 pub mod evidence_pages;
@@ -13,6 +14,8 @@ pub fn routes() -> axum::Router<super::site::Site> {
     axum::Router::new()
         .route("/audit", get(handlers::log))
         .route("/audit/verification", get(handlers::verification))
+        .route("/audit/heads", get(handlers::heads_file))
+        .route("/audit/key", get(handlers::public_key))
         .route("/audit/persons", get(evidence::find))
         .route("/audit/persons/{no}", get(evidence::person))
         .route("/audit/persons/{no}/bundle", post(evidence::person_bundle))

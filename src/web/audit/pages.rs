@@ -40,10 +40,14 @@ pub struct AuditLog {
     pub sealed: String,
     /// Whose deeds are shown, in one sentence; empty for everybody's.
     pub about: String,
+    /// Hash of the last seal; empty before there is one.
+    pub head: String,
+    /// Why the heads do not leave the machine; empty when they do.
+    pub alarm: String,
 }
 
 impl AuditLog {
-    /// Some, none under these conditions.
+    /// Some, none under these conditions while no head leaves the machine.
     pub fn samples() -> Vec<Self> {
         let row = |seq, action: &str, object: &str, outcome: &str, detail: &str| AuditRow {
             seq,
@@ -63,8 +67,10 @@ impl AuditLog {
             filter: FormState::new("filter").with("from", "2026-11-01"),
             actions: Choice::list(&[("check", "复核批次"), ("reveal", "查看明文")]),
             pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
+            alarm: if rows.is_empty() { sample_alarm() } else { String::new() },
             rows,
-            sealed: "各机构共 184,221 条，最近一次封存于 2026-11-24 09:00。".into(),
+            sealed: "各机构共 184,221 条，最近一次封存：第 7 号，2026-11-24 09:00。".into(),
+            head: "4167c4875cf2f7a2297da02b8f4ba8e0".into(),
             about: String::new(),
         };
         let mut security = page(vec![row(184_217, "登录被拒", "账号 chengd", "失败", "")]);
@@ -83,6 +89,10 @@ impl AuditLog {
     }
 }
 
+fn sample_alarm() -> String {
+    "自 2026-11-24 06:00 起的日志还没有导出封存值，已超过两小时".into()
+}
+
 /// The chain of one organisation.
 #[derive(Debug, Clone, Default)]
 pub struct ChainResult {
@@ -98,11 +108,27 @@ pub struct ChainResult {
 /// A seal over the heads of all chains.
 #[derive(Debug, Clone, Default)]
 pub struct Seal {
+    pub no: i64,
     pub at: String,
     pub records: i64,
     pub hash: String,
     /// 完整 or 校验失败.
     pub state: String,
+}
+
+/// How far the heads have left the machine.
+#[derive(Debug, Clone, Default)]
+pub struct HeadsPanel {
+    /// Whether a folder is set.
+    pub is_on: bool,
+    /// Empty when all is well.
+    pub alarm: String,
+    /// Number, time and hash of the last seal in the file.
+    pub exported: Option<(i64, String, String)>,
+    /// Lines of the file that this page held against the database.
+    pub held: i64,
+    /// By which lines and bundles are checked.
+    pub key: String,
 }
 
 /// `/audit/verification`.
@@ -114,6 +140,9 @@ pub struct AuditVerification {
     pub chains: Vec<ChainResult>,
     pub seals: Vec<Seal>,
     pub all_whole: bool,
+    /// What is wrong with seals and with the file of heads.
+    pub faults: Vec<String>,
+    pub heads: HeadsPanel,
 }
 
 impl AuditVerification {
@@ -127,10 +156,12 @@ impl AuditVerification {
             problem: first_bad.map_or(String::new(), |_| "记录内容与校验值不符".into()),
             head: "4167c4875cf2f7a2297da02b8f4ba8e0".into(),
         };
+        let hash = || "66c7f0f462eeedd9d1f2d46bdc10e4e2".to_owned();
         let seal = |at: &str| Seal {
+            no: 7,
             at: at.into(),
             records: 184_220,
-            hash: "66c7f0f462eeedd9d1f2d46bdc10e4e2".into(),
+            hash: hash(),
             state: "完整".into(),
         };
         let page = |chains: Vec<ChainResult>, all_whole| Self {
@@ -140,6 +171,18 @@ impl AuditVerification {
                 vec![]
             } else {
                 vec![seal("2026-11-24 02:00"), seal("2026-11-23 02:00")]
+            },
+            faults: if all_whole {
+                vec![]
+            } else {
+                vec!["第 5 号封存点起不成立，或与已经导出的封存值不符".into()]
+            },
+            heads: HeadsPanel {
+                is_on: !chains.is_empty(),
+                alarm: if all_whole { String::new() } else { sample_alarm() },
+                exported: all_whole.then(|| (7, "2026-11-24 02:00".into(), hash())),
+                held: 7,
+                key: hash(),
             },
             chains,
             all_whole,

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use super::pages::{MonthPage, MonthRow};
 use crate::domain::money::Fen;
 use crate::service::budget::{self, MonthLine, payer_name, source_name, visible_payer};
+use crate::service::heads;
 use crate::web::failure::Answer;
 use crate::web::form::FormState;
-use crate::web::listing::query_of;
+use crate::web::listing::{minute, query_of};
 use crate::web::page::Page;
 use crate::web::send::{XLSX, download};
 use crate::web::session::SignedIn;
@@ -37,6 +38,9 @@ pub(super) async fn view(
         title: found.title(),
         export_href: format!("/budget/monthly.xlsx?{}", query_of([("month", typed.as_str())])),
         payer: visible_payer(&who.actor).map_or_else(|| "全部付款单位".to_owned(), payer_name),
+        sealed: heads::last_sealed(&site.app)
+            .await?
+            .map(|last| (last.seal, minute(last.at), last.hash)),
         sums: sums(found.lines.iter().map(MonthLine::figures)),
         rows: found.lines.into_iter().map(row).collect(),
     })

@@ -254,6 +254,8 @@ pub struct MonthPage {
     pub payer: String,
     pub rows: Vec<MonthRow>,
     pub sums: [Yuan; 9],
+    /// Number, time and hash of the last seal of the log: so it leaves the office on paper.
+    pub sealed: Option<(i64, String, String)>,
 }
 
 impl MonthPage {
@@ -279,6 +281,7 @@ impl MonthPage {
             export_href: "/budget/monthly.xlsx?month=2027-04".into(),
             payer: "福建省财政".into(),
             sums: rows.first().map(|row| row.figures).unwrap_or_default(),
+            sealed: rows.first().map(|_| (7, "2027-04-30 17:00".into(), "4167c4875cf2".into())),
             rows,
         };
         vec![page(vec![row]), page(vec![])]

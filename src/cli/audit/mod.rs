@@ -1,7 +1,9 @@
-//! `juncai audit verify`: recomputes every chain and every seal, or checks an evidence bundle without
-//! any database. `juncai audit key`: the public key by which bundles are checked.
+//! `juncai audit verify`: recomputes every chain and every seal of a database without changing it, and
+//! holds it against heads that were kept elsewhere; or checks an evidence bundle without any database.
+//! `juncai audit key`: the public key by which heads and bundles are checked.
 
-use std::fmt::Write;
+mod database;
+
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -9,9 +11,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::open::{Place, no_database, open_app, open_vault};
+use super::open::{Place, open_vault};
 use crate::file::evidence::{self, MAX_ARCHIVE};
-use crate::store::audit::{Break, verify};
 
 /// Arguments of `juncai audit`.
 #[derive(Debug, clap::Args)]
@@ -22,18 +23,27 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Recompute every chain and seal; names the first bad sequence number, exit code 1
+    /// Recompute every chain and seal; names the first bad sequence number, exit code 1. Writes
+    /// nothing and needs no master key
     Verify {
         #[command(flatten)]
         place: Place,
+        /// A copy of the database instead of the installation: an SQLite file, which may lie on a
+        /// read-only medium, or the address of a PostgreSQL database
+        #[arg(long, value_name = "FILE|URL", conflicts_with = "bundle")]
+        database: Option<String>,
+        /// Signed heads that were exported, to hold the database against
+        #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "bundle")]
+        heads: Option<PathBuf>,
         /// Check this evidence bundle instead, without server and database
         #[arg(long, value_name = "FILE")]
         bundle: Option<PathBuf>,
-        /// Public key of the installation that signed it: 64 hexadecimal digits, or a file with them
-        #[arg(long, value_name = "KEY", requires = "bundle")]
+        /// Public key of the installation that signed bundle or heads: 64 hexadecimal digits, or a
+        /// file with them
+        #[arg(long, value_name = "KEY")]
         key: Option<String>,
     },
-    /// Print the public key by which evidence bundles of this installation are checked
+    /// Print the public key by which heads and evidence bundles of this installation are checked
     Key {
         #[command(flatten)]
         place: Place,
@@ -45,7 +55,13 @@ pub(super) async fn run(args: &Args) -> ExitCode {
         Command::Verify { bundle: Some(bundle), key, .. } => {
             super::print_or_complain(checked(bundle, key.as_deref()))
         }
-        Command::Verify { place, .. } => super::print_or_complain(report(place).await),
+        Command::Verify { heads: None, key: Some(_), .. } => {
+            super::complain("error: --key 要与 --heads 或 --bundle 一起使用")
+        }
+        Command::Verify { place, database, heads, key, .. } => {
+            let heads = heads.as_deref().zip(key.as_deref());
+            super::print_or_complain(database::verified(place, database.as_deref(), heads).await)
+        }
         Command::Key { place } => super::print_or_complain(public_key(place)),
     }
 }
@@ -92,36 +108,4 @@ fn named_key(text: &str) -> Result<String, String> {
     } else {
         Err(format!("error: {text} 不是 64 位十六进制的公钥"))
     }
-}
-
-async fn report(place: &Place) -> Result<String, String> {
-    let config = place.config()?;
-    if no_database(&config) {
-        return Err(format!("没有找到数据库，无从校验：{}", config.database_url));
-    }
-    let app = open_app(&config).await.map_err(|e| e.to_string())?;
-    let found = verify(app.db.read()).await.map_err(|e| e.to_string())?;
-    if found.breaks.is_empty() {
-        let events: i64 = found.chains.iter().map(|(_, links)| links).sum();
-        return Ok(format!(
-            "ok: {} 条日志链共 {events} 条记录，{} 个封存点，全部连续且未被改动",
-            found.chains.len(),
-            found.seals
-        ));
-    }
-    let mut lines = String::new();
-    for broken in &found.breaks {
-        let _ = match broken {
-            Break::Link { organisation_id, seq } => writeln!(
-                lines,
-                "error: 单位 {organisation_id} 的日志链自序号 {seq} 起不成立（被改动、删除、插入或换序）"
-            ),
-            Break::Cut { organisation_id, seq } => writeln!(
-                lines,
-                "error: 单位 {organisation_id} 的日志链缺少封存点所载的序号 {seq}（尾部被截断或重写）"
-            ),
-            Break::Seal { seq } => writeln!(lines, "error: 封存点自序号 {seq} 起不成立"),
-        };
-    }
-    Err(lines.trim_end().to_owned())
 }

@@ -4,6 +4,9 @@
 //! change it tells of. Changing, removing, inserting or moving a row breaks the chain at a
 //! sequence number that anyone can recompute.
 
+mod verify;
+mod views;
+
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{LockType, OnConflict};
@@ -12,10 +15,9 @@ use sea_orm::{
     QuerySelect,
 };
 
-use crate::domain::chain::{self, Cover, Head};
+pub use verify::{Break, Verification, against, verify};
 
-/// The hash before the first link.
-pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+use crate::domain::chain::{self, Cover, GENESIS, Head, VIEWS};
 
 /// What happened, without its place in the chain. Holds no identity or account number.
 #[derive(Debug, Clone)]
@@ -144,8 +146,8 @@ pub fn seal_hash(row: &entity::audit_seal::Model) -> String {
     seal_of(row).hash()
 }
 
-/// Seals all chain heads together, with a tree over what each chain grew by. Does nothing when no
-/// chain grew since the last seal. Returns whether a seal was added.
+/// Seals all chain heads together, with a tree over what each chain grew by, and the looks at records
+/// since the last seal. Does nothing when nothing grew. Returns whether a seal was added.
 ///
 /// # Errors
 /// When the database refuses.
@@ -159,7 +161,10 @@ pub async fn seal(tx: &DatabaseTransaction, at: DateTime<Utc>) -> Result<bool, D
         .order_by_asc(entity::audit_head::Column::OrganisationId)
         .all(tx)
         .await?;
-    let mut heads = Vec::with_capacity(ends.len());
+    let seq = last.as_ref().map_or(1, |seal| seal.seq + 1);
+    let mut heads = Vec::with_capacity(ends.len() + 1);
+    let looked = sealed.iter().find(|head| head.organisation_id == VIEWS);
+    heads.extend(views::seal(tx, seq, looked).await?);
     for end in ends {
         let known = sealed.iter().find(|head| head.organisation_id == end.organisation_id);
         heads.push(sealed_head(tx, end, known).await?);
@@ -170,7 +175,7 @@ pub async fn seal(tx: &DatabaseTransaction, at: DateTime<Utc>) -> Result<bool, D
     }
     let mut row = entity::audit_seal::Model {
         id: 0,
-        seq: last.as_ref().map_or(1, |seal| seal.seq + 1),
+        seq,
         at,
         heads,
         prev_hash: last.map_or_else(|| GENESIS.to_owned(), |seal| seal.hash),
@@ -234,163 +239,4 @@ pub async fn hashes(
 /// When the text is none that a program of ours wrote.
 pub fn heads_in(text: &str) -> Result<Vec<Head>, DbErr> {
     chain::heads(text).ok_or_else(|| DbErr::Custom("inconsistent heads in audit_seal".to_owned()))
-}
-
-/// Where a chain does not hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Break {
-    /// A link whose content, order or predecessor is not what was written.
-    Link {
-        /// Chain.
-        organisation_id: i64,
-        /// First bad sequence number.
-        seq: i64,
-    },
-    /// A seal that does not follow from the one before it.
-    Seal {
-        /// First bad sequence number of the seals.
-        seq: i64,
-    },
-    /// A seal knew a longer or different chain: its end was cut off or rewritten.
-    Cut {
-        /// Chain.
-        organisation_id: i64,
-        /// Sequence number at which the seal and the chain part.
-        seq: i64,
-    },
-}
-
-/// What a verification saw.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Verification {
-    /// Links checked, per organisation: (organisation, links).
-    pub chains: Vec<(i64, i64)>,
-    /// Seals checked.
-    pub seals: i64,
-    /// What does not hold, the first of each chain.
-    pub breaks: Vec<Break>,
-}
-
-const PAGE: u64 = 5_000;
-
-/// Recomputes every chain and every seal.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn verify(conn: &impl ConnectionTrait) -> Result<Verification, DbErr> {
-    let mut found = Verification::default();
-    let heads = entity::audit_head::Entity::find()
-        .order_by_asc(entity::audit_head::Column::OrganisationId)
-        .all(conn)
-        .await?;
-    let mut organisations: Vec<i64> = entity::audit_event::Entity::find()
-        .select_only()
-        .column(entity::audit_event::Column::OrganisationId)
-        .distinct()
-        .order_by_asc(entity::audit_event::Column::OrganisationId)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    organisations.extend(heads.iter().map(|head| head.organisation_id));
-    organisations.sort_unstable();
-    organisations.dedup();
-    for organisation_id in organisations {
-        let head = heads.iter().find(|head| head.organisation_id == organisation_id);
-        let (links, bad) = verify_chain(conn, organisation_id, head).await?;
-        found.chains.push((organisation_id, links));
-        found.breaks.extend(bad.map(|seq| Break::Link { organisation_id, seq }));
-    }
-    verify_seals(conn, &mut found).await?;
-    Ok(found)
-}
-
-/// Checks one chain; returns the links seen and the first bad sequence number.
-async fn verify_chain(
-    conn: &impl ConnectionTrait,
-    organisation_id: i64,
-    head: Option<&entity::audit_head::Model>,
-) -> Result<(i64, Option<i64>), DbErr> {
-    use entity::audit_event::Column;
-    let (mut seq, mut hash) = (0, GENESIS.to_owned());
-    loop {
-        let page = entity::audit_event::Entity::find()
-            .filter(Column::OrganisationId.eq(organisation_id))
-            .filter(Column::Seq.gt(seq))
-            .order_by_asc(Column::Seq)
-            .limit(PAGE)
-            .all(conn)
-            .await?;
-        if page.is_empty() {
-            break;
-        }
-        for row in page {
-            let holds = row.seq == seq + 1 && row.prev_hash == hash && row.hash == link_hash(&row);
-            if !holds {
-                return Ok((seq, Some(seq + 1)));
-            }
-            seq = row.seq;
-            hash = row.hash;
-        }
-    }
-    let ends_at_head = head.is_some_and(|head| head.seq == seq && head.hash == hash);
-    Ok((seq, (!ends_at_head).then_some(seq + 1)))
-}
-
-async fn verify_seals(conn: &impl ConnectionTrait, found: &mut Verification) -> Result<(), DbErr> {
-    let seals = entity::audit_seal::Entity::find()
-        .order_by_asc(entity::audit_seal::Column::Seq)
-        .all(conn)
-        .await?;
-    let mut prev_hash = GENESIS.to_owned();
-    let mut known: Vec<Head> = Vec::new();
-    for (expected, seal) in (1..).zip(seals) {
-        let holds =
-            seal.seq == expected && seal.prev_hash == prev_hash && seal.hash == seal_hash(&seal);
-        if !holds {
-            found.breaks.push(Break::Seal { seq: expected });
-            return Ok(());
-        }
-        found.seals = seal.seq;
-        let heads = heads_in(&seal.heads)?;
-        if let Some(parted) = first_parted(conn, &heads, &known).await? {
-            let organisation = parted.0;
-            if !found.breaks.iter().any(
-                |b| matches!(b, Break::Link { organisation_id, .. } if *organisation_id == organisation),
-            ) {
-                found.breaks.push(Break::Cut { organisation_id: organisation, seq: parted.1 });
-            }
-            return Ok(());
-        }
-        known = heads;
-        prev_hash = seal.hash;
-    }
-    Ok(())
-}
-
-/// The first head of a seal that the chains no longer contain, or whose tree is not over them.
-/// Heads that the seal before had alike were looked at then.
-async fn first_parted(
-    conn: &impl ConnectionTrait,
-    heads: &[Head],
-    known: &[Head],
-) -> Result<Option<(i64, i64)>, DbErr> {
-    use entity::audit_event::Column;
-    for head in heads.iter().filter(|head| !known.contains(head)) {
-        let present = entity::audit_event::Entity::find()
-            .filter(Column::OrganisationId.eq(head.organisation_id))
-            .filter(Column::Seq.eq(head.seq))
-            .filter(Column::Hash.eq(head.hash.as_str()))
-            .one(conn)
-            .await?
-            .is_some();
-        if !present && head.seq > 0 {
-            return Ok(Some((head.organisation_id, head.seq)));
-        }
-        let Some(cover) = &head.cover else { continue };
-        let run = hashes(conn, head.organisation_id, (cover.after, head.seq)).await?;
-        if chain::root(&run).as_ref() != Some(&cover.root) {
-            return Ok(Some((head.organisation_id, cover.after + 1)));
-        }
-    }
-    Ok(None)
 }
