@@ -1,5 +1,6 @@
 //! What the figures were measured on.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::process::run;
@@ -15,6 +16,14 @@ pub fn size() -> String {
         .unwrap_or(0);
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     format!("{cores} cores, {} GiB, Linux {}", kib.div_ceil(1 << 20), kernel.trim())
+}
+
+/// Which program was broken: how it was built, and the beginning of its hash.
+pub fn program(path: &Path) -> String {
+    let hash = run(Command::new("sha256sum").arg(path)).unwrap_or_default();
+    let hash = hash.get(..12).unwrap_or_default().to_owned();
+    let is_release = path.parent().is_some_and(|folder| folder.ends_with("release"));
+    format!("{} build {hash}", if is_release { "release" } else { "debug" })
 }
 
 /// The commit that was checked out; marked when files differ from it.

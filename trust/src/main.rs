@@ -137,7 +137,8 @@ async fn attempt(row: &Row, args: &Args, seed: u64, template: &mut Template) -> 
     let finding = run(row.name, template, seed, count).await;
     let finding = finding.unwrap_or_else(|error| Finding::new(vec![error]));
     let full = args.full && count >= row.count.full;
-    let made = Made { row, database, seed, full, took: begun.elapsed() };
+    let program = template.bench().program.as_path();
+    let made = Made { row, database, seed, full, took: begun.elapsed(), program };
     let result = report::record(made, &finding);
     let folder = if args.full || args.record { KEPT } else { PASSING };
     report::keep(Path::new(folder), &result)?;

@@ -126,7 +126,10 @@ impl Template {
         run(Command::new("cp").arg("-rT").arg(self.folder.join(DEMO)).arg(&copy.data))?;
         if let Some(cluster) = &self.cluster {
             let name = &copy.name;
-            cluster.administer(&[format!("CREATE DATABASE {name} TEMPLATE {DEMO}")]).await?;
+            // A crash before the next checkpoint would bring the copy's sequences back to where
+            // they were copied: PostgreSQL logs 32 numbers ahead, and the copy believes they were.
+            let copied = format!("CREATE DATABASE {name} TEMPLATE {DEMO}");
+            cluster.administer(&[copied, "CHECKPOINT".to_owned()]).await?;
         }
         Ok(())
     }

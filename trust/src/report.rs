@@ -88,6 +88,8 @@ pub struct Made<'a> {
     pub full: bool,
     /// How long it took.
     pub took: Duration,
+    /// The program that was broken.
+    pub program: &'a Path,
 }
 
 /// The result as it is kept.
@@ -106,6 +108,7 @@ pub fn record(made: Made<'_>, finding: &Finding) -> Value {
         "figures": finding.figures,
         "took_s": made.took.as_secs(),
         "on": chrono::Utc::now().format("%Y-%m-%d").to_string(),
+        "program": machine::program(made.program),
         "commit": machine::commit(),
         "machine": machine::size(),
     })
@@ -159,12 +162,13 @@ pub fn write_page(folder: &Path, page: &Path) -> Outcome<()> {
                 _ => format!("**red**: {}", plain(result.get("faults"))),
             };
             let how = format!(
-                "{}; {}; seed {}; {}; {} s; {}; {}",
+                "{}; {}; seed {}; {}; {} s; {} at {}; {}",
                 word("database"),
                 word("form"),
                 word("seed"),
                 word("on"),
                 word("took_s"),
+                word("program"),
                 word("commit"),
                 word("machine")
             );

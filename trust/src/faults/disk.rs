@@ -18,7 +18,7 @@ use crate::Outcome;
 const ROOM_MIB: u64 = 24;
 
 /// What is uploaded while there is no room.
-const KIND: &str = "roster";
+const KIND: &str = "evidence";
 
 /// A small disk in memory. Needs root.
 struct Disk {
