@@ -25,6 +25,11 @@ const MAX_BINDS: usize = 30_000;
 /// Any number that no other program on the server locks by.
 const MIGRATION_LOCK: i64 = 0x6A75_6E63_6169;
 
+/// A request waits so long for a connection to a server: then it is told that there is none, while
+/// somebody still looks at the page. The embedded database is always there, and its only writer may
+/// be busy for longer.
+const SERVER_ACQUIRE_TIME: Duration = Duration::from_secs(5);
+
 /// An open database, SQLite or PostgreSQL.
 #[derive(Debug, Clone)]
 pub struct Db {
@@ -54,7 +59,7 @@ impl Db {
                     .pragma("secure_delete", "FAST")
             });
         if url.starts_with("postgres") {
-            options.max_connections(16);
+            options.max_connections(16).acquire_timeout(SERVER_ACQUIRE_TIME);
         }
         Ok(Self { connection: Database::connect(options).await? })
     }
