@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::Outcome;
 use crate::database::Db;
 use crate::process::{free_port, guarded, run, wait_until};
-use crate::Outcome;
 
 /// Longest start, recovery included.
 const START_TIME: Duration = Duration::from_secs(60);

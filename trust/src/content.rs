@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::database::{Db, Kind};
 use crate::Outcome;
+use crate::database::{Db, Kind};
 
 /// A table's rows in short.
 #[derive(Debug, Clone, PartialEq, Eq)]

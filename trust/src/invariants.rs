@@ -1,7 +1,7 @@
 //! What must never be, by the queries that the tests share.
 
-use crate::database::Db;
 use crate::Outcome;
+use crate::database::Db;
 
 const QUERIES: &str = include_str!("../../tests/invariants.sql");
 

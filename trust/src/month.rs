@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::Outcome;
 use crate::database::Db;
 use crate::invariants;
 use crate::seed::Chance;
 use crate::visitor::{Filled, Halt, PASSWORD, Visitor, fill, fill_check, fill_file};
-use crate::Outcome;
 
 /// The batch that the demonstration leaves frozen: the month begins with it.
 const FIRST: &str = "B2027-0004";
@@ -291,8 +291,9 @@ impl Month {
              FROM batch_line l WHERE l.batch_id = {} AND l.outcome = 'pending' ORDER BY l.seq",
             task.batch_id
         );
-        let mut file = "\u{feff}line_id,status,paid_amount,bank_serial,paid_at,reason_code,reason_text\r\n"
-            .to_owned();
+        let mut file =
+            "\u{feff}line_id,status,paid_amount,bank_serial,paid_at,reason_code,reason_text\r\n"
+                .to_owned();
         for line in db.rows(&lines).await? {
             let [reference, amount, payment, attempts] = line.as_slice() else { continue };
             let fails = Chance::new(self.seed, &format!("payment {payment}")).coin();

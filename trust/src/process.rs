@@ -51,7 +51,10 @@ pub fn free_port() -> Outcome<u16> {
 ///
 /// # Errors
 /// When it does not within `at_most`.
-pub async fn wait_until(at_most: Duration, mut holds: impl AsyncFnMut() -> bool) -> Outcome<Duration> {
+pub async fn wait_until(
+    at_most: Duration,
+    mut holds: impl AsyncFnMut() -> bool,
+) -> Outcome<Duration> {
     let begun = Instant::now();
     while begun.elapsed() < at_most {
         if holds().await {

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::Outcome;
 use crate::cluster::Cluster;
 use crate::database::{Db, Kind};
 use crate::process::{guarded, run};
-use crate::Outcome;
 
 /// The program under test and where the harness works.
 #[derive(Debug, Clone)]

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::Outcome;
 use crate::machine;
 use crate::plan::{ROWS, Row};
-use crate::Outcome;
 
 /// Faults that a report shows; more of one kind say nothing new.
 const SHOWN_FAULTS: usize = 20;

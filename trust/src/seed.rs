@@ -8,9 +8,9 @@ pub struct Chance(u64);
 impl Chance {
     /// The numbers of `seed`, another sequence for each `purpose`.
     pub fn new(seed: u64, purpose: &str) -> Self {
-        let start = purpose.bytes().fold(seed, |sum, byte| {
-            (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let start = purpose
+            .bytes()
+            .fold(seed, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         Self(start)
     }
 

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::Outcome;
 use crate::process::{free_port, signal, wait_until};
 use crate::registry::{Registry, juncai};
-use crate::Outcome;
 
 /// Longest start: migrations and recovery included.
 const START_TIME: Duration = Duration::from_secs(30);

@@ -91,7 +91,8 @@ impl Visitor {
     /// # Errors
     /// When the client cannot be made.
     pub fn new(site: &str, afresh: bool) -> Outcome<Self> {
-        let http = Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(PATIENCE);
+        let http =
+            Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(PATIENCE);
         let http = if afresh { http.pool_max_idle_per_host(0) } else { http };
         let http = http.build().map_err(|error| error.to_string())?;
         Ok(Self { http, site: site.to_owned(), cookies: BTreeMap::new() })
@@ -212,7 +213,8 @@ pub fn fill(page: &str, action: &str, typed: &[(&str, &str)]) -> Result<Filled, 
     let mut fields = inputs(page, action)?;
     fields.retain(|(name, _)| typed.iter().all(|(other, _)| other != name));
     fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    let body = serde_urlencoded::to_string(&fields).map_err(|error| Halt::Odd(error.to_string()))?;
+    let body =
+        serde_urlencoded::to_string(&fields).map_err(|error| Halt::Odd(error.to_string()))?;
     let kind = "application/x-www-form-urlencoded".to_owned();
     Ok(Filled { path: action.to_owned(), kind, body: body.into_bytes() })
 }
@@ -226,7 +228,8 @@ pub fn fill_check(page: &str, action: &str) -> Result<Filled, Halt> {
     let seen = fields.iter().filter(|(name, _)| name == "seq");
     let seen: Vec<String> = seen.map(|(_, seq)| format!("finding-{seq}")).collect();
     fields.extend(seen.into_iter().map(|name| (name, "matches".to_owned())));
-    let body = serde_urlencoded::to_string(&fields).map_err(|error| Halt::Odd(error.to_string()))?;
+    let body =
+        serde_urlencoded::to_string(&fields).map_err(|error| Halt::Odd(error.to_string()))?;
     let kind = "application/x-www-form-urlencoded".to_owned();
     Ok(Filled { path: action.to_owned(), kind, body: body.into_bytes() })
 }

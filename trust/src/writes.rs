@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::seed::Chance;
 use crate::Outcome;
+use crate::seed::Chance;
 
 /// A disk writes so many bytes whole or not at all.
 const SECTOR: usize = 512;
@@ -24,10 +24,17 @@ pub struct Recorded {
 
 #[derive(Debug)]
 enum Call {
-    Write { offset: usize, content: Vec<u8> },
-    Truncate { length: usize },
+    Write {
+        offset: usize,
+        content: Vec<u8>,
+    },
+    Truncate {
+        length: usize,
+    },
     /// All calls on the file before this place of the list are on the disk.
-    Sync { before: usize },
+    Sync {
+        before: usize,
+    },
 }
 
 /// Both files, or what of them is certainly on the disk.

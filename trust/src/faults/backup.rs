@@ -4,6 +4,7 @@
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::Outcome;
 use crate::content::content;
 use crate::database::Db;
 use crate::month::{Month, now};
@@ -12,7 +13,6 @@ use crate::registry::{Registry, Template, juncai};
 use crate::report::{Finding, Spread};
 use crate::seed::Chance;
 use crate::server::Server;
-use crate::Outcome;
 
 /// A backup of a demonstration takes less.
 const BACKUP: Duration = Duration::from_secs(120);
@@ -106,11 +106,8 @@ async fn round(
 }
 
 fn start_backup(template: &Template, at: &Registry, to: &std::path::Path) -> Outcome<Child> {
-    let started = juncai(&template.bench().program, at)
-        .arg("backup")
-        .arg(to)
-        .stdout(Stdio::null())
-        .spawn();
+    let started =
+        juncai(&template.bench().program, at).arg("backup").arg(to).stdout(Stdio::null()).spawn();
     started.map_err(|error| error.to_string())
 }
 

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::Outcome;
 use crate::database::Db;
 use crate::month::Month;
 use crate::process::run as carry_out;
@@ -12,7 +13,6 @@ use crate::report::{Finding, Spread};
 use crate::seed::Chance;
 use crate::server::Server;
 use crate::visitor::{Halt, Visitor, fill_file};
-use crate::Outcome;
 
 /// Room beside the registry, in MiB.
 const ROOM_MIB: u64 = 24;

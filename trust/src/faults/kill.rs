@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::Outcome;
 use crate::database::{Db, Kind};
 use crate::month::Month;
 use crate::process::wait_until;
@@ -15,7 +16,6 @@ use crate::seed::Chance;
 use crate::server::Server;
 use crate::strace::{self, Tracer};
 use crate::visitor::Halt;
-use crate::Outcome;
 
 /// A restarted program answers within this time.
 const RESTART: Duration = Duration::from_secs(3);
@@ -226,7 +226,7 @@ async fn live(
                     died.map(|_| Ended::Killed).map_err(|_| halt)
                 }
             };
-            tracer.detach().await?;
+            tracer.detach().await;
             ended
         }
     };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::Outcome;
 use crate::cluster::Stop;
 use crate::database::Db;
 use crate::month::Month;
@@ -11,7 +12,6 @@ use crate::report::{Finding, Spread};
 use crate::seed::Chance;
 use crate::server::Server;
 use crate::visitor::{Halt, Reply};
-use crate::Outcome;
 
 /// Nobody looks at a page that does not come for longer than this.
 const ANSWER: Duration = Duration::from_secs(10);

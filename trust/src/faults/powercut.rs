@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::Outcome;
 use crate::database::Db;
 use crate::month::Month;
 use crate::registry::{Registry, Template};
@@ -11,7 +12,6 @@ use crate::report::Finding;
 use crate::seed::Chance;
 use crate::server::Server;
 use crate::writes::{Files, Recorded, read_calls};
-use crate::Outcome;
 
 /// Every so many images, the program itself goes on from one.
 const CONTINUED_EVERY: usize = 100;
@@ -31,9 +31,8 @@ pub async fn run(template: &mut Template, seed: u64, wanted: usize) -> Outcome<F
     let played = play(template, seed).await?;
     let mut chance = Chance::new(seed, "power cut");
     let ends = u64::try_from(played.recorded.len()).unwrap_or(0) + 1;
-    let mut cuts: Vec<usize> = (0..wanted)
-        .map(|_| usize::try_from(chance.below(ends)).unwrap_or(0))
-        .collect();
+    let mut cuts: Vec<usize> =
+        (0..wanted).map(|_| usize::try_from(chance.below(ends)).unwrap_or(0)).collect();
     cuts.sort_unstable();
     let place = image_folder(template.bench().folder.as_path())?;
     let image = template.copy_into(place.path()).await?;

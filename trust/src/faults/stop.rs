@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use crate::Outcome;
 use crate::database::Db;
 use crate::month::Month;
 use crate::registry::{Registry, Template};
@@ -12,7 +13,6 @@ use crate::report::{Finding, Spread};
 use crate::seed::Chance;
 use crate::server::Server;
 use crate::visitor::{Halt, Visitor};
-use crate::Outcome;
 
 /// Readers, each with a new connection for every request, and one office that pays.
 const READERS: u64 = 20;
