@@ -94,6 +94,7 @@ fn read(args: &Args) -> Result<(String, Vec<u8>), String> {
 fn plain(error: Error) -> String {
     match error {
         Error::Internal(text) => format!("系统内部错误：{text}"),
+        Error::Outage(_, ref text) => format!("{error}（{text}）"),
         other => other.to_string(),
     }
 }

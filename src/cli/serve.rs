@@ -60,12 +60,14 @@ pub(super) async fn serve_app(app: App, config: &Config) -> Result<(), String> {
     served.map_err(|e| e.to_string())
 }
 
-/// One line a request; `RUST_LOG` says more or less.
+/// One line a request; `RUST_LOG` says more or less. A line that cannot be written is lost and
+/// nothing else: to complain of it on the same full disk would end the request with a panic.
 fn start_log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     // A second subscriber in one process is harmless: the first one goes on.
     let _ = log.try_init();

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{Actor, Error, log};
+use super::{Actor, Error, Outage, log};
 use crate::app::App;
 use crate::depot::DepotError;
 use crate::domain::attachment::{FileKind, MAX_BYTES, SubjectKind, check_room, clean_name};
@@ -416,6 +416,14 @@ pub async fn withdraw(
 
 impl From<DepotError> for Error {
     fn from(error: DepotError) -> Self {
+        let mut cause: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(inner) = cause {
+            let of_disk = inner.downcast_ref::<std::io::Error>();
+            if of_disk.is_some_and(|io| io.kind() == std::io::ErrorKind::StorageFull) {
+                return Self::Outage(Outage::Full, error.to_string());
+            }
+            cause = inner.source();
+        }
         Self::Internal(error.to_string())
     }
 }

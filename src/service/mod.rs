@@ -71,6 +71,8 @@ use crate::domain::registry::Code;
 use crate::store::account::{self as accounts, AccountInFull};
 use crate::store::audit as chain;
 use crate::store::db::{StoreError, Tx, is_unique_violation};
+pub use crate::store::outage::Outage;
+use crate::store::outage::outage;
 use crate::vault::VaultError;
 
 /// Who acts: an account, in its role, with its scope.
@@ -150,7 +152,8 @@ impl Actor {
     }
 }
 
-/// Why a use case did not happen. Nothing was saved.
+/// Why a use case did not happen. Nothing was saved, except that after an [`Error::Outage`] nobody
+/// knows whether a commit arrived whose answer did not.
 #[derive(Debug)]
 pub enum Error {
     /// The role may not do this.
@@ -163,6 +166,8 @@ pub enum Error {
     Stale(String),
     /// A field of the form is wrong: (field name, what is wrong and how to fix it).
     Invalid(Vec<(String, String)>),
+    /// Nothing can be done at the moment; the text is for the log only.
+    Outage(Outage, String),
     /// A fault that the user cannot mend; the text is for the log only.
     Internal(String),
 }
@@ -177,6 +182,11 @@ impl fmt::Display for Error {
                 let texts: Vec<&str> = fields.iter().map(|(_, text)| text.as_str()).collect();
                 f.write_str(&texts.join("；"))
             }
+            Self::Outage(outage, _) => f.write_str(match outage {
+                Outage::Unreachable => "数据库暂时连不上，没有办成",
+                Outage::Full => "服务器磁盘已满，没有办成",
+                Outage::Disk => "服务器磁盘出错，没有办成",
+            }),
             Self::Internal(_) => f.write_str("系统内部错误，未保存任何更改"),
         }
     }
@@ -188,6 +198,9 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         if matches!(error, StoreError::RecordNotUpdated) {
             return Self::Stale("该记录已被他人更改，请刷新后再办".to_owned());
+        }
+        if let Some(outage) = outage(&error) {
+            return Self::Outage(outage, error.to_string());
         }
         if let Some(rule) = broken_rule(&error) {
             return rule;

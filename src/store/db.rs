@@ -6,11 +6,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SimpleExpr};
+use sea_orm::sqlx::{Connection as _, SqliteConnection};
 use sea_orm::{
     AccessMode, ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database,
     DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
-    IsolationLevel, Iterable, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait, UpdateMany, Value,
+    IsolationLevel, Iterable, QueryFilter, SqliteTransactionMode, SqlxError, Statement,
+    TransactionOptions, TransactionTrait, UpdateMany, Value,
 };
 
 /// Any connection or open transaction: what a reader needs.
@@ -25,6 +26,11 @@ const MAX_BINDS: usize = 30_000;
 
 /// Any number that no other program on the server locks by.
 const MIGRATION_LOCK: i64 = 0x6A75_6E63_6169;
+
+/// A request waits so long for a connection to a server: then it is told that there is none, while
+/// somebody still looks at the page. The embedded database is always there, and its only writer may
+/// be busy for longer.
+const SERVER_ACQUIRE_TIME: Duration = Duration::from_secs(5);
 
 /// An open database, SQLite or PostgreSQL.
 #[derive(Debug, Clone)]
@@ -53,9 +59,12 @@ impl Db {
                     .pragma("synchronous", "FULL")
                     .pragma("trusted_schema", "OFF")
                     .pragma("secure_delete", "FAST")
+            })
+            .map_sqlx_sqlite_pool_opts(|pool| {
+                pool.after_release(|connection, _| Box::pin(is_reusable(connection)))
             });
         if url.starts_with("postgres") {
-            options.max_connections(16);
+            options.max_connections(16).acquire_timeout(SERVER_ACQUIRE_TIME);
         }
         Ok(Self { connection: Database::connect(options).await? })
     }
@@ -175,6 +184,15 @@ impl Db {
     }
 }
 
+/// Whether a connection may serve somebody else. When a disk is full or fails, a rollback can fail
+/// too: the connection then holds the write lock for ever, or takes its next transaction for a
+/// nested one, without any lock. Closing it ends both.
+async fn is_reusable(connection: &mut SqliteConnection) -> Result<bool, SqlxError> {
+    // A rollback that was only asked for is carried out before this is answered.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
 /// Rows of a query with `$1`-style parameters, which both databases read.
 ///
 /// # Errors
@@ -290,4 +308,31 @@ pub async fn decide<E: EntityTrait>(
 /// Whether the database refused a second row under a unique constraint.
 pub fn is_unique_violation(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait;
+
+    use super::Db;
+
+    #[tokio::test]
+    async fn a_connection_whose_rollback_failed_serves_nobody_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("a.db").display());
+        let db = Db::connect(&url).await.expect("a database");
+        db.read().execute_unprepared("CREATE TABLE t (a)").await.expect("a table");
+
+        // What SQLite does by itself when the disk fails, so that the pool's rollback finds nothing.
+        let tx = db.begin().await.expect("a transaction");
+        tx.execute_unprepared("ROLLBACK").await.expect("rolled back");
+        drop(tx);
+        let next = db.begin().await.expect("another transaction");
+
+        let other = Db::connect(&url).await.expect("another program");
+        let hurried = "PRAGMA busy_timeout = 0; BEGIN IMMEDIATE";
+        let second = other.read().execute_unprepared(hurried).await;
+        assert!(second.is_err(), "the next transaction holds the write lock from its beginning");
+        next.commit().await.expect("committed");
+    }
 }

@@ -44,6 +44,7 @@ pub mod money_view;
 pub mod notice;
 pub mod notification;
 pub mod number;
+pub mod outage;
 pub mod own_page;
 pub mod payment;
 pub mod policy;

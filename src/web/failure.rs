@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -14,10 +14,13 @@ use super::session::{Guest, SignedIn};
 use super::site::Site;
 use crate::domain::authority::{Act, Role};
 use crate::domain::registry::Code;
-use crate::service::{self, Error};
+use crate::service::{self, Error, Outage};
 
 /// What handlers return.
 pub type Answer = Result<Response, Failure>;
+
+/// Browsers are told to come again after so many seconds when nothing could be done.
+const OUTAGE_RETRY_S: &str = "30";
 
 /// Why there is no page. The outer layer dresses it in the frame of whoever asked.
 #[derive(Debug)]
@@ -29,17 +32,20 @@ struct Inner {
     denied: Option<Act>,
     /// For the log only.
     internal: Option<String>,
+    /// The database cannot even be asked who is asking.
+    is_away: bool,
 }
 
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
-        Self(Box::new(Inner { trouble, denied: None, internal: None }))
+        Self(Box::new(Inner { trouble, denied: None, internal: None, is_away: false }))
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let text = error.to_string();
+        let is_away = matches!(error, Error::Outage(Outage::Unreachable, _));
         let (trouble, denied, internal) = match error {
             Error::Forbidden(act) => (Trouble::of(403).because(who_may(act)), Some(act), None),
             Error::NotFound(what) => {
@@ -49,10 +55,23 @@ impl From<Error> for Failure {
             Error::Refused(_) => (refused(text, "请按上面的说明处理后再办。"), None, None),
             Error::Stale(_) => (Trouble::of(409).because(text), None, None),
             Error::Invalid(_) => (Trouble::of(422).because(text), None, None),
+            Error::Outage(outage, inside) => (out(outage, text), None, Some(inside)),
             Error::Internal(inside) => (Trouble::of(500), None, Some(inside)),
         };
-        Self(Box::new(Inner { trouble, denied, internal }))
+        Self(Box::new(Inner { trouble, denied, internal, is_away }))
     }
+}
+
+/// The page while nothing can be done. A commit whose answer did not come may have arrived.
+fn out(outage: Outage, what: String) -> Trouble {
+    let (status, advice) = match outage {
+        Outage::Full => (507, "没有保存任何更改。请联系系统管理员清理磁盘，然后重新提交。"),
+        Outage::Unreachable | Outage::Disk => (
+            503,
+            "请过几分钟打开原页面，先看是否已经办理，没有再重新提交。仍不行时，             请将下面的请求编号告诉系统管理员。",
+        ),
+    };
+    Trouble { status, what, advice: advice.into(), ..Trouble::of(503) }
 }
 
 fn refused(text: String, advice: &str) -> Trouble {
@@ -75,6 +94,10 @@ impl IntoResponse for Failure {
         let status = StatusCode::from_u16(self.0.trouble.status)
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
+        if matches!(self.0.trouble.status, 503 | 507) {
+            let again = HeaderValue::from_static(OUTAGE_RETRY_S);
+            response.headers_mut().insert(header::RETRY_AFTER, again);
+        }
         response.extensions_mut().insert(*self.0);
         response
     }
@@ -92,10 +115,10 @@ pub async fn dress(State(site): State<Site>, request: Request, next: Next) -> Re
     let status = response.status();
     let inner = response.extensions().get::<Inner>().cloned();
     let bare = response.extensions().get::<Trouble>().cloned();
-    let (mut trouble, denied, internal) = match inner {
-        Some(inner) => (inner.trouble, inner.denied, inner.internal),
-        None => (bare.unwrap_or_else(|| Trouble::of(status.as_u16())), None, None),
-    };
+    let inner = inner.unwrap_or_else(|| {
+        *Failure::from(bare.unwrap_or_else(|| Trouble::of(status.as_u16()))).0
+    });
+    let Inner { mut trouble, denied, internal, is_away } = inner;
     if let Some(internal) = internal {
         let request_id = super::session::request_id(&asked);
         tracing::error!(%request_id, %internal, "a request failed");
@@ -104,7 +127,7 @@ pub async fn dress(State(site): State<Site>, request: Request, next: Next) -> Re
         trouble.links = vec![Recovery { label: "返回我的奖补".into(), href: "/me".into() }];
     }
     offer_way_back(&mut trouble, &asked);
-    let mut page = page(&site, &mut asked, status, trouble, denied).await;
+    let mut page = page(&site, &mut asked, (status, trouble, denied, is_away)).await;
     const KEPT: [header::HeaderName; 4] =
         [header::ALLOW, header::CONTENT_RANGE, header::SET_COOKIE, header::RETRY_AFTER];
     for (name, value) in response.headers() {
@@ -138,12 +161,10 @@ fn offer_way_back(trouble: &mut Trouble, asked: &Parts) {
 async fn page(
     site: &Site,
     asked: &mut Parts,
-    status: StatusCode,
-    mut trouble: Trouble,
-    denied: Option<Act>,
+    (status, mut trouble, denied, is_away): (StatusCode, Trouble, Option<Act>, bool),
 ) -> Response {
     let own = super::me::is_own(asked.uri.path());
-    let who = if own { None } else { SignedIn::known(site, asked).await.unwrap_or_default() };
+    let who = if own || is_away { None } else { SignedIn::known(site, asked).await.unwrap_or_default() };
     if let Some(who) = who {
         if let Some(act) = denied {
             trouble.detail.push_str(&format!("您当前的角色是：{}。", who.actor.role.label()));

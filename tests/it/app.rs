@@ -19,6 +19,7 @@ on_both! {
     a_form_counts_only_with_its_own_token_and_from_our_own_pages => forgery;
     every_answer_tells_browsers_what_to_refuse => headers;
     faults_are_told_without_what_is_inside => faults;
+    a_database_that_is_away_is_told_in_words_and_without_waiting => away;
     a_server_that_stops_answers_what_is_under_way => door;
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
@@ -344,6 +345,20 @@ async fn faults(world: World) {
         assert_eq!(seen.status, StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(seen.texts("h1"), ["文件太大"]);
     }
+}
+
+async fn away(world: World) {
+    let mut clerk = Visitor::with_role(&world.app, "maker", Role::FinanceMaker, "350000").await;
+
+    world.app.db.clone().close().await.expect("closed");
+    let page = clerk.get("/batches").await;
+    let health = clerk.get("/healthz").await;
+
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(page.texts("h1"), ["数据库暂时连不上，没有办成"]);
+    assert_eq!(page.headers["retry-after"], "30");
+    assert!(page.text().contains("先看是否已经办理"), "what may have arrived is not denied");
+    assert_eq!(health.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 async fn addresses(world: World) {

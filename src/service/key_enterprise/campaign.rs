@@ -177,7 +177,9 @@ pub async fn begin_checks(app: &App, actor: &Actor, usccs: &[String]) -> Result<
         }
         let outcome = match begin(app, actor, &line).await {
             Ok(no) => Ok(no),
-            Err(error @ (Error::Internal(_) | Error::Forbidden(_))) => return Err(error),
+            Err(error @ (Error::Internal(_) | Error::Outage(..) | Error::Forbidden(_))) => {
+                return Err(error);
+            }
             Err(told) => Err(told.to_string()),
         };
         begun.push(Begun { name: line.name, outcome });

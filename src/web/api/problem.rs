@@ -46,6 +46,9 @@ pub struct Problem {
     pub(super) internal: Option<String>,
 }
 
+/// A program comes again after so many seconds when nothing could be done.
+const OUTAGE_RETRY_S: i64 = 30;
+
 /// Status, last part of the type, title.
 const KINDS: &[(u16, &str, &str)] = &[
     (400, "bad-request", "请求无法识别"),
@@ -113,6 +116,11 @@ impl From<Error> for Problem {
                     .map(|(field, message)| FieldProblem { field, message })
                     .collect(),
             ),
+            Error::Outage(_, inside) => Self {
+                internal: Some(inside),
+                retry_after: Some(OUTAGE_RETRY_S),
+                ..Self::of(503, text)
+            },
             Error::Internal(inside) => Self { internal: Some(inside), ..Self::of(500, text) },
         }
     }
