@@ -107,7 +107,7 @@ pub fn record(made: Made<'_>, finding: &Finding) -> Value {
         "faults": faults,
         "figures": finding.figures,
         "took_s": made.took.as_secs(),
-        "on": chrono::Utc::now().format("%Y-%m-%d").to_string(),
+        "on": machine::today(),
         "program": machine::program(made.program),
         "commit": machine::commit(),
         "machine": machine::size(),
