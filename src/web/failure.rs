@@ -115,9 +115,8 @@ pub async fn dress(State(site): State<Site>, request: Request, next: Next) -> Re
     let status = response.status();
     let inner = response.extensions().get::<Inner>().cloned();
     let bare = response.extensions().get::<Trouble>().cloned();
-    let inner = inner.unwrap_or_else(|| {
-        *Failure::from(bare.unwrap_or_else(|| Trouble::of(status.as_u16()))).0
-    });
+    let inner = inner
+        .unwrap_or_else(|| *Failure::from(bare.unwrap_or_else(|| Trouble::of(status.as_u16()))).0);
     let Inner { mut trouble, denied, internal, is_away } = inner;
     if let Some(internal) = internal {
         let request_id = super::session::request_id(&asked);
@@ -164,7 +163,8 @@ async fn page(
     (status, mut trouble, denied, is_away): (StatusCode, Trouble, Option<Act>, bool),
 ) -> Response {
     let own = super::me::is_own(asked.uri.path());
-    let who = if own || is_away { None } else { SignedIn::known(site, asked).await.unwrap_or_default() };
+    let who =
+        if own || is_away { None } else { SignedIn::known(site, asked).await.unwrap_or_default() };
     if let Some(who) = who {
         if let Some(act) = denied {
             trouble.detail.push_str(&format!("您当前的角色是：{}。", who.actor.role.label()));
