@@ -55,7 +55,8 @@ pub const ROWS: &[Row] = &[
                  restart below 3 s; the month goes on to its end",
         databases: BOTH,
         count: Count { short: 20, full: 500 },
-        plan: LATER,
+        plan: "on PostgreSQL the first full run ended after 27 s: the harness waited for a tracer at a \
+               dead process; mended since, runs of 6 and of 3 kills passed; run with --full",
     },
     Row {
         id: "R-02",
