@@ -18,6 +18,19 @@ pub fn size() -> String {
     format!("{cores} cores, {} GiB, Linux {}", kib.div_ceil(1 << 20), kernel.trim())
 }
 
+/// Seconds since 1970, as tracers write them.
+#[expect(clippy::disallowed_methods, reason = "the harness watches real processes in real time")]
+pub fn now() -> f64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.unwrap_or_default().as_secs_f64()
+}
+
+/// The day in UTC.
+pub fn today() -> String {
+    let now = chrono::DateTime::from_timestamp(now() as i64, 0).unwrap_or_default();
+    now.format("%Y-%m-%d").to_string()
+}
+
 /// Which program was broken: how it was built, and the beginning of its hash.
 pub fn program(path: &Path) -> String {
     let hash = run(Command::new("sha256sum").arg(path)).unwrap_or_default();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::Outcome;
 use crate::database::Db;
 use crate::invariants;
+use crate::machine::now;
 use crate::seed::Chance;
 use crate::visitor::{Filled, Halt, PASSWORD, Visitor, fill, fill_check, fill_file};
 
@@ -390,12 +391,6 @@ async fn office(site: &str) -> Outcome<[Visitor; 3]> {
         person.sign_in(login).await.map_err(|halt| halt.told())?;
     }
     Ok(people)
-}
-
-/// Seconds since 1970, as tracers write them.
-pub fn now() -> f64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.unwrap_or_default().as_secs_f64()
 }
 
 /// An amount as people write it.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::Outcome;
+use crate::database::Kind;
 use crate::machine;
 use crate::plan::{ROWS, Row};
 
@@ -107,7 +108,7 @@ pub fn record(made: Made<'_>, finding: &Finding) -> Value {
         "faults": faults,
         "figures": finding.figures,
         "took_s": made.took.as_secs(),
-        "on": chrono::Utc::now().format("%Y-%m-%d").to_string(),
+        "on": machine::today(),
         "program": machine::program(made.program),
         "commit": machine::commit(),
         "machine": machine::size(),
@@ -150,9 +151,15 @@ pub fn write_page(folder: &Path, page: &Path) -> Outcome<()> {
     for row in ROWS {
         let of_row = results.iter().filter(|result| result.get("id") == Some(&json!(row.id)));
         let of_row: Vec<&Value> = of_row.collect();
-        if of_row.is_empty() {
-            let plan = row.plan;
-            line(&mut text, &[row.id, row.test, row.wanted, "—", "red: not run", plan]);
+        let has_run = |kind: &Kind| {
+            of_row.iter().any(|result| result.get("database") == Some(&json!(kind.name())))
+        };
+        for kind in row.databases.iter().filter(|kind| !has_run(kind)) {
+            let cells = [row.id, row.test, row.wanted, kind.name(), "red: not run", row.plan];
+            line(&mut text, &cells);
+        }
+        if row.databases.is_empty() {
+            line(&mut text, &[row.id, row.test, row.wanted, "—", "red: not run", row.plan]);
         }
         for result in of_row {
             let word = |name: &str| plain(result.get(name));

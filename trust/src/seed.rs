@@ -36,8 +36,7 @@ impl Chance {
 
 /// A seed for who gave none: the time.
 pub fn fresh() -> u64 {
-    let now = chrono::Utc::now().timestamp_micros();
-    Chance(now.unsigned_abs()).next() % 1_000_000_000
+    Chance(crate::machine::now().to_bits()).next() % 1_000_000_000
 }
 
 #[cfg(test)]
