@@ -34,7 +34,7 @@ impl Limit {
     ) -> Option<DateTime<Utc>> {
         let last = failures.first()?;
         let decisive = failures.get(self.failures.checked_sub(1)?)?;
-        if failures.iter().any(|at| *at > now + SET_BACK) {
+        if failures.iter().take(self.failures).any(|at| *at > now + SET_BACK) {
             return None;
         }
         let together = *last - *decisive <= TimeDelta::minutes(self.window_minutes);

@@ -153,7 +153,7 @@ impl Standing {
 /// # Errors
 /// [`Error::Forbidden`] for everybody else.
 pub async fn standing(app: &App, actor: &Actor) -> Result<Standing, Error> {
-    actor.must(Act::ReadAudit)?;
+    actor.must(Act::VerifyLog)?;
     look(app).await
 }
 
@@ -218,7 +218,7 @@ async fn waiting_since(
 /// [`Error::Forbidden`] for everybody but those who read the log; [`Error::NotFound`] before there is
 /// a line.
 pub async fn take(app: &App, actor: &Actor) -> Result<String, Error> {
-    actor.must(Act::ReadAudit)?;
+    actor.must(Act::VerifyLog)?;
     let missing = || Error::NotFound("封存值文件");
     let file = app.heads.as_ref().ok_or_else(missing)?;
     let text = in_background(file, HeadFile::read).await?;
