@@ -278,7 +278,7 @@ impl Month {
             "confirm_return" => {
                 fill(&page, &at(&format!("returns/{}/confirmation", task.return_no)), &[])
             }
-            _ => fill(&page, &at("close"), &[]),
+            _ => fill(&page, &at("close"), &[("receipts", "2027-记-0315")]),
         }?;
         Ok(Some(Sent { who, form, batch_no: no.clone(), action: task.action }))
     }

@@ -298,7 +298,13 @@ impl TripCase {
 fn cost_in_words(line: &ClaimLine) -> String {
     let mut text = format!("{} {} {}", line.kind.label(), line.amount, line.currency);
     if let Some(class) = &line.class {
-        text.push_str(&format!("（{class}）"));
+        let name = match class.as_str() {
+            "economy" => "经济舱",
+            "business" => "公务舱",
+            "first" => "头等舱",
+            other => other,
+        };
+        text.push_str(&format!("（{name}）"));
     }
     if let Some(rate) = &line.rate_per_100 {
         text.push_str(&format!("，每 100 外币 {rate} 元"));
