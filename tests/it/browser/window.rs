@@ -63,6 +63,7 @@ pub async fn overflow(browser: &Client) -> i64 {
 /// Fills in the form that `css` finds, as its fields are named, and sends it; waits for the page
 /// that answers. Fields that must be filled and are not named get a text of their own.
 pub async fn send(browser: &Client, css: &str, fields: &[(&str, &str)]) {
+    shown(browser, css).await;
     let fields: serde_json::Map<String, Value> =
         fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
     let script = "const [css, fields] = arguments;
@@ -85,6 +86,20 @@ pub async fn send(browser: &Client, css: &str, fields: &[(&str, &str)]) {
     let fault = browser.execute(script, vec![json!(css), json!(fields)]).await.expect("a script");
     assert_eq!(fault, "", "{}", browser.source().await.unwrap_or_default());
     arrive(browser).await;
+}
+
+/// Waits until the page is complete and has what `css` finds.
+async fn shown(browser: &Client, css: &str) {
+    let mut tries = tokio::time::interval(Duration::from_millis(50));
+    for _ in 0..600 {
+        tries.tick().await;
+        let script = "return document.readyState === 'complete'
+            && document.querySelector(arguments[0]) !== null";
+        if browser.execute(script, vec![json!(css)]).await.is_ok_and(|there| there == true) {
+            return;
+        }
+    }
+    panic!("no {css}: {}", browser.source().await.unwrap_or_default());
 }
 
 /// Waits until the page that was marked is gone and the next one is complete.
