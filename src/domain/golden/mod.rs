@@ -95,6 +95,12 @@ impl Outcome {
     }
 }
 
+/// That an amount is another than expected, in a sentence; `None` where it is not asked for.
+fn amount_differs(what: &str, expected: Option<Fen>, found: Fen) -> Option<String> {
+    let expected = expected.filter(|expected| *expected != found)?;
+    Some(format!("{what}应为 {} 元，算得 {} 元", expected.grouped(), found.grouped()))
+}
+
 /// A list in words, where an empty one says so.
 fn said(text: String) -> String {
     if text.is_empty() { "无".to_owned() } else { text }
@@ -172,12 +178,7 @@ impl GoldenCase {
     fn differences(&self, found: &Determination) -> Vec<String> {
         let expected = &self.expected;
         let mut all = Vec::new();
-        let mut fen = |what: &str, expected: Option<Fen>, found: Fen| {
-            if let Some(expected) = expected.filter(|expected| *expected != found) {
-                let (expected, found) = (expected.grouped(), found.grouped());
-                all.push(format!("{what}应为 {expected} 元，算得 {found} 元"));
-            }
-        };
+        let mut fen = |what, expected, found| all.extend(amount_differs(what, expected, found));
         fen("净额", Some(expected.amount), found.net);
         fen("应计金额", expected.gross, found.gross);
         fen("与此前核定的差额", expected.adjustment, found.adjustment);

@@ -6,11 +6,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::written::{period, unreadable};
-use super::{CaseError, Outcome, said};
+use super::{CaseError, Outcome, amount_differs, said};
 use crate::domain::exchange_rate::YUAN;
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
-use crate::domain::travel::{Claim, ClaimLine, Determination, Expense, Policy, Reason};
+use crate::domain::travel::{
+    Claim, ClaimLine, Determination, Expense, FARE_CLASSES, Policy, Reason,
+};
 
 /// A claim and what it must give. What is left out: a visitor from the United States, born
 /// 1990-05-01, who claims on the day of exit, worked on no day and is due nothing.
@@ -272,12 +274,7 @@ impl TripCase {
 
     fn differences(&self, found: &Determination) -> Vec<String> {
         let mut all = Vec::new();
-        let mut fen = |what: &str, expected: Option<Fen>, found: Fen| {
-            if let Some(expected) = expected.filter(|expected| *expected != found) {
-                let (expected, found) = (expected.grouped(), found.grouped());
-                all.push(format!("{what}应为 {expected} 元，算得 {found} 元"));
-            }
-        };
+        let mut fen = |what, expected, found| all.extend(amount_differs(what, expected, found));
         fen("差旅补贴", Some(self.expected.subsidy), found.subsidy);
         fen("工作津贴", Some(self.expected.allowance), found.allowance);
         fen("认可费用", self.expected.accepted, found.accepted);
@@ -298,13 +295,8 @@ impl TripCase {
 fn cost_in_words(line: &ClaimLine) -> String {
     let mut text = format!("{} {} {}", line.kind.label(), line.amount, line.currency);
     if let Some(class) = &line.class {
-        let name = match class.as_str() {
-            "economy" => "经济舱",
-            "business" => "公务舱",
-            "first" => "头等舱",
-            other => other,
-        };
-        text.push_str(&format!("（{name}）"));
+        let known = FARE_CLASSES.iter().find(|(code, _)| class == code);
+        text.push_str(&format!("（{}）", known.map_or(class.as_str(), |(_, name)| *name)));
     }
     if let Some(rate) = &line.rate_per_100 {
         text.push_str(&format!("，每 100 外币 {rate} 元"));

@@ -25,6 +25,10 @@ vocabulary! {
 /// The class of a fare that counts in full.
 pub(super) const ECONOMY: &str = "economy";
 
+/// Classes of fares: as claims write them, and in Chinese.
+pub const FARE_CLASSES: &[(&str, &str)] =
+    &[(ECONOMY, "经济舱"), ("premium", "超级经济舱"), ("business", "公务舱"), ("first", "头等舱")];
+
 /// A cost of the trip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimLine {

@@ -11,7 +11,7 @@ mod wire;
 
 use chrono::NaiveDate;
 
-pub use self::facts::{Claim, ClaimLine, Expense, Fault};
+pub use self::facts::{Claim, ClaimLine, Expense, FARE_CLASSES, Fault};
 pub use self::outcome::{Determination, Reason};
 pub use self::parse::{Parameter, Rule};
 pub use self::trace::{

@@ -20,7 +20,7 @@ code_list! {
     /// What is done with a proposed text.
     Verdict {
         /// From now on it applies to whatever begins.
-        Publish = "publish", "发布，此后的核定按此正文";
+        Publish = "publish", "发布，此后开始的核定和申报按此正文";
         /// Another person sends it back.
         Refuse = "refuse", "退回修改";
         /// Whoever proposed it takes it back.

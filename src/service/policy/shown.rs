@@ -205,12 +205,13 @@ fn line(text: &PolicyText, (id, title): (&str, &str), today: NaiveDate) -> Polic
     let defaults = |version: &ShownVersion| {
         version.parameters.iter().filter(|parameter| parameter.is_default).count()
     };
+    let valid = text.valid();
     PolicyLine {
         id: id.to_owned(),
         title: title.to_owned(),
         document: text.basis().to_owned(),
-        valid: text.valid(),
+        valid,
         defaults: text.versions().iter().map(defaults).sum(),
-        ending: Ending::near(&text.valid(), today),
+        ending: Ending::near(&valid, today),
     }
 }

@@ -4,6 +4,8 @@
 use askama::Template;
 
 use super::case_pages::{CaseRow, sample};
+use crate::domain::registry::Code;
+use crate::service::policy::Verdict;
 use crate::web::attachments::AttachmentPanel;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -128,10 +130,12 @@ impl DraftView {
 
     /// What the reader can do.
     pub fn verdicts(&self) -> Vec<Choice> {
-        let own: &[(&str, &str)] = &[("withdraw", "撤回")];
-        let other: &[(&str, &str)] =
-            &[("publish", "发布，此后开始的核定和申报按此正文"), ("refuse", "退回修改")];
-        Choice::list(if self.facts.is_own { own } else { other })
+        let can: &[Verdict] = match self.facts.is_own {
+            true => &[Verdict::Withdraw],
+            false => &[Verdict::Publish, Verdict::Refuse],
+        };
+        let choice = |verdict: &Verdict| (verdict.code(), verdict.label());
+        Choice::list(&can.iter().map(choice).collect::<Vec<_>>())
     }
 
     /// Waiting with a failing case, one's own, mistyped, stale, published, of agreed amounts.

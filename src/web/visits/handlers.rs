@@ -164,7 +164,7 @@ fn claim_page(frame: Frame, no: &str, form: FormState) -> VisitClaimPage {
         form,
         bearers: Choice::of::<CostBearer>(),
         expenses: Choice::list(&expenses),
-        classes: Choice::list(super::shown::CLASSES),
+        classes: Choice::list(crate::domain::travel::FARE_CLASSES),
         costs: (1..=MOST_COSTS).map(CostFields::of).collect(),
     }
 }

@@ -146,7 +146,7 @@ impl VisitClaimPage {
             form,
             bearers: Choice::list(&[("employer", "用人单位垫付"), ("visitor", "来访人自付")]),
             expenses: Choice::list(&[("fare", "国际机票"), ("visa", "签证费")]),
-            classes: Choice::list(super::shown::CLASSES),
+            classes: Choice::list(crate::domain::travel::FARE_CLASSES),
             costs: (1..=12).map(CostFields::of).collect(),
         };
         let fresh = || FormState::new("claim").with("origin", "US");

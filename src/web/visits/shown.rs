@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::pages::{CostFields, CostRow, DueRow, GrantRow, PlanRow, StepRow, VisitPage, VisitRow};
 use crate::domain::registry::Code;
+use crate::domain::travel::FARE_CLASSES;
 use crate::domain::travel::{Determination, Fault, Trace};
 use crate::domain::visit::{VisitClaim, read_days};
 use crate::service::visit::{ALLOWANCE, CostLine, GrantLine, PlanLine, VisitLine, VisitView};
@@ -11,14 +12,6 @@ use crate::web::form::FormState;
 use crate::web::frame::Frame;
 use crate::web::listing::minute;
 use crate::web::words::Yuan;
-
-/// Classes of fares: code and label.
-pub(super) const CLASSES: &[(&str, &str)] = &[
-    ("economy", "经济舱"),
-    ("premium", "超级经济舱"),
-    ("business", "公务舱"),
-    ("first", "头等舱"),
-];
 
 pub(super) fn row(line: VisitLine) -> VisitRow {
     VisitRow {
@@ -47,7 +40,7 @@ fn plan_row(line: &PlanLine) -> PlanRow {
 
 fn cost_row(line: CostLine) -> CostRow {
     let cost = line.cost;
-    let class = CLASSES.iter().find(|(code, _)| *code == cost.class);
+    let class = FARE_CLASSES.iter().find(|(code, _)| *code == cost.class);
     let rate = cost.rate.map(|rate| match line.is_bank_rate {
         true => format!("{rate}（银行对账单）"),
         false => rate.to_string(),
