@@ -162,7 +162,8 @@ async fn prepare(app: &App, (maker, approver): (&Actor, &Actor), lines: i64) {
         amount: &amount,
         document_no: "闽财指〔2027〕1号",
     };
-    budget::record_allocation(app, maker, &form).await.expect("an allocation");
+    let no = budget::propose_allocation(app, maker, &form).await.expect("a proposal");
+    budget::decide_request(app, approver, &no, (true, "")).await.expect("an allocation");
     let form = RulingForm {
         programme: PROGRAMME,
         year: "2026",

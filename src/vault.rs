@@ -28,7 +28,8 @@ pub mod place {
     pub const MAIL: &str = "mail_preference.address_cipher";
     /// Number of a bank account.
     pub const ACCOUNT: &str = "bank_account.account_cipher";
-    /// Number of an enterprise's account that waits for confirmation.
+    /// Number of an account that waits for confirmation; the name is that of the table when it held
+    /// those of enterprises only, and what was sealed then must still open.
     pub const ACCOUNT_FILING: &str = "enterprise_account_filing.account_cipher";
     /// The half of a secret that waits for the security administrator.
     pub const REQUEST_HALF: &str = "account_request.half_cipher";

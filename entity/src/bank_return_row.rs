@@ -24,6 +24,7 @@ pub struct Model {
     pub resolved_at: Option<DateTimeUtc>,
     pub payee_name: String,
     pub account_index: String,
+    pub query_class: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,7 @@ pub struct Model {
     pub document_no: String,
     pub recorded_by: i64,
     pub recorded_at: DateTimeUtc,
+    pub request_no: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

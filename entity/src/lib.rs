@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "columns are named and documented by the migrations")]
 
 pub mod account;
+pub mod account_filing;
 pub mod account_holder;
 pub mod account_request;
 pub mod agreement_member;
@@ -23,6 +24,7 @@ pub mod batch_sample;
 pub mod batch_signature;
 pub mod batch_step;
 pub mod budget_allocation;
+pub mod budget_request;
 pub mod case_agreement;
 pub mod case_defect;
 pub mod case_file;
@@ -43,7 +45,6 @@ pub mod duplicate_dismissal;
 pub mod employment;
 pub mod enterprise;
 pub mod enterprise_account;
-pub mod enterprise_account_filing;
 pub mod enterprise_application;
 pub mod enterprise_division;
 pub mod enterprise_hold;
@@ -137,5 +138,6 @@ pub mod visit_plan;
 pub mod webhook_delivery;
 pub mod webhook_endpoint;
 pub mod work_calendar;
+pub mod year_drift;
 pub mod year_report;
 pub mod yearly_file;

@@ -19,6 +19,7 @@ pub struct Model {
     pub recorded_at: DateTimeUtc,
     pub cancelled_at: Option<DateTimeUtc>,
     pub claim_year: Option<i64>,
+    pub liable_enterprise_id: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

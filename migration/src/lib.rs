@@ -63,6 +63,11 @@ mod m20261130_000060_merged_guards;
 mod m20261130_000061_key_and_views;
 mod m20261130_000062_three_administrators;
 mod m20261130_000064_answers_checked;
+mod m20261130_000065_budget_requests;
+mod m20261130_000066_account_filings;
+mod m20261130_000067_query_classes;
+mod m20261130_000068_recovery_liability;
+mod m20261130_000069_year_drift;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -128,6 +133,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000061_key_and_views::Migration),
             Box::new(m20261130_000062_three_administrators::Migration),
             Box::new(m20261130_000064_answers_checked::Migration),
+            Box::new(m20261130_000065_budget_requests::Migration),
+            Box::new(m20261130_000066_account_filings::Migration),
+            Box::new(m20261130_000067_query_classes::Migration),
+            Box::new(m20261130_000068_recovery_liability::Migration),
+            Box::new(m20261130_000069_year_drift::Migration),
         ]
     }
 }

@@ -47,7 +47,9 @@ pub(super) async fn play(
         amount: TOTAL,
         document_no: "闽财社指〔2027〕21号",
     };
-    budget::record_allocation(&stage.app, stage.actor("finance-maker")?, &allocation).await?;
+    let (maker, approver) = (stage.actor("finance-maker")?, stage.actor("finance-approver")?);
+    let allotted = budget::propose_allocation(&stage.app, maker, &allocation).await?;
+    budget::decide_request(&stage.app, approver, &allotted, (true, "")).await?;
     let seen = agreement::agreement(&stage.app, stage.actor(HR)?, &no).await?;
     let Some((file, _)) = seen.tranches.into_iter().next().and_then(|first| first.file) else {
         return Err(Error::NotFound("这一笔的办件"));

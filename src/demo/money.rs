@@ -87,7 +87,9 @@ pub(super) async fn play(
             amount: payer.allocation,
             document_no: "财社指〔2027〕1号",
         };
-        budget::record_allocation(&stage.app, maker, &form).await?;
+        let no = budget::propose_allocation(&stage.app, maker, &form).await?;
+        let approver = stage.actor(payer.team[2])?;
+        budget::decide_request(&stage.app, approver, &no, (true, "")).await?;
     }
     settle_tax(stage).await?;
     key_enterprises::next_february(stage, enterprises).await?;
@@ -308,7 +310,9 @@ async fn new_accounts(stage: &mut Stage, failed: &[&Life]) -> Result<(), Error> 
             document_no: format!("账户变更-{person_no}"),
         };
         let clerk = stage.actor(&clerk(life.home))?;
-        roster::change_bank_account(&stage.app, clerk, &person_no, &new).await?;
+        let changed = roster::change_bank_account(&stage.app, clerk, &person_no, &new).await?;
+        let waits = changed.filing.ok_or(Error::NotFound("这项账户"))?;
+        roster::decide_account(&stage.app, stage.actor(HR)?, &waits, (true, "")).await?;
     }
     Ok(())
 }

@@ -23,6 +23,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<(), Error> {
     let decision = [
         ("investigation_result", "另一项奖补的决定文书和到账凭证已核对"),
         ("decision_document", "闽人社追决〔2027〕1号"),
+        ("liable", "本人"),
         ("person_fraud", "no"),
         ("fraud_enterprise", "无"),
     ];

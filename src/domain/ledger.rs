@@ -44,6 +44,29 @@ code_list! {
 }
 
 code_list! {
+    /// What two people do with the money of a budget line by a document.
+    BudgetAct {
+        /// Sets money aside; below zero, takes it back.
+        Allot = "allot", "下达";
+        /// What is left of a year is the next year's.
+        CarryOver = "carry_over", "结转下年";
+        /// What is left of a year goes back to who allotted it.
+        Lapse = "lapse", "收回";
+    }
+}
+
+impl BudgetAct {
+    /// What is booked once it is accepted.
+    pub const fn event(self) -> Event {
+        match self {
+            Self::Allot => Event::Allotted,
+            Self::CarryOver => Event::CarriedOver,
+            Self::Lapse => Event::Lapsed,
+        }
+    }
+}
+
+code_list! {
     /// What moves money.
     Event {
         /// A document sets money aside, or takes it back.

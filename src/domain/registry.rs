@@ -201,6 +201,20 @@ pub struct EnterpriseAccount {
     pub cnaps: String,
 }
 
+impl From<BankAccount> for EnterpriseAccount {
+    fn from(account: BankAccount) -> Self {
+        let BankAccount {
+            account_name,
+            account_index,
+            account_cipher,
+            last_four,
+            bank_name,
+            cnaps,
+        } = account;
+        Self { account_name, account_index, account_cipher, last_four, bank_name, cnaps }
+    }
+}
+
 impl From<EnterpriseAccount> for BankAccount {
     fn from(account: EnterpriseAccount) -> Self {
         let EnterpriseAccount {

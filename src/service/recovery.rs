@@ -18,7 +18,7 @@ use crate::store::batch_view::holder_names;
 use crate::store::budget::BudgetFilter;
 use crate::store::case::CaseRow;
 use crate::store::recovery::{self as store, EntryKind, EntryRow, RecoveryRow};
-use crate::store::stipend::explain::person_names;
+use crate::store::stipend::explain::{enterprise_names, person_names};
 use crate::store::{directory, ledger};
 
 /// Rows of one page.
@@ -33,6 +33,8 @@ pub struct RecoveryLine {
     pub name: String,
     /// Number of the person.
     pub person_no: String,
+    /// Name of the enterprise that pays it back; `None` for the person.
+    pub liable: Option<String>,
     /// What is left of it.
     pub outstanding: Fen,
     /// Where it stands.
@@ -108,11 +110,14 @@ async fn lines(app: &App, found: Vec<(CaseRow, RecoveryRow)>) -> Result<Vec<Reco
     let mut accounts = store::accounts(read, &ids).await?;
     let names = person_names(read, &persons).await?;
     let numbers = directory::person_numbers(read, &persons).await?;
+    let liable: Vec<i64> = found.iter().filter_map(|(_, row)| row.liable_enterprise_id).collect();
+    let enterprises = enterprise_names(read, &liable).await?;
     let line = |(file, row): (CaseRow, RecoveryRow)| {
         let account = accounts.remove(&row.id).unwrap_or_default();
         RecoveryLine {
             name: names.get(&row.person_id).cloned().unwrap_or_default(),
             person_no: numbers.get(&row.person_id).cloned().unwrap_or_default(),
+            liable: row.liable_enterprise_id.and_then(|id| enterprises.get(&id).cloned()),
             outstanding: outstanding(&row, &account),
             state: RecoveryState::from_code(&file.state).map_or("", Code::label),
             due_on: file.due_on,

@@ -5,10 +5,10 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
+    FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
-use entity::{account, account_holder, batch, batch_line, budget_allocation};
+use entity::{batch, batch_line, budget_allocation};
 
 use super::{db, number, recovery};
 
@@ -61,27 +61,6 @@ impl From<&BudgetKey> for BudgetFilter {
     }
 }
 
-/// Money set aside or taken back, with its document.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct Allocation {
-    /// Programme that the money is for.
-    pub programme: String,
-    /// Source of the money.
-    pub source: String,
-    /// Division that pays.
-    pub payer_division: String,
-    /// Calendar year.
-    pub budget_year: i64,
-    /// Fen; negative when taken back.
-    pub amount_fen: i64,
-    /// Number of the document that says so.
-    pub document_no: String,
-    /// Name of the person who recorded it.
-    pub recorded_by: String,
-    /// When.
-    pub recorded_at: DateTime<Utc>,
-}
-
 /// A sum over batch lines of one budget line that are in one situation.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct UseSum {
@@ -99,18 +78,6 @@ pub struct UseSum {
     pub outcome: String,
     /// Fen.
     pub amount_fen: i64,
-}
-
-impl Allocation {
-    /// The budget line.
-    pub fn key(&self) -> BudgetKey {
-        BudgetKey {
-            programme: self.programme.clone(),
-            source: self.source.clone(),
-            payer_division: self.payer_division.clone(),
-            budget_year: self.budget_year,
-        }
-    }
 }
 
 impl UseSum {
@@ -134,7 +101,9 @@ pub struct NewAllocation<'a> {
     pub amount_fen: i64,
     /// Number of the document.
     pub document_no: &'a str,
-    /// Account that records it.
+    /// Official number of the request that was accepted.
+    pub request_no: &'a str,
+    /// Account that accepted it.
     pub recorded_by: i64,
     /// When.
     pub recorded_at: DateTime<Utc>,
@@ -166,42 +135,29 @@ pub async fn add(tx: &DatabaseTransaction, new: &NewAllocation<'_>) -> Result<()
         document_no: Set(new.document_no.to_owned()),
         recorded_by: Set(new.recorded_by),
         recorded_at: Set(new.recorded_at),
+        request_no: Set(Some(new.request_no.to_owned())),
         ..Default::default()
     };
     budget_allocation::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
 }
 
-/// The allocations, oldest first.
+/// Whether a document set this amount aside for the line, or took it back.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn allocations(
+pub async fn is_booked(
     conn: &impl ConnectionTrait,
-    filter: &BudgetFilter,
-) -> Result<Vec<Allocation>, DbErr> {
-    use budget_allocation::Column;
-    let by_account = budget_allocation::Entity::belongs_to(account::Entity)
-        .from(Column::RecordedBy)
-        .to(account::Column::Id)
-        .into();
-    let by_holder = account::Entity::belongs_to(account_holder::Entity)
-        .from(account::Column::HolderId)
-        .to(account_holder::Column::Id)
-        .into();
+    key: &BudgetKey,
+    (document_no, amount_fen): (&str, i64),
+) -> Result<bool, DbErr> {
+    use budget_allocation::{Column, Entity};
     let line = [Column::Programme, Column::Source, Column::PayerDivision, Column::BudgetYear];
-    budget_allocation::Entity::find()
-        .filter(filter.condition(line))
-        .select_only()
-        .columns(line)
-        .columns([Column::AmountFen, Column::DocumentNo, Column::RecordedAt])
-        .column_as(account_holder::Column::Name, "recorded_by")
-        .join(JoinType::InnerJoin, by_account)
-        .join(JoinType::InnerJoin, by_holder)
-        .order_by_asc(Column::Id)
-        .into_model()
-        .all(conn)
-        .await
+    let same = Entity::find()
+        .filter(BudgetFilter::from(key).condition(line))
+        .filter(Column::DocumentNo.eq(document_no))
+        .filter(Column::AmountFen.eq(amount_fen));
+    Ok(same.count(conn).await? > 0)
 }
 
 /// What live batch lines hold or have paid, summed per budget line, state of the batch and outcome;

@@ -7,16 +7,16 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryOrder, QuerySelect, Statement,
 };
 
-/// Columns with sealed values; each is sealed for the place of its own name.
-const SEALED: [&str; 8] = [
-    "person_document.number_cipher",
-    "person_contact.mobile_cipher",
-    "bank_account.account_cipher",
-    "enterprise_account_filing.account_cipher",
-    "objection_file.objector_cipher",
-    "mail_preference.address_cipher",
-    "webhook_endpoint.secret_cipher",
-    "import.content",
+/// Columns with sealed values, and the place for which each is sealed: its name when it was made.
+const SEALED: [(&str, &str); 8] = [
+    ("person_document.number_cipher", "person_document.number_cipher"),
+    ("person_contact.mobile_cipher", "person_contact.mobile_cipher"),
+    ("bank_account.account_cipher", "bank_account.account_cipher"),
+    ("account_filing.account_cipher", "enterprise_account_filing.account_cipher"),
+    ("objection_file.objector_cipher", "objection_file.objector_cipher"),
+    ("mail_preference.address_cipher", "mail_preference.address_cipher"),
+    ("webhook_endpoint.secret_cipher", "webhook_endpoint.secret_cipher"),
+    ("import.content", "import.content"),
 ];
 
 /// A value that the key of this database gives and no other; `None` before there is one.
@@ -56,8 +56,8 @@ pub async fn record_first(
 /// When the database fails.
 pub async fn sealed(conn: &impl ConnectionTrait) -> Result<Vec<(&'static str, Vec<u8>)>, DbErr> {
     let mut found = Vec::new();
-    for place in SEALED {
-        let Some((table, column)) = place.split_once('.') else { continue };
+    for (sealed, place) in SEALED {
+        let Some((table, column)) = sealed.split_once('.') else { continue };
         // An empty one was never brought or is gone.
         let filled = format!("length({column}) > 0");
         let sql = format!("SELECT {column} AS sealed FROM \"{table}\" WHERE {filled} LIMIT 1");

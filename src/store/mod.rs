@@ -2,6 +2,7 @@
 //! an open transaction, so that a write outside one does not compile.
 
 pub mod account;
+pub mod account_filing;
 pub mod account_list;
 pub mod account_request;
 pub mod agreement;
@@ -13,6 +14,7 @@ pub mod backup;
 pub mod batch_view;
 pub mod benefit;
 pub mod budget;
+pub mod budget_request;
 pub mod calendar;
 pub mod case;
 pub mod catalogue;
@@ -23,7 +25,6 @@ pub mod demo;
 pub mod directory;
 pub mod draft;
 pub mod duplicate;
-pub mod enterprise_account;
 pub mod evidence;
 pub mod exchange_rate;
 pub mod expert;

@@ -120,6 +120,8 @@ pub struct WaitingLine {
     pub payer_division: String,
     /// Batch that tried to pay it; empty for what is held.
     pub batch_no: String,
+    /// Year whose budget that batch used; `None` for what is held.
+    pub budget_year: Option<i64>,
     /// Why.
     pub reason: String,
     /// Since when.
@@ -137,7 +139,7 @@ pub async fn failed_lines(
     payer: &str,
 ) -> Result<Vec<WaitingLine>, DbErr> {
     let sql = "SELECT p.person_no, t.payee_name AS name, l.award_year, l.payer_division, b.batch_no, \
-            t.reason_text AS reason, l.amount_fen, \
+            b.budget_year, t.reason_text AS reason, l.amount_fen, \
             (SELECT MAX(r.confirmed_at) FROM bank_return_row w \
              JOIN bank_return r ON r.id = w.return_id \
              WHERE w.line_ref = t.line_ref AND w.status <> 'S') AS since \
@@ -162,7 +164,8 @@ pub async fn held_lines(
     let sql = "SELECT p.person_no, \
             COALESCE((SELECT n.name FROM person_name n WHERE n.person_id = p.id \
                 AND n.superseded_at IS NULL ORDER BY n.valid_from DESC, n.id DESC LIMIT 1), '') AS name, \
-            h.award_year, h.payer_division, '' AS batch_no, h.reason, h.held_at AS since, \
+            h.award_year, h.payer_division, '' AS batch_no, \
+            CAST(NULL AS BIGINT) AS budget_year, h.reason, h.held_at AS since, \
             COALESCE((SELECT CAST(SUM(l.amount_fen) AS BIGINT) FROM payment_line l \
                 WHERE l.person_id = h.person_id AND l.programme = h.programme \
                   AND l.award_year = h.award_year AND l.payer_division = h.payer_division \
@@ -170,6 +173,40 @@ pub async fn held_lines(
         FROM payment_hold h JOIN person p ON p.id = h.person_id \
         WHERE h.released_at IS NULL AND ($1 = '' OR h.payer_division = $1) ORDER BY h.id";
     query(conn, sql, [payer.into()]).await
+}
+
+/// A batch that has lines which no bank has answered.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct OpenBatch {
+    /// Official number.
+    pub batch_no: String,
+    /// State of the batch.
+    pub state: String,
+    /// Source of the money.
+    pub source: String,
+    /// Division that pays.
+    pub payer_division: String,
+    /// Lines without an answer.
+    pub lines: i64,
+    /// Fen of these lines.
+    pub amount_fen: i64,
+}
+
+/// The batches that hold money of a budget year, or have it at a bank, with what is not answered.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_batches(
+    conn: &impl ConnectionTrait,
+    (budget_year, payer): (i64, &str),
+) -> Result<Vec<OpenBatch>, DbErr> {
+    let sql = "SELECT b.batch_no, b.state, b.source, b.payer_division, COUNT(*) AS lines, \
+            CAST(SUM(t.amount_fen) AS BIGINT) AS amount_fen \
+        FROM batch b JOIN batch_line t ON t.batch_id = b.id \
+        WHERE b.budget_year = $1 AND ($2 = '' OR b.payer_division = $2) \
+          AND t.live AND t.outcome <> 'settled' \
+        GROUP BY b.id, b.batch_no, b.state, b.source, b.payer_division ORDER BY b.id";
+    query(conn, sql, [budget_year.into(), payer.into()]).await
 }
 
 /// What is certified and not yet with a bank, by budget line: fen that the money of the line is

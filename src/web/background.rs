@@ -17,6 +17,8 @@ const SEAL_EVERY: Duration = Duration::from_secs(3_600);
 const FORGET_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// Between two comparisons of the books with the payments.
 const COMPARE_EVERY: Duration = Duration::from_secs(24 * 3_600);
+/// Between two counts of what changed since years were computed.
+const DRIFT_EVERY: Duration = Duration::from_secs(3_600);
 /// Between two looks for computations that nobody carries on.
 const RESUME_EVERY: Duration = Duration::from_secs(60);
 
@@ -40,6 +42,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     let mut work = JoinSet::new();
     work.spawn(seal(app.clone()));
     work.spawn(resume(app.clone()));
+    work.spawn(look_for_changes(app.clone()));
     work.spawn(forget(app.clone()));
     work.spawn(round(app.clone()));
     work.spawn(remind(app.clone()));
@@ -96,6 +99,18 @@ async fn resume(app: App) {
             Ok(0) => {}
             Ok(runs) => tracing::info!(runs, "computations were carried to their end"),
             Err(error) => tracing::error!(?error, "unfinished computations could not be read"),
+        }
+    }
+}
+
+async fn look_for_changes(app: App) {
+    let mut turn = every(DRIFT_EVERY);
+    loop {
+        turn.tick().await;
+        match stipend::look_for_changes(&app).await {
+            Ok(0) => {}
+            Ok(years) => tracing::info!(years, "facts of decided years changed"),
+            Err(error) => tracing::error!(?error, "changes of decided years could not be counted"),
         }
     }
 }

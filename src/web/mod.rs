@@ -1,6 +1,7 @@
 //! What people see: one struct per page, one template per struct, filled by the handlers.
 
 pub mod access;
+pub mod account_filings;
 pub mod accounts;
 pub mod agreements;
 pub mod api;

@@ -19,13 +19,13 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::{RequestId, Site};
 use super::{
-    access, accounts, agreements, api, assets, audit, authorisations, batches, budget, calendars,
-    campaigns, cases, catalogue, certificates, checks, colleagues, confirmations, csrf, drafts,
-    duplicates, engineers, enterprises, entitlements, exchange_rates, experts, exports, failure,
-    flash, freezes, holds, home, imports, institutions, key_enterprises, lists, lookups, me,
-    measures, notices, notifications, objections, overview, pilots, policies, programmes,
-    reconciliation, recoveries, roster, runs, scenarios, search, send, tax, test_date, trainings,
-    visits,
+    access, account_filings, accounts, agreements, api, assets, audit, authorisations, batches,
+    budget, calendars, campaigns, cases, catalogue, certificates, checks, colleagues,
+    confirmations, csrf, drafts, duplicates, engineers, enterprises, entitlements, exchange_rates,
+    experts, exports, failure, flash, freezes, holds, home, imports, institutions, key_enterprises,
+    lists, lookups, me, measures, notices, notifications, objections, overview, pilots, policies,
+    programmes, reconciliation, recoveries, roster, runs, scenarios, search, send, tax, test_date,
+    trainings, visits,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -46,6 +46,7 @@ const HSTS: &str = "max-age=31536000; includeSubDomains";
 pub fn router(site: Site) -> Router {
     let pages = Router::new()
         .merge(access::routes())
+        .merge(account_filings::routes())
         .merge(accounts::routes())
         .merge(colleagues::routes())
         .merge(confirmations::routes())

@@ -8,13 +8,14 @@ use juncai::domain::lifecycle::Evidence;
 use juncai::domain::registry::Code;
 use juncai::domain::tax::TaxTreatment;
 use juncai::service::agreement::{self, TypedAgreement, TypedTranche};
-use juncai::service::budget::{self, AllocationForm};
+use juncai::service::budget::AllocationForm;
 use juncai::service::case::{self, Submitted};
 use juncai::service::payment::Criteria;
 use juncai::service::tax::{self, RulingForm};
 use juncai::service::{Actor, Error, ledger};
 
 use crate::browser_like::{Seen, Visitor};
+use crate::budget_pages::allot;
 use crate::fixture_payment::{criteria, failed, paid};
 use crate::me::{NUMBER, code, first_visit, identify};
 use crate::on_both;
@@ -88,7 +89,7 @@ async fn accepted(world: World) -> Year {
         amount: "5000000.00",
         document_no: "闽财指〔2027〕9号",
     };
-    budget::record_allocation(app, maker, &form).await.unwrap();
+    allot(app, (maker, payer), &form).await;
     let ruling = RulingForm {
         programme: agreement::PROGRAMME,
         year: "2027",

@@ -24,7 +24,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 47] = {
+const MENU: [(&str, &[Role]); 48] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -84,6 +84,10 @@ const MENU: [(&str, &[Role]); 47] = {
         ("/roster/declarations", &[HrProvince]),
         ("/duplicates", &[HrCounty, HrCity, HrProvince]),
         ("/confirmations", &[EnterpriseClerk, EnterpriseHead, HrCounty, HrCity, HrProvince]),
+        (
+            "/account-filings",
+            &[EnterpriseClerk, EnterpriseHead, HrCounty, HrCity, HrProvince, Auditor],
+        ),
         ("/cases", CASES),
         ("/campaigns", CASES),
         ("/delegations", WORKING),

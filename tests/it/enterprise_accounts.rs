@@ -8,9 +8,7 @@ use juncai::domain::payment::Ineligible;
 use juncai::domain::registry::{EnterpriseDivision, EnterpriseName};
 use juncai::service::directory::enterprise_accounts;
 use juncai::service::payment::{self, Preview};
-use juncai::service::roster::{
-    NewAccount, decide_enterprise_account, file_enterprise_account as file,
-};
+use juncai::service::roster::{NewAccount, decide_account, file_enterprise_account as file};
 use juncai::service::{Actor, Error};
 use juncai::store::account::NewOrganisation;
 use sea_orm::ActiveValue::Set;
@@ -127,7 +125,7 @@ async fn offered(year: &Year) -> (i64, Vec<Ineligible>) {
 }
 
 async fn decide(year: &Year, who: &Actor, no: &str, accept: bool) -> Result<(), Error> {
-    decide_enterprise_account(year.app(), who, (FUZHOU, no), accept, "").await
+    decide_account(year.app(), who, no, (accept, "")).await
 }
 
 /// Put down by the clerk, confirmed by the head.
@@ -155,14 +153,13 @@ async fn two_people(world: World) {
         let refused = decide(&year, who, "DZ000001", true).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     }
-    let stale = decide(&year, &offices.head, "DZ000009", true).await;
-    assert!(matches!(stale, Err(Error::Stale(_))), "{stale:?}");
+    let none = decide(&year, &offices.head, "DZ000009", true).await;
+    assert!(matches!(none, Err(Error::NotFound(_))), "{none:?}");
     let silent = decide(&year, &offices.head, "DZ000001", false).await;
     assert!(matches!(silent, Err(Error::Invalid(_))), "{silent:?}");
 
     // Who put it down may take it back; the next one is confirmed and paid to at once.
-    let of = (FUZHOU, "DZ000001");
-    decide_enterprise_account(app, &offices.clerk, of, false, "填错账号").await.unwrap();
+    decide_account(app, &offices.clerk, "DZ000001", (false, "填错账号")).await.unwrap();
     held(&year, NUMBER, "DZ000002").await;
     let late = decide(&year, &offices.head, "DZ000002", true).await;
     assert!(matches!(late, Err(Error::Stale(_))), "{late:?}");
@@ -173,18 +170,18 @@ async fn two_people(world: World) {
     // The database keeps both rules by itself, and nobody rewrites what was put down.
     for (statement, rule) in [
         (
-            "INSERT INTO enterprise_account_filing (filing_no, enterprise_id, account_name, \
+            "INSERT INTO account_filing (filing_no, enterprise_id, account_name, \
              account_index, account_cipher, last_four, bank_name, cnaps, from_day, document_no, \
              reason, filed_by, filed_holder, filed_at, decided_by, decided_holder, decided_at, \
              accepted, note) SELECT 'X', enterprise_id, account_name, account_index, \
              account_cipher, last_four, bank_name, cnaps, from_day, document_no, reason, filed_by, \
              filed_holder, filed_at, filed_by, filed_holder, decided_at, accepted, note \
-             FROM enterprise_account_filing WHERE filing_no = 'DZ000002'",
-            "enterprise_account_two_people",
+             FROM account_filing WHERE filing_no = 'DZ000002'",
+            "account_filing_two_people",
         ),
-        ("UPDATE enterprise_account_filing SET bank_name = 'X'", "append_only"),
-        ("UPDATE enterprise_account_filing SET note = 'X'", "append_only"),
-        ("DELETE FROM enterprise_account_filing", "append_only"),
+        ("UPDATE account_filing SET bank_name = 'X'", "append_only"),
+        ("UPDATE account_filing SET note = 'X'", "append_only"),
+        ("DELETE FROM account_filing", "append_only"),
     ] {
         let refused = offices.town.try_sql(statement).await.unwrap_err();
         assert!(refused.contains(rule), "{refused}");
@@ -315,13 +312,13 @@ async fn scope(world: World) {
 
     // The head is told, finds it in the list, and confirms.
     let mut head = Visitor::signed_in(app, "head").await;
-    assert!(head.get("/").await.text().contains("单位账户待确认"));
+    assert!(head.get("/").await.text().contains("收款账户待确认"));
     let list = head.get("/enterprises?account=waiting").await;
     assert!(list.links().contains(&format!("/enterprises/{FUZHOU}")), "{}", list.text());
     head.get(HERE).await;
     let done = head.post(&decision, &[("verdict", "accept")]).await;
     assert!(done.text().contains("已确认"), "{}", done.text());
-    assert!(!head.get("/").await.text().contains("单位账户待确认"));
+    assert!(!head.get("/").await.text().contains("收款账户待确认"));
 
     // Finance and audit read it masked and change nothing.
     let mut fuzhou = Visitor::with_role(app, "fz-fin", Role::FinanceChecker, "350100").await;
@@ -359,10 +356,9 @@ async fn unlisted(world: World) {
     let new =
         NewAccount { account_name: "某高校".to_owned(), ..account(OTHER, app.clock.today()) };
     file(app, &year.offices.county, uscc, &new).await.unwrap();
-    let own =
-        decide_enterprise_account(app, &year.offices.county, (uscc, "DZ000001"), true, "").await;
+    let own = decide_account(app, &year.offices.county, "DZ000001", (true, "")).await;
     assert!(matches!(own, Err(Error::Refused(_))), "{own:?}");
-    decide_enterprise_account(app, &town.hr, (uscc, "DZ000001"), true, "").await.unwrap();
+    decide_account(app, &town.hr, "DZ000001", (true, "")).await.unwrap();
     let page = Visitor::signed_in(app, "maker").await.get(&format!("/enterprises/{uscc}")).await;
     assert!(page.text().contains("尾号 4321"), "{}", page.text());
 }

@@ -9,7 +9,7 @@ use juncai::domain::expert::{AppointmentState, ServiceSide};
 use juncai::domain::lifecycle::Evidence;
 use juncai::domain::registry::Code;
 use juncai::domain::tax::TaxTreatment;
-use juncai::service::budget::{self, AllocationForm};
+use juncai::service::budget::AllocationForm;
 use juncai::service::case::{self, Submitted};
 use juncai::service::expert::{self, Filter, TypedAppointment, TypedEnd, TypedService};
 use juncai::service::payment::Criteria;
@@ -17,6 +17,7 @@ use juncai::service::tax::{self, RulingForm};
 use juncai::service::{Actor, Error, ledger};
 
 use crate::browser_like::Visitor;
+use crate::budget_pages::allot;
 use crate::fixture_payment::{criteria, failed, paid};
 use crate::on_both;
 use crate::town::{FUZHOU, actor};
@@ -353,7 +354,7 @@ async fn funded(world: World) -> Year {
         amount: "500000.00",
         document_no: "闽财指〔2027〕19号",
     };
-    budget::record_allocation(app, maker, &form).await.unwrap();
+    allot(app, (maker, payer), &form).await;
     let ruling = RulingForm {
         programme: expert::PROGRAMME,
         year: "2027",

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use juncai::app::App;
-use juncai::domain::ledger::Event;
+use juncai::domain::ledger::{BudgetAct, Event};
 use juncai::domain::money::Fen;
 use juncai::domain::period::Period;
 use juncai::domain::registry::{BankAccount, Code, Stated};
@@ -13,6 +13,7 @@ use juncai::service::payment::{self, Approval, Criteria, Standing};
 use juncai::service::tax::{self, RulingForm};
 use juncai::service::{Actor, Error};
 use juncai::store::budget::{BudgetKey, NewAllocation};
+use juncai::store::budget_request::{self, NewRequest};
 use juncai::store::db::Tx;
 use juncai::store::fact::{self, Versions};
 use juncai::store::ledger::NewEntry;
@@ -273,10 +274,20 @@ impl Office {
             budget_year: year,
         };
         let app = &self.world.app;
-        let (recorded_by, recorded_at) = (self.maker.account_id, app.clock.now());
-        let document_no = "闽财指〔2027〕1号";
-        let new =
-            NewAllocation { key: &key, amount_fen: fen, document_no, recorded_by, recorded_at };
+        let (recorded_by, now) = (self.approver.account_id, app.clock.now());
+        let request = NewRequest {
+            act: BudgetAct::Allot,
+            key: &key,
+            amount: Fen::new(fen),
+            document_no: "闽财指〔2027〕1号",
+            proposed_by: self.maker.holder_id,
+            proposed_at: now,
+        };
+        let tx = app.db.begin().await.unwrap();
+        let no = budget_request::propose(&tx, &request).await.unwrap();
+        let id = budget_request::lock(&tx, &no).await.unwrap().unwrap().id;
+        let by = (self.approver.holder_id, now);
+        budget_request::decide(&tx, id, (true, ""), by).await.unwrap();
         let (from, to) = Event::Allotted.path(true);
         let entry = NewEntry {
             key: &key,
@@ -285,11 +296,18 @@ impl Office {
             amount: Fen::new(fen.abs()),
             award_year: None,
             paid_on: None,
-            about: ("budget", document_no),
+            about: ("budget_request", &no),
             recorded_by,
-            recorded_at,
+            recorded_at: now,
         };
-        let tx = app.db.begin().await.unwrap();
+        let new = NewAllocation {
+            key: &key,
+            amount_fen: fen,
+            document_no: request.document_no,
+            request_no: &no,
+            recorded_by,
+            recorded_at: now,
+        };
         juncai::store::budget::add(&tx, &new).await.unwrap();
         juncai::store::ledger::post(&tx, &[entry]).await.unwrap();
         tx.commit().await.unwrap();

@@ -1,9 +1,9 @@
 //! The books: what every act moves, year ends, and what the database refuses.
 
-use juncai::domain::ledger::{Account, Event};
+use juncai::domain::ledger::{Account, BudgetAct, Event};
 use juncai::domain::money::Fen;
 use juncai::domain::registry::Code;
-use juncai::service::budget::{self, BudgetFilter, BudgetKey, MonthLine, YearEnd, YearEndForm};
+use juncai::service::budget::{self, BudgetFilter, BudgetKey, MonthLine, YearEndForm};
 use juncai::service::{Error, ledger};
 use juncai::store::ledger::{NewEntry, post};
 use sea_orm::ConnectionTrait;
@@ -123,7 +123,7 @@ async fn batch(world: World) {
     assert_eq!(ledger::disagreements(&office.world.app).await.unwrap(), []);
 }
 
-fn rest<'a>(how: YearEnd, amount: &'a str) -> YearEndForm<'a> {
+fn rest<'a>(how: BudgetAct, amount: &'a str) -> YearEndForm<'a> {
     YearEndForm {
         programme: "core-engineer",
         source: "province",
@@ -138,9 +138,11 @@ async fn year_end(world: World) {
     let mut office = Office::new(world).await;
     office.allot(60_000_000).await;
     let close = async |office: &Office, how, amount| {
-        budget::close_year(&office.world.app, &office.maker, &rest(how, amount)).await
+        let app = &office.world.app;
+        let no = budget::propose_year_end(app, &office.maker, &rest(how, amount)).await?;
+        budget::decide_request(app, &office.approver, &no, (true, "")).await
     };
-    let early = close(&office, YearEnd::CarryOver, "1").await;
+    let early = close(&office, BudgetAct::CarryOver, "1").await;
     let told = |result: Result<(), Error>| match result {
         Err(Error::Invalid(faults)) => faults[0].1.clone(),
         other => panic!("{other:?}"),
@@ -148,10 +150,10 @@ async fn year_end(world: World) {
     assert!(told(early).contains("已经结束的预算年度"));
 
     office.world.set_time("2028-01-10T09:00:00+08:00");
-    let much = close(&office, YearEnd::CarryOver, "600,000.01").await;
+    let much = close(&office, BudgetAct::CarryOver, "600,000.01").await;
     assert_eq!(told(much), "2027 年度可处理的余额为 600,000.00 元");
-    close(&office, YearEnd::CarryOver, "400,000.00").await.unwrap();
-    close(&office, YearEnd::Lapse, "150000").await.unwrap();
+    close(&office, BudgetAct::CarryOver, "400,000.00").await.unwrap();
+    close(&office, BudgetAct::Lapse, "150000").await.unwrap();
     let over = yuan([("下达", "-450000.00"), ("结转", "400000.00"), ("余额", "50000.00")]);
     assert_eq!(held(&office, 2027).await, over);
     assert_eq!(held(&office, 2028).await, yuan([("结转", "-400000.00"), ("余额", "400000.00")]));

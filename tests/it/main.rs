@@ -1,6 +1,7 @@
 //! The only integration crate.
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
+mod account_filings;
 mod accounts;
 mod administrators;
 mod agreements;
@@ -13,6 +14,7 @@ mod backup;
 mod bank_answers;
 mod browser;
 mod browser_like;
+mod budget_pages;
 mod calendars;
 mod catalogue;
 mod certificates;

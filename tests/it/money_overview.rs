@@ -11,6 +11,7 @@ use juncai::service::payment;
 use juncai::service::{Error, tax};
 
 use crate::browser_like::Visitor;
+use crate::budget_pages::allot;
 use crate::fixture_payment::{Office, PROGRAMME, PROVINCE, RETURN_HEADER, failed, paid, sent_back};
 use crate::on_both;
 use crate::world::World;
@@ -140,7 +141,7 @@ async fn reserved(world: World) {
         (before.available, before.reserved, before.free),
         (yuan(500_000), yuan(350_000), yuan(150_000))
     );
-    let refused = budget::record_allocation(app, &office.maker, &taken_back("-150000.01")).await;
+    let refused = budget::propose_allocation(app, &office.maker, &taken_back("-150000.01")).await;
     match refused {
         Err(Error::Invalid(faults)) => {
             assert!(faults[0].1.contains("350,000.00 元已核定待付"), "{faults:?}");
@@ -148,7 +149,7 @@ async fn reserved(world: World) {
         }
         other => panic!("{other:?}"),
     }
-    budget::record_allocation(app, &office.maker, &taken_back("-150000.00")).await.unwrap();
+    allot(app, (&office.maker, &office.approver), &taken_back("-150000.00")).await;
     // A batch takes what is reserved out of what is free; sent back, it is reserved again.
     let no = office.draft().await;
     office.freeze(&no).await.unwrap();

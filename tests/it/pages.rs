@@ -36,6 +36,8 @@ macro_rules! rendered {
 fn first_samples() -> Vec<Rendered> {
     use web::*;
     rendered![
+        account_filings::pages::FilingList,
+        account_filings::pages::FilingView,
         access::pages::SignIn,
         access::pages::Setup,
         access::pages::ChangePassword,
@@ -171,6 +173,7 @@ fn money_samples() -> Vec<Rendered> {
         batches::pages::BatchSummary,
         batches::pages::SuspenseList,
         budget::pages::BudgetList,
+        budget::pages::CarryOverPage,
         holds::pages::Holds,
         tax::pages::Rulings,
         tax::pages::TaxList,

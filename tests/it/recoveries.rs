@@ -1,5 +1,6 @@
 //! Money that comes back: decided by people who did not pay it, repaid, set off, pursued, given up.
 
+mod liability;
 mod set_off;
 
 use std::collections::BTreeMap;
@@ -7,12 +8,13 @@ use std::collections::BTreeMap;
 use juncai::domain::lifecycle::Evidence;
 use juncai::domain::registry::Code;
 use juncai::file::form::ImportKind;
-use juncai::service::budget::{self, AllocationForm};
+use juncai::service::budget::AllocationForm;
 use juncai::service::case::{self, Submitted};
 use juncai::service::own_page::{self, Myself};
 use juncai::service::{Actor, Error, ledger, program, recovery};
 
 use crate::browser_like::Visitor;
+use crate::budget_pages::allot;
 use crate::fixture_payment::paid;
 use crate::imports::ground::look;
 use crate::on_both;
@@ -89,6 +91,7 @@ impl Overpaid {
         let seen_steps = self.texts(seen).await[0].parse().unwrap();
         let evidence = Evidence::ALL.iter().map(|kind| (kind.code().to_owned(), "附卷".to_owned()));
         let mut sent: BTreeMap<String, String> = evidence.collect();
+        sent.insert("liable".to_owned(), "本人".to_owned());
         sent.insert("person_fraud".to_owned(), "no".to_owned());
         sent.insert("fraud_enterprise".to_owned(), "无".to_owned());
         sent.extend(fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
@@ -148,7 +151,8 @@ impl Overpaid {
             amount: "200000.00",
             document_no: "闽财指〔2028〕1号",
         };
-        budget::record_allocation(self.year.app(), &self.year.finance[0], &form).await.unwrap();
+        let [maker, _, payer] = &self.year.finance;
+        allot(self.year.app(), (maker, payer), &form).await;
     }
 }
 

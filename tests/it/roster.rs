@@ -10,7 +10,8 @@ use juncai::domain::roster::DepartureReason;
 use juncai::service::Error;
 use juncai::service::roster::{
     About, FactKind, FactRef, Grounds, LastDay, NewAccount, Restriction, change_bank_account,
-    correct_period, declarations, end_entry, end_listing, exclude, suspend, waiting, withdraw_fact,
+    correct_period, decide_account, declarations, end_entry, end_listing, exclude, suspend,
+    waiting, withdraw_fact,
 };
 use juncai::store::fact::Versions;
 use sea_orm::ConnectionTrait;
@@ -239,6 +240,9 @@ async fn bank_account(mut world: World) {
     let new = account("张 一一", "6222 0214 0200 0000 346");
     let done = change_bank_account(&world.app, &town.clerk, "P11", &new).await.unwrap();
     assert_eq!((done.last_four.as_str(), done.warning), ("0346", None));
+    assert_eq!(spans::<BankAccount>(&world, 11, Versions::Live).await, ["2024-03-01.."]);
+    let no = done.filing.expect("another number waits for another person");
+    decide_account(&world.app, &town.officer, &no, (true, "")).await.unwrap();
     let before = Versions::KnownAt(at("2026-06-10T09:59:59+08:00"));
     assert_eq!(spans::<BankAccount>(&world, 11, before).await, ["2024-03-01.."]);
     let live = held::<BankAccount>(&world, 11, Versions::Live).await;
@@ -283,7 +287,8 @@ async fn other_holder(mut world: World) {
     let spouse = "6217000000000000012";
     assert_eq!(wrong_fields(change(account("张一一", spouse)).await), ["account_number"]);
     let proven = NewAccount { reason: "继承人，公证书2026-88".into(), ..heir };
-    change(proven).await.unwrap();
+    let no = change(proven).await.unwrap().filing.expect("it waits");
+    decide_account(&world.app, &town.colleague, &no, (true, "")).await.unwrap();
     let live = held::<BankAccount>(&world, 11, Versions::Live).await;
     let last = live.last().unwrap();
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use juncai::domain::registry::{RosterEntry, RosterStatus};
 use juncai::service::Error;
+use juncai::service::directory;
 use juncai::service::stipend::{self, Execution, RunState};
 use juncai::store::fact;
 use juncai::store::stipend as store;
@@ -24,6 +25,7 @@ on_both! {
     an_interrupted_run_ends_with_the_same_tables => interrupted;
     two_runs_of_a_year_cannot_be_live => one_live_run;
     a_person_whose_facts_contradict_each_other_stops_nobody_else => failed_person;
+    what_changed_since_a_year_was_computed_is_counted_and_told => drift;
     only_the_province_computes_and_only_years_of_the_policy => refusals;
 }
 
@@ -451,4 +453,35 @@ async fn refusals(world: World) {
     let nobody = stipend::execute_run(app, "HD2026-009").await;
     assert!(matches!(nobody, Err(Error::NotFound(_))));
     assert_eq!(money(&town).await, (vec![], vec![]));
+}
+
+async fn drift(world: World) {
+    let mut town = Town::new(world).await;
+    for person in [1, 2, 3] {
+        town.full_year(person, 1).await;
+    }
+    town.at("2027-01-15T09:00:00+08:00");
+    town.compute(2026).await;
+    assert_eq!(changed(&town).await, []);
+    // Somebody left in the year, another has an award of the year: two persons.
+    town.at("2027-03-01T09:00:00+08:00");
+    town.left(1, "2026-10-31").await;
+    town.award(2, "provincial-talent", 1_000_000).await;
+    // What is about another year is no news of this one.
+    town.insured(3, 2027, 1..=2).await;
+    assert_eq!(changed(&town).await, [(2026, 2)]);
+    let desk = directory::home(&town.world.app, &town.hr, 2026).await.unwrap();
+    let task = desk.tasks.iter().find(|task| task.label == "核定后有变更的人员").unwrap();
+    assert_eq!((task.count, task.href), (2, "/runs"));
+    town.at("2027-03-02T09:00:00+08:00");
+    town.compute(2026).await;
+    let read = stipend::changed_years(&town.world.app, &town.hr).await.unwrap();
+    assert_eq!(read, [], "what was counted before the last computation is no news");
+    assert_eq!(changed(&town).await, []);
+}
+
+async fn changed(town: &Town) -> Vec<(i64, i64)> {
+    stipend::look_for_changes(&town.world.app).await.unwrap();
+    let years = stipend::changed_years(&town.world.app, &town.hr).await.unwrap();
+    years.into_iter().map(|year| (year.year, year.persons)).collect()
 }

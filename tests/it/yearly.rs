@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use juncai::domain::lifecycle::{CaseKind, Evidence};
 use juncai::domain::registry::{BankAccount, Code};
 use juncai::file::bank::NEUTRAL;
-use juncai::service::budget::{self, AllocationForm};
+use juncai::service::budget::AllocationForm;
 use juncai::service::calendar;
 use juncai::service::case::{self, Chosen, RowOutcome, Submitted, act_on_many};
 use juncai::service::notice::{self, Draft};
@@ -14,6 +14,7 @@ use juncai::service::{Actor, program};
 use juncai::vault::{kind, place};
 
 use crate::bank_answers::csv_file;
+use crate::budget_pages::allot;
 use crate::calendars::year_of_2027;
 use crate::fixture_payment::{
     RETURN_HEADER, account_number, approval, checked_through, criteria, failed, paid, settle_tax,
@@ -72,7 +73,7 @@ pub async fn year(world: World) -> Year {
         amount: "900000.00",
         document_no: "闽财指〔2027〕1号",
     };
-    budget::record_allocation(&world.app, &finance[0], &form).await.unwrap();
+    allot(&world.app, (&finance[0], &finance[2]), &form).await;
     settle_tax(&world.app, (&finance[0], &finance[2]), TaxTreatment::Exempt).await;
     offices.town.compute(2026).await;
     Year { offices, finance }

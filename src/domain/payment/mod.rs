@@ -14,7 +14,8 @@ use super::registry::Code;
 pub use content::{Content, ContentLine, Difference};
 pub use payee::{Ineligible, cooling_ends, payee};
 pub use returned::{
-    BankWord, Disposition, KnownLine, Match, Payee, ReturnedRow, Sibling, Verdict, judge, siblings,
+    BankWord, Disposition, KnownLine, Match, Payee, QueryClass, ReturnedRow, Sibling, Verdict,
+    judge, siblings,
 };
 pub use sample::{NEW_ACCOUNT_DAYS, SampleFinding, SampleLine, SampleReason, sample};
 

@@ -128,6 +128,32 @@ pub enum Match<'a> {
     Unknown,
 }
 
+code_list! {
+    /// Why a row of a bank's answer is not believed: what has to be found out.
+    QueryClass {
+        /// No line of this installation has the number.
+        Unknown = "unknown", "系统中没有该笔";
+        /// The number belongs to a revision that never went to a bank.
+        Withdrawn = "withdrawn", "已退回或撤销的编制";
+        /// The number belongs to another batch.
+        OtherBatch = "other_batch", "属于另一个批次";
+        /// The file says two things of one line.
+        Contradiction = "contradiction", "同一文件说法不一";
+        /// Name or account is not what was sent.
+        OtherPayee = "other_payee", "收款人或账号不符";
+        /// The line was let go before.
+        Released = "released", "已从批次中释放";
+        /// The amount is not what was sent.
+        OtherAmount = "other_amount", "金额不符";
+        /// Paid, and paid again.
+        DoublePayment = "double_payment", "疑似重复支付";
+        /// Paid, and then not paid.
+        PaidThenFailed = "paid_then_failed", "结清后又报失败";
+        /// Not paid, and then paid or sent back.
+        FailedThenPaid = "failed_then_paid", "失败后又报成功或退回";
+    }
+}
+
 /// What a row does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -137,8 +163,8 @@ pub enum Verdict {
     Fail(i64),
     /// Nothing new about the line.
     Repeat(i64),
-    /// Kept aside with a question.
-    Query(String),
+    /// Kept aside with a question of a class.
+    Query(QueryClass, String),
 }
 
 impl Verdict {
@@ -147,7 +173,7 @@ impl Verdict {
         match self {
             Self::Settle(_) | Self::Fail(_) => Disposition::Matched,
             Self::Repeat(_) => Disposition::Repeated,
-            Self::Query(_) => Disposition::Suspense,
+            Self::Query(..) => Disposition::Suspense,
         }
     }
 
@@ -155,7 +181,7 @@ impl Verdict {
     pub const fn line(&self) -> Option<i64> {
         match self {
             Self::Settle(id) | Self::Fail(id) | Self::Repeat(id) => Some(*id),
-            Self::Query(_) => None,
+            Self::Query(..) => None,
         }
     }
 }
@@ -193,42 +219,58 @@ pub fn siblings(rows: &[ReturnedRow]) -> Vec<Sibling> {
 
 /// What `row` means, given the line it names and what other rows of its file say of that line.
 pub fn judge(row: &ReturnedRow, found: &Match<'_>, sibling: Sibling) -> Verdict {
-    let query = |text: &str| Verdict::Query(text.to_owned());
+    use QueryClass as Q;
     let line = match found {
         Match::Line(line) => line,
         Match::Withdrawn => {
-            return query("该行标识属于已退回或已撤销的编制，从未送银行，请向银行核实来源");
+            return query(
+                Q::Withdrawn,
+                "该行标识属于已退回或已撤销的编制，从未送银行，请向银行核实来源",
+            );
         }
-        Match::OtherBatch => return query("该行标识属于另一个批次，请在所属批次载入回单"),
-        Match::Unknown => return query("系统中没有该行标识，请向银行核实收款人和来源"),
+        Match::OtherBatch => {
+            return query(Q::OtherBatch, "该行标识属于另一个批次，请在所属批次载入回单");
+        }
+        Match::Unknown => return query(Q::Unknown, "系统中没有该行标识，请向银行核实收款人和来源"),
     };
     match sibling {
         Sibling::None => {}
         Sibling::Same => return Verdict::Repeat(line.id),
         Sibling::Contradicting(other) => {
-            return Verdict::Query(format!(
-                "与同一文件第 {other} 行对同一笔说法不一，请向银行核实"
-            ));
+            return Verdict::Query(
+                Q::Contradiction,
+                format!("与同一文件第 {other} 行对同一笔说法不一，请向银行核实"),
+            );
         }
     }
     if let Some(why) = row.payee.differs(&line.payee) {
-        return query(why);
+        return query(Q::OtherPayee, why);
     }
+    after(line, row)
+}
+
+fn query(class: QueryClass, text: &str) -> Verdict {
+    Verdict::Query(class, text.to_owned())
+}
+
+/// What `row` says of its line, by what is known of the line already.
+fn after(line: &KnownLine, row: &ReturnedRow) -> Verdict {
+    use QueryClass as Q;
     match (line.outcome, row.word) {
-        (Outcome::Released, _) => query("该笔已从批次中释放，请向银行核实来源"),
+        (Outcome::Released, _) => query(Q::Released, "该笔已从批次中释放，请向银行核实来源"),
         // Whatever became of the line since: that it was once on its way is no news.
         (_, BankWord::Pending) => Verdict::Repeat(line.id),
         (Outcome::Pending, BankWord::Paid) if row.paid == line.amount => Verdict::Settle(line.id),
-        (Outcome::Pending, BankWord::Paid) => Verdict::Query(format!(
-            "实付 {} 元与应付 {} 元不符，请向银行核实实付金额",
-            row.paid, line.amount
-        )),
+        (Outcome::Pending, BankWord::Paid) => Verdict::Query(
+            Q::OtherAmount,
+            format!("实付 {} 元与应付 {} 元不符，请向银行核实实付金额", row.paid, line.amount),
+        ),
         (Outcome::Pending, BankWord::Failed) => Verdict::Fail(line.id),
         (Outcome::Pending | Outcome::Settled, BankWord::SentBack) if !in_full(line, row) => {
-            Verdict::Query(format!(
-                "退回 {} 元与该笔 {} 元不符，请向银行核实退回金额",
-                row.paid, line.amount
-            ))
+            Verdict::Query(
+                Q::OtherAmount,
+                format!("退回 {} 元与该笔 {} 元不符，请向银行核实退回金额", row.paid, line.amount),
+            )
         }
         (Outcome::Pending | Outcome::Settled, BankWord::SentBack) => Verdict::Fail(line.id),
         (Outcome::Settled, BankWord::Paid)
@@ -236,23 +278,27 @@ pub fn judge(row: &ReturnedRow, found: &Match<'_>, sibling: Sibling) -> Verdict 
         {
             Verdict::Repeat(line.id)
         }
-        (Outcome::Settled, BankWord::Paid) => Verdict::Query(format!(
-            "该笔已结清（流水号 {}），回单又报成功（流水号 {}，{} 元），请核实是否重复支付",
-            line.bank_serial, row.bank_serial, row.paid
-        )),
+        (Outcome::Settled, BankWord::Paid) => Verdict::Query(
+            Q::DoublePayment,
+            format!(
+                "该笔已结清（流水号 {}），回单又报成功（流水号 {}，{} 元），请核实是否重复支付",
+                line.bank_serial, row.bank_serial, row.paid
+            ),
+        ),
         (Outcome::Settled, BankWord::Failed) => {
-            query("该笔已结清，回单又报失败，请向银行核实资金去向")
+            query(Q::PaidThenFailed, "该笔已结清，回单又报失败，请向银行核实资金去向")
         }
         (Outcome::Failed, BankWord::Failed) => Verdict::Repeat(line.id),
         (Outcome::Failed, BankWord::SentBack) if line.paid_at.is_some() && in_full(line, row) => {
             Verdict::Repeat(line.id)
         }
         (Outcome::Failed, BankWord::SentBack) => {
-            query("该笔已登记失败，回单又报付后退回，请向银行核实资金去向")
+            query(Q::FailedThenPaid, "该笔已登记失败，回单又报付后退回，请向银行核实资金去向")
         }
-        (Outcome::Failed, BankWord::Paid) => {
-            query("该笔已登记失败并可另行发放，回单又报成功，请立即核实，防止重复支付")
-        }
+        (Outcome::Failed, BankWord::Paid) => query(
+            Q::FailedThenPaid,
+            "该笔已登记失败并可另行发放，回单又报成功，请立即核实，防止重复支付",
+        ),
     }
 }
 
@@ -299,7 +345,7 @@ mod tests {
             Verdict::Settle(7) => "settle",
             Verdict::Fail(7) => "fail",
             Verdict::Repeat(7) => "repeat",
-            Verdict::Query(text) if !text.is_empty() => "query",
+            Verdict::Query(_, text) if !text.is_empty() => "query",
             other => panic!("{other:?}"),
         }
     }

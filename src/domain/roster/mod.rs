@@ -13,7 +13,9 @@ pub use change::{
     new_period, no_same_period, roster_entry_fits,
 };
 pub use departure::{Departure, DepartureReason, Shortened, delist, depart, leave_with_enterprise};
-pub use payee::{AccountChange, enterprise_holder_matches, holder_matches, replace_from};
+pub use payee::{
+    AccountChange, enterprise_holder_matches, holder_matches, replace_from, replaces_number,
+};
 pub use review::{Author, Candidate, Finding, review};
 
 use chrono::NaiveDate;

@@ -40,6 +40,19 @@ pub fn replace_from(
     Ok(AccountChange { replaced, corrects: holding.map(|held| held.id) })
 }
 
+/// Whether an account would take the place of another number than the one paid to on a day, or to
+/// which was paid last: then a second person looks at it, for it sends money elsewhere.
+pub fn replaces_number(
+    accounts: &[Stated<BankAccount>],
+    account_index: &str,
+    on: NaiveDate,
+) -> bool {
+    let live = || accounts.iter().filter(|account| account.is_live());
+    let held = live().find(|account| account.period.covers(on));
+    let last = held.or_else(|| live().max_by_key(|account| account.period.from));
+    last.is_some_and(|account| account.fact.account_index != account_index)
+}
+
 fn is_same(one: &BankAccount, other: &BankAccount) -> bool {
     one.account_index == other.account_index
         && one.account_name == other.account_name

@@ -30,7 +30,7 @@ pub use draft::{Choices, choices, draft_preview};
 pub use offer::Offer;
 pub use sample::{SamplePage, SampleView, sample};
 pub use summary::{RegionSum, Signature, Summary, summary};
-pub use suspense::{SuspensePage, SuspenseRow, suspense};
+pub use suspense::{ClassCount, SuspensePage, SuspenseRow, suspense};
 pub use view::{
     BatchView, Deed, FileView, LineView, Move, Progress, Reconciliation, ReturnRowView, ReturnView,
     StepView, moved_since, view,

@@ -6,7 +6,7 @@ use super::{PAGE, rows, window};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::money::Fen;
-use crate::domain::payment::{Action, BankWord};
+use crate::domain::payment::{Action, BankWord, QueryClass};
 use crate::domain::registry::Code;
 
 /// A row in suspense.
@@ -31,16 +31,46 @@ pub struct SuspensePage {
     pub open: i64,
     /// Their sum as the bank states it.
     pub open_sum: Fen,
+    /// All rows by class, whatever is asked for: `None` for rows older than the classes.
+    pub classes: Vec<(Option<QueryClass>, ClassCount)>,
 }
 
-/// The rows of return files of the actor's payer that matched nothing. `page` counts from 0.
+/// Rows in suspense of one class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassCount {
+    /// Those nobody explained.
+    pub open: i64,
+    /// Their sum as the bank states it.
+    pub open_sum: Fen,
+    /// Those that were explained.
+    pub explained: i64,
+}
+
+/// The rows of return files of the actor's payer that matched nothing, of one class when one is
+/// asked for. `page` counts from 0.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without [`Act::ReadBatches`].
-pub async fn suspense(app: &App, actor: &Actor, page: i64) -> Result<SuspensePage, Error> {
+pub async fn suspense(
+    app: &App,
+    actor: &Actor,
+    class: Option<QueryClass>,
+    page: i64,
+) -> Result<SuspensePage, Error> {
     actor.must(Act::ReadBatches)?;
     let offset = i64::try_from(window(page).0).unwrap_or(0);
-    let (found, total) = rows::suspense(app.db.read(), visible_payer(actor), offset, PAGE).await?;
+    let read = app.db.read();
+    let of = (visible_payer(actor), class.map_or("", Code::code));
+    let (found, total) = rows::suspense(read, of, offset, PAGE).await?;
+    let classes = rows::suspense_classes(read, visible_payer(actor)).await?;
+    let counted = |class: rows::SuspenseClass| {
+        let count = ClassCount {
+            open: class.open,
+            open_sum: Fen::new(class.open_fen),
+            explained: class.explained,
+        };
+        (QueryClass::from_code(&class.query_class), count)
+    };
     let row = |row: rows::Suspense| {
         let word = BankWord::from_code(&row.status)
             .ok_or_else(|| Error::Internal(format!("unknown status in return row {}", row.id)))?;
@@ -55,5 +85,6 @@ pub async fn suspense(app: &App, actor: &Actor, page: i64) -> Result<SuspensePag
         total: total.rows,
         open: total.open,
         open_sum: Fen::new(total.open_fen),
+        classes: classes.into_iter().map(counted).collect(),
     })
 }

@@ -1,19 +1,14 @@
 //! Money set aside, or taken back, by a document.
 
 use chrono::Datelike;
-use serde_json::json;
 
-use super::forecast::reserved_of;
-use super::{
-    BudgetFilter, BudgetKey, document_fault, figures, programmes, read_amount, rows, sources,
-    too_large, wrong,
-};
+use super::request::{Proposal, propose};
+use super::{BudgetKey, document_fault, programmes, read_amount, sources};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::ledger::Event;
+use crate::domain::ledger::BudgetAct;
 use crate::domain::money::Fen;
-use crate::service::ledger::{self, Movement};
-use crate::service::{Actor, Error, invalid, log};
+use crate::service::{Actor, Error, invalid};
 
 /// The first year that any stipend is paid in.
 const FIRST_BUDGET_YEAR: i32 = 2025;
@@ -35,70 +30,22 @@ pub struct AllocationForm<'a> {
     pub document_no: &'a str,
 }
 
-/// Records money set aside, or taken back, by a document. An allocation is never changed; a wrong
-/// one is taken back by another. What batches already hold cannot be taken back.
+/// Proposes to set money aside, or to take it back, by a document; another person accepts it
+/// ([`super::decide_request`]). An allocation is never changed; a wrong one is taken back by another.
+/// What batches already hold cannot be taken back. Returns the official number.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without [`Act::MakeBatch`], [`Error::Invalid`] for a wrong field (names as
 /// in [`AllocationForm`], the year `year`, the payer `payer`).
-pub async fn record_allocation(
+pub async fn propose_allocation(
     app: &App,
     actor: &Actor,
     form: &AllocationForm<'_>,
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     actor.must(Act::MakeBatch)?;
     let (key, amount) = read_form(app, actor, form).await?;
-    let tx = app.db.begin().await?;
-    rows::lock(&tx, &key).await?;
     let document_no = form.document_no.trim();
-    let earlier = rows::allocations(&tx, &BudgetFilter::from(&key)).await?;
-    let twice = earlier.iter().any(|allocation| {
-        allocation.document_no == document_no && allocation.amount_fen == amount.get()
-    });
-    if twice {
-        return Err(wrong("document_no", "该文号的这笔金额已经登记过，不能重复登记"));
-    }
-    let figures = figures(&tx, &key).await?;
-    let left = figures.available.checked_add(amount).ok_or_else(too_large)?;
-    figures.allocated.checked_add(amount).ok_or_else(too_large)?;
-    let takes_back = amount < Fen::ZERO;
-    let reserved = if takes_back { reserved_of(app, &tx, &key).await? } else { Fen::ZERO };
-    if takes_back && left < reserved && left >= Fen::ZERO {
-        let text = format!(
-            "余额中有 {} 元已核定待付，不能冲减；可冲减 {} 元",
-            reserved.grouped(),
-            figures.available.checked_sub(reserved).ok_or_else(too_large)?.max(Fen::ZERO).grouped()
-        );
-        return Err(wrong("amount", text));
-    }
-    if takes_back && left < Fen::ZERO {
-        let text = format!(
-            "冲减后指标将小于已占用和已付的金额：可冲减的余额为 {} 元",
-            figures.available.max(Fen::ZERO).grouped()
-        );
-        return Err(wrong("amount", text));
-    }
-    let new = rows::NewAllocation {
-        key: &key,
-        amount_fen: amount.get(),
-        document_no,
-        recorded_by: actor.account_id,
-        recorded_at: app.clock.now(),
-    };
-    rows::add(&tx, &new).await?;
-    let movement = Movement::of(Event::Allotted, amount);
-    ledger::book(app, &tx, actor.account_id, (&key, ("budget", document_no)), &[movement]).await?;
-    let detail = json!({
-        "programme": key.programme,
-        "source": key.source,
-        "payer_division": key.payer_division,
-        "budget_year": key.budget_year,
-        "amount": amount,
-        "available": left,
-    });
-    log(app, &tx, actor, "budget.allocated", ("budget", document_no), &detail).await?;
-    tx.commit().await?;
-    Ok(())
+    propose(app, actor, &Proposal { act: BudgetAct::Allot, key, amount, document_no }).await
 }
 
 /// Checks the typed fields; all faults are reported at once.

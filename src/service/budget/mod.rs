@@ -4,10 +4,12 @@
 //! A line is never stored: every figure is a sum over the entries of the books.
 
 mod allocation;
+mod carry_over;
 mod entries;
 mod forecast;
 mod monthly;
 mod overview;
+mod request;
 mod year_end;
 
 use std::collections::BTreeMap;
@@ -25,14 +27,17 @@ use crate::store::budget as rows;
 use crate::store::db::Tx;
 use crate::store::ledger as books;
 
-pub use crate::store::budget::{Allocation, BudgetFilter, BudgetKey};
-pub use allocation::{AllocationForm, record_allocation};
+pub use crate::store::budget::{BudgetFilter, BudgetKey};
+pub use crate::store::money_view::{OpenBatch, WaitingLine};
+pub use allocation::{AllocationForm, propose_allocation};
+pub use carry_over::{CarryOver, RestLine, batch_state, carry_over, carry_over_workbook};
 pub use entries::{ENTRIES_A_PAGE, EntryLine, balances, entries};
 pub use forecast::{Forecast, Reserved, YearCost, forecast};
 pub(super) use monthly::month_of;
 pub use monthly::{MONTH_HEADS, MonthLine, MonthReport, month_report, month_workbook};
 pub use overview::{AGES, Ageing, MoneyOverview, MonthEnd, Standing, Waiting, money_overview};
-pub use year_end::{YearEnd, YearEndForm, close_year};
+pub use request::{RequestLine, decide_request, requests, requests_waiting};
+pub use year_end::{YearEndForm, propose_year_end};
 
 /// What became of the money of one budget line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -75,15 +80,13 @@ fn overflow() -> Error {
     Error::Internal("a budget sum overflows".to_owned())
 }
 
-/// One budget line with its documents.
+/// One budget line.
 #[derive(Debug, Clone)]
 pub struct BudgetLine {
     /// Which one.
     pub key: BudgetKey,
     /// Its sums.
     pub figures: Figures,
-    /// Its allocations, oldest first.
-    pub allocations: Vec<Allocation>,
 }
 
 /// The programmes that money can be for, by code with their titles.
@@ -149,17 +152,10 @@ pub async fn lines(
         ..BudgetFilter::default()
     };
     let conn = app.db.read();
-    let mut lines = BTreeMap::new();
+    let mut lines = Vec::new();
     for (key, books) in books::books(conn, &filter).await? {
-        let figures = Figures::of(&books).ok_or_else(overflow)?;
-        lines.insert(key.clone(), BudgetLine { key, figures, allocations: Vec::new() });
+        lines.push(BudgetLine { key, figures: Figures::of(&books).ok_or_else(overflow)? });
     }
-    for allocation in rows::allocations(conn, &filter).await? {
-        if let Some(line) = lines.get_mut(&allocation.key()) {
-            line.allocations.push(allocation);
-        }
-    }
-    let mut lines: Vec<BudgetLine> = lines.into_values().collect();
     lines.sort_by(|a, b| {
         let order = |key: &BudgetKey| (-key.budget_year, key.payer_division.clone());
         order(&a.key).cmp(&order(&b.key)).then_with(|| a.key.source.cmp(&b.key.source))

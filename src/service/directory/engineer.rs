@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::account_filing::{AccountFiling, account_change};
 use super::engineers::employers;
 use super::enterprises::ListingState;
 use super::facts::{FactLine, SignedBy, forget_later, sign_as};
@@ -83,6 +84,9 @@ pub struct EngineerRecord {
     pub deeds: Deeds,
     /// Facts that can be corrected: (`table:id`, in words).
     pub correctable: Vec<(String, String)>,
+    /// The change of the account that waits for another person, or the one confirmed last; `None`
+    /// when the page shows the past.
+    pub account_change: Option<AccountFiling>,
 }
 
 /// What held on a day, as known at a time.
@@ -182,6 +186,7 @@ async fn record(
         is_past,
         history: known.history(),
         years: years(app, scope, file, &payments, earlier).await?,
+        account_change: if is_past { None } else { account_change(app, file.person.id).await? },
         correctable: if deeds.correct { view.correctable() } else { Vec::new() },
         versions,
         deeds,

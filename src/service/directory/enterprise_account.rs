@@ -1,9 +1,6 @@
 //! The account of an enterprise as pages show it, masked: what is paid to, what waits, what was.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, NaiveDate, Utc};
-
+use super::account_filing::{AccountFiling, MaskedAccount, filing};
 use super::facts::{FactLine, InWords, sign};
 use crate::app::App;
 use crate::domain::authority::Act;
@@ -11,46 +8,10 @@ use crate::domain::payment::{Ineligible, payee};
 use crate::domain::registry::{BankAccount, EnterpriseAccount, Stated};
 use crate::domain::roster::{Action, current};
 use crate::service::{Actor, Error, calendar};
+use crate::store::account_filing::{self as filings, Whose};
 use crate::store::batch_view::holder_names;
 use crate::store::directory as store;
-use crate::store::enterprise_account::{self as filings, Filing};
 use crate::store::fact::{self, Versions};
-
-/// An account that is or was to be paid to; only the end of its number is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MaskedAccount {
-    /// Name of the holder at the bank.
-    pub account_name: String,
-    /// Last four characters of the number.
-    pub last_four: String,
-    /// Bank.
-    pub bank_name: String,
-    /// Bank code.
-    pub cnaps: String,
-    /// First day on which it is paid to.
-    pub from: NaiveDate,
-}
-
-/// An account as somebody put it down.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountFiling {
-    /// Official number.
-    pub no: String,
-    /// The account.
-    pub account: MaskedAccount,
-    /// Number of the document.
-    pub document_no: String,
-    /// Why; may be empty.
-    pub reason: String,
-    /// Who put it down, and when.
-    pub filed: (String, DateTime<Utc>),
-    /// Who decided it, when, whether it holds, and the remark; `None` while it waits.
-    pub decided: Option<(String, DateTime<Utc>, bool, String)>,
-    /// Whether the reader put it down.
-    pub is_own: bool,
-    /// Whether the reader may confirm it or send it back now.
-    pub may_confirm: bool,
-}
 
 /// The page of an enterprise's account.
 #[derive(Debug, Clone)]
@@ -93,10 +54,10 @@ pub async fn enterprise_accounts(
     let key = store::enterprise(read, &actor.scope, uscc).await?.ok_or_else(missing)?;
     let mut files = store::enterprise_files(read, &[key.id], Versions::Live).await?;
     let file = files.remove(&key.id).ok_or_else(missing)?;
-    let rows = filings::all_of(read, key.id).await?;
+    let rows = filings::all_of(read, Whose::Enterprise(key.id)).await?;
     let people = rows.iter().flat_map(|row| [Some(row.filed_holder), row.decided_holder]);
     let names = holder_names(read, people.flatten().collect::<Vec<_>>()).await?;
-    let lines = rows.into_iter().map(|row| filing(row, &names, actor));
+    let lines = rows.into_iter().map(|row| filing(row, &names, Some(actor)));
     let (decided, mut open): (Vec<_>, Vec<_>) = lines.partition(|line| line.decided.is_some());
     let held = fact::facts_of::<EnterpriseAccount>(read, key.id, Versions::All).await?;
     let mut versions: Vec<FactLine> =
@@ -126,7 +87,7 @@ pub(super) async fn summary(
     let held = fact::facts_of::<EnterpriseAccount>(read, enterprise_id, Versions::Live).await?;
     let today = app.clock.today();
     let now = held.into_iter().find(|account| account.period.covers(today));
-    let waits = filings::open_of(read, enterprise_id).await?.is_some();
+    let waits = filings::open_of(read, Whose::Enterprise(enterprise_id)).await?.is_some();
     Ok((now.map(|stated| (stated.fact.bank_name, stated.fact.last_four)), waits))
 }
 
@@ -149,26 +110,4 @@ async fn in_force(
         from: stated.period.from,
     };
     Ok(now.map(|stated| (masked(stated), why)))
-}
-
-fn filing(row: Filing, names: &BTreeMap<i64, String>, actor: &Actor) -> AccountFiling {
-    let name = |id: i64| names.get(&id).cloned().unwrap_or_default();
-    let decided = row.decided_holder.zip(row.decided_at);
-    let is_own = row.filed_holder == actor.holder_id;
-    AccountFiling {
-        may_confirm: decided.is_none() && !is_own && actor.role.may(Act::ConfirmAccounts),
-        decided: decided.map(|(by, at)| (name(by), at, row.accepted == Some(true), row.note)),
-        filed: (name(row.filed_holder), row.filed_at),
-        account: MaskedAccount {
-            account_name: row.account_name,
-            last_four: row.last_four,
-            bank_name: row.bank_name,
-            cnaps: row.cnaps,
-            from: row.from_day,
-        },
-        no: row.filing_no,
-        document_no: row.document_no,
-        reason: row.reason,
-        is_own,
-    }
 }

@@ -7,9 +7,9 @@ use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::{Act, Scope};
 use crate::domain::money::Fen;
-use crate::service::{Actor, Error, account};
+use crate::service::{Actor, Error, account, budget, stipend};
 use crate::store::directory::{self as store, EngineerFilter, Missing, Unconfirmed};
-use crate::store::{enterprise_account, merge, own_page};
+use crate::store::{account_filing, merge, own_page};
 
 pub use crate::store::directory::{EventRow, Figures};
 
@@ -87,7 +87,7 @@ fn per_cent(part: Fen, whole: Fen) -> i64 {
     i64::try_from(share.clamp(0, 100)).unwrap_or(0)
 }
 
-/// How many things wait at addresses of the menu; none with 0. At most four statements: every page
+/// How many things wait at addresses of the menu; none with 0. At most five statements: every page
 /// asks for them.
 ///
 /// # Errors
@@ -101,6 +101,10 @@ pub async fn badges(app: &App, actor: &Actor) -> Result<Vec<(&'static str, i64)>
     let waiting = crate::service::case::waiting_for(app, actor).await?;
     badges.push(("/cases", waiting));
     badges.push(("/notifications", crate::service::notification::unread(app, actor).await?));
+    if actor.role.may(Act::ConfirmAccounts) {
+        let count = account_filing::count_open(read, &actor.scope, actor.holder_id).await?;
+        badges.push(("/account-filings", count));
+    }
     if actor.role.may(Act::MergePersons) {
         let waiting = merge::open_requests(read).await?.len();
         badges.push(("/duplicates", i64::try_from(waiting).unwrap_or(i64::MAX)));
@@ -110,6 +114,7 @@ pub async fn badges(app: &App, actor: &Actor) -> Result<Vec<(&'static str, i64)>
     }
     if handles_money(actor) {
         let states = batches(app, actor).await?;
+        badges.push(("/budget", budget::requests_waiting(app, actor).await?));
         badges.push(("/batches", steps(actor).iter().map(|step| states.of(step.state)).sum()));
         badges.push(("/suspense", store::count_suspense(read, &actor.division).await?));
     }
@@ -167,9 +172,13 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
         tasks.push(task("本人异议待处理", count, hint, "/disputes", true));
     }
     if actor.role.may(Act::ConfirmAccounts) {
-        let count = enterprise_account::count_open(read, &actor.scope, actor.holder_id).await?;
+        let count = account_filing::count_open(read, &actor.scope, actor.holder_id).await?;
         let hint = "由他人填报，核对后确认或退回";
-        tasks.push(task("单位账户待确认", count, hint, "/enterprises?account=waiting", false));
+        tasks.push(task("收款账户待确认", count, hint, "/account-filings", false));
+    }
+    for changed in stipend::changed_years(app, actor).await? {
+        let hint = format!("{} 年度上次核定以后有事实变更，重新核定后提出补发或追回", changed.year);
+        tasks.push(task("核定后有变更的人员", changed.persons, &hint, "/runs", false));
     }
     if actor.role.may(Act::DraftPolicies) {
         let count = crate::service::policy::waiting_for(app, actor).await?;
@@ -323,6 +332,8 @@ async fn money_tasks(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
         let count = store::count_returns_to_confirm(read, payer, actor.holder_id).await?;
         tasks.push(task("回单待确认", count, "由载入人以外的人确认", "/batches", false));
     }
+    let count = budget::requests_waiting(app, actor).await?;
+    tasks.push(task("指标待确认", count, "由他人经办，对照文件确认或退回", "/budget", false));
     let count = store::count_suspense(read, payer).await?;
     tasks.push(task("待查退款", count, "查明以前，批次不能关闭", "/suspense", true));
     Ok(tasks)

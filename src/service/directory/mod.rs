@@ -1,6 +1,7 @@
 //! What pages show: the desk of whoever is signed in, lists and records of enterprises and
 //! engineers. Reads, with two exceptions that leave a trace: exact searches and exports.
 
+mod account_filing;
 mod bulk;
 mod bulk_table;
 mod engineer;
@@ -18,6 +19,10 @@ mod versions;
 mod view;
 mod years;
 
+pub use account_filing::{
+    AccountFiling, AccountOwner, FILINGS_A_PAGE, MaskedAccount, OwnedFiling, account_filing,
+    account_filings,
+};
 pub use bulk::{
     Asked, BulkLine, BulkLookup, BulkState, KEPT_MINUTES, MAX_NUMBERS, PaymentRow, bulk_lookup,
     bulk_lookup_export,
@@ -32,9 +37,7 @@ pub(super) use engineers::{
     count as count_engineers, lines as engineer_lines, piece as engineer_piece,
     table as engineer_table,
 };
-pub use enterprise_account::{
-    AccountFiling, EnterpriseAccounts, MaskedAccount, enterprise_accounts,
-};
+pub use enterprise_account::{EnterpriseAccounts, enterprise_accounts};
 pub(super) use enterprises::heads as enterprise_heads;
 pub use enterprises::{
     EnterpriseLine, EnterprisePage, EnterpriseQuery, EnterpriseRecord, ListingLine, ListingState,

@@ -113,7 +113,7 @@ fn allotted<'a>(loaded: &'a Loaded, batch: &'a Batch) -> impl Iterator<Item = Mo
     loaded.money.allocations.iter().filter(move |a| of_batch(a)).map(|allocation| Moment {
         stage: Stage::Batch,
         at: allocation.recorded_at,
-        what: "登记资金指标".to_owned(),
+        what: "资金指标入账".to_owned(),
         detail: format!(
             "{} 预算年度，{}，{}",
             allocation.budget_year,

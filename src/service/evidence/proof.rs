@@ -40,6 +40,8 @@ fn objects(
     add("policy", &mut results.policies.iter().map(|policy| policy.programme.clone()));
     add("batch", &mut money.batches.iter().map(|batch| batch.batch_no.clone()));
     add("budget", &mut money.allocations.iter().map(|budget| budget.document_no.clone()));
+    let requests = money.allocations.iter().filter_map(|budget| budget.request_no.clone());
+    add("budget_request", &mut { requests });
     add("tax", &mut money.rulings.iter().map(|ruling| ruling.ruling_no.clone()));
     add("case", &mut money.recoveries.iter().map(|recovery| recovery.recovery_no.clone()));
     all

@@ -9,7 +9,7 @@ use crate::domain::registry::{
 };
 use crate::file::form::ImportKind;
 use crate::service::case::roster_entry;
-use crate::service::{Actor, Error, log, webhook};
+use crate::service::{Actor, Error, log, roster, webhook};
 use crate::store::db::{StoreError, Tx};
 use crate::store::fact::{self, FactTable};
 use crate::store::import::{self, Decision};
@@ -75,6 +75,7 @@ pub async fn withdraw(
         }
         if kind == ImportKind::Engineers {
             roster_entry::withdraw_declared(app, &tx, source_id).await?;
+            roster::withdraw_of_import(app, &tx, actor, source_id).await?;
         }
         let by_source = source::record(&tx, &decision).await?;
         done.withdrawn = fact::withdraw_source(&tx, source_id, at, by_source).await?;

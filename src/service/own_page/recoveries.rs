@@ -14,6 +14,7 @@ use crate::domain::money::Fen;
 use crate::domain::registry::Code;
 use crate::service::budget::{payer_name, source_name};
 use crate::service::case::act_by_person;
+use crate::service::case::recovery::liable_name;
 use crate::service::recovery::outstanding;
 use crate::service::{Error, invalid};
 use crate::store::recovery as store;
@@ -38,6 +39,8 @@ pub struct OwnRecovery {
     pub state: &'static str,
     /// Last day there.
     pub due_on: Option<NaiveDate>,
+    /// The enterprise that pays it back instead of the person.
+    pub liable: Option<String>,
     /// Whether the person can speak now.
     pub may_plead: bool,
 }
@@ -66,6 +69,7 @@ pub async fn own_recoveries(app: &App, myself: &Myself) -> Result<Vec<OwnRecover
             outstanding: outstanding(&row, &account),
             state: state.label(),
             due_on: file.due_on,
+            liable: liable_name(app, read, &row).await?,
             may_plead: Recovery::acts_of(state, Hand::Person).contains(&A::Plead),
             no: file.case_no,
         });

@@ -13,7 +13,7 @@ use crate::domain::yearly::Cause;
 use crate::file::hash::sha256_hex;
 use crate::service::{Actor, Error, tax};
 use crate::store::payment::{self as store, Batch, NewBatchLine};
-use crate::store::{budget, enterprise_account};
+use crate::store::{account_filing, budget};
 
 use super::preview::{Selection, count, select, shortfall};
 use super::step::{Step, content, own_account_text};
@@ -107,7 +107,7 @@ async fn recorded_by_others(step: &Step<'_>, selection: &Selection) -> Result<()
     accounts.dedup();
     let holder = step.actor.holder_id;
     let holders = store::holders_of(&step.tx, accounts).await?;
-    let touched = enterprise_account::touched_by(&step.tx, holder).await?;
+    let touched = account_filing::touched_by(&step.tx, holder).await?;
     let own: Vec<&str> = selection
         .chosen
         .iter()

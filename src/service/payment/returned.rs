@@ -249,7 +249,7 @@ pub async fn confirm_return(app: &App, actor: &Actor, return_no: &str) -> Result
         }
         if row.disposition != verdict.disposition().code()
             || row.batch_line_id != verdict.line()
-            || matches!(verdict, Verdict::Query(text) if *text != row.query)
+            || matches!(verdict, Verdict::Query(_, text) if *text != row.query)
         {
             store::set_disposition(&step.tx, row.id, verdict).await?;
         }
@@ -354,7 +354,7 @@ async fn apply_resolved(step: &mut Step<'_>, row: &BankReturnRow, seq: i64) -> R
             store::set_disposition(&step.tx, row.id, &verdict).await?;
             Ok(())
         }
-        Verdict::Query(why) => Err(wrong(&format!("不能对到第 {seq} 笔：{why}"))),
+        Verdict::Query(_, why) => Err(wrong(&format!("不能对到第 {seq} 笔：{why}"))),
     }
 }
 

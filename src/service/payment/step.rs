@@ -19,7 +19,7 @@ use crate::service::{Actor, Error, benefit, log, tax, webhook};
 use crate::store::db::Tx;
 use crate::store::own_page::disputed_accounts;
 use crate::store::payment::{self as store, Batch, FrozenLine, NewStep, Scope};
-use crate::store::{enterprise_account, yearly_file};
+use crate::store::{account_filing, yearly_file};
 
 use super::{Criteria, Standing, first, signature};
 
@@ -198,7 +198,7 @@ impl<'a> Step<'a> {
         accounts.dedup();
         let holders = store::holders_of(&self.tx, accounts).await?;
         let holder = self.actor.holder_id;
-        let touched = enterprise_account::touched_by(&self.tx, holder).await?;
+        let touched = account_filing::touched_by(&self.tx, holder).await?;
         let own = |line: &&FrozenLine| {
             holders.contains(&(line.account_recorded_by, holder))
                 || touched.contains(&line.bank_account_id)

@@ -1,19 +1,20 @@
 //! Another account is paid.
 
-use crate::vault::{kind, place};
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{OwnPerson, document_no_fault};
+use super::{OwnPerson, document_no_fault, filing};
 use crate::app::App;
 use crate::domain::identity::{BankAccountNo, Cnaps};
 use crate::domain::period::Period;
 use crate::domain::registry::BankAccount;
-use crate::domain::roster::{Action, holder_matches, replace_from};
+use crate::domain::roster::{Action, holder_matches, replace_from, replaces_number};
 use crate::service::decree::Decree;
 use crate::service::{Actor, Error, invalid, log};
+use crate::store::account_filing::Whose;
 use crate::store::db::Tx;
 use crate::store::{fact, roster};
+use crate::vault::{kind, place};
 
 /// An account as somebody typed it. Not shown by `Debug` in full.
 #[derive(Clone, PartialEq, Eq)]
@@ -76,10 +77,13 @@ pub struct AccountChanged {
     pub last_four: String,
     /// A check that did not hold but refuses nothing.
     pub warning: Option<String>,
+    /// Official number under which it waits for another person; `None` when it holds at once.
+    pub filing: Option<String>,
 }
 
 /// Pays the person to another account from `new.from` on; the account before stays known until
-/// the day before. The enterprise changes those of its present people.
+/// the day before. The enterprise changes those of its present people. Another number than those on
+/// record holds only once another person has confirmed it ([`super::decide_account`]).
 ///
 /// # Errors
 /// [`Error::NotFound`] for a person outside the actor's scope, [`Error::Invalid`] with the field
@@ -123,6 +127,8 @@ pub(in crate::service) async fn change_visitor_account(
     record(app, tx, actor, &person, new).await
 }
 
+/// The first account of a person holds at once; one with another number than those on record is
+/// put down, and holds once another person has confirmed it.
 async fn record(
     app: &App,
     tx: &Tx,
@@ -132,7 +138,8 @@ async fn record(
 ) -> Result<AccountChanged, Error> {
     let today = app.clock.today();
     let read = Read::new(new, today, Owner::Person)?;
-    let account_index = app.vault.index(kind::ACCOUNT, read.number.as_str());
+    let number = read.number.as_str();
+    let account_index = app.vault.index(kind::ACCOUNT, number);
     let (reason, name) = (new.reason.trim(), person.name(today));
     let is_own = holder_matches(&new.account_name, &name);
     if reason.is_empty() {
@@ -145,38 +152,62 @@ async fn record(
             return Err(Error::Invalid(vec![invalid("account_number", text)]));
         }
     }
+    let waits = replaces_number(&person.facts.accounts, &account_index, today);
+    let place = if waits { place::ACCOUNT_FILING } else { place::ACCOUNT };
     let account = BankAccount {
         // Written as in the registry, so that the bank gets one spelling.
         account_name: if is_own { name } else { new.account_name.trim().to_owned() },
         account_index,
-        account_cipher: app.vault.seal(place::ACCOUNT, read.number.as_str().as_bytes())?,
-        last_four: last_four(read.number.as_str()),
+        account_cipher: app.vault.seal(place, number.as_bytes())?,
+        last_four: last_four(number),
         bank_name: new.bank_name.trim().to_owned(),
         cnaps: read.cnaps.as_str().to_owned(),
     };
     let last_four = account.last_four.clone();
+    let words = (new.document_no.trim(), reason);
+    let filing = if waits {
+        // The same account again is refused now, not when somebody else looks at it.
+        replace_from(&person.facts.accounts, &account, new.from)?;
+        let object = ("engineer", person.facts.person_no.as_str());
+        let whose = Whose::Person(person.id);
+        Some(filing::put_down(app, tx, actor, (whose, object), (account, new.from, words)).await?)
+    } else {
+        take_effect(app, tx, actor, person, (account, new.from, words)).await?;
+        None
+    };
+    Ok(AccountChanged { last_four, warning: read.warning, filing })
+}
+
+/// States the account of a person; gives its document.
+pub(super) async fn take_effect(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    person: &OwnPerson,
+    (account, from, (document_no, reason)): (BankAccount, NaiveDate, (&str, &str)),
+) -> Result<i64, Error> {
     let held = |id: i64| person.facts.accounts.iter().find(|stated| stated.id == id);
-    let change = replace_from(&person.facts.accounts, &account, new.from)?;
+    let change = replace_from(&person.facts.accounts, &account, from)?;
     let document = ("declaration", "收款账户变更");
-    let decree = Decree::record(app, tx, actor, document, new.document_no.trim(), reason).await?;
+    let decree = Decree::record(app, tx, actor, document, document_no, reason).await?;
     decree.shorten(tx, &person.facts.accounts, &change.replaced).await?;
     let before = change
         .corrects
         .and_then(held)
         .map(|stated| json!({ "last_four": stated.fact.last_four, "bank": stated.fact.bank_name }));
-    let period = Period { from: new.from, through: None };
-    let stated = decree.states(person.id, period, account, change.corrects);
-    fact::state(tx, vec![stated]).await?;
     let detail = json!({
         "before": before,
-        "from": new.from,
-        "last_four": last_four,
-        "bank": read.cnaps.bank(),
+        "from": from,
+        "last_four": account.last_four,
+        "bank": account.bank_name,
         "replaced": change.replaced.len(),
     });
+    let period = Period { from, through: None };
+    let stated = decree.states(person.id, period, account, change.corrects);
+    fact::state(tx, vec![stated]).await?;
     let object = ("engineer", person.facts.person_no.as_str());
     log(app, tx, actor, "bank_account.changed", object, &detail).await?;
-    Ok(AccountChanged { last_four, warning: read.warning })
+    Ok(decree.source_id)
 }
 
 /// An account whose fields are sound by themselves.

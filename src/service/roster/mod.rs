@@ -6,6 +6,7 @@ mod correction;
 mod declarations;
 mod departure;
 mod enterprise_account;
+mod filing;
 mod listing;
 mod restriction;
 
@@ -17,7 +18,9 @@ pub use correction::{
 pub(super) use declarations::Files;
 pub use declarations::{Declaration, Declarations, PAGE_SIZE, declarations, waiting};
 pub use departure::{Departed, LastDay, end_entry};
-pub use enterprise_account::{decide_enterprise_account, file_enterprise_account};
+pub use enterprise_account::file_enterprise_account;
+pub use filing::decide_account;
+pub(super) use filing::withdraw_of_import;
 pub(super) use listing::remove_enterprise;
 pub use listing::{Delisted, end_listing};
 pub use restriction::{Restriction, exclude, suspend};

@@ -4,6 +4,7 @@
 mod chunk;
 mod decide;
 mod deeds;
+mod drift;
 mod execute;
 mod explain;
 mod inputs;
@@ -19,6 +20,7 @@ mod what_if;
 mod words;
 
 pub use deeds::Deed;
+pub use drift::{ChangedYear, changed_years, look_for_changes};
 pub use execute::{Execution, execute_run, resume_all};
 pub(super) use explain::explain;
 pub use explain::{

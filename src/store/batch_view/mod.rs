@@ -18,8 +18,8 @@ use crate::store::db::sum_fen;
 pub use entity::batch::Model as Batch;
 pub use entity::batch_step::Model as Step;
 pub use returned::{
-    Return, ReturnSum, ReturnedRow, Suspense, SuspenseTotal, notable_return_rows, return_sums,
-    returns, suspense,
+    Return, ReturnSum, ReturnedRow, Suspense, SuspenseClass, SuspenseTotal, notable_return_rows,
+    return_sums, returns, suspense, suspense_classes,
 };
 
 /// Which batches to list; `None` leaves a column open.

@@ -85,7 +85,7 @@ pub async fn notable_return_rows(
     limit: i64,
 ) -> Result<Vec<ReturnedRow>, DbErr> {
     let sql = "SELECT w.id, w.return_id, w.row_no, w.line_ref, w.status, w.paid_fen,
-                      w.reason_text, w.disposition, w.query, w.resolution, l.seq, l.payee_name
+                      w.reason_text, w.disposition, w.query, w.query_class, w.resolution,l.seq, l.payee_name
                FROM bank_return_row w
                JOIN bank_return r ON r.id = w.return_id
                LEFT JOIN batch_line l ON l.id = w.batch_line_id
@@ -157,6 +157,8 @@ pub struct Suspense {
     pub reason_text: String,
     /// Why it was not matched.
     pub query: String,
+    /// Class of what has to be found out; empty for old rows.
+    pub query_class: String,
     /// What was decided; empty while open.
     pub resolution: String,
     /// Who decided.
@@ -175,11 +177,11 @@ pub struct Suspense {
 /// When the database fails.
 pub async fn suspense(
     conn: &impl ConnectionTrait,
-    payer: Option<&str>,
+    (payer, class): (Option<&str>, &str),
     offset: i64,
     limit: i64,
 ) -> Result<(Vec<Suspense>, SuspenseTotal), DbErr> {
-    // An empty text stands for every payer, so that one statement serves both.
+    // An empty text stands for every payer or class, so that one statement serves all.
     let payer = payer.unwrap_or_default();
     let from = "FROM bank_return_row w
          JOIN bank_return r ON r.id = w.return_id
@@ -187,7 +189,8 @@ pub async fn suspense(
          LEFT JOIN batch_line l ON l.line_ref = w.line_ref AND l.batch_id = b.id
          LEFT JOIN account_holder h ON h.id = w.resolved_by
          WHERE (w.disposition = 'suspense' OR w.resolved_at IS NOT NULL)
-           AND ($1 = '' OR b.payer_division = $1)";
+           AND ($1 = '' OR b.payer_division = $1)
+           AND ($2 = '' OR w.query_class = $2)";
     let total = format!(
         "SELECT COUNT(*) AS rows,
                 COALESCE(SUM(CASE WHEN w.resolved_at IS NULL THEN 1 ELSE 0 END), 0) AS open,
@@ -196,19 +199,56 @@ pub async fn suspense(
     );
     let page = format!(
         "SELECT w.id, b.batch_no, r.return_no, w.row_no, r.loaded_at, r.loaded_by, r.confirmed_at,
-                w.line_ref, w.status, w.paid_fen, w.reason_text, w.query, w.resolution, 
+                w.line_ref, w.status, w.paid_fen, w.reason_text, w.query, w.query_class, w.resolution,
                 h.name AS resolver, w.resolved_at, l.payee_name, l.last_four
          {from}
          ORDER BY CASE WHEN w.resolved_at IS NULL THEN 0 ELSE 1 END, w.id DESC
-         LIMIT $2 OFFSET $3"
+         LIMIT $3 OFFSET $4"
     );
-    let total = SuspenseTotal::find_by_statement(statement(conn, &total, vec![payer.into()]))
+    let values = vec![payer.into(), class.into()];
+    let total = SuspenseTotal::find_by_statement(statement(conn, &total, values))
         .one(conn)
         .await?
         .unwrap_or_default();
-    let values = vec![payer.into(), limit.into(), offset.into()];
+    let values = vec![payer.into(), class.into(), limit.into(), offset.into()];
     let rows = Suspense::find_by_statement(statement(conn, &page, values)).all(conn).await?;
     Ok((rows, total))
+}
+
+/// Rows in suspense of one class.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct SuspenseClass {
+    /// Code of the class; empty for old rows.
+    pub query_class: String,
+    /// Those nobody explained yet.
+    pub open: i64,
+    /// Fen of those.
+    pub open_fen: i64,
+    /// Those that were explained.
+    pub explained: i64,
+}
+
+/// The rows that were not matched by class.
+///
+/// # Errors
+/// When the database fails.
+pub async fn suspense_classes(
+    conn: &impl ConnectionTrait,
+    payer: Option<&str>,
+) -> Result<Vec<SuspenseClass>, DbErr> {
+    let sql = "SELECT w.query_class,
+                COALESCE(SUM(CASE WHEN w.resolved_at IS NULL THEN 1 ELSE 0 END), 0) AS open,
+                CAST(COALESCE(SUM(CASE WHEN w.resolved_at IS NULL THEN w.paid_fen ELSE 0 END), 0)
+                     AS BIGINT) AS open_fen,
+                COALESCE(SUM(CASE WHEN w.resolved_at IS NULL THEN 0 ELSE 1 END), 0) AS explained
+         FROM bank_return_row w
+         JOIN bank_return r ON r.id = w.return_id
+         JOIN batch b ON b.id = r.batch_id
+         WHERE (w.disposition = 'suspense' OR w.resolved_at IS NOT NULL)
+           AND ($1 = '' OR b.payer_division = $1)
+         GROUP BY w.query_class ORDER BY w.query_class";
+    let payer = payer.unwrap_or_default();
+    SuspenseClass::find_by_statement(statement(conn, sql, vec![payer.into()])).all(conn).await
 }
 
 /// How many return rows were not matched.

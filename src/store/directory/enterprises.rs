@@ -16,8 +16,8 @@ use crate::domain::money::Fen;
 use crate::domain::registry::{
     Code, EnterpriseDivision, EnterpriseName, EnterpriseProfile, Listing, RosterStatus, Stated,
 };
+use crate::store::account_filing;
 use crate::store::db::sum_fen;
-use crate::store::enterprise_account;
 use crate::store::fact::Versions;
 use crate::store::search::{Named, among_pairs};
 use crate::store::stipend::OF_A_RUN;
@@ -89,7 +89,7 @@ impl EnterpriseFilter {
             .add_option(text)
             .add_option(city)
             .add_option(self.listing.map(|listing| self.stands(listing)))
-            .add_option(self.account_waits.then(|| enterprise_account::waiting(Column::Id)))
+            .add_option(self.account_waits.then(|| account_filing::waiting(Column::Id)))
     }
 
     fn stands(&self, state: ListingFilter) -> Condition {

@@ -133,6 +133,7 @@ pub async fn insert_return(
             resolved_at: Set(None),
             payee_name: Set(row.payee.name.clone()),
             account_index: Set(row.payee.account.clone()),
+            query_class: Set(class(verdict).unwrap_or_default().to_owned()),
             ..Default::default()
         })
         .collect();
@@ -141,8 +142,15 @@ pub async fn insert_return(
 
 fn question(verdict: &Verdict) -> &str {
     match verdict {
-        Verdict::Query(text) => text,
+        Verdict::Query(_, text) => text,
         _ => "",
+    }
+}
+
+fn class(verdict: &Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::Query(class, _) => Some(class.code()),
+        _ => None,
     }
 }
 
@@ -186,7 +194,13 @@ pub async fn set_disposition(
     verdict: &Verdict,
 ) -> Result<(), DbErr> {
     use entity::bank_return_row::{Column, Entity};
-    let done = Entity::update_many()
+    let update = Entity::update_many();
+    // A row that is explained keeps the class of what was asked.
+    let update = match class(verdict) {
+        Some(class) => update.col_expr(Column::QueryClass, Expr::value(class)),
+        None => update,
+    };
+    let done = update
         .col_expr(Column::Disposition, Expr::value(verdict.disposition().code()))
         .col_expr(Column::Query, Expr::value(question(verdict)))
         .col_expr(Column::BatchLineId, Expr::value(verdict.line()))

@@ -235,15 +235,22 @@ pub async fn proposed(
     Ok(rows)
 }
 
-/// Decides a proposed recovery; its money stands in the books of `budget_year`.
+/// Decides a proposed recovery; its money stands in the books of `budget_year`. The person pays it
+/// back, or the enterprise with the identity `liable`.
 ///
 /// # Errors
 /// [`DbErr::RecordNotUpdated`] when it is not proposed any more.
-pub async fn claim(tx: &DatabaseTransaction, id: i64, budget_year: i64) -> Result<(), DbErr> {
+pub async fn claim(
+    tx: &DatabaseTransaction,
+    id: i64,
+    budget_year: i64,
+    liable: Option<i64>,
+) -> Result<(), DbErr> {
     use entity::recovery::{Column, Entity};
     let done = Entity::update_many()
         .col_expr(Column::State, Expr::value(CLAIMED))
         .col_expr(Column::ClaimYear, Expr::value(budget_year))
+        .col_expr(Column::LiableEnterpriseId, Expr::value(liable))
         .filter(Column::Id.eq(id))
         .filter(Column::State.eq(PROPOSED))
         .exec(tx)

@@ -1,5 +1,6 @@
 //! Stipend years: policy texts, runs, entitlements, and the money lines that follow from them.
 
+pub mod drift;
 pub mod explain;
 pub mod facts;
 pub mod ledger;

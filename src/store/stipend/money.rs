@@ -221,6 +221,7 @@ pub async fn insert_recoveries(
         recorded_at: Set(at),
         cancelled_at: Set(None),
         claim_year: Set(None),
+        liable_enterprise_id: Set(None),
     };
     insert_all(tx, (first..).zip(rows).map(row)).await
 }

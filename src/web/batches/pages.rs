@@ -447,6 +447,8 @@ pub struct SuspenseRow {
     pub account_last4: String,
     pub amount: Yuan,
     pub bank_text: String,
+    /// Class of the question; empty for old rows.
+    pub class: &'static str,
     pub problem: String,
     /// 待处理 or 已处理.
     pub state: String,
@@ -455,11 +457,26 @@ pub struct SuspenseRow {
     pub form: Option<FormState>,
 }
 
+/// How many rows in suspense are of a class.
+#[derive(Debug, Clone)]
+pub struct ClassRow {
+    pub label: &'static str,
+    /// Empty for rows older than the classes.
+    pub code: &'static str,
+    pub open: i64,
+    pub open_sum: Yuan,
+    pub explained: i64,
+}
+
 /// `/suspense`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "batches/suspense.html")]
 pub struct SuspenseList {
     pub frame: Frame,
+    /// Field: class.
+    pub filter: FormState,
+    pub choices: Vec<Choice>,
+    pub classes: Vec<ClassRow>,
     pub rows: Vec<SuspenseRow>,
     pub total: Yuan,
     pub pager: Pager,

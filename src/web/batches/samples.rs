@@ -3,7 +3,7 @@
 use super::pages::{
     ActionField, Batch, BatchAction, BatchCheck, BatchDetails, BatchFile, BatchLine, BatchList,
     BatchNew, BatchPreview, BatchReturn, BatchRow, BatchStep, BatchSummary, BatchTax, CheckRow,
-    Excluded, Reconciliation, ReturnedRow, Sampled, SignedBy, SummaryRow, SuspenseList,
+    ClassRow, Excluded, Reconciliation, ReturnedRow, Sampled, SignedBy, SummaryRow, SuspenseList,
     SuspenseRow,
 };
 use crate::web::form::{Choice, FormState};
@@ -440,6 +440,7 @@ pub(super) fn suspense() -> Vec<SuspenseList> {
         account_last4: "0093".into(),
         amount: Yuan::whole(150_000),
         bank_text: "账户状态异常，退回".into(),
+        class: "收款人或账号不符",
         problem: "金额一致，但账号尾号不同（批次中为 6217）".into(),
         state: state.into(),
         resolution: if state == "已处理" {
@@ -451,6 +452,19 @@ pub(super) fn suspense() -> Vec<SuspenseList> {
     };
     let page = |rows: Vec<SuspenseRow>| SuspenseList {
         frame: Frame::sample_finance("/suspense"),
+        filter: FormState::new("filter"),
+        choices: Choice::list(&[("", "全部"), ("other_payee", "收款人或账号不符")]),
+        classes: if rows.is_empty() {
+            vec![]
+        } else {
+            vec![ClassRow {
+                label: "收款人或账号不符",
+                code: "other_payee",
+                open: 1,
+                open_sum: Yuan::whole(150_000),
+                explained: 1,
+            }]
+        },
         total: Yuan::whole(if rows.is_empty() { 0 } else { 150_000 }),
         pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
         rows,

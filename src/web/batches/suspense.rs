@@ -6,12 +6,14 @@ use serde::Deserialize;
 
 use super::fill::{minute, pager};
 use super::handlers::page_number;
-use super::pages::{SuspenseList, SuspenseRow};
+use super::pages::{ClassRow, SuspenseList, SuspenseRow};
+use crate::domain::payment::QueryClass;
+use crate::domain::registry::Code;
 use crate::service::Error;
-use crate::service::batch_pages;
+use crate::service::batch_pages::{self, ClassCount};
 use crate::service::payment::{self, Resolution};
 use crate::web::failure::{Answer, back_to_form};
-use crate::web::form::FormState;
+use crate::web::form::{Choice, FormState};
 use crate::web::page::Page;
 use crate::web::send::{Filed, done};
 use crate::web::session::SignedIn;
@@ -23,6 +25,7 @@ use crate::web::words::Yuan;
 #[serde(default)]
 pub(super) struct SuspenseQuery {
     page: String,
+    class: String,
 }
 
 pub(super) async fn list(
@@ -30,27 +33,41 @@ pub(super) async fn list(
     who: SignedIn,
     Query(query): Query<SuspenseQuery>,
 ) -> Answer {
-    let page = page_number(&query.page);
-    Ok(Page::ok(filled(&site, &who, page, None).await?).into_response())
+    let place = (QueryClass::from_code(&query.class), page_number(&query.page));
+    Ok(Page::ok(filled(&site, &who, place, None).await?).into_response())
 }
 
 async fn filled(
     site: &Site,
     who: &SignedIn,
-    page: i64,
+    (class, page): (Option<QueryClass>, i64),
     typed: Option<(i64, FormState)>,
 ) -> Result<SuspenseList, Error> {
-    let found = batch_pages::suspense(&site.app, &who.actor, page).await?;
+    let found = batch_pages::suspense(&site.app, &who.actor, class, page).await?;
+    let code = class.map_or("", Code::code);
+    let rest = if code.is_empty() { String::new() } else { format!("class={code}&") };
+    let counted = |(class, count): (Option<QueryClass>, ClassCount)| ClassRow {
+        label: class.map_or("未分类", Code::label),
+        code: class.map_or("", Code::code),
+        open: count.open,
+        open_sum: Yuan(count.open_sum),
+        explained: count.explained,
+    };
     Ok(SuspenseList {
+        filter: FormState::new("filter").with("class", code),
+        choices: [Choice { value: String::new(), label: "全部".to_owned() }]
+            .into_iter()
+            .chain(Choice::of::<QueryClass>())
+            .collect(),
+        classes: found.classes.into_iter().map(counted).collect(),
         frame: who.frame(site, "/suspense").await?,
         rows: found.rows.iter().map(|row| shown(row, typed.as_ref())).collect(),
         total: Yuan(found.open_sum),
-        pager: pager(found.total, (page, batch_pages::PAGE), found.rows.len(), "/suspense", ""),
+        pager: pager(found.total, (page, batch_pages::PAGE), found.rows.len(), "/suspense", &rest),
     })
 }
 
 fn shown(found: &batch_pages::SuspenseRow, typed: Option<&(i64, FormState)>) -> SuspenseRow {
-    use crate::domain::registry::Code;
     let row = &found.row;
     let solved = row.resolved_at.zip(row.resolver.as_ref());
     let form = match typed {
@@ -72,6 +89,7 @@ fn shown(found: &batch_pages::SuspenseRow, typed: Option<&(i64, FormState)>) -> 
         account_last4: row.last_four.clone().unwrap_or_else(|| "—".to_owned()),
         amount: Yuan::of(row.paid_fen),
         bank_text: said,
+        class: QueryClass::from_code(&row.query_class).map_or("", Code::label),
         problem: format!("{}{waiting}", row.query),
         state: if solved.is_some() { "已处理" } else { "待处理" }.to_owned(),
         resolution: solved.map_or_else(String::new, |(at, who)| {
@@ -107,7 +125,7 @@ pub(super) async fn resolve(
         Ok(_) => Ok(done("/suspense", "处理结果已登记。")),
         Err(error @ Error::Invalid(_)) => {
             let typed = back_to_form(filed.state(&prefix(id)), error)?;
-            let page = filled(&site, &who, 0, Some((id, typed))).await?;
+            let page = filled(&site, &who, (None, 0), Some((id, typed))).await?;
             Ok(Page::retry(page).into_response())
         }
         Err(error) => Err(error.into()),

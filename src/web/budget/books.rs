@@ -86,6 +86,7 @@ fn row(entry: EntryLine) -> EntryRow {
         paid_on: entry.paid_on.map(|day| day.to_string()).unwrap_or_default(),
         about_href: match kind.as_str() {
             "batch" => Some(format!("/batches/{number}")),
+            "budget_request" => Some(format!("/budget#{number}")),
             "recovery" => Some(format!("/recoveries/{number}")),
             _ => None,
         },

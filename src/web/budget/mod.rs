@@ -1,6 +1,7 @@
 //! Budget lines and their books.
 
 mod books;
+mod carry_over;
 mod handlers;
 mod monthly;
 mod overview;

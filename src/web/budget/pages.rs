@@ -35,16 +35,25 @@ pub struct BudgetRow {
     pub balance: Yuan,
 }
 
-/// A document that set money aside or took it back.
+/// Money set aside, taken back, carried over or given up by a document.
 #[derive(Debug, Clone, Default)]
-pub struct BudgetDocument {
+pub struct RequestRow {
+    pub no: String,
+    pub act: &'static str,
+    /// 待确认, 已入账 or 已退回.
+    pub state: &'static str,
     pub year: i64,
+    pub programme: String,
     pub source: String,
     pub payer: String,
-    pub number: String,
+    pub document_no: String,
     pub amount: Yuan,
-    pub who: String,
-    pub at: String,
+    pub proposed: String,
+    /// Empty while it waits.
+    pub decided: String,
+    pub note: String,
+    /// Fields: verdict, note. `None` for those who cannot decide it.
+    pub decision: Option<FormState>,
 }
 
 /// `/budget`.
@@ -53,7 +62,7 @@ pub struct BudgetDocument {
 pub struct BudgetList {
     pub frame: Frame,
     pub rows: Vec<BudgetRow>,
-    pub documents: Vec<BudgetDocument>,
+    pub requests: Vec<RequestRow>,
     /// Fields: programme, year, source, payer, amount, document_no. `None` when not allowed.
     pub form: Option<FormState>,
     pub programmes: Vec<Choice>,
@@ -64,14 +73,15 @@ pub struct BudgetList {
 impl BudgetList {
     /// Whether the form has to be corrected.
     pub fn has_errors(&self) -> bool {
-        self.form.as_ref().is_some_and(FormState::has_errors)
+        let decisions = self.requests.iter().filter_map(|row| row.decision.as_ref());
+        self.form.iter().chain(decisions).any(FormState::has_errors)
     }
 
-    /// Some, none, a wrong amount, read only.
+    /// Some, none, a wrong amount, one to decide, sent back without a reason.
     pub fn samples() -> Vec<Self> {
         let page = |rows: Vec<BudgetRow>, form| Self {
             frame: Frame::sample_finance("/budget"),
-            documents: if rows.is_empty() { vec![] } else { documents() },
+            requests: if rows.is_empty() { vec![] } else { requests(None) },
             rows,
             form,
             programmes: Choice::list(&[("core-engineer", "核心工程师年度奖补")]),
@@ -79,6 +89,8 @@ impl BudgetList {
             payers: Choice::list(&[("fj", "福建省财政")]),
         };
         let form = || FormState::new("budget").with("year", "2026");
+        let decision = || FormState::new("ZB000003");
+        let no_reason = decision().wrong("note", "请填写退回原因");
         let wrong = form()
             .with("amount", "5000万")
             .with("source", "province")
@@ -88,7 +100,8 @@ impl BudgetList {
             page(rows(), Some(form())),
             page(vec![], Some(form())),
             page(rows(), Some(wrong)),
-            page(rows(), None),
+            Self { requests: requests(Some(decision())), ..page(rows(), None) },
+            Self { requests: requests(Some(no_reason)), ..page(rows(), None) },
         ]
     }
 }
@@ -119,17 +132,32 @@ fn rows() -> Vec<BudgetRow> {
     ]
 }
 
-fn documents() -> Vec<BudgetDocument> {
-    let document = |number: &str, yuan| BudgetDocument {
+fn requests(decision: Option<FormState>) -> Vec<RequestRow> {
+    let request = |no: &str, act, state, yuan| RequestRow {
+        no: no.into(),
+        act,
+        state,
         year: 2026,
+        programme: "核心工程师年度奖补".into(),
         source: "省级财政".into(),
         payer: "福建省财政".into(),
-        number: number.into(),
+        document_no: "闽财指〔2026〕88 号".into(),
         amount: Yuan::whole(yuan),
-        who: "黄颖".into(),
-        at: "2026-11-20 09:12".into(),
+        proposed: "2026-11-20 09:12 黄颖".into(),
+        ..RequestRow::default()
     };
-    vec![document("闽财指〔2026〕88 号", 270_000_000), document("闽财指〔2026〕93 号", -10_000_000)]
+    let decided = || "2026-11-20 10:00 何炜".to_owned();
+    vec![
+        RequestRow { decision, ..request("ZB000003", "结转下年", "待确认", 31_800_000) },
+        RequestRow {
+            decided: decided(),
+            note: "文号有误".into(),
+            ..request("ZB000002", "下达", "已退回", -10_000_000)
+        },
+        RequestRow {
+            decided: decided(), ..request("ZB000001", "下达", "已入账", 270_000_000)
+        },
+    ]
 }
 
 /// A movement in the books.
@@ -223,6 +251,101 @@ impl YearEndPage {
         };
         let form = || FormState::new("year-end").with("amount", "31800000.00");
         vec![page(form()), page(form().wrong("document_no", "请填写指标文号"))]
+    }
+}
+
+/// A budget line of a year that ends, with its rest.
+#[derive(Debug, Clone, Default)]
+pub struct RestRow {
+    /// Where the rest is dealt with, when there is one and the reader may.
+    pub href: Option<String>,
+    pub programme: String,
+    pub source: String,
+    pub payer: String,
+    pub frozen: Yuan,
+    pub sent: Yuan,
+    pub returned: Yuan,
+    pub rest: Yuan,
+    /// To be carried over or given back, not decided.
+    pub proposed: Yuan,
+}
+
+/// Something that the year leaves open.
+#[derive(Debug, Clone, Default)]
+pub struct LeftRow {
+    /// 在途和占用, 退票待重发 or 暂缓发放.
+    pub kind: &'static str,
+    /// Empty for what is held.
+    pub batch_no: String,
+    pub name: String,
+    /// Empty for a batch.
+    pub award_year: String,
+    pub since: String,
+    pub reason: String,
+    pub amount: Yuan,
+}
+
+/// `/budget/carry-over`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "budget/carry_over.html")]
+pub struct CarryOverPage {
+    pub frame: Frame,
+    /// Field: year.
+    pub filter: FormState,
+    pub export_href: String,
+    pub payer: String,
+    pub year: i64,
+    pub is_over: bool,
+    pub rows: Vec<RestRow>,
+    pub left: Vec<LeftRow>,
+    /// Rows that only the workbook has.
+    pub not_shown: usize,
+}
+
+impl CarryOverPage {
+    /// A year that is over, one that is not, an empty one.
+    pub fn samples() -> Vec<Self> {
+        let page = |rows: Vec<RestRow>, left: Vec<LeftRow>| Self {
+            frame: Frame::sample_finance("/budget"),
+            filter: FormState::new("filter").with("year", "2026"),
+            export_href: "/budget/carry-over.xlsx?year=2026".into(),
+            payer: "福建省财政".into(),
+            year: 2026,
+            is_over: true,
+            rows,
+            left,
+            not_shown: 0,
+        };
+        let rest = RestRow {
+            href: Some("/budget/year-end?year=2026".into()),
+            programme: "核心工程师年度奖补".into(),
+            source: "省级财政".into(),
+            payer: "福建省财政".into(),
+            sent: Yuan::whole(200_000),
+            returned: Yuan::whole(133_333),
+            rest: Yuan::whole(31_800_000),
+            proposed: Yuan::whole(31_000_000),
+            ..RestRow::default()
+        };
+        let batch = LeftRow {
+            kind: "在途和占用",
+            batch_no: "B2026-0007".into(),
+            name: "1 笔".into(),
+            reason: "已送银行".into(),
+            amount: Yuan::whole(200_000),
+            ..LeftRow::default()
+        };
+        let failed = LeftRow {
+            kind: "退票待重发",
+            batch_no: "B2026-0003".into(),
+            name: "陈明轩".into(),
+            award_year: "2025".into(),
+            since: "2026-12-20 09:12".into(),
+            reason: "账户已销户".into(),
+            amount: Yuan::whole(133_333),
+        };
+        let full = page(vec![rest], vec![batch, failed]);
+        vec![full.clone(), Self { is_over: false, not_shown: 7, ..full }, page(vec![], vec![])]
     }
 }
 

@@ -5,8 +5,10 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 
 use super::pages::YearEndPage;
+use crate::domain::ledger::BudgetAct;
+use crate::domain::registry::Code;
 use crate::service::Error;
-use crate::service::budget::{self, BudgetKey, YearEnd, YearEndForm, source_name};
+use crate::service::budget::{self, BudgetKey, YearEndForm, source_name};
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::once::once;
@@ -15,8 +17,6 @@ use crate::web::send::Filed;
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Yuan;
-
-const WAYS: [(&str, &str); 2] = [("carry_over", "结转下年"), ("lapse", "收回")];
 
 /// Which budget line.
 #[derive(Debug, Default, Deserialize)]
@@ -58,7 +58,9 @@ async fn page(site: &Site, who: &SignedIn, mut form: FormState) -> Result<YearEn
         line: format!("{} 年度 · {programme} · {}", key.budget_year, source_name(&key.source)),
         left: Yuan(left),
         form,
-        ways: Choice::list(&WAYS),
+        ways: [BudgetAct::CarryOver, BudgetAct::Lapse]
+            .map(|act| Choice { value: act.code().to_owned(), label: act.label().to_owned() })
+            .to_vec(),
     })
 }
 
@@ -68,17 +70,13 @@ pub(super) async fn close(State(site): State<Site>, who: SignedIn, filed: Filed)
         programme: filed.text("programme"),
         source: filed.text("source"),
         budget_year: filed.text("year"),
-        how: match filed.text("how") {
-            "carry_over" => Some(YearEnd::CarryOver),
-            "lapse" => Some(YearEnd::Lapse),
-            _ => None,
-        },
+        how: BudgetAct::from_code(filed.text("how")),
         amount: filed.text("amount"),
         document_no: filed.text("document_no"),
     };
     let closed = once(&site, &who, &filed, async {
-        budget::close_year(&site.app, &who.actor, &form).await?;
-        Ok(("/budget".to_owned(), "年终处理已记账。".to_owned()))
+        let no = budget::propose_year_end(&site.app, &who.actor, &form).await?;
+        Ok(("/budget".to_owned(), super::handlers::proposed(&no)))
     });
     match closed.await {
         Ok(response) => Ok(response),

@@ -247,7 +247,7 @@ pub(in crate::web) fn submitted(filed: &Filed) -> Submitted {
 }
 
 /// What acts ask for besides evidence.
-const EXTRA: [&str; 27] = [
+const EXTRA: [&str; 28] = [
     IN_NAME_OF,
     "arrived_on",
     "members",
@@ -273,6 +273,7 @@ const EXTRA: [&str; 27] = [
     "on_day",
     "count",
     "first_on",
+    "liable",
     "person_fraud",
     "fraud_enterprise",
 ];

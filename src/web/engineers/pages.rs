@@ -160,6 +160,8 @@ pub struct Engineer {
     pub bank: Option<String>,
     pub account_last4: Option<String>,
     pub account_changed_on: Option<String>,
+    /// Last four digits and number of the account that waits for another person.
+    pub account_waits: Option<(String, String)>,
     /// Fields: on, known_at (dates), known_time.
     pub as_of: FormState,
     /// Numbers of certificates.

@@ -207,6 +207,10 @@ fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
         bank,
         account_last4: last_four,
         account_changed_on: since,
+        account_waits: record
+            .account_change
+            .filter(|change| change.decided.is_none())
+            .map(|change| (change.account.last_four, change.no)),
         as_of,
         as_of_note: note,
         timeline: drawn,

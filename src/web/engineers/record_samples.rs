@@ -403,6 +403,7 @@ fn record() -> Engineer {
         bank: Some("兴业银行福州五一支行".into()),
         account_last4: Some("6217".into()),
         account_changed_on: Some("2026-11-20".into()),
+        account_waits: Some(("9012".into(), "DZ000003".into())),
         certificates: vec!["FJ-AI-2026000123-K".into()],
         appointments: vec![("ZJ00001".into(), "顾问科学家，2026-01-01 至 2026-12-31".into())],
         as_of: FormState::new("as-of").with("on", "2026-11-24").with("known_at", "2026-11-24"),

@@ -7,7 +7,7 @@ use super::account_pages::{AccountView, EnterpriseAccountPage, FilingRow};
 use super::handlers::HERE;
 use crate::service::Error;
 use crate::service::directory::{self, AccountFiling, MaskedAccount};
-use crate::service::roster::{decide_enterprise_account, file_enterprise_account};
+use crate::service::roster::{decide_account, file_enterprise_account};
 use crate::web::engineers::rows::fact_version;
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::FormState;
@@ -55,9 +55,9 @@ async fn page(
             Some((_, Some(_))) => "变更未满5个工作日",
         },
         account: found.account.map(|(account, _)| view(account)),
-        open: found.open.map(row),
+        open: found.open.map(filing_row),
         decision,
-        decided: found.decided.into_iter().map(row).collect(),
+        decided: found.decided.into_iter().map(filing_row).collect(),
         versions: found.versions.into_iter().map(|line| fact_version(line, None)).collect(),
         form: found.may_file.then(|| fresh.or_typed(wrong.as_ref())),
         name: found.name,
@@ -65,7 +65,7 @@ async fn page(
     })
 }
 
-fn view(account: MaskedAccount) -> AccountView {
+pub(in crate::web) fn view(account: MaskedAccount) -> AccountView {
     AccountView {
         account_name: account.account_name,
         last4: account.last_four,
@@ -75,7 +75,7 @@ fn view(account: MaskedAccount) -> AccountView {
     }
 }
 
-fn row(filing: AccountFiling) -> FilingRow {
+pub(in crate::web) fn filing_row(filing: AccountFiling) -> FilingRow {
     let by = |(name, at)| format!("{} {name}", minute(at));
     let state = match &filing.decided {
         None => "待确认",
@@ -131,8 +131,7 @@ pub(super) async fn decide(
     filed: Filed,
 ) -> Answer {
     let accept = filed.text("verdict") == "accept";
-    let (of, note) = ((uscc.as_str(), no.as_str()), filed.text("note"));
-    match decide_enterprise_account(&site.app, &who.actor, of, accept, note).await {
+    match decide_account(&site.app, &who.actor, &no, (accept, filed.text("note"))).await {
         Ok(()) => {
             let said = if accept {
                 "已确认，从生效日起向该账户付款。"

@@ -1,6 +1,6 @@
 //! Key enterprises.
 
-mod account;
+pub(in crate::web) mod account;
 pub mod account_pages;
 pub(crate) mod handlers;
 pub mod pages;

@@ -9,6 +9,7 @@ use super::session::{Own, OwnFiled};
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::certificate;
+use crate::service::directory::AccountFiling;
 use crate::service::own_page::{self, OwnData, OwnPage, OwnRecovery};
 use crate::service::seen::SeenLine;
 use crate::service::stipend::Explanation;
@@ -79,6 +80,7 @@ fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> M
         roster_state: standing.to_owned(),
         joined_on: head.joined_on.map_or_else(|| "无".to_owned(), |day| day.to_string()),
         account: head.account.as_ref().map(|a| (a.bank.clone(), a.last_four.clone())),
+        account_note: record.account_change.as_ref().map(account_note).unwrap_or_default(),
         passphrase_since: found.passphrase_since.map(minute).unwrap_or_default(),
         certificates: certificates(&record.history),
         timeline: timeline(&record.history, record.on),
@@ -98,6 +100,21 @@ fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> M
     }
 }
 
+/// What the person is told about a change of the account: nobody else would notice a wrong one.
+fn account_note(change: &AccountFiling) -> String {
+    let (who, at) = (&change.filed.0, minute(change.filed.1));
+    let new = format!("{} 尾号 {} 的账户", change.account.bank_name, change.account.last_four);
+    match &change.decided {
+        None => format!(
+            "收款账户正在变更：{who}于 {at} 填报了{new}，尚待另一人确认。不是您本人提供的，请立即联系下面列出的部门。"
+        ),
+        Some((by, on, ..)) => format!(
+            "收款账户已变更为{new}：{who}填报，{by}于 {} 确认。不是您本人提供的，请在“核对企业为我申报的内容”里对账户选择“不属实”；答复以前不会向该账户付款。",
+            minute(*on)
+        ),
+    }
+}
+
 fn repay(own: OwnRecovery, wrong: Option<(&str, &FormState)>) -> RepayRow {
     let prefix = format!("plead-{}", own.no);
     let form = || match wrong {
@@ -107,6 +124,7 @@ fn repay(own: OwnRecovery, wrong: Option<(&str, &FormState)>) -> RepayRow {
     RepayRow {
         form: own.may_plead.then(form),
         year: own.year,
+        liable: own.liable.unwrap_or_default(),
         payer: own.payer,
         amount: Yuan(own.amount),
         outstanding: Yuan(own.outstanding),

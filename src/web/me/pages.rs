@@ -104,6 +104,8 @@ pub struct RepayRow {
     pub outstanding: Yuan,
     pub state: &'static str,
     pub due_on: String,
+    /// The enterprise that pays it back; empty for the person.
+    pub liable: String,
     /// Field: statement; `None` when it is not the time to speak.
     pub form: Option<FormState>,
 }
@@ -139,6 +141,9 @@ pub struct Me {
     pub joined_on: String,
     /// Bank and last four digits.
     pub account: Option<(String, String)>,
+    /// That the account is being changed or was changed lately, and what to do when it is wrong;
+    /// empty when there is nothing to tell.
+    pub account_note: String,
     pub passphrase_since: String,
     /// Numbers of certificates.
     pub certificates: Vec<String>,

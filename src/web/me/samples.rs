@@ -20,6 +20,7 @@ fn recoveries() -> Vec<RepayRow> {
             outstanding: Yuan::of(3_333_333),
             state: "已告知事实",
             due_on: "2027-05-25".into(),
+            liable: String::new(),
             form: Some(FormState::new("plead-ZH000001")),
         },
         RepayRow {
@@ -28,6 +29,7 @@ fn recoveries() -> Vec<RepayRow> {
             payer: "福建省财政（省级财政）".into(),
             amount: Yuan::whole(20_000),
             state: "已还清",
+            liable: "泉州海丝智算科技有限公司".into(),
             ..RepayRow::default()
         },
     ]
@@ -77,6 +79,8 @@ fn full() -> Me {
         roster_state: "在册".into(),
         joined_on: "2025-11-10".into(),
         account: Some(("兴业银行福州五一支行".into(), "6217".into())),
+        account_note:
+            "收款账户正在变更：黄颖于 2026-11-24 09:12 填报了尾号 9012 的账户，尚待确认。".into(),
         passphrase_since: "2026-11-01 10:00".into(),
         certificates: vec!["FJ-AI-2026000123-K".into()],
         timeline: record.timeline,
@@ -119,6 +123,7 @@ fn empty() -> Me {
         sentence: "您目前没有任职企业的登记。".into(),
         enterprise: String::new(),
         account: None,
+        account_note: String::new(),
         certificates: Vec::new(),
         timeline: Timeline::draw(2026, 2027, today, &[]),
         years: Vec::new(),

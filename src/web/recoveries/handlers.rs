@@ -63,6 +63,7 @@ pub(super) fn row(line: RecoveryLine) -> RecoveryRow {
         no: line.row.recovery_no,
         name: line.name,
         person_no: line.person_no,
+        liable: line.liable.unwrap_or_default(),
         year: line.row.award_year,
         payer: payer_name(&line.row.payer_division),
         source: source_name(&line.row.source),

@@ -15,6 +15,8 @@ pub struct RecoveryRow {
     pub no: String,
     pub name: String,
     pub person_no: String,
+    /// The enterprise that pays it back; empty for the person.
+    pub liable: String,
     pub year: i64,
     pub payer: String,
     pub source: String,
@@ -124,6 +126,7 @@ fn sample_row() -> RecoveryRow {
         name: "张三".into(),
         person_no: "E000127".into(),
         year: 2026,
+        liable: String::new(),
         payer: "福建省财政".into(),
         source: "省级".into(),
         amount: Yuan::of(3_333_333),
@@ -141,6 +144,7 @@ impl RecoveryList {
         let late = RecoveryRow {
             no: "ZH000002".into(),
             state: "逾期未还".into(),
+            liable: "泉州海丝智算科技有限公司".into(),
             overdue: true,
             ..sample_row()
         };

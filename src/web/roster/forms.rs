@@ -227,12 +227,12 @@ pub(super) async fn change_account(
     match outcome {
         Ok(changed) => {
             let warning = changed.warning.map(|text| format!("。提醒：{text}"));
-            let text = format!(
-                "已保存新账户（尾号{}），自{}起使用{}",
-                changed.last_four,
-                new.from,
-                warning.unwrap_or_default()
-            );
+            let what = match &changed.filing {
+                Some(no) => format!("已填报 {no}，由另一人确认后改用新账户"),
+                None => format!("已保存账户，自{}起使用", new.from),
+            };
+            let text =
+                format!("{what}（尾号{}）{}", changed.last_four, warning.unwrap_or_default());
             Ok(done(&subject.back, &text))
         }
         Err(error) => account_sheet().again(&site, &who, subject, &filed, error).await,

@@ -33,10 +33,12 @@ async fn page(site: &Site, who: &SignedIn, number: Option<u64>, form: FormState)
     let (rows, total) = stipend::runs(&site.app, &who.actor, number.unwrap_or(1)).await?;
     let from = offset(number, RUNS_A_PAGE);
     let wrong = form.has_errors();
+    let changed = stipend::changed_years(&site.app, &who.actor).await?;
     let page = RunList {
         frame: who.frame(site, HERE).await?,
         notes: notes(site).await?,
         form: Some(form),
+        changed: changed.into_iter().map(|changed| (changed.year, changed.persons)).collect(),
         pager: pager((HERE, &[]), total, (from, RUNS_A_PAGE, rows.len())),
         rows: rows.iter().map(row).collect(),
     };

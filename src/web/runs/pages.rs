@@ -34,6 +34,8 @@ pub struct RunList {
     pub notes: PolicyNotes,
     /// Fields: year. `None` when the person may not start one.
     pub form: Option<FormState>,
+    /// Decided years and how many persons' facts changed since.
+    pub changed: Vec<(i64, i64)>,
     pub rows: Vec<RunRow>,
     pub pager: Pager,
 }
@@ -65,6 +67,7 @@ impl RunList {
             frame: Frame::sample_hr("/runs"),
             notes: PolicyNotes::sample(),
             form,
+            changed: if rows.is_empty() { vec![] } else { vec![(2026, 12)] },
             pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
             rows,
         };

@@ -260,7 +260,11 @@ async fn account(
     match visit::change_account(&site.app, &who.actor, &no, &new).await {
         Ok(changed) => {
             let warning = changed.warning.map(|text| format!("提醒：{text}")).unwrap_or_default();
-            let text = format!("已保存来访人收款账户（尾号{}）。{warning}", changed.last_four);
+            let what = match &changed.filing {
+                Some(no) => format!("已填报 {no}，由省级人社部门确认后改用"),
+                None => "已保存来访人收款账户".to_owned(),
+            };
+            let text = format!("{what}（尾号{}）。{warning}", changed.last_four);
             Ok(done(&format!("{HERE}/{no}"), &text))
         }
         Err(error) => {

@@ -1,6 +1,9 @@
 //! Messages of ISO 20022: what goes out keeps to the schema's order and lengths, what comes in is
 //! read by what it says of each payment, and nothing in it is trusted.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use chrono::NaiveDate;
 use juncai::domain::money::Fen;
 use juncai::domain::payment::BankWord;
@@ -9,6 +12,7 @@ use juncai::file::bank::{
     read_answer,
 };
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
 fn line(seq: u32, payee_name: &str, fen: i64) -> BankLine {
     BankLine {
@@ -78,6 +82,77 @@ fn the_orders_of_a_batch_are_a_message_in_the_order_of_the_schema() {
     ];
     assert_eq!(text, expected.concat());
     assert_eq!(text, message(lines, &payer(), &["L000001", "L000002"]).unwrap(), "always");
+}
+
+/// The published schema, byte by byte; where it comes from stands beside it.
+const SCHEMA: &str = "tests/vendor/iso20022/pain.001.001.09.xsd";
+const SCHEMA_SHA256: &str = "de038b373e47b0077b1832ddd81f4b2f1eb25d35721f62da1e38b7f5a09fda24";
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a validator that is not ours finds wrong with a message.
+fn against_schema(text: &str) -> Result<(), String> {
+    let mut validator = Command::new("xmllint")
+        .args(["--nonet", "--noout", "--schema", SCHEMA, "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("xmllint, of the package libxml2-utils");
+    let sent = validator.stdin.take().expect("a pipe").write_all(text.as_bytes());
+    let told = validator.wait_with_output().expect("a verdict");
+    let words = String::from_utf8_lossy(&told.stderr).into_owned();
+    if told.status.success() && sent.is_ok() { Ok(()) } else { Err(words) }
+}
+
+#[test]
+fn messages_are_valid_by_the_published_schema() {
+    let schema = std::fs::read(SCHEMA).expect("the schema");
+    assert_eq!(hex(&Sha256::digest(&schema)), SCHEMA_SHA256, "as published");
+    let mut bare = line(2, "Smith & <J>", 13_333_334);
+    bare.cnaps.clear();
+    bare.bank_name.clear();
+    let mut widest = line(3, &"名".repeat(100), 2_000_000_000);
+    widest.line_id = "x".repeat(35);
+    let valid = message(vec![line(1, "张三", 1), bare, widest], &payer(), &["L1", "L2", "L3"]);
+    let valid = valid.unwrap();
+    against_schema(&valid).unwrap();
+    // The validator is no formality: it refuses what stands in another place or is too long.
+    let moved = valid
+        .replace("<PmtMtd>TRF</PmtMtd>", "")
+        .replace("</PmtInf>", "<PmtMtd>TRF</PmtMtd></PmtInf>");
+    let long = valid.replace("<MsgId>", &format!("<MsgId>{}", "9".repeat(35)));
+    for wrong in [moved, long, valid.replace("<NbOfTxs>3", "<NbOfTxs>x")] {
+        let told = against_schema(&wrong).expect_err("it is refused");
+        assert!(told.contains("fails to validate"), "{told}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn whatever_is_sent_is_valid_by_the_published_schema(
+        lines in prop::collection::vec(("[\\PC]{1,40}", 1_i64..=20_000_000, any::<bool>()), 1..5),
+        name in "[\\PC]{1,60}",
+    ) {
+        let numbers: Vec<String> = (1..=lines.len()).map(|no| format!("L{no:06}")).collect();
+        let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        let of = |(seq, (payee, fen, has_bank)): (usize, (String, i64, bool))| {
+            let mut line = line(u32::try_from(seq).expect("few") + 1, &payee, fen);
+            if !has_bank {
+                line.bank_name.clear();
+                line.cnaps.clear();
+            }
+            line
+        };
+        let lines: Vec<BankLine> = lines.into_iter().enumerate().map(of).collect();
+        // What cannot be sent makes no message; what makes one can be read by any bank.
+        if let Ok(text) = message(lines, &Payer { name, ..payer() }, &numbers) {
+            prop_assert_eq!(against_schema(&text), Ok(()));
+        }
+    }
 }
 
 #[test]

@@ -12,6 +12,8 @@ use juncai::store::audit;
 use sea_orm::ConnectionTrait;
 
 use super::ground::*;
+use juncai::service::roster::decide_account;
+
 use crate::on_both;
 use crate::world::World;
 
@@ -31,7 +33,7 @@ const CHEN: &str = "350203198512319979";
 const KIND: ImportKind = ImportKind::Engineers;
 
 async fn changed_values(mut world: World) {
-    let (_, clerk, _) = two_enterprises(&world).await;
+    let (hr, clerk, _) = two_enterprises(&world).await;
     let old = engineer("张三", ZHANG, "2024-03-01", "2026-01-01");
     import(&world, &clerk, KIND, &[&old]).await.unwrap();
     world.set_time("2026-06-10T09:00:00+08:00");
@@ -41,8 +43,19 @@ async fn changed_values(mut world: World) {
     let done = import(&world, &clerk, KIND, &[&new]).await.unwrap();
 
     let dated = ["2024-03-01..2026-06-09", "2026-06-10.."];
-    assert_eq!(done.facts_added, 6, "two periods of each of three values");
+    assert_eq!(done.facts_added, 5, "two periods of each of two values, and an account that waits");
     assert_eq!(periods(&live::<PersonContact>(&world).await), dated);
+    // Another number is paid to only once another person has looked at it.
+    assert_eq!(periods(&live::<BankAccount>(&world).await), ["2024-03-01.."]);
+    let found = look(&world, &clerk, KIND, &[&new]).await.unwrap();
+    assert!(warnings(&found)[0].contains("该账户已填报，正等待另一人确认"), "{found:?}");
+    let mut third = new.clone();
+    third[12] = "6217000000000000012";
+    let found = look(&world, &clerk, KIND, &[&third]).await.unwrap();
+    assert!(warnings(&found)[0].contains("已有另一账户（尾号0568）待确认"), "{found:?}");
+    let own = decide_account(&world.app, &clerk, "DZ000001", (true, "")).await;
+    assert!(matches!(own, Err(Error::Refused(_))), "{own:?}");
+    decide_account(&world.app, &hr, "DZ000001", (true, "")).await.unwrap();
     let accounts = live::<BankAccount>(&world).await;
     assert_eq!(periods(&accounts), dated);
     assert_eq!((&*accounts[0].fact.last_four, &*accounts[1].fact.last_four), ("0129", "0568"));
@@ -157,7 +170,7 @@ async fn withdrawal(mut world: World) {
     let (hr, clerk, _) = two_enterprises(&world).await;
     let old = engineer("张三", ZHANG, "2024-03-01", "2026-01-01");
     let mut new = old.clone();
-    new[3] = "15600000002";
+    (new[3], new[12]) = ("15600000002", "6231660000000000568");
     let chen = engineer("陈四", CHEN, "2024-03-01", "2026-01-01");
     import(&world, &clerk, KIND, &[&old]).await.unwrap();
     world.set_time("2026-06-10T09:00:00+08:00");
@@ -170,6 +183,8 @@ async fn withdrawal(mut world: World) {
     let done = withdraw(&world.app, &clerk, &found.import_no, "交错了表").await.unwrap();
 
     assert_eq!((done.withdrawn, done.restored), (8, 1));
+    let late = decide_account(&world.app, &hr, "DZ000001", (true, "")).await;
+    assert!(matches!(late, Err(Error::Stale(_))), "the account went with its import: {late:?}");
     assert_eq!(periods(&live::<PersonContact>(&world).await), ["2024-03-01.."]);
     assert_eq!(live::<PersonName>(&world).await.len(), 1);
     let twice = withdraw(&world.app, &clerk, &found.import_no, "再来").await;
@@ -177,7 +192,7 @@ async fn withdrawal(mut world: World) {
 
     // The same file once more: the same persons, and everything is stated again.
     let again = import(&world, &clerk, KIND, &rows).await.unwrap();
-    assert_eq!((again.rows_known, again.facts_added), (0, 8));
+    assert_eq!((again.rows_known, again.facts_added), (0, 9));
     assert_eq!(persons(&world).await, 2);
 
     // What others decided on is not withdrawn from under them.

@@ -1,7 +1,9 @@
 //! What the bank says: every row ends matched, repeated or in suspense, and nothing counts twice.
 
+use juncai::domain::payment::QueryClass;
 use juncai::domain::payment::State;
 use juncai::service::Error;
+use juncai::service::batch_pages;
 use juncai::service::payment::{self, Resolution};
 use juncai::store::payment::{BankReturnRow, find_return, rows_of};
 
@@ -78,6 +80,18 @@ async fn dispositions(world: super::super::world::World) {
     {
         assert!(rows[index].query.contains(question), "{}", rows[index].query);
     }
+    let classes: Vec<&str> = rows.iter().map(|row| row.query_class.as_str()).collect();
+    let asked = ["other_amount", "unknown", "other_batch", "contradiction", "contradiction"];
+    assert_eq!([classes[2], classes[3], classes[4], classes[6], classes[7]], asked);
+    assert!([classes[0], classes[1], classes[5]].iter().all(|class| class.is_empty()));
+    let page = |class| batch_pages::suspense(app, &office.checker, class, 0);
+    let all = page(None).await.unwrap();
+    let counted: Vec<_> = all.classes.iter().map(|(class, count)| (*class, count.open)).collect();
+    use QueryClass::{Contradiction, OtherAmount, OtherBatch, Unknown};
+    let expected = [(Contradiction, 2), (OtherAmount, 1), (OtherBatch, 1), (Unknown, 1)];
+    assert_eq!(counted, expected.map(|(class, open)| (Some(class), open)));
+    let some = page(Some(Contradiction)).await.unwrap();
+    assert_eq!((some.total, some.rows.len(), some.classes.len()), (2, 2, 4));
     assert_eq!(
         office.states().await,
         ["paid", "payable", "in_batch", "in_batch", "in_batch", "in_batch"]

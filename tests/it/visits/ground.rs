@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use juncai::domain::lifecycle::Evidence;
 use juncai::domain::registry::{Code, EnterpriseAccount};
 use juncai::domain::tax::TaxTreatment;
-use juncai::service::budget::{self, AllocationForm};
+use juncai::service::budget::AllocationForm;
 use juncai::service::case::{self, Submitted};
 use juncai::service::payment::Criteria;
 use juncai::service::tax::{self, RulingForm};
@@ -16,6 +16,7 @@ use juncai::service::{Actor, Error, exchange_rate};
 use juncai::store::number;
 use juncai::vault::{kind, place};
 
+use crate::budget_pages::allot;
 use crate::fixture_payment::criteria;
 use crate::town::actor;
 use crate::world::World;
@@ -173,7 +174,7 @@ impl Ground {
                 amount: "500000.00",
                 document_no: &format!("闽财指〔2027〕{programme}"),
             };
-            budget::record_allocation(app, maker, &form).await.unwrap();
+            allot(app, (maker, payer), &form).await;
             let ruling = RulingForm {
                 programme,
                 year: "2027",

@@ -3,12 +3,14 @@
 
 mod deceit;
 mod follow;
+mod liability;
 mod payer;
 mod work;
 
 pub(in crate::service) use deceit::sentences;
 pub(in crate::service) use follow::follow;
 pub(super) use follow::open;
+pub(in crate::service) use liability::liable_name;
 pub(in crate::service) use payer::{payers_act, payers_view};
 
 use chrono::{Days, NaiveDate};
@@ -97,12 +99,16 @@ pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>
         ("追回金额", yuan(amount)),
     ];
     if row.claim_year.is_some() {
+        let liable = liable_name(desk.app, desk.tx, &row).await?;
+        facts.push(("归还责任人", liable.unwrap_or_else(|| "本人".to_owned())));
         facts.push(("已归还和抵扣", yuan(account.back)));
         facts.push(("尚欠", yuan(account.outstanding(amount))));
     }
     facts.extend(sentences(desk.tx, &row).await?.into_iter().map(|text| ("申报限制", text)));
     Ok(facts)
 }
+
+const DECISION: &[ExtraField] = &[liability::FIELD, deceit::FIELDS[0], deceit::FIELDS[1]];
 
 const PLAN: &[ExtraField] = &[
     ExtraField { name: "count", label: "期数（2 至 24）", kind: FieldKind::Number },
@@ -121,7 +127,9 @@ struct Look {
 impl Look {
     async fn load(desk: &Desk<'_>, line: &Move<S, A>) -> Result<Self, Error> {
         let mut look = Self::of(desk.tx, subject(desk).await?).await?;
-        if line.guards.contains(&Guard::PayableOfSource) {
+        // What an enterprise owes is not taken from what is due to the person.
+        let is_own = look.row.liable_enterprise_id.is_none();
+        if is_own && line.guards.contains(&Guard::PayableOfSource) {
             let lines = store::payable(desk.tx, &look.row).await?;
             let sum = Fen::checked_sum(lines.iter().map(|line| Fen::new(line.amount_fen)));
             look.payable = sum.unwrap_or_default();
@@ -169,7 +177,11 @@ impl Look {
             Guard::SomethingLeft => unless(self.left_after(act) > Fen::ZERO, "办理后没有余额"),
             Guard::NothingLeft => unless(self.left_after(act) == Fen::ZERO, "办理后仍有余额"),
             Guard::PayableOfSource => {
-                unless(self.payable > Fen::ZERO, "本人没有同一资金来源的待付金额")
+                let why = match self.row.liable_enterprise_id {
+                    Some(_) => "由企业归还的款项，不从应付给本人的奖补中抵扣",
+                    None => "本人没有同一资金来源的待付金额",
+                };
+                unless(self.payable > Fen::ZERO, why)
             }
             Guard::RepaymentOver => {
                 unless(desk.row.due_on.is_some_and(|last| last < today), "归还期限未过")
@@ -236,7 +248,7 @@ impl Look {
 impl CaseWork for Recovery {
     fn fields(act: A) -> &'static [ExtraField] {
         match act {
-            A::Decide => deceit::FIELDS,
+            A::Decide => DECISION,
             A::Receive => RECEIPT,
             A::AgreePlan => PLAN,
             _ => &[],

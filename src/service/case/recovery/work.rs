@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 
-use super::{Look, account, entry, left, note};
+use super::{Look, account, entry, left, liability, note};
 use crate::domain::ledger::{Account as Books, Event};
 use crate::domain::lifecycle::RecoveryAct as A;
 use crate::domain::money::Fen;
@@ -34,7 +34,8 @@ impl Work<'_> {
 
     pub(super) async fn decide(mut self) -> Result<(), Error> {
         let year = i64::from(self.desk.app.clock.today().year());
-        store::claim(self.desk.tx, self.row.id, year).await?;
+        let liable = liability::read(self.desk, &self.row).await?;
+        store::claim(self.desk.tx, self.row.id, year, liable).await?;
         self.row.claim_year = Some(year);
         self.note(Event::Claimed, Fen::new(self.row.amount_fen)).await
     }

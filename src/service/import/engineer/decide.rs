@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::domain::registry::{
     BankAccount, Employment, PersonContact, PersonName, RosterEntry, Stated,
 };
+use crate::domain::roster::replaces_number;
 use crate::file::form::EngineerRow;
 use crate::vault::{Vault, place};
 
@@ -26,6 +27,8 @@ pub(in super::super) struct Plan {
     pub(super) name: Change<PersonName>,
     pub(super) contact: Change<PersonContact>,
     pub(super) account: Change<BankAccount>,
+    /// Whether the account waits for another person.
+    pub(super) account_waits: bool,
     pub(super) employment: Change<Employment>,
     pub(super) entry: Change<RosterEntry>,
 }
@@ -66,9 +69,22 @@ pub(super) fn verdict(
         about.employment(of(&known.employments, person), enterprise.id, &mut notes);
     let entry = about.entry(of(&known.entries, person), enterprise, last_day, &mut notes);
     let holders = known.holders.get(&line.keys.account).map_or(&[][..], Vec::as_slice);
-    let account = about.account(accounts, holders, &line.keys.account, &mut notes);
+    let waiting = person.and_then(|person| known.waiting.get(&person));
+    let filed = (line.keys.account.as_str(), waiting);
+    let account = about.account(accounts, holders, filed, &mut notes);
+    let account_waits = replaces_number(accounts, &line.keys.account, ground.today);
     let states_document = person.is_none_or(|person| known.undocumented.contains(&person));
-    let plan = Plan { person, states_document, since, name, contact, account, employment, entry };
+    let plan = Plan {
+        person,
+        states_document,
+        since,
+        name,
+        contact,
+        account,
+        account_waits,
+        employment,
+        entry,
+    };
     let is_known = plan.is_known();
     let plan = (!notes.refuses()).then_some(plan);
     Verdict { issues: notes.into_issues(), plan, is_known }
@@ -151,7 +167,7 @@ impl About<'_> {
         &self,
         accounts: &[Stated<BankAccount>],
         holders: &[i64],
-        index: &str,
+        (index, waiting): (&str, Option<&(String, String)>),
         notes: &mut Notes,
     ) -> Change<BankAccount> {
         let row = self.row;
@@ -180,7 +196,30 @@ impl About<'_> {
                 notes.warning("银行账号", row.account.masked(), reason);
                 Change::default()
             }
-            Step::Change(change) => change,
+            Step::Change(change) if !replaces_number(accounts, index, self.today) => change,
+            Step::Change(change) => {
+                let (reason, change) = match waiting {
+                    Some((same, _)) if same == index => {
+                        ("该账户已填报，正等待另一人确认".to_owned(), Change::default())
+                    }
+                    Some((_, last_four)) => (
+                        format!(
+                            "已有另一账户（尾号{last_four}）待确认，本行账户不填报；确认或退回后再报"
+                        ),
+                        Change::default(),
+                    ),
+                    None => {
+                        let current =
+                            live(accounts).last().map_or("", |s| s.fact.last_four.as_str());
+                        let reason = format!(
+                            "与登记账户（尾号{current}）不同，导入后由另一人确认，确认以前仍使用登记账户"
+                        );
+                        (reason, change)
+                    }
+                };
+                notes.warning("银行账号", row.account.masked(), reason);
+                change
+            }
         }
     }
 }

@@ -5,10 +5,10 @@ mod decide;
 mod employment;
 mod roster;
 
-use crate::vault::{kind, place};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
+use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::domain::lifecycle::CaseKind;
@@ -20,9 +20,11 @@ use crate::domain::registry::{
 use crate::file::form::EngineerRow;
 use crate::service::Error;
 use crate::service::case::roster_entry;
+use crate::store::account_filing::{self, NewFiling, Whose};
+use crate::store::payment::holders_of;
 use crate::store::registry::{self, Readable};
 use crate::store::{case as cases, fact};
-use crate::vault::{Vault, VaultError};
+use crate::vault::{Vault, VaultError, kind, place};
 
 use self::decide::{Plan, verdict};
 use super::ground::{Enterprise, Ground};
@@ -99,6 +101,8 @@ struct Known {
     undocumented: Vec<i64>,
     /// Persons whose declaration by this enterprise an office is looking at.
     under_review: HashSet<i64>,
+    /// Keyed hash and last four digits of the account that waits for a person.
+    waiting: HashMap<i64, (String, String)>,
 }
 
 impl Form for Engineers {
@@ -177,7 +181,7 @@ impl Engineers {
         let ids: Vec<i64> = persons.values().copied().collect();
         let (kind, review) = (CaseKind::RosterEntry.code(), roster_entry::under_review());
         // Side by side: outside a transaction each has a connection of its own.
-        let (names, contacts, accounts_of, employments, entries, holders, reviewed) = tokio::try_join!(
+        let (names, contacts, accounts_of, employments, entries, holders, reviewed, waiting) = tokio::try_join!(
             registry::histories(conn, &ids),
             registry::histories(conn, &ids),
             registry::histories(conn, &ids),
@@ -185,6 +189,7 @@ impl Engineers {
             registry::histories(conn, &ids),
             registry::account_holders(conn, &accounts, self.ground.today),
             cases::about_persons(conn, kind, &review, &ids),
+            account_filing::open_of_persons(conn, &ids),
         )?;
         let of_own = |row: cases::CaseRow| {
             row.person_id.filter(|_| row.enterprise_id == Some(self.enterprise.id))
@@ -200,6 +205,7 @@ impl Engineers {
             holders,
             undocumented,
             under_review,
+            waiting,
         })
     }
 
@@ -246,6 +252,8 @@ struct Facts {
     name: (Change<PersonName>, PersonName),
     contact: (Change<PersonContact>, Option<PersonContact>),
     account: (Change<BankAccount>, Option<BankAccount>),
+    /// First day of `account` when it waits for another person instead of being stated.
+    files_account: Option<NaiveDate>,
     employment: (Change<Employment>, Employment),
     entry: (Change<RosterEntry>, RosterEntry),
 }
@@ -278,12 +286,16 @@ impl Facts {
                 mobile_masked: row.mobile.masked(),
             }),
         };
+        let files_account =
+            plan.account.new.as_ref().filter(|_| plan.account_waits).map(|(period, _)| period.from);
+        let sealed_for =
+            if files_account.is_some() { place::ACCOUNT_FILING } else { place::ACCOUNT };
         let account = match plan.account.new {
             None => None,
             Some(_) => Some(BankAccount {
                 account_name: row.name.as_str().to_owned(),
                 account_index: keys.account,
-                account_cipher: vault.seal(place::ACCOUNT, row.account.as_str().as_bytes())?,
+                account_cipher: vault.seal(sealed_for, row.account.as_str().as_bytes())?,
                 last_four: last_four(row.account.as_str()),
                 bank_name: row.bank_name,
                 cnaps: row.cnaps.as_str().to_owned(),
@@ -303,6 +315,7 @@ impl Facts {
             name: (plan.name, PersonName { name: row.name.as_str().to_owned() }),
             contact: (plan.contact, contact),
             account: (plan.account, account),
+            files_account,
             employment: (plan.employment, employment),
             entry: (plan.entry, entry),
         })
@@ -312,6 +325,7 @@ impl Facts {
 async fn state_all(stamp: &Stamp<'_>, all: Vec<Facts>) -> Result<u64, Error> {
     let mut documents = Vec::new();
     let (mut names, mut contacts, mut accounts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut filings = Vec::new();
     let (mut employments, mut entries) = (Vec::new(), Vec::new());
     for facts in all {
         let person = facts.person;
@@ -320,18 +334,47 @@ async fn state_all(stamp: &Stamp<'_>, all: Vec<Facts>) -> Result<u64, Error> {
         }
         names.push((person, facts.name.0, Some(facts.name.1)));
         contacts.push((person, facts.contact.0, facts.contact.1));
-        accounts.push((person, facts.account.0, facts.account.1));
+        match (facts.files_account, facts.account) {
+            (Some(from), (_, Some(account))) => filings.push((person, from, account)),
+            (_, account) => accounts.push((person, account.0, account.1)),
+        }
         employments.push((person, facts.employment.0, Some(facts.employment.1)));
         entries.push((person, facts.entry.0, Some(facts.entry.1)));
     }
-    let count = documents.len() as u64;
+    let count = (documents.len() + filings.len()) as u64;
     fact::state(stamp.tx, documents).await?;
+    file_accounts(stamp, filings).await?;
     Ok(count
         + stamp.apply(names).await?
         + stamp.apply(contacts).await?
         + stamp.apply(accounts).await?
         + stamp.apply(employments).await?
         + stamp.apply(entries).await?)
+}
+
+/// Puts down the accounts that wait for another person.
+async fn file_accounts(
+    stamp: &Stamp<'_>,
+    accounts: Vec<(i64, NaiveDate, BankAccount)>,
+) -> Result<(), Error> {
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let holders = holders_of(stamp.tx, [stamp.by]).await?;
+    let holder = holders.first().map(|(_, holder)| *holder);
+    let holder = holder.ok_or_else(|| Error::Internal(format!("holder of {}", stamp.by)))?;
+    let filing = |(person, from, account)| NewFiling {
+        whose: Whose::Person(person),
+        account,
+        from,
+        document_no: "",
+        reason: "",
+        brought_by: Some(stamp.source_id),
+        by: (stamp.by, holder),
+        at: stamp.at,
+    };
+    account_filing::file(stamp.tx, accounts.into_iter().map(filing).collect()).await?;
+    Ok(())
 }
 
 /// The last four digits of an account number; all of a shorter one.

@@ -1,14 +1,16 @@
-//! An account of an enterprise as somebody put it down, and what another person decided of it.
+//! An account of a person or an enterprise as somebody put it down, and what another person decided
+//! of it.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "enterprise_account_filing")]
+#[sea_orm(table_name = "account_filing")]
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
     pub filing_no: String,
-    pub enterprise_id: i64,
+    pub person_id: Option<i64>,
+    pub enterprise_id: Option<i64>,
     pub account_name: String,
     pub account_index: String,
     pub account_cipher: Vec<u8>,
@@ -18,6 +20,7 @@ pub struct Model {
     pub from_day: Date,
     pub document_no: String,
     pub reason: String,
+    pub brought_by: Option<i64>,
     pub filed_by: i64,
     pub filed_holder: i64,
     pub filed_at: DateTimeUtc,
