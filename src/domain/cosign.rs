@@ -270,7 +270,7 @@ mod tests {
         );
         assert_eq!(
             waiting::<Objection>(),
-            ["accept", "investigate", "uphold", "dismiss", "conclude"]
+            ["accept", "investigate", "uphold", "dismiss", "conclude", "conclude_upheld"]
         );
     }
 

@@ -16,7 +16,7 @@ pub(in crate::service) struct ObjectionStanding {
     pub(in crate::service) open: bool,
     /// One was accepted, whatever became of it.
     pub(in crate::service) accepted: bool,
-    /// One was upheld.
+    /// One was upheld, and no review found otherwise.
     pub(in crate::service) upheld: bool,
 }
 
@@ -28,8 +28,8 @@ impl ObjectionStanding {
             Some(O::Accepted | O::Investigating | O::ReviewRequested) => {
                 (self.open, self.accepted) = (true, true);
             }
-            Some(O::Upheld) => (self.accepted, self.upheld) = (true, true),
-            Some(O::Dismissed | O::Final) => self.accepted = true,
+            Some(O::Upheld | O::FinalUpheld) => (self.accepted, self.upheld) = (true, true),
+            Some(O::Dismissed | O::FinalDismissed) => self.accepted = true,
             Some(O::NotAccepted | O::Withdrawn) | None => {}
         }
     }
