@@ -63,6 +63,7 @@ mod m20261130_000060_merged_guards;
 mod m20261130_000061_key_and_views;
 mod m20261130_000062_three_administrators;
 mod m20261130_000064_answers_checked;
+mod m20261130_000070_unproven_months;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -128,6 +129,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000061_key_and_views::Migration),
             Box::new(m20261130_000062_three_administrators::Migration),
             Box::new(m20261130_000064_answers_checked::Migration),
+            Box::new(m20261130_000070_unproven_months::Migration),
         ]
     }
 }

@@ -9,6 +9,8 @@ code_list! {
         Returned = "returned", "退回补正";
         /// A file came to its end, or to a state in which nothing waits.
         Decided = "decided", "已办结";
+        /// What a file gave does not count for the time being.
+        Suspended = "suspended", "已暂停";
         /// A file has to be dealt with within three working days.
         DueSoon = "due_soon", "即将到期";
         /// The time of a file is over.

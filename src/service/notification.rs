@@ -67,7 +67,7 @@ impl News<'_> {
     }
 }
 
-/// Tells everybody who had a hand in files, or has to mend them, what one act brought about: each
+/// Tells everybody who had a hand in files, or has to mend or prove something, what one act brought about: each
 /// account once, of the first of its files and how many more there are.
 pub(super) async fn after_steps(
     app: &App,
@@ -78,10 +78,11 @@ pub(super) async fn after_steps(
 ) -> Result<(), Error> {
     let mut concerned: BTreeMap<i64, Vec<&CaseRow>> = BTreeMap::new();
     let mut staff: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    let is_for_enterprise = matches!(kind, Kind::Returned | Kind::Suspended);
     for (row, steps) in files {
         let mut ids = vec![row.opened_by];
         ids.extend(steps.iter().flat_map(|step| [step.account_id, step.for_account_id]).flatten());
-        if let Some(enterprise) = row.enterprise_id.filter(|_| kind == Kind::Returned) {
+        if let Some(enterprise) = row.enterprise_id.filter(|_| is_for_enterprise) {
             let staff = match staff.entry(enterprise) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(free) => {

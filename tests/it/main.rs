@@ -83,6 +83,7 @@ mod tidy;
 mod town;
 mod trainings;
 mod travel_random;
+mod unproven;
 mod visits;
 mod webhooks;
 mod world;

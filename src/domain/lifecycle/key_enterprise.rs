@@ -209,6 +209,10 @@ impl Lifecycle for KeyEnterprise {
         )
     }
 
+    fn is_pause(state: S) -> bool {
+        state == S::Suspended
+    }
+
     fn limit(state: S) -> Limit {
         match state {
             S::Submitted => Limit::WorkingDays(3),

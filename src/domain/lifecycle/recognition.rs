@@ -229,6 +229,10 @@ impl Lifecycle for AutonomousRecognition {
         )
     }
 
+    fn is_pause(state: S) -> bool {
+        state == S::Suspended
+    }
+
     fn limit(state: S) -> Limit {
         match state {
             S::EnterpriseNotice => Limit::WorkingDays(15),

@@ -175,6 +175,8 @@ code_list! {
         NoOverlap = "no_overlap", "没有重复的名册记录";
         /// Not before the listing, not before the policy.
         EffectiveDate = "effective_date", "生效日不早于入清单日和政策实施日";
+        /// Nothing proves two months in a row that had to be proved by now.
+        EvidenceMissing = "evidence_missing", "连续两个月没有社保、个税或工作许可记录";
         /// Another key enterprise's entry of the person ended a short while ago.
         TransferGap = "transfer_gap", "从另一骨干企业转入且间隔在规定天数内";
         /// The year is computed.
@@ -261,6 +263,7 @@ impl Guard {
                 | Self::RepaymentOver
                 | Self::InstalmentMissed
                 | Self::ClaimOver
+                | Self::EvidenceMissing
         )
     }
 }

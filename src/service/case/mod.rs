@@ -22,6 +22,7 @@ pub mod recusal;
 mod rest;
 pub(super) mod roster_entry;
 pub(super) mod tranche;
+mod unproven;
 mod view;
 mod visit;
 pub(super) mod yearly;
@@ -120,6 +121,18 @@ impl Desk<'_> {
     /// In whose name, when not in the actor's own.
     fn behalf(&self) -> Option<&Behalf> {
         self.actor.and_then(|actor| actor.behalf.as_ref())
+    }
+
+    /// The enterprise that the file belongs to.
+    fn enterprise(&self) -> Result<i64, Error> {
+        let missing = || Error::Internal(format!("case {} has no enterprise", self.row.case_no));
+        self.row.enterprise_id.ok_or_else(missing)
+    }
+
+    /// The person whom it is about.
+    fn person(&self) -> Result<i64, Error> {
+        let missing = || Error::Internal(format!("case {} has no person", self.row.case_no));
+        self.row.person_id.ok_or_else(missing)
     }
 
     /// Whether somebody who acts now, or in whose name, had a hand in a step.

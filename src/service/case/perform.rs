@@ -385,10 +385,11 @@ pub(super) async fn perform<L: CaseWork>(
 /// Where an act led: code and label of the state, and what people are told about it.
 type Reached = (&'static str, &'static str, Option<NotificationKind>);
 
-/// A file that came back is told of, and one for which nothing waits any more.
+/// A file that came back is told of, one that rests, and one for which nothing waits any more.
 fn reached<L: Lifecycle>(case: &Case<L>) -> Reached {
     let kind = match &case.returned {
         Some(_) => Some(NotificationKind::Returned),
+        None if L::is_pause(case.state) => Some(NotificationKind::Suspended),
         None if L::hands_of(case.state).is_empty() && !L::is_silent(case.state) => {
             Some(NotificationKind::Decided)
         }

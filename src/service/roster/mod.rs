@@ -18,8 +18,8 @@ pub(super) use declarations::Files;
 pub use declarations::{Declaration, Declarations, PAGE_SIZE, declarations, waiting};
 pub use departure::{Departed, LastDay, end_entry};
 pub use enterprise_account::{decide_enterprise_account, file_enterprise_account};
-pub(super) use listing::remove_enterprise;
 pub use listing::{Delisted, end_listing};
+pub(super) use listing::{expire_enterprise, remove_enterprise};
 pub use restriction::{Restriction, exclude, suspend};
 
 use std::collections::{BTreeMap, BTreeSet};
