@@ -64,6 +64,7 @@ mod m20261130_000061_key_and_views;
 mod m20261130_000062_three_administrators;
 mod m20261130_000064_answers_checked;
 mod m20261130_000070_unproven_months;
+mod m20261130_000071_clues_of_a_person;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -130,6 +131,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000062_three_administrators::Migration),
             Box::new(m20261130_000064_answers_checked::Migration),
             Box::new(m20261130_000070_unproven_months::Migration),
+            Box::new(m20261130_000071_clues_of_a_person::Migration),
         ]
     }
 }

@@ -4,8 +4,8 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::Error;
 use super::case::{CaseWork, act_by_time};
+use super::{Error, duplicate};
 use crate::app::App;
 use crate::clock::china_day_start;
 use crate::domain::lifecycle::{
@@ -46,6 +46,8 @@ enum Look {
 pub async fn round(app: &App) -> Result<Round, Error> {
     let today = app.clock.today();
     let mut round = Round::default();
+    // No act, but what later acts look at.
+    duplicate::fresh(app).await;
     // A lifecycle whose tables give acts to time has its line here.
     sweep::<AutonomousRecognition>(app, &mut round, |_, act| match act {
         // A recognition is given after its file was opened: a younger file cannot have lapsed.

@@ -50,7 +50,12 @@ pub async fn offices(world: World) -> Offices {
             document_type: "resident_id".to_owned(),
             country: "CHN".to_owned(),
             number_index: format!("index-{person}"),
-            number_cipher: vec![1],
+            number_cipher: town
+                .world
+                .app
+                .vault
+                .seal("person_document.number_cipher", format!("FJ{person}").as_bytes())
+                .unwrap(),
             number_masked: "35*************981".to_owned(),
         };
         town.state(person, "2020-01-01", None, document).await;

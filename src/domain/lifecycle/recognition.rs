@@ -141,7 +141,13 @@ impl Lifecycle for AutonomousRecognition {
         Move::to(&[S::EnterpriseReview], A::Decline, S::Rejected, HEAD).on(&[E::Minutes]),
         Move::to(&[S::EnterpriseNotice], A::File, S::Filed, SIGNATORY)
             .on(&[E::InternalNotice])
-            .when(&[G::InternalNoticeOver, G::NoOpenObjection, G::PilotAuthorised, G::QuotaLeft]),
+            .when(&[
+                G::PersonIdentified,
+                G::InternalNoticeOver,
+                G::NoOpenObjection,
+                G::PilotAuthorised,
+                G::QuotaLeft,
+            ]),
         Move::to(&[S::Filed], A::Accept, S::CountyCheck, COUNTY),
         Move::to(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY).on(&[E::EvidenceCheck]),
         // Pingtan has no county between it and the province: its one office takes both steps.

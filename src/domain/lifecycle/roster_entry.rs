@@ -104,7 +104,7 @@ impl Lifecycle for CoreEngineerEntry {
     const MOVES: &'static [Move<S, A>] = &[
         Move::to(&[S::Draft], A::Confirm, S::EnterpriseConfirmed, ENTERPRISE)
             .on(&[E::Contract, E::PersonConsent])
-            .when(&[G::Listed, G::ContractLongEnough, G::MonthlyWindow]),
+            .when(&[G::PersonIdentified, G::Listed, G::ContractLongEnough, G::MonthlyWindow]),
         Move::to(&[S::EnterpriseConfirmed], A::Accept, S::CountyCheck, COUNTY),
         Move::to(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY)
             .on(&[E::EvidenceCheck])

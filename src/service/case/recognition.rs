@@ -18,6 +18,7 @@ use crate::domain::registry::{
     RecognitionStandard, Stated, TalentClass,
 };
 use crate::service::decree::Decree;
+use crate::service::duplicate::Suspects;
 use crate::service::key_enterprise::filing_fault_about;
 use crate::service::notice::NoticeStanding;
 use crate::service::{Actor, Error, calendar, log, webhook};
@@ -237,7 +238,10 @@ impl Facts {
             Guard::JointStep => joint::fault(joint::is_joint(desk).await?),
             Guard::PersonIdentified => {
                 let held = facts_of::<PersonDocument>(desk.tx, person_of(desk)?, Versions::Live);
-                unless(!held.await?.is_empty(), "该人员没有登记有效证件，请先登记")
+                match held.await?.is_empty() {
+                    true => Some("该人员没有登记有效证件，请先登记".to_owned()),
+                    false => Suspects::load(desk.tx, &[desk.person()?]).await?.fault(desk.person()?),
+                }
             }
             Guard::PilotAuthorised if self.held.is_some() => self.held.clone(),
             Guard::PilotAuthorised => {

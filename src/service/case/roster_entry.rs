@@ -14,6 +14,7 @@ use crate::domain::period::Period;
 use crate::domain::registry::{Code, RosterEntry, RosterStatus, Stated, Suspension};
 use crate::domain::roster::{Author, Finding, Refusal, filing};
 use crate::service::decree::Decree;
+use crate::service::duplicate::Suspects;
 use crate::service::notice::NoticeStanding;
 use crate::service::roster::Files;
 use crate::service::{Actor, Error, calendar};
@@ -258,7 +259,11 @@ impl CaseWork for CoreEngineerEntry {
         if line.act == A::SuspendUnproven {
             return unproven::broken_on_all(desks).await;
         }
-        let sheaf = Sheaf::load(desks).await?;
+        let mut sheaf = Sheaf::load(desks).await?;
+        if line.guards.contains(&Guard::PersonIdentified) {
+            let persons: Vec<i64> = desks.iter().filter_map(|desk| desk.row.person_id).collect();
+            sheaf.suspects = Suspects::load(desks[0].tx, &persons).await?;
+        }
         let broken = |desk: &Desk<'_>| {
             let mut broken = Broken::new();
             for guard in line.guards {
@@ -292,6 +297,8 @@ struct Sheaf {
     announced: NoticeStanding,
     /// Enterprises where one office takes the steps of county and city.
     joint: BTreeSet<i64>,
+    /// Likely duplicates, where an act asks for them.
+    suspects: Suspects,
 }
 
 impl Sheaf {
@@ -305,7 +312,7 @@ impl Sheaf {
         let files = Files::load(first.tx, &held).await?;
         let announced = NoticeStanding::load(first.tx, &ids).await?;
         let joint = joint::enterprises(desks).await?;
-        Ok(Self { entries, files, announced, joint })
+        Ok(Self { entries, files, announced, joint, suspects: Suspects::default() })
     }
 
     /// The entry of a file; `None` when it was taken back.
@@ -332,6 +339,9 @@ impl Sheaf {
         let unless = |holds: bool, why: &str| (!holds).then(|| why.to_owned());
         Ok(match guard {
             Guard::JointStep => joint::fault_among(&self.joint, desk),
+            Guard::PersonIdentified => {
+                desk.row.person_id.and_then(|person| self.suspects.fault(person))
+            }
             Guard::MonthlyWindow => {
                 let why = format!("每月 {} 日至 {} 日提交", filing::FIRST_DAY, filing::LAST_DAY);
                 unless(filing::is_open(today), &why)
