@@ -108,6 +108,7 @@ pub mod recognition_decision;
 pub mod recognition_file;
 pub mod recognition_place;
 pub mod recognition_standard;
+pub mod recognition_transfer;
 pub mod record_view;
 pub mod recovery;
 pub mod recovery_entry;

@@ -65,6 +65,8 @@ mod m20261130_000062_three_administrators;
 mod m20261130_000064_answers_checked;
 mod m20261130_000070_unproven_months;
 mod m20261130_000071_clues_of_a_person;
+mod m20261130_000072_recognition_transfers;
+mod m20261130_000073_legal_form_of_files;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -132,6 +134,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000064_answers_checked::Migration),
             Box::new(m20261130_000070_unproven_months::Migration),
             Box::new(m20261130_000071_clues_of_a_person::Migration),
+            Box::new(m20261130_000072_recognition_transfers::Migration),
+            Box::new(m20261130_000073_legal_form_of_files::Migration),
         ]
     }
 }

@@ -43,6 +43,11 @@ pub struct Offices {
 }
 
 pub async fn offices(world: World) -> Offices {
+    offices_by(world, "filing").await
+}
+
+/// The same with a pilot in this legal form.
+pub async fn offices_by(world: World, legal_form: &str) -> Offices {
     let mut town = Town::new(world).await;
     for person in [1, 2] {
         town.full_year(person, 1).await;
@@ -88,7 +93,7 @@ pub async fn offices(world: World) -> Offices {
     );
     let new = NewPilot {
         uscc: FUZHOU.to_owned(),
-        legal_form: "filing".to_owned(),
+        legal_form: legal_form.to_owned(),
         quotas: ["0", "1", "1"].map(str::to_owned),
         from: "2026-01-01".to_owned(),
         through: "2028-12-31".to_owned(),

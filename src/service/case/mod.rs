@@ -32,7 +32,7 @@ pub use list::{CaseQuery, cases, waiting_for};
 pub(super) use objection::identity_fault;
 pub use perform::{Chosen, MOST_AT_ONCE, RowOutcome, act, act_on_many};
 pub(super) use perform::{act_by_person, act_by_time, act_on_all, act_within};
-pub use recognition::{NewRecognition, open_recognition};
+pub use recognition::{NewRecognition, NewTransfer, confirm_transfer, open_recognition};
 pub(super) use recusal::must_withdraw;
 pub(super) use rest::{find_limits, find_limits_again};
 use view::step_line;
@@ -153,6 +153,12 @@ pub(crate) trait CaseWork: Lifecycle {
 
     /// Acts that are done elsewhere than on the file's own page, with the address.
     fn elsewhere(act: Self::Act) -> Option<&'static str>;
+
+    /// Whether an act fits a file: of acts that stand beside each other for different files, the page
+    /// offers those that do.
+    fn fits(_desk: &Desk<'_>, _act: Self::Act) -> impl Future<Output = Result<bool, Error>> + Send {
+        async { Ok(true) }
+    }
 
     /// Which of the guards of a line do not hold, and why.
     fn broken(
