@@ -103,6 +103,8 @@ pub mod programme_places;
 pub mod public_notice;
 pub mod public_notice_entry;
 pub mod public_notice_period;
+pub mod public_notice_text;
+pub mod public_notice_withdrawal;
 pub mod recognition;
 pub mod recognition_decision;
 pub mod recognition_file;

@@ -67,6 +67,7 @@ mod m20261130_000070_unproven_months;
 mod m20261130_000071_clues_of_a_person;
 mod m20261130_000072_recognition_transfers;
 mod m20261130_000073_legal_form_of_files;
+mod m20261130_000074_notices_corrected;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -136,6 +137,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000071_clues_of_a_person::Migration),
             Box::new(m20261130_000072_recognition_transfers::Migration),
             Box::new(m20261130_000073_legal_form_of_files::Migration),
+            Box::new(m20261130_000074_notices_corrected::Migration),
         ]
     }
 }

@@ -54,6 +54,7 @@ mod me;
 mod measures;
 mod messages;
 mod money_overview;
+mod notices;
 mod objections;
 mod once;
 mod overview;

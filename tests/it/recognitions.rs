@@ -9,7 +9,7 @@ use juncai::domain::lifecycle::Evidence;
 use juncai::domain::recognition::is_certificate_no;
 use juncai::domain::registry::{Code, PersonDocument, Recognition, TalentClass};
 use juncai::service::case::{self, NewRecognition, Submitted};
-use juncai::service::notice::{self, Draft, NewObjectionText};
+use juncai::service::notice::{self, Correction, Draft, NewObjectionText};
 use juncai::service::pilot::{self, NewPilot, NewStandard};
 use juncai::service::{Actor, Error};
 use juncai::store::account::NewOrganisation;
@@ -353,9 +353,10 @@ async fn restarted(world: World) {
     let notice = offices.publish(&[&no]).await;
     offices.town.at("2026-06-12T09:00:00+08:00");
     let app = &offices.town.world.app;
-    let blank = notice::restart(app, &offices.town.hr, &notice, " ").await;
+    let blank = notice::restart(app, &offices.town.hr, &notice, &Correction::default()).await;
     assert!(matches!(blank, Err(Error::Invalid(_))));
-    notice::restart(app, &offices.town.hr, &notice, "网页中断").await.unwrap();
+    let again = Correction { reason: "网页中断".to_owned(), ..Correction::default() };
+    notice::restart(app, &offices.town.hr, &notice, &again).await.unwrap();
     // Five working days after 12 June, the Dragon Boat holiday from 19 June not counted.
     let shown = notice::notice(app, &notice).await.unwrap();
     assert_eq!(shown.line.ends_on.to_string(), "2026-06-22");

@@ -83,6 +83,8 @@ code_list! {
         Reject = "reject", "不予认定";
         /// Publish the notice.
         Publish = "publish", "发布公示";
+        /// Take the line out of the notice, which says something wrong of it.
+        Unpublish = "unpublish", "撤出公示";
         /// Take an objection in.
         Object = "object", "转入异议处理";
         /// Recognise, as the enterprise decided.
@@ -197,6 +199,9 @@ impl Lifecycle for AutonomousRecognition {
         Move::to(&[S::ProvinceCheck], A::Reject, S::Rejected, PROVINCE).on(&[E::Ground]),
         Move::to(&[S::ProvinceCheck], A::Publish, S::PublicNotice, PROVINCE)
             .on(&[E::CrossCheck, E::SampleAudit]),
+        Move::to(&[S::PublicNotice], A::Unpublish, S::ProvinceCheck, PROVINCE)
+            .on(&[E::Ground])
+            .aside(),
         Move::to(&[S::PublicNotice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
         Move::to(&[S::PublicNotice], A::Recognise, S::Recognised, APPROVER)
             .on(&[E::DecisionDocument])
@@ -281,6 +286,7 @@ impl Lifecycle for AutonomousRecognition {
                 | A::Forfeit
                 | A::Reject
                 | A::RejectOnMerits
+                | A::Unpublish
                 | A::Object
                 | A::Suspend
                 | A::Revoke

@@ -57,6 +57,8 @@ code_list! {
         Reject = "reject", "不予入册";
         /// Publish the notice.
         Publish = "publish", "发布公示";
+        /// Take the line out of the notice, which says something wrong of it.
+        Unpublish = "unpublish", "撤出公示";
         /// Take an objection in.
         Object = "object", "转入异议处理";
         /// Enter on the roster.
@@ -127,6 +129,7 @@ impl Lifecycle for CoreEngineerEntry {
             .when(&[G::TransferGap, G::EffectiveDate])
             .apart(&[A::PassCity])
             .aside(),
+        Move::to(&[S::Notice], A::Unpublish, S::ProvinceConfirm, PROVINCE).on(&[E::Ground]).aside(),
         Move::to(&[S::Notice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
         Move::to(&[S::Notice], A::Activate, S::Active, APPROVER)
             .on(&[E::DecisionDocument])
@@ -156,6 +159,7 @@ impl Lifecycle for CoreEngineerEntry {
             act,
             A::SendBack
                 | A::Reject
+                | A::Unpublish
                 | A::Object
                 | A::Withdraw
                 | A::Suspend

@@ -15,7 +15,7 @@ use crate::domain::region;
 use crate::domain::registry::{Code, EnterpriseDivision, EnterpriseHold, Listing, Stated};
 use crate::domain::roster::{Shortened, current};
 use crate::service::decree::Decree;
-use crate::service::notice::NoticeStanding;
+use crate::service::notice::{self, NoticeStanding};
 use crate::service::roster::{self, Grounds};
 use crate::service::{Actor, Error, invalid};
 use crate::store::db::Tx;
@@ -95,6 +95,7 @@ impl CaseWork for KeyEnterprise {
                 end_hold(desk, act).await?;
                 remove(desk).await
             }
+            A::Unpublish => notice::withdraw_lines(std::slice::from_ref(desk)).await,
             A::Expire => roster::expire_enterprise(desk.app, desk.tx, desk.enterprise()?).await,
             _ => Ok(()),
         }

@@ -15,7 +15,7 @@ use crate::domain::registry::{Code, RosterEntry, RosterStatus, Stated, Suspensio
 use crate::domain::roster::{Author, Finding, Refusal, filing};
 use crate::service::decree::Decree;
 use crate::service::duplicate::Suspects;
-use crate::service::notice::NoticeStanding;
+use crate::service::notice::{self, NoticeStanding};
 use crate::service::roster::Files;
 use crate::service::{Actor, Error, calendar};
 use crate::store::case::{self as cases, CaseRow, NewCase};
@@ -282,6 +282,7 @@ impl CaseWork for CoreEngineerEntry {
             A::Activate | A::TransferIn => enter(first, desks).await,
             A::Reject => strike(first, desks, "不予入册").await,
             A::Void => strike(first, desks, "名册宣告作废").await,
+            A::Unpublish => notice::withdraw_lines(desks).await,
             A::Suspend => suspend(desks).await,
             A::SuspendUnproven => unproven::suspend(desks).await,
             A::Reinstate => reinstate(desks).await,

@@ -23,7 +23,7 @@ use crate::domain::registry::{
 };
 use crate::service::duplicate::Suspects;
 use crate::service::key_enterprise::filing_fault_about;
-use crate::service::notice::NoticeStanding;
+use crate::service::notice::{self, NoticeStanding};
 use crate::service::{Actor, Error, calendar, log};
 use crate::store::case::{self as cases, NewCase};
 use crate::store::db::is_unique_violation;
@@ -193,6 +193,7 @@ impl CaseWork for AutonomousRecognition {
             }
             A::Recognise | A::RecogniseOnMerits => certify(desk).await,
             A::Suspend | A::Revoke | A::Upgrade => end_certificate(desk, act).await,
+            A::Unpublish => notice::withdraw_lines(std::slice::from_ref(desk)).await,
             A::ConfirmTransfer => transfer::confirmed(desk).await,
             A::Reinstate => resume_certificate(desk).await,
             _ => Ok(()),
