@@ -68,6 +68,7 @@ mod m20261130_000071_clues_of_a_person;
 mod m20261130_000072_recognition_transfers;
 mod m20261130_000073_legal_form_of_files;
 mod m20261130_000074_notices_corrected;
+mod m20261130_000075_escalations;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -138,6 +139,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000072_recognition_transfers::Migration),
             Box::new(m20261130_000073_legal_form_of_files::Migration),
             Box::new(m20261130_000074_notices_corrected::Migration),
+            Box::new(m20261130_000075_escalations::Migration),
         ]
     }
 }

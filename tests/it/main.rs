@@ -26,6 +26,7 @@ mod duplicates;
 mod engine_random;
 mod engine_reference;
 mod enterprise_accounts;
+mod escalations;
 mod evaluate;
 mod evaluate_kinds;
 mod evidence;
