@@ -65,12 +65,23 @@ async fn in_scope(app: &App, scope: &Scope, no: &str) -> Result<Certificate, Err
     let files = directory::files(read, scope, people, Versions::Live).await?;
     let today = app.clock.today();
     for file in files {
-        let facts = under(&file.recognitions, no);
+        let seen: Vec<i64> = under(&file.recognitions, no).iter().map(|part| part.id).collect();
+        if seen.is_empty() {
+            continue;
+        }
+        // Whoever sees a part of it reads what is printed: the days of all of it, and its mark.
+        let whole = vec![file.person.clone()];
+        let whole = directory::files(read, &Scope::Province, whole, Versions::Live).await?.pop();
+        let Some(whole) = whole else { continue };
+        let facts = under(&whole.recognitions, no);
         let name = crate::domain::roster::current(&file.names, today).or(file.names.last());
         let name = name.map(|stated| stated.fact.name.as_str()).unwrap_or_default();
         let Some(printed) = Printed::of(name, &facts) else { continue };
         let document = file.documents.last();
         let (enterprise, employer) = enterprises(read, &facts).await?;
+        // The old employer is not told where the person went.
+        let last = facts.iter().max_by_key(|part| part.period.from);
+        let knows = last.is_some_and(|last| seen.contains(&last.id));
         let sources: Vec<i64> = facts.first().map(|stated| stated.source_id).into_iter().collect();
         let decision = source::by_ids(read, &sources).await?.pop();
         let mark = app.vault.mark(kind::CERTIFICATE, &printed.signed_text());
@@ -78,7 +89,7 @@ async fn in_scope(app: &App, scope: &Scope, no: &str) -> Result<Certificate, Err
             person_no: file.person.no.clone(),
             document: document.map(|stated| stated.fact.number_masked.clone()).unwrap_or_default(),
             enterprise,
-            employer,
+            employer: if knows { employer } else { String::new() },
             recommended: is_recommended(read, &facts).await?,
             decision_no: decision.map(|document| document.document_no).unwrap_or_default(),
             valid: holds(&facts, today),

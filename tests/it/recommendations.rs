@@ -66,7 +66,7 @@ async fn journey(world: World) {
     let certificate = offices.certificate(1).await[0].certificate_no.clone();
     let mut clerk = Visitor::signed_in(app, "clerk").await;
     let sheet = clerk.get(&format!("/recognitions/{certificate}/certificate")).await;
-    for shown in ["经企业1举荐，并经逐级审核、公示和省级人社部门审定", "举荐单位 企业1"]
+    for shown in ["经企业1举荐，并经逐级审核、公示和省级人社部门审定", "举荐单位企业1"]
     {
         assert!(sheet.text().contains(shown), "{shown}: {}", sheet.text());
     }

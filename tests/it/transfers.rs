@@ -104,10 +104,15 @@ async fn moves(world: World) {
     assert_eq!(spans, both, "a new version for the new employer, the old one as it was");
     assert!(case::case_view(app, &offices.clerk, &no).await.is_err(), "no longer its file");
     let sheet = page.get(&format!("/recognitions/{certificate}/certificate")).await;
-    for shown in ["经企业1自主认定", "现任职单位 企业2", "2026年6月17日 至 2031年6月16日"]
+    for shown in ["经企业1自主认定", "现任职单位企业2", "2026年6月17日 至 2031年6月16日"]
     {
         assert!(sheet.text().contains(shown), "{shown}: {}", sheet.text());
     }
+
+    let mut before = Visitor::signed_in(app, "clerk").await;
+    let sheet = before.get(&format!("/recognitions/{certificate}/certificate")).await;
+    assert!(sheet.text().contains("2026年6月17日 至 2031年6月16日"), "the same print");
+    assert!(!sheet.text().contains("企业2"), "it is not told where the person went");
 
     // The year is reported by the new employer and checked where it lies.
     offices.town.at("2027-03-10T09:00:00+08:00");
