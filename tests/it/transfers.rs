@@ -1,6 +1,7 @@
 //! A recognition goes with its person from one listed enterprise to the next.
 
 use axum::http::StatusCode;
+use juncai::app::App;
 use juncai::domain::registry::{Recognition, TalentClass};
 use juncai::service::Actor;
 use juncai::service::case::{self, NewTransfer};
@@ -51,6 +52,26 @@ fn wanted(person: i64, certificate: &str) -> NewTransfer {
     }
 }
 
+/// The next employer's signatory types a wrong certificate, forgets the letter, and confirms.
+async fn confirmed_on_the_page(app: &App, certificate: &str) -> Visitor {
+    let mut page = Visitor::signed_in(app, "xm-sign").await;
+    assert!(page.get("/cases").await.links().contains(&"/recognitions/transfers/new".to_owned()));
+    page.get("/recognitions/transfers/new?person=E000001").await;
+    let letter = ("employer_confirmation", "接收函〔2026〕3号");
+    let wrong = [("person_no", "E000001"), ("certificate_no", "FJ-0"), letter];
+    let wrong = page.post("/recognitions/transfers", &wrong).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text().contains("没有这个编号的已暂停认定"), "{}", wrong.text());
+    let blank = ("employer_confirmation", "");
+    let none = [("person_no", "E000001"), ("certificate_no", certificate), blank];
+    let none = page.post("/recognitions/transfers", &none).await;
+    assert!(none.text().contains("请填写接收企业确认函"), "{}", none.text());
+    let right = [("person_no", "E000001"), ("certificate_no", certificate), letter];
+    let done = page.post("/recognitions/transfers", &right).await;
+    assert!(done.text().contains("已确认转入"), "{}", done.text());
+    page
+}
+
 async fn moves(world: World) {
     let (mut offices, no, certificate) = recognised(world).await;
     let (sign, clerk) = (
@@ -72,22 +93,7 @@ async fn moves(world: World) {
     let seen = case::case_view(app, &offices.signatory, &no).await.unwrap();
     assert!(seen.acts.iter().all(|act| act.act != "confirm_transfer"), "not offered to it");
 
-    let mut page = Visitor::signed_in(app, "xm-sign").await;
-    assert!(page.get("/cases").await.links().contains(&"/recognitions/transfers/new".to_owned()));
-    page.get("/recognitions/transfers/new?person=E000001").await;
-    let letter = ("employer_confirmation", "接收函〔2026〕3号");
-    let wrong = [("person_no", "E000001"), ("certificate_no", "FJ-0"), letter];
-    let wrong = page.post("/recognitions/transfers", &wrong).await;
-    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.text().contains("没有这个编号的已暂停认定"), "{}", wrong.text());
-    let blank = ("employer_confirmation", "");
-    let none = [("person_no", "E000001"), ("certificate_no", certificate.as_str()), blank];
-    let none = page.post("/recognitions/transfers", &none).await;
-    assert!(none.text().contains("请填写接收企业确认函"), "{}", none.text());
-    let right = [("person_no", "E000001"), ("certificate_no", certificate.as_str()), letter];
-    let done = page.post("/recognitions/transfers", &right).await;
-    assert!(done.text().contains("已确认转入"), "{}", done.text());
-
+    let mut page = confirmed_on_the_page(app, &certificate).await;
     let before = case::case_view(app, &offices.town.hr, &no).await.unwrap();
     let told_province = before.facts.iter().find(|fact| fact.name == "确认转入").unwrap();
     assert_eq!(told_province.text, "2026-10-12 企业2 确认转入，原单位 企业1");
