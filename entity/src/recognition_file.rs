@@ -10,6 +10,7 @@ pub struct Model {
     pub case_id: i64,
     pub class: String,
     pub grounds: String,
+    pub legal_form: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

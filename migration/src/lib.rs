@@ -68,6 +68,12 @@ mod m20261130_000066_account_filings;
 mod m20261130_000067_query_classes;
 mod m20261130_000068_recovery_liability;
 mod m20261130_000069_year_drift;
+mod m20261130_000070_unproven_months;
+mod m20261130_000071_clues_of_a_person;
+mod m20261130_000072_recognition_transfers;
+mod m20261130_000073_legal_form_of_files;
+mod m20261130_000074_notices_corrected;
+mod m20261130_000075_escalations;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -138,6 +144,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000067_query_classes::Migration),
             Box::new(m20261130_000068_recovery_liability::Migration),
             Box::new(m20261130_000069_year_drift::Migration),
+            Box::new(m20261130_000070_unproven_months::Migration),
+            Box::new(m20261130_000071_clues_of_a_person::Migration),
+            Box::new(m20261130_000072_recognition_transfers::Migration),
+            Box::new(m20261130_000073_legal_form_of_files::Migration),
+            Box::new(m20261130_000074_notices_corrected::Migration),
+            Box::new(m20261130_000075_escalations::Migration),
         ]
     }
 }

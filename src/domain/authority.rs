@@ -178,6 +178,24 @@ impl Act {
 }
 
 impl Role {
+    /// The next level of the same line, which is told of what this one leaves undone: within an office
+    /// whoever approves, then the office above. `None` at the top.
+    pub const fn overseer(self) -> Option<Self> {
+        Some(match self {
+            Self::EnterpriseClerk | Self::EnterpriseHead => Self::EnterpriseSignatory,
+            Self::HrCounty => Self::HrCity,
+            Self::HrCity => Self::HrCityApprover,
+            Self::HrCityApprover => Self::HrProvince,
+            Self::HrProvince => Self::HrProvinceApprover,
+            Self::IndustryCounty => Self::IndustryCity,
+            Self::IndustryCity => Self::IndustryProvince,
+            Self::IndustryProvince => Self::IndustryProvinceApprover,
+            Self::FinanceMaker => Self::FinanceChecker,
+            Self::FinanceChecker => Self::FinanceApprover,
+            _ => return None,
+        })
+    }
+
     /// Whether this role may do `act` at all; scope and separation of duties come on top.
     pub const fn may(self, act: Act) -> bool {
         use Act::*;

@@ -235,6 +235,7 @@ mod tests {
                 "pass_city",
                 "publish",
                 "recognise",
+                "recognise_on_merits",
                 "pass_annual_check",
                 "pass_annual_check_jointly",
                 "reinstate",
@@ -270,7 +271,7 @@ mod tests {
         );
         assert_eq!(
             waiting::<Objection>(),
-            ["accept", "investigate", "uphold", "dismiss", "conclude"]
+            ["accept", "investigate", "uphold", "dismiss", "conclude", "conclude_upheld"]
         );
     }
 

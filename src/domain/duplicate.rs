@@ -109,6 +109,17 @@ impl Findings {
             () => PairState::Open,
         }
     }
+
+    /// Whether somebody has still to say whether they are one person.
+    pub fn is_unsettled(&self) -> bool {
+        matches!(self.state(), PairState::Open | PairState::Proposed)
+    }
+
+    /// Whether so much speaks for one person that nothing is handed in about either of them before
+    /// somebody has said (domain.md 7.5, duplicate check).
+    pub fn holds_up(&self) -> bool {
+        self.is_unsettled() && Strength::of(&self.reasons) == Strength::High
+    }
 }
 
 /// A name as it is compared: without blanks, separators and differences of width and case.
@@ -177,12 +188,16 @@ mod tests {
         assert_eq!(found.state(), PairState::Open);
         found.dismissed = Some(set(&[Mobile]));
         assert_eq!(found.state(), PairState::Dismissed);
+        assert!(!found.holds_up());
         found.reasons = set(&[Mobile, Account]);
         assert_eq!(found.state(), PairState::Open, "the account is new");
+        assert!(found.holds_up());
         found.is_proposed = true;
         assert_eq!(found.state(), PairState::Proposed);
+        assert!(found.holds_up(), "a second person has not said so yet");
         found.is_merged = true;
         assert_eq!(found.state(), PairState::Merged);
+        assert!(!found.holds_up());
     }
 
     #[test]

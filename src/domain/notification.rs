@@ -1,5 +1,8 @@
 //! What people are told about their files, and how they want it.
 
+use chrono::NaiveDate;
+
+use super::calendar::WorkCalendar;
 use crate::code_list;
 
 code_list! {
@@ -9,10 +12,14 @@ code_list! {
         Returned = "returned", "退回补正";
         /// A file came to its end, or to a state in which nothing waits.
         Decided = "decided", "已办结";
+        /// What a file gave does not count for the time being.
+        Suspended = "suspended", "已暂停";
         /// A file has to be dealt with within three working days.
         DueSoon = "due_soon", "即将到期";
         /// The time of a file is over.
         Overdue = "overdue", "已逾期";
+        /// A file that waits for those below the reader is long overdue.
+        Escalated = "escalated", "逾期督办";
         /// Somebody lets the reader act in their name.
         Delegated = "delegated", "收到委托";
         /// The other side wrote a message on a file.
@@ -44,6 +51,17 @@ code_list! {
     }
 }
 
+/// Working days after the last day of a file on which the next level is told of it, once: our choice.
+pub const ESCALATE_AFTER: u32 = 5;
+
+/// Whether a file whose last day was `due_on` is that long overdue `today`. Nobody is told while the
+/// working days in between are not loaded.
+pub fn is_escalated(due_on: NaiveDate, today: NaiveDate, calendar: &WorkCalendar) -> bool {
+    let late = due_on.succ_opt().filter(|first| *first <= today);
+    let days = late.and_then(|first| calendar.working_days_between(first, today).ok());
+    days.is_some_and(|days| ESCALATE_AFTER <= days)
+}
+
 /// Attempts after which a mail is given up.
 pub const MOST_ATTEMPTS: i64 = 6;
 
@@ -72,6 +90,15 @@ pub fn is_mail_address(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_escalated_on_the_fifth_working_day_after_its_last() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+        let late = |today| is_escalated(day("2026-06-12"), day(today), WorkCalendar::shipped());
+        assert!(!late("2026-06-12") && !late("2026-06-18"));
+        // The Dragon Boat holiday and the weekend do not count.
+        assert!(!late("2026-06-21") && late("2026-06-22"));
+    }
 
     #[test]
     fn only_one_plain_mailbox_is_an_address() {

@@ -121,8 +121,14 @@ pub async fn campaign(app: &App, actor: &Actor, year: i32) -> Result<Campaign, E
     let states = [S::Recognised, S::AnnualCheck, S::Suspended].map(S::code);
     let files = store::files(read, &actor.scope, CaseKind::Recognition.code(), &states).await?;
     let ids: Vec<i64> = files.iter().map(|row| row.id).collect();
-    let codes =
-        [A::Recognise, A::ReportYear, A::PassAnnualCheck, A::PassAnnualCheckJointly].map(A::code);
+    let codes = [
+        A::Recognise,
+        A::RecogniseOnMerits,
+        A::ReportYear,
+        A::PassAnnualCheck,
+        A::PassAnnualCheckJointly,
+    ]
+    .map(A::code);
     let acts = store::acts(read, &ids, &codes).await?;
     let mut enterprises: Vec<i64> = files.iter().filter_map(|row| row.enterprise_id).collect();
     enterprises.sort_unstable();
@@ -138,7 +144,8 @@ pub async fn campaign(app: &App, actor: &Actor, year: i32) -> Result<Campaign, E
         let in_year = |act: A| {
             days(act).and_then(|days| days.iter().rev().find(|on| on.year() == year).copied())
         };
-        let Some(given) = days(A::Recognise).and_then(|days| days.first()) else { continue };
+        let given = days(A::Recognise).or_else(|| days(A::RecogniseOnMerits));
+        let Some(given) = given.and_then(|days| days.first()) else { continue };
         let passed_on = in_year(A::PassAnnualCheck).max(in_year(A::PassAnnualCheckJointly));
         let state = S::from_code(&row.state).unwrap_or(S::Recognised);
         let known = Known { state, recognised_on: *given, passed_on };

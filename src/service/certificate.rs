@@ -8,10 +8,11 @@ use crate::domain::authority::{Act, Scope};
 use crate::domain::certificate::{Printed, holds, normalised};
 use crate::domain::identity::mask_name;
 use crate::domain::period::Period;
-use crate::domain::registry::{Code, PersonName, Recognition, Stated, TalentClass};
+use crate::domain::registry::{Code, LegalForm, PersonName, Recognition, Stated, TalentClass};
 use crate::service::own_page::Myself;
+use crate::store::db::Connection;
 use crate::store::fact::Versions;
-use crate::store::{directory, source, stipend};
+use crate::store::{directory, recognition, source, stipend};
 use crate::vault::kind;
 
 /// A certificate as it is printed.
@@ -25,6 +26,10 @@ pub struct Certificate {
     pub document: String,
     /// Enterprise that recognised; empty when an office did.
     pub enterprise: String,
+    /// The listed enterprise to which it went since then; empty when it did not.
+    pub employer: String,
+    /// Whether the enterprise recommended and an office decided.
+    pub recommended: bool,
     /// Number of the decision.
     pub decision_no: String,
     /// Whether it holds today.
@@ -60,20 +65,32 @@ async fn in_scope(app: &App, scope: &Scope, no: &str) -> Result<Certificate, Err
     let files = directory::files(read, scope, people, Versions::Live).await?;
     let today = app.clock.today();
     for file in files {
-        let facts = under(&file.recognitions, no);
+        let seen: Vec<i64> = under(&file.recognitions, no).iter().map(|part| part.id).collect();
+        if seen.is_empty() {
+            continue;
+        }
+        // Whoever sees a part of it reads what is printed: the days of all of it, and its mark.
+        let whole = vec![file.person.clone()];
+        let whole = directory::files(read, &Scope::Province, whole, Versions::Live).await?.pop();
+        let Some(whole) = whole else { continue };
+        let facts = under(&whole.recognitions, no);
         let name = crate::domain::roster::current(&file.names, today).or(file.names.last());
         let name = name.map(|stated| stated.fact.name.as_str()).unwrap_or_default();
         let Some(printed) = Printed::of(name, &facts) else { continue };
         let document = file.documents.last();
-        let enterprise: Vec<i64> = facts.iter().filter_map(|s| s.fact.enterprise_id).collect();
-        let names = stipend::explain::enterprise_names(read, &enterprise).await?;
+        let (enterprise, employer) = enterprises(read, &facts).await?;
+        // The old employer is not told where the person went.
+        let last = facts.iter().max_by_key(|part| part.period.from);
+        let knows = last.is_some_and(|last| seen.contains(&last.id));
         let sources: Vec<i64> = facts.first().map(|stated| stated.source_id).into_iter().collect();
         let decision = source::by_ids(read, &sources).await?.pop();
         let mark = app.vault.mark(kind::CERTIFICATE, &printed.signed_text());
         return Ok(Certificate {
             person_no: file.person.no.clone(),
             document: document.map(|stated| stated.fact.number_masked.clone()).unwrap_or_default(),
-            enterprise: names.into_values().next().unwrap_or_default(),
+            enterprise,
+            employer: if knows { employer } else { String::new() },
+            recommended: is_recommended(read, &facts).await?,
             decision_no: decision.map(|document| document.document_no).unwrap_or_default(),
             valid: holds(&facts, today),
             address: address(&app.public_address, &printed, &mark),
@@ -86,6 +103,31 @@ async fn in_scope(app: &App, scope: &Scope, no: &str) -> Result<Certificate, Err
 
 fn under<'a>(facts: &'a [Stated<Recognition>], no: &str) -> Vec<&'a Stated<Recognition>> {
     facts.iter().filter(|stated| stated.fact.certificate_no == no).collect()
+}
+
+/// Names of the enterprise that recognised and, when it went to another one, of that.
+async fn enterprises(
+    conn: &impl Connection,
+    facts: &[&Stated<Recognition>],
+) -> Result<(String, String), Error> {
+    let first = facts.iter().min_by_key(|stated| stated.period.from);
+    let last = facts.iter().max_by_key(|stated| stated.period.from);
+    let ids = [first, last].map(|stated| stated.and_then(|stated| stated.fact.enterprise_id));
+    let known: Vec<i64> = ids.iter().copied().flatten().collect();
+    let names = stipend::explain::enterprise_names(conn, &known).await?;
+    let [first, last] = ids.map(|id| id.and_then(|id| names.get(&id).cloned()).unwrap_or_default());
+    let moved = ids[0] != ids[1];
+    Ok((first, if moved { last } else { String::new() }))
+}
+
+/// Whether the file that a certificate came from was a recommendation; it is the reason of its facts.
+async fn is_recommended(
+    conn: &impl Connection,
+    facts: &[&Stated<Recognition>],
+) -> Result<bool, Error> {
+    let Some(first) = facts.first() else { return Ok(false) };
+    let asked = recognition::file_of(conn, &first.reason).await?;
+    Ok(asked.is_some_and(|asked| asked.form == LegalForm::Recommendation))
 }
 
 /// Everything that is signed but the name: whoever asks types it, so that no address names anybody.
@@ -136,6 +178,8 @@ pub struct Verified {
     pub period: Period,
     /// Enterprise.
     pub enterprise: String,
+    /// Whether it recommended and an office decided.
+    pub recommended: bool,
 }
 
 /// Says whether a certificate holds today; `None` when it does not, whatever the reason: unknown
@@ -177,14 +221,14 @@ async fn verified(app: &App, no: &str, claim: &Claim) -> Result<Option<Verified>
         if !genuine || !agrees(app, &printed, claim) {
             continue;
         }
-        let ids: Vec<i64> = facts.iter().filter_map(|s| s.fact.enterprise_id).collect();
-        let names = stipend::explain::enterprise_names(read, &ids).await?;
+        let (enterprise, _) = enterprises(read, &facts).await?;
         return Ok(Some(Verified {
             name_masked: mask_name(&printed.name),
             no: printed.no,
             class: printed.class,
             period: printed.period,
-            enterprise: names.into_values().next().unwrap_or_default(),
+            enterprise,
+            recommended: is_recommended(read, &facts).await?,
         }));
     }
     Ok(None)

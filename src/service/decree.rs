@@ -6,6 +6,7 @@ use super::{Actor, Error};
 use crate::app::App;
 use crate::domain::period::Period;
 use crate::domain::registry::Stated;
+use crate::store::account;
 use crate::store::db::Tx;
 use crate::store::source::{self, NewSource};
 
@@ -28,17 +29,40 @@ impl<'a> Decree<'a> {
         document_no: &str,
         reason: &'a str,
     ) -> Result<Self, Error> {
+        Self::under(app, tx, actor.account_id, (kind, title), document_no, reason).await
+    }
+
+    /// The same for what the program decides because time has run: it stands under the program's
+    /// own account, and no document has a number.
+    pub(super) async fn of_program(
+        app: &App,
+        tx: &Tx,
+        title: &str,
+        reason: &'a str,
+    ) -> Result<Self, Error> {
+        let account = account::of_program(tx, app.clock.now()).await?;
+        Self::under(app, tx, account, ("decision", title), "", reason).await
+    }
+
+    async fn under(
+        app: &App,
+        tx: &Tx,
+        account_id: i64,
+        (kind, title): (&'static str, &str),
+        document_no: &str,
+        reason: &'a str,
+    ) -> Result<Self, Error> {
         let at = app.clock.now();
         let document = NewSource {
             kind,
             title,
             document_no,
             import_id: None,
-            recorded_by: actor.account_id,
+            recorded_by: account_id,
             recorded_at: at,
         };
         let source_id = source::record(tx, &document).await?;
-        Ok(Self { source_id, at, account_id: actor.account_id, reason })
+        Ok(Self { source_id, at, account_id, reason })
     }
 
     /// A fact as this document states it.

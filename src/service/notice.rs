@@ -1,9 +1,12 @@
 //! Public notices: published for working days, read without signing in, objected to by anybody.
 
 mod announce;
+mod change;
 mod standing;
 
 pub use announce::{Announced, Candidate, announced_by, candidates};
+pub(super) use change::withdraw_lines;
+pub use change::{Correction, restart};
 pub(super) use standing::NoticeStanding;
 
 use std::collections::BTreeMap;
@@ -14,7 +17,7 @@ use serde_json::json;
 use self::announce::{announced, publish_files};
 use super::{Actor, Error, calendar, invalid, log, webhook};
 use crate::app::App;
-use crate::domain::authority::Act;
+use crate::clock::china_time;
 use crate::domain::lifecycle::{Case, CaseKind, Lifecycle, Objection};
 use crate::domain::registry::Code;
 use crate::store::case::{self as cases, NewCase};
@@ -79,6 +82,8 @@ pub struct NoticeEntry {
     pub enterprise: String,
     /// What is to be decided.
     pub detail: String,
+    /// When it was taken out of the notice; then nobody is named any more.
+    pub withdrawn_on: Option<NaiveDate>,
 }
 
 /// A notice as the public reads it.
@@ -92,8 +97,23 @@ pub struct Notice {
     pub contact: String,
     /// Earlier days with why they were started again.
     pub restarts: Vec<(NaiveDate, NaiveDate, String)>,
+    /// What it said before it was corrected, the oldest first.
+    pub earlier: Vec<EarlierText>,
     /// The lines.
     pub entries: Vec<NoticeEntry>,
+}
+
+/// What a notice said until it was started again with another text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierText {
+    /// The day on which the next text began.
+    pub until: NaiveDate,
+    /// Title.
+    pub title: String,
+    /// Document it rests on.
+    pub basis: String,
+    /// Where to turn to.
+    pub contact: String,
 }
 
 /// Publishes a notice of files that the province checked; gives its number. All of them move
@@ -168,56 +188,6 @@ fn check(draft: &Draft, announced: &Announced) -> Result<u32, Error> {
     if faults.is_empty() { Ok(days) } else { Err(Error::Invalid(faults)) }
 }
 
-/// Starts the days of a notice again, because the page was down or its text was wrong.
-///
-/// # Errors
-/// [`Error::Invalid`] without a reason; [`Error::Refused`] when a file was decided already.
-pub async fn restart(app: &App, actor: &Actor, no: &str, reason: &str) -> Result<(), Error> {
-    actor.must(Act::PublishNotices)?;
-    let reason = reason.trim();
-    let mut faults = Vec::new();
-    if no.is_empty() {
-        faults.push(invalid("no", "请选择公示"));
-    }
-    if reason.is_empty() {
-        faults.push(invalid("reason", "请写明重新公示的原因"));
-    }
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
-    let tx = app.db.begin().await?;
-    let notice = store::by_no(&tx, no).await?.ok_or(Error::NotFound("这份公示"))?;
-    if announced_by(actor.role).iter().all(|own| own.kind.code() != notice.kind) {
-        return Err(Error::Refused("该公示由其他部门发布，请联系发布部门".to_owned()));
-    }
-    let last = store::periods(&tx, notice.id).await?.pop();
-    let last = last.ok_or_else(|| Error::Internal(format!("notice {no} has no days")))?;
-    let today = app.clock.today();
-    if today > last.ends_on {
-        return Err(Error::Refused("公示期已满，不能重新起算".to_owned()));
-    }
-    let days = u32::try_from(last.working_days).unwrap_or(FEWEST_DAYS);
-    let ends_on = calendar::within(&tx)
-        .await?
-        .last_day_of_notice(today, days, last.count_first_day)
-        .map_err(|error| Error::Refused(error.to_string()))?;
-    let period = NewPeriod {
-        seq: last.seq + 1,
-        starts_on: today,
-        ends_on,
-        working_days: last.working_days,
-        count_first_day: last.count_first_day,
-        reason,
-        recorded_by: actor.account_id,
-        recorded_at: app.clock.now(),
-    };
-    store::add_period(&tx, notice.id, &period).await?;
-    let detail = json!({ "reason": reason, "ends_on": ends_on });
-    log(app, &tx, actor, "notice.restarted", ("notice", no), &detail).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
 /// The notices, the latest first. Everybody may read them.
 ///
 /// # Errors
@@ -228,16 +198,20 @@ pub async fn notices(app: &App, page: u64) -> Result<Vec<NoticeLine>, Error> {
     let found = store::all(read, offset, NOTICES_A_PAGE).await?;
     let ids: Vec<i64> = found.iter().map(|notice| notice.id).collect();
     let days = store::last_periods(read, &ids).await?;
-    let shown =
-        |notice: &store::NoticeRow| days.get(&notice.id).map(|days| line(app, notice, days));
+    let texts = store::texts(read, &ids).await?;
+    let shown = |notice: &store::NoticeRow| {
+        let last = texts.iter().rfind(|text| text.notice_id == notice.id);
+        let title = last.map_or(&notice.title, |text| &text.title);
+        days.get(&notice.id).map(|days| line(app, notice, title, days))
+    };
     Ok(found.iter().filter_map(shown).collect())
 }
 
-fn line(app: &App, notice: &store::NoticeRow, days: &PeriodRow) -> NoticeLine {
+fn line(app: &App, notice: &store::NoticeRow, title: &str, days: &PeriodRow) -> NoticeLine {
     let today = app.clock.today();
     NoticeLine {
         no: notice.notice_no.clone(),
-        title: notice.title.clone(),
+        title: title.to_owned(),
         kind: CaseKind::from_code(&notice.kind).map_or("", Code::label),
         starts_on: days.starts_on,
         ends_on: days.ends_on,
@@ -256,18 +230,31 @@ pub async fn notice(app: &App, no: &str) -> Result<Notice, Error> {
     let (days, earlier) = periods.split_last().ok_or(Error::NotFound("这份公示"))?;
     let reasons = periods.iter().skip(1).map(|days| days.reason.clone());
     let restarts = earlier.iter().zip(reasons);
-    let entry = |row: store::EntryRow| NoticeEntry {
-        seq: row.seq,
-        name: row.name_masked,
-        enterprise: row.enterprise,
-        detail: row.detail,
+    let (text, earlier) = change::texts(read, &found, &periods).await?;
+    let withdrawn = store::withdrawals(read, found.id).await?;
+    let entry = |row: store::EntryRow| match withdrawn.get(&row.id).map(|at| china_time(*at)) {
+        None => NoticeEntry {
+            seq: row.seq,
+            name: row.name_masked,
+            enterprise: row.enterprise,
+            detail: row.detail,
+            withdrawn_on: None,
+        },
+        Some(at) => NoticeEntry {
+            seq: row.seq,
+            name: "—".to_owned(),
+            enterprise: String::new(),
+            detail: format!("该项已于 {} 撤出公示", at.date_naive()),
+            withdrawn_on: Some(at.date_naive()),
+        },
     };
     Ok(Notice {
-        line: line(app, &found, days),
+        line: line(app, &found, &text.title, days),
         restarts: restarts.map(|(days, why)| (days.starts_on, days.ends_on, why)).collect(),
         entries: store::entries(read, found.id).await?.into_iter().map(entry).collect(),
-        basis: found.basis,
-        contact: found.contact,
+        basis: text.basis,
+        contact: text.contact,
+        earlier,
     })
 }
 
@@ -306,6 +293,10 @@ pub async fn object(app: &App, no: &str, text: &NewObjectionText) -> Result<Stri
     let entry = entries.into_iter().find(|entry| Some(entry.seq) == seq);
     if entry.is_none() {
         faults.push(invalid("seq", "请选择对哪一项有异议"));
+    }
+    let withdrawn = store::withdrawals(&tx, notice.id).await?;
+    if entry.as_ref().is_some_and(|entry| withdrawn.contains_key(&entry.id)) {
+        faults.push(invalid("seq", "该项已撤出公示，不再受理异议"));
     }
     let Some(entry) = entry.filter(|_| faults.is_empty()) else {
         return Err(Error::Invalid(faults));

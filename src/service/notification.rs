@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 
 use super::case::{list::last_soon, must_withdraw, waiting_anywhere, waiting_roles};
-use super::{Actor, Error};
+use super::{Actor, Error, calendar};
 use crate::app::App;
 use crate::domain::authority::{Act, Role, Scope};
 use crate::domain::lifecycle::CaseKind;
-use crate::domain::notification::{MailRhythm, NotificationKind as Kind};
+use crate::domain::notification::{MailRhythm, NotificationKind as Kind, is_escalated};
 use crate::domain::region;
 use crate::domain::registry::{Code, EnterpriseDivision};
 use crate::store::account::{self, AccountInFull};
@@ -67,7 +67,7 @@ impl News<'_> {
     }
 }
 
-/// Tells everybody who had a hand in files, or has to mend them, what one act brought about: each
+/// Tells everybody who had a hand in files, or has to mend or prove something, what one act brought about: each
 /// account once, of the first of its files and how many more there are.
 pub(super) async fn after_steps(
     app: &App,
@@ -78,10 +78,11 @@ pub(super) async fn after_steps(
 ) -> Result<(), Error> {
     let mut concerned: BTreeMap<i64, Vec<&CaseRow>> = BTreeMap::new();
     let mut staff: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    let is_for_enterprise = matches!(kind, Kind::Returned | Kind::Suspended);
     for (row, steps) in files {
         let mut ids = vec![row.opened_by];
         ids.extend(steps.iter().flat_map(|step| [step.account_id, step.for_account_id]).flatten());
-        if let Some(enterprise) = row.enterprise_id.filter(|_| kind == Kind::Returned) {
+        if let Some(enterprise) = row.enterprise_id.filter(|_| is_for_enterprise) {
             let staff = match staff.entry(enterprise) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(free) => {
@@ -243,8 +244,9 @@ pub(super) async fn plain(app: &App, tx: &Tx, told: &Plain<'_>) -> Result<(), Er
     Ok(())
 }
 
-/// Tells those for whom files wait of what is due within three working days and what is overdue;
-/// once for each stay of a file in a state. Returns how many were told. Sent again, it does nothing.
+/// Tells those for whom files wait of what is due within three working days and what is overdue, and
+/// the next level of the same line of what is long overdue; once for each stay of a file in a state.
+/// Returns how many were told. Sent again, it does nothing.
 ///
 /// # Errors
 /// When the database fails.
@@ -254,32 +256,16 @@ pub async fn remind_due(app: &App) -> Result<u64, Error> {
     let due_before = last_soon(app).await?.succ_opt();
     let among = Some(waiting_anywhere());
     let filter = Filter { desks: vec![desk], among, due_before, ..Filter::default() };
+    let calendar = calendar::known(app).await?;
     let mut round = Round::new(app).await?;
     let mut told = 0;
     for row in cases::list(read, &filter, 0, MOST_FILES).await? {
         let overdue = row.due_on.is_some_and(|last| last < today);
         let kind = if overdue { Kind::Overdue } else { Kind::DueSoon };
-        let news = News {
-            kind,
-            state: super::case::state_label(&row.kind, &row.state),
-            occasion: format!("{}:{}:{}", kind.code(), row.id, row.steps),
-            more: 0,
-            row: &row,
-        };
-        let mut fresh = Vec::new();
-        for account_id in round.readers(app, today, &row).await? {
-            if !store::is_told(read, account_id, &news.occasion).await? {
-                fresh.push(account_id);
-            }
+        told += round.tell(app, &row, kind).await?;
+        if row.due_on.is_some_and(|last| is_escalated(last, today, &calendar)) {
+            told += round.tell(app, &row, Kind::Escalated).await?;
         }
-        if fresh.is_empty() {
-            continue;
-        }
-        let tx = app.db.begin().await?;
-        for account_id in fresh {
-            told += u64::from(tell(app, &tx, account_id, &news).await?);
-        }
-        tx.commit().await?;
     }
     Ok(told)
 }
@@ -301,12 +287,40 @@ impl Round {
         Ok(Self { accounts, divisions: HashMap::new() })
     }
 
-    /// Those for whom a file waits and who need not withdraw from it.
+    /// Tells of a file everybody who has not been told yet; how many.
+    async fn tell(&mut self, app: &App, row: &CaseRow, kind: Kind) -> Result<u64, Error> {
+        let news = News {
+            kind,
+            state: super::case::state_label(&row.kind, &row.state),
+            occasion: format!("{}:{}:{}", kind.code(), row.id, row.steps),
+            more: 0,
+            row,
+        };
+        let mut fresh = Vec::new();
+        for account_id in self.readers(app, app.clock.today(), row, kind).await? {
+            if !store::is_told(app.db.read(), account_id, &news.occasion).await? {
+                fresh.push(account_id);
+            }
+        }
+        if fresh.is_empty() {
+            return Ok(0);
+        }
+        let tx = app.db.begin().await?;
+        let mut told = 0;
+        for account_id in fresh {
+            told += u64::from(tell(app, &tx, account_id, &news).await?);
+        }
+        tx.commit().await?;
+        Ok(told)
+    }
+
+    /// Those for whom a file waits, or the next level above them, who need not withdraw from it.
     async fn readers(
         &mut self,
         app: &App,
         today: NaiveDate,
         row: &CaseRow,
+        kind: Kind,
     ) -> Result<Vec<i64>, Error> {
         let read = app.db.read();
         let enterprise = row.enterprise_id.unwrap_or_default();
@@ -321,7 +335,12 @@ impl Round {
             }
         };
         let joint = divisions.iter().any(|code| region::takes_both_steps(code));
-        let roles = waiting_roles(&row.kind, &row.state, joint);
+        let mut roles = waiting_roles(&row.kind, &row.state, joint);
+        if kind == Kind::Escalated {
+            let above: Vec<Role> = roles.iter().filter_map(|role| role.overseer()).collect();
+            // Whom the file waits for already is told as one of those.
+            roles = above.into_iter().filter(|role| !roles.contains(role)).collect();
+        }
         let mut readers = Vec::new();
         for (reader, full) in &self.accounts {
             let covers = match &reader.scope {

@@ -114,7 +114,7 @@ fn answer(step: &StepRow) -> Option<(&'static str, String)> {
     let act = A::from_code(&step.act)?;
     let told = match act {
         A::Refuse => Evidence::Ground,
-        A::Uphold | A::Dismiss | A::Conclude => Evidence::Answer,
+        A::Uphold | A::Dismiss | A::ConcludeDismissed | A::ConcludeUpheld => Evidence::Answer,
         _ => return None,
     };
     let evidence: BTreeMap<String, String> = serde_json::from_str(&step.evidence).ok()?;

@@ -1,20 +1,22 @@
 //! What the program does by itself because time has run (domain.md 7.4 to 7.7): a term is over, a
-//! returned file was not mended, a declaration was not made. Nothing but the clock and the tables
+//! returned file was not mended, a declaration was not made, nothing proves two months. Nothing but the clock and the tables
 //! decides; a round that finds nothing changes nothing, and several processes may run one at once.
 
 use chrono::{Months, NaiveDate};
 
-use super::Error;
 use super::case::{CaseWork, act_by_time};
+use super::{Error, duplicate};
 use crate::app::App;
 use crate::clock::china_day_start;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, KeyEnterprise, OverseasVisit, RecognitionAct, Recovery, RecoveryState,
-    YearlyEntitlement,
+    AutonomousRecognition, CoreEngineerEntry, KeyEnterprise, Lifecycle, OverseasVisit,
+    RecognitionAct, Recovery, RecoveryState, RosterAct, RosterState, YearlyEntitlement,
 };
 use crate::domain::recognition::TERM_YEARS;
+use crate::domain::region;
 use crate::domain::registry::Code;
-use crate::store::case::{self as store, Ripe};
+use crate::domain::roster::filing;
+use crate::store::case::{self as store, Ripe, Unproven};
 
 /// Files that are looked at between two reads of the list.
 const AT_ONCE: u64 = 500;
@@ -44,6 +46,8 @@ enum Look {
 pub async fn round(app: &App) -> Result<Round, Error> {
     let today = app.clock.today();
     let mut round = Round::default();
+    // No act, but what later acts look at.
+    duplicate::fresh(app).await;
     // A lifecycle whose tables give acts to time has its line here.
     sweep::<AutonomousRecognition>(app, &mut round, |_, act| match act {
         // A recognition is given after its file was opened: a younger file cannot have lapsed.
@@ -65,7 +69,35 @@ pub async fn round(app: &App) -> Result<Round, Error> {
     .await?;
     // Its days are counted from the trip.
     sweep::<OverseasVisit>(app, &mut round, |_, _| Look::OpenedBefore(tomorrow)).await?;
+    sweep_unproven(app, &mut round).await?;
     Ok(round)
+}
+
+/// Suspends the entries of whom nothing proves the last months, city by city: there are far too many
+/// entries to open every file, and where nothing was read in yet, nothing can be missing.
+async fn sweep_unproven(app: &App, round: &mut Round) -> Result<(), Error> {
+    let Some((from, to)) = filing::months_to_prove(app.clock.today()) else { return Ok(()) };
+    let act = RosterAct::SuspendUnproven;
+    let mut suspended = 0;
+    for (city_unit, _) in region::city_units() {
+        let unproven = Unproven { city_unit, from, to };
+        if !store::are_read_in(app.db.read(), &unproven).await? {
+            continue;
+        }
+        let wanted = Ripe {
+            kind: CoreEngineerEntry::KIND.code(),
+            state: RosterState::Active.code(),
+            unproven: Some(unproven),
+            ..Ripe::default()
+        };
+        let (done, failed) = sweep_state::<CoreEngineerEntry>(app, &wanted, act).await?;
+        suspended += done;
+        round.failed += failed;
+    }
+    if suspended > 0 {
+        round.done.push((CoreEngineerEntry::KIND.label(), act.label(), suspended));
+    }
+    Ok(())
 }
 
 /// Does what time asks of the files of one kind.
@@ -86,6 +118,7 @@ async fn sweep<L: CaseWork>(
                     Look::OpenedBefore(day) => Some(china_day_start(day)),
                     Look::Overdue => None,
                 },
+                unproven: None,
             };
             let (done, failed) = sweep_state::<L>(app, &wanted, act).await?;
             round.failed += failed;

@@ -1,7 +1,7 @@
 //! Accounts, their organisations and holders.
 
 use chrono::{DateTime, Utc};
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait,
@@ -9,6 +9,9 @@ use sea_orm::{
 };
 
 use super::db::expect_one_row;
+use crate::domain::authority::Role;
+use crate::domain::region;
+use crate::domain::registry::Code;
 
 pub use entity::account::Model as Account;
 pub use entity::account_holder::Model as Holder;
@@ -182,6 +185,49 @@ pub async fn create(
         ..Default::default()
     };
     Ok(entity::account::Entity::insert(row).exec(tx).await?.last_insert_id)
+}
+
+/// Sign-in name of the account of the program; nobody can ask for one that looks like it.
+pub const PROGRAM_LOGIN: &str = "system:program";
+
+/// The account under which stands what the program decides by itself, made when missing. Nobody
+/// signs in with it: it is out of use from the start and has no password.
+///
+/// # Errors
+/// When the database refuses, or another process makes it at this moment.
+pub async fn of_program(tx: &DatabaseTransaction, at: DateTime<Utc>) -> Result<i64, DbErr> {
+    if let Some(found) = by_login(tx, PROGRAM_LOGIN).await? {
+        return Ok(found.account.id);
+    }
+    let organisation_id = match administration(tx).await? {
+        Some(office) => office.id,
+        None => {
+            let office = NewOrganisation {
+                code: PROGRAM_LOGIN,
+                kind: "administration",
+                name: "骏才系统",
+                division: region::PROVINCE,
+                enterprise_id: None,
+            };
+            ensure_organisation(tx, &office, at).await?
+        }
+    };
+    let new = NewAccount {
+        login: PROGRAM_LOGIN,
+        holder_id: ensure_holder(tx, PROGRAM_LOGIN, "系统", at).await?,
+        organisation_id,
+        role: Role::OfficeSystem.code(),
+        password_hash: "",
+        must_change_password: false,
+    };
+    let id = create(tx, &new, at).await?;
+    let disabled = entity::account::ActiveModel {
+        id: Unchanged(id),
+        disabled_at: Set(Some(at)),
+        ..Default::default()
+    };
+    entity::account::Entity::update(disabled).exec(tx).await?;
+    Ok(id)
 }
 
 /// How many accounts there are.

@@ -4,7 +4,10 @@ pub mod cosign;
 pub mod message;
 mod time;
 
-pub use time::{Ripe, done_since, due_from, move_limit, places, ripe, set_limit, without_limit};
+pub use time::{
+    Ripe, Unproven, are_read_in, done_since, due_from, move_limit, places, ripe, set_limit,
+    without_limit,
+};
 
 use std::collections::{BTreeMap, HashMap};
 

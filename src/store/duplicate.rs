@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
     QueryFilter, QuerySelect,
@@ -129,7 +130,7 @@ struct Shared {
 
 const SHARED_IDENTITY: &str = "SELECT DISTINCT a.person_id AS low, b.person_id AS high \
     FROM person_clue a \
-    JOIN person_clue b ON b.kind = a.kind AND b.clue = a.clue AND a.person_id < b.person_id \
+    JOIN person_clue b ON b.kind = a.kind AND b.clue = a.clue AND a.person_id {order} b.person_id \
     JOIN person_document da ON da.id = a.first_fact_id AND da.superseded_at IS NULL \
     JOIN person_document db ON db.id = b.first_fact_id AND db.superseded_at IS NULL \
     JOIN person_name na ON na.id = a.second_fact_id AND na.superseded_at IS NULL \
@@ -137,41 +138,81 @@ const SHARED_IDENTITY: &str = "SELECT DISTINCT a.person_id AS low, b.person_id A
     WHERE a.kind = 'identity' AND a.clue <> ''";
 const SHARED_MOBILE: &str = "SELECT DISTINCT a.person_id AS low, b.person_id AS high \
     FROM person_clue a \
-    JOIN person_clue b ON b.kind = a.kind AND b.clue = a.clue AND a.person_id < b.person_id \
+    JOIN person_clue b ON b.kind = a.kind AND b.clue = a.clue AND a.person_id {order} b.person_id \
     JOIN person_contact ca ON ca.id = a.first_fact_id AND ca.superseded_at IS NULL \
     JOIN person_contact cb ON cb.id = b.first_fact_id AND cb.superseded_at IS NULL \
     WHERE a.kind = 'mobile' AND a.clue <> ''";
 const SHARED_ACCOUNT: &str = "SELECT DISTINCT a.person_id AS low, b.person_id AS high \
     FROM bank_account a \
-    JOIN bank_account b ON b.account_index = a.account_index AND a.person_id < b.person_id \
+    JOIN bank_account b ON b.account_index = a.account_index AND a.person_id {order} b.person_id \
     WHERE a.superseded_at IS NULL AND b.superseded_at IS NULL";
 
-/// The pairs of persons that share something, as the facts stand now; at most [`MOST_PAIRS`], and
-/// only this pair when one is given.
+/// Which pairs are looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Among<'a> {
+    /// All.
+    All,
+    /// This one.
+    Pair(Pair),
+    /// Those with one of these persons.
+    Of(&'a [i64]),
+}
+
+impl Among<'_> {
+    /// Whether a pair is one of them.
+    pub fn holds(&self, pair: &Pair) -> bool {
+        match self {
+            Self::All => true,
+            Self::Pair(only) => only == pair,
+            Self::Of(persons) => [pair.low, pair.high].iter().any(|id| persons.contains(id)),
+        }
+    }
+}
+
+/// The pairs of persons that share something, as the facts stand now; at most [`MOST_PAIRS`] of all,
+/// or of each few of some persons.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn sharing(
     conn: &impl ConnectionTrait,
     reason: Reason,
-    pair: Option<Pair>,
+    among: Among<'_>,
 ) -> Result<Vec<Pair>, DbErr> {
     let shared = match reason {
         Reason::Identity => SHARED_IDENTITY,
         Reason::Mobile => SHARED_MOBILE,
         Reason::Account => SHARED_ACCOUNT,
     };
-    let mut values: Vec<sea_orm::Value> = vec![MOST_PAIRS.into()];
-    let only = match pair {
-        Some(Pair { low, high }) => {
-            values.extend([low.into(), high.into()]);
-            "AND a.person_id = $2 AND b.person_id = $3"
+    let limit = || vec![sea_orm::Value::from(MOST_PAIRS)];
+    let rows: Vec<Shared> = match among {
+        Among::All => {
+            let sql = format!("{shared} ORDER BY 1, 2 LIMIT $1").replace("{order}", "<");
+            query(conn, &sql, limit()).await?
         }
-        None => "",
+        Among::Pair(Pair { low, high }) => {
+            let only = "AND a.person_id = $2 AND b.person_id = $3";
+            let sql = format!("{shared} {only} ORDER BY 1, 2 LIMIT $1").replace("{order}", "<");
+            query(conn, &sql, [limit(), vec![low.into(), high.into()]].concat()).await?
+        }
+        Among::Of(persons) => {
+            let mut rows = Vec::new();
+            for persons in persons.chunks(rows_per_statement(1)) {
+                let marks: Vec<String> = (2..persons.len() + 2).map(|n| format!("${n}")).collect();
+                let only = format!("AND a.person_id IN ({})", marks.join(", "));
+                let sql =
+                    format!("{shared} {only} ORDER BY 1, 2 LIMIT $1").replace("{order}", "<>");
+                let values = limit().into_iter().chain(persons.iter().map(|id| (*id).into()));
+                rows.extend(query::<Shared>(conn, &sql, values).await?);
+            }
+            rows
+        }
     };
-    let sql = format!("{shared} {only} ORDER BY 1, 2 LIMIT $1");
-    let rows: Vec<Shared> = query(conn, &sql, values).await?;
-    Ok(rows.into_iter().map(|Shared { low, high }| Pair { low, high }).collect())
+    let mut pairs: Vec<Pair> =
+        rows.into_iter().filter_map(|Shared { low, high }| Pair::of(low, high)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    Ok(pairs)
 }
 
 /// Those of the persons whom the scope covers.
@@ -228,15 +269,28 @@ pub async fn dismiss(
 /// When the database fails.
 pub async fn dismissals(
     conn: &impl ConnectionTrait,
-    pair: Option<Pair>,
+    among: Among<'_>,
 ) -> Result<Vec<Dismissal>, DbErr> {
     use entity::duplicate_dismissal::{Column, Entity};
     use sea_orm::QueryOrder;
-    let mut select = Entity::find();
-    if let Some(pair) = pair {
-        select = select.filter(Column::LowId.eq(pair.low)).filter(Column::HighId.eq(pair.high));
+    let select = Entity::find().order_by_asc(Column::Id);
+    match among {
+        Among::All => select.all(conn).await,
+        Among::Pair(Pair { low, high }) => {
+            select.filter(Column::LowId.eq(low)).filter(Column::HighId.eq(high)).all(conn).await
+        }
+        Among::Of(persons) => {
+            let mut rows = Vec::new();
+            for ids in persons.chunks(rows_per_statement(2)) {
+                let one = Column::LowId.is_in(ids.iter().copied());
+                let either = one.or(Column::HighId.is_in(ids.iter().copied()));
+                rows.extend(select.clone().filter(either).all(conn).await?);
+            }
+            rows.sort_unstable_by_key(|row| row.id);
+            rows.dedup_by_key(|row| row.id);
+            Ok(rows)
+        }
     }
-    select.order_by_asc(Column::Id).all(conn).await
 }
 
 /// The reasons that were known when the pair was dismissed.

@@ -1,12 +1,12 @@
 //! Public notices: their lines, their days, and the objections to them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, RelationDef,
+    QueryOrder, QuerySelect, QueryTrait, RelationDef,
 };
 
 use super::db::{insert_all, rows_per_statement};
@@ -15,6 +15,7 @@ pub use entity::objection_file::Model as ObjectionRow;
 pub use entity::public_notice::Model as NoticeRow;
 pub use entity::public_notice_entry::Model as EntryRow;
 pub use entity::public_notice_period::Model as PeriodRow;
+pub use entity::public_notice_text::Model as TextRow;
 
 /// A notice to be published.
 #[derive(Debug, Clone)]
@@ -130,6 +131,140 @@ pub async fn add_period(
     };
     entity::public_notice_period::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Another text of a notice.
+#[derive(Debug, Clone, Copy)]
+pub struct NewText<'a> {
+    /// The days with which it begins.
+    pub period_seq: i64,
+    /// Title.
+    pub title: &'a str,
+    /// Document it rests on.
+    pub basis: &'a str,
+    /// Where to turn to.
+    pub contact: &'a str,
+}
+
+/// Adds another text of a notice; what it said before stays.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add_text(
+    tx: &DatabaseTransaction,
+    notice_id: i64,
+    text: &NewText<'_>,
+) -> Result<(), DbErr> {
+    let row = entity::public_notice_text::ActiveModel {
+        notice_id: Set(notice_id),
+        period_seq: Set(text.period_seq),
+        title: Set(text.title.to_owned()),
+        basis: Set(text.basis.to_owned()),
+        contact: Set(text.contact.to_owned()),
+        ..Default::default()
+    };
+    entity::public_notice_text::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The later texts of some notices, in the order in which they were added.
+///
+/// # Errors
+/// When the database fails.
+pub async fn texts(conn: &impl ConnectionTrait, notice_ids: &[i64]) -> Result<Vec<TextRow>, DbErr> {
+    use entity::public_notice_text::{Column, Entity};
+    let rows = Entity::find().filter(Column::NoticeId.is_in(notice_ids.iter().copied()));
+    rows.order_by_asc(Column::Id).all(conn).await
+}
+
+/// A line that is taken out of its notice.
+#[derive(Debug, Clone, Copy)]
+pub struct NewWithdrawal<'a> {
+    /// The line.
+    pub entry_id: i64,
+    /// Why.
+    pub reason: &'a str,
+    /// Account.
+    pub recorded_by: i64,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// Takes lines out of their notices.
+///
+/// # Errors
+/// When the database refuses: one of them is out already.
+pub async fn withdraw(
+    tx: &DatabaseTransaction,
+    lines: Vec<NewWithdrawal<'_>>,
+) -> Result<(), DbErr> {
+    let row = |line: NewWithdrawal<'_>| entity::public_notice_withdrawal::ActiveModel {
+        entry_id: Set(line.entry_id),
+        reason: Set(line.reason.to_owned()),
+        recorded_by: Set(line.recorded_by),
+        recorded_at: Set(line.recorded_at),
+        ..Default::default()
+    };
+    insert_all(tx, lines.into_iter().map(row)).await
+}
+
+/// When lines of a notice were taken out, by line.
+///
+/// # Errors
+/// When the database fails.
+pub async fn withdrawals(
+    conn: &impl ConnectionTrait,
+    notice_id: i64,
+) -> Result<HashMap<i64, DateTime<Utc>>, DbErr> {
+    use entity::public_notice_entry as entry;
+    use entity::public_notice_withdrawal::{Column, Entity};
+    let lines = entry::Entity::find()
+        .select_only()
+        .column(entry::Column::Id)
+        .filter(entry::Column::NoticeId.eq(notice_id));
+    let rows = Entity::find().filter(Column::EntryId.in_subquery(lines.into_query()));
+    let rows = rows.all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.entry_id, row.recorded_at)).collect())
+}
+
+/// The last line of each of some files in any notice, by file.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_entries(
+    conn: &impl ConnectionTrait,
+    case_ids: &[i64],
+) -> Result<HashMap<i64, i64>, DbErr> {
+    use entity::public_notice_entry::{Column, Entity};
+    let mut last = HashMap::new();
+    for ids in case_ids.chunks(rows_per_statement(1)) {
+        let lines = Entity::find()
+            .select_only()
+            .columns([Column::CaseId, Column::Id])
+            .filter(Column::CaseId.is_in(ids.iter().copied()))
+            .order_by_asc(Column::Id);
+        last.extend(lines.into_tuple::<(i64, i64)>().all(conn).await?);
+    }
+    Ok(last)
+}
+
+/// The files whose last line was taken out of its notice.
+///
+/// # Errors
+/// When the database fails.
+pub async fn withdrawn(
+    conn: &impl ConnectionTrait,
+    case_ids: &[i64],
+) -> Result<HashSet<i64>, DbErr> {
+    use entity::public_notice_withdrawal::{Column, Entity};
+    let last = last_entries(conn, case_ids).await?;
+    let lines: Vec<i64> = last.values().copied().collect();
+    let mut out = HashSet::new();
+    for ids in lines.chunks(rows_per_statement(1)) {
+        let rows = Entity::find().filter(Column::EntryId.is_in(ids.iter().copied()));
+        out.extend(rows.all(conn).await?.into_iter().map(|row| row.entry_id));
+    }
+    Ok(last.into_iter().filter(|(_, entry)| out.contains(entry)).map(|(case, _)| case).collect())
 }
 
 /// All notices, the latest first.

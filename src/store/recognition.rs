@@ -6,12 +6,15 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
 };
 
-use super::db::rows_per_statement;
+use super::db::{expect_one_row, rows_per_statement};
 use crate::domain::recognition::CommitteeDecision;
-use crate::domain::registry::{Code, TalentClass};
+use crate::domain::registry::{Code, LegalForm, TalentClass};
+
+pub use entity::recognition_transfer::Model as TransferRow;
 
 /// What a recognition asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub struct RecognitionFile {
     pub class: TalentClass,
     /// Why, in the enterprise's words.
     pub grounds: String,
+    /// What the pilot of the enterprise was in law when the file was opened.
+    pub form: LegalForm,
 }
 
 /// Keeps what a case asks for.
@@ -35,6 +40,7 @@ pub async fn insert(
         case_id: Set(case_id),
         class: Set(file.class.code().to_owned()),
         grounds: Set(file.grounds.clone()),
+        legal_form: Set(file.form.code().to_owned()),
         ..Default::default()
     };
     entity::recognition_file::Entity::insert(row).exec_without_returning(tx).await?;
@@ -50,28 +56,51 @@ pub async fn file(conn: &impl ConnectionTrait, case_id: i64) -> Result<Recogniti
     let found = Entity::find().filter(Column::CaseId.eq(case_id)).one(conn).await?;
     let wrong = || DbErr::Custom(format!("recognition file of case {case_id}"));
     let row = found.ok_or_else(wrong)?;
-    let class = TalentClass::from_code(&row.class).ok_or_else(wrong)?;
-    Ok(RecognitionFile { class, grounds: row.grounds })
+    read(row)
 }
 
-/// The classes that some cases ask for, by case.
+fn read(row: entity::recognition_file::Model) -> Result<RecognitionFile, DbErr> {
+    let wrong = || DbErr::Custom(format!("recognition file of case {}", row.case_id));
+    let class = TalentClass::from_code(&row.class).ok_or_else(wrong)?;
+    let form = LegalForm::from_code(&row.legal_form).ok_or_else(wrong)?;
+    Ok(RecognitionFile { class, form, grounds: row.grounds })
+}
+
+/// What some cases ask for, by case.
 ///
 /// # Errors
-/// When the database fails or holds an unknown class.
-pub async fn classes(
+/// When the database fails or holds an unknown class or form.
+pub async fn files(
     conn: &impl ConnectionTrait,
     case_ids: &[i64],
-) -> Result<Vec<(i64, TalentClass)>, DbErr> {
+) -> Result<Vec<(i64, RecognitionFile)>, DbErr> {
     use entity::recognition_file::{Column, Entity};
-    let mut classes = Vec::with_capacity(case_ids.len());
+    let mut files = Vec::with_capacity(case_ids.len());
     for ids in case_ids.chunks(rows_per_statement(1)) {
         let rows = Entity::find().filter(Column::CaseId.is_in(ids.iter().copied()));
         for row in rows.all(conn).await? {
-            let wrong = || DbErr::Custom(format!("recognition file of case {}", row.case_id));
-            classes.push((row.case_id, TalentClass::from_code(&row.class).ok_or_else(wrong)?));
+            files.push((row.case_id, read(row)?));
         }
     }
-    Ok(classes)
+    Ok(files)
+}
+
+/// What the case with this number asks for; `None` when it is no recognition.
+///
+/// # Errors
+/// As [`files`].
+pub async fn file_of(
+    conn: &impl ConnectionTrait,
+    case_no: &str,
+) -> Result<Option<RecognitionFile>, DbErr> {
+    use entity::{case_file, recognition_file};
+    let case = case_file::Entity::find()
+        .select_only()
+        .column(case_file::Column::Id)
+        .filter(case_file::Column::CaseNo.eq(case_no));
+    let found = recognition_file::Entity::find()
+        .filter(recognition_file::Column::CaseId.in_subquery(case.into_query()));
+    found.one(conn).await?.map(read).transpose()
 }
 
 /// Keeps what the committee decided.
@@ -215,4 +244,56 @@ pub async fn release(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Keeps that an enterprise confirmed, in a step of a file, to take it over from another.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn transfer(
+    tx: &DatabaseTransaction,
+    case_id: i64,
+    step_seq: i64,
+    (from_enterprise_id, enterprise_id): (i64, i64),
+) -> Result<(), DbErr> {
+    let row = entity::recognition_transfer::ActiveModel {
+        case_id: Set(case_id),
+        step_seq: Set(step_seq),
+        from_enterprise_id: Set(from_enterprise_id),
+        enterprise_id: Set(enterprise_id),
+        ..Default::default()
+    };
+    entity::recognition_transfer::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The confirmations of a file, the first first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn transfers(
+    conn: &impl ConnectionTrait,
+    case_id: i64,
+) -> Result<Vec<TransferRow>, DbErr> {
+    use entity::recognition_transfer::{Column, Entity};
+    let rows = Entity::find().filter(Column::CaseId.eq(case_id));
+    rows.order_by_asc(Column::StepSeq).all(conn).await
+}
+
+/// A file goes to the enterprise that confirmed to take it over.
+///
+/// # Errors
+/// When the database refuses: nobody confirmed that.
+pub async fn move_file(
+    tx: &DatabaseTransaction,
+    case_id: i64,
+    enterprise_id: i64,
+) -> Result<(), DbErr> {
+    use entity::case_file::{Column, Entity};
+    let done = Entity::update_many()
+        .col_expr(Column::EnterpriseId, Expr::value(enterprise_id))
+        .filter(Column::Id.eq(case_id))
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
 }

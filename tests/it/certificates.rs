@@ -26,7 +26,7 @@ on_both! {
 }
 
 /// A recognition of person 1, given on 2026-06-17; case and certificate number.
-async fn recognised(world: World) -> (Offices, String, String) {
+pub async fn recognised(world: World) -> (Offices, String, String) {
     let mut offices = offices(world).await;
     offices.town.world.app.public_address = "https://rc.example.test".to_owned();
     let no = offices.through_own_notice(1, TalentClass::C).await;

@@ -1,5 +1,6 @@
 //! Persons registered twice: found, called different, made one by two people, and taken back.
 
+mod files;
 mod money;
 mod pages;
 

@@ -7,7 +7,7 @@ use juncai::service::{Actor, Error, objection};
 
 use crate::browser_like::Visitor;
 use crate::on_both;
-use crate::recognitions::{Offices, offices};
+use crate::recognitions::{Offices, offices, told};
 use crate::town::actor;
 use crate::world::World;
 
@@ -15,6 +15,7 @@ on_both! {
     whoever_objected_follows_it_by_receipt_and_asks_for_one_review => followed;
     an_objection_taken_back_lets_the_file_go_on => withdrawn;
     only_those_who_handle_an_objection_learn_who_raised_it => opened;
+    what_the_review_finds_binds_the_file => reviewed;
 }
 
 /// A file in notice, and an objection to it.
@@ -23,15 +24,18 @@ async fn objected(world: World, name: &str) -> (Offices, String, String) {
     let no = offices.through_own_notice(1, TalentClass::C).await;
     offices.through_checks(&no).await;
     let notice = offices.publish(&[&no]).await;
+    let objection = notice::object(&offices.town.world.app, &notice, &text(name)).await.unwrap();
+    (offices, no, objection)
+}
+
+fn text(name: &str) -> NewObjectionText {
     let contact = if name.is_empty() { "" } else { "13800000000" };
-    let text = NewObjectionText {
+    NewObjectionText {
         seq: "1".to_owned(),
         name: name.to_owned(),
         contact: contact.to_owned(),
         content: "该同志的项目由他人主持完成，附立项书编号，请予核查。".to_owned(),
-    };
-    let objection = notice::object(&offices.town.world.app, &notice, &text).await.unwrap();
-    (offices, no, objection)
+    }
 }
 
 async fn handler(offices: &Offices) -> Actor {
@@ -73,7 +77,55 @@ async fn followed(world: World) {
     let again = objection::request_review(&app, "192.0.2.1", &receipt, ground[0].1).await;
     assert!(matches!(again, Err(Error::Refused(_))), "{again:?}");
     let last = objection::by_receipt(&app, "192.0.2.1", &receipt).await.unwrap();
-    assert_eq!((last.state, last.answers.len()), ("复核终结", 2));
+    assert_eq!((last.state, last.answers.len()), ("复核终结（异议不成立）", 2));
+}
+
+/// Reviews are concluded by another approver than the one who decides on the file.
+async fn reviewed(world: World) {
+    let (mut offices, target, no) = objected(world, "王某某").await;
+    let app = offices.town.world.app.clone();
+    let other = handler(&offices).await;
+    let top = actor(&offices.town.world, "top", "hr_province_approver", "350000", None).await;
+    let ground = "答复没有回应立项书的主持人一栏，请复核";
+    for act in ["accept", "investigate", "dismiss"] {
+        offices.act(&other, &no, act).await.unwrap();
+    }
+    objection::request_review(&app, "192.0.2.1", &objection::receipt(&app, &no), ground)
+        .await
+        .unwrap();
+    offices.town.at("2026-06-17T09:00:00+08:00");
+    let waits = told(offices.act(&offices.approver, &target, "recognise").await);
+    assert!(waits.contains("尚未办结"), "{waits}");
+    let done = offices.act(&top, &no, "conclude_upheld").await.unwrap();
+    assert_eq!(done, "复核终结（异议成立）");
+    let overturned = told(offices.act(&offices.approver, &target, "recognise").await);
+    assert!(overturned.contains("已认定成立"), "{overturned}");
+    assert_eq!(offices.act(&offices.town.hr, &target, "reject").await.unwrap(), "不予认定");
+
+    // Upheld first, found wrong by the review: the file goes on. Refused first, found right by the
+    // review: the file leaves its notice for the objection.
+    for (class, acts, conclusion, state) in [
+        (TalentClass::B, &["accept", "investigate", "uphold"][..], "conclude", "已认定"),
+        (TalentClass::C, &["refuse"][..], "conclude_upheld", "不予认定"),
+    ] {
+        let target = offices.through_own_notice(2, class).await;
+        offices.through_checks(&target).await;
+        let notice = offices.publish(&[&target]).await;
+        let no = notice::object(&app, &notice, &text("王某某")).await.unwrap();
+        for act in acts {
+            offices.act(&other, &no, act).await.unwrap();
+        }
+        let receipt = objection::receipt(&app, &no);
+        objection::request_review(&app, "192.0.2.1", &receipt, ground).await.unwrap();
+        offices.act(&top, &no, conclusion).await.unwrap();
+        offices.town.at("2026-06-17T09:00:00+08:00");
+        let rejected = offices.act(&offices.town.hr, &target, "reject").await;
+        let reached = match rejected {
+            Ok(state) => state,
+            Err(_) => offices.act(&offices.approver, &target, "recognise").await.unwrap(),
+        };
+        assert_eq!(reached, state, "{acts:?} and {conclusion}");
+    }
 }
 
 async fn withdrawn(world: World) {

@@ -98,6 +98,7 @@ fn more_samples() -> Vec<Rendered> {
         cases::pages::CasePage,
         cases::personal::Personal,
         cases::pages::RecognitionNew,
+        cases::transfer::TransferNew,
         catalogue::pages::CataloguePage,
         calendars::pages::CalendarList,
         calendars::pages::CalendarYear,

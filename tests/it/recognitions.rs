@@ -9,7 +9,7 @@ use juncai::domain::lifecycle::Evidence;
 use juncai::domain::recognition::is_certificate_no;
 use juncai::domain::registry::{Code, PersonDocument, Recognition, TalentClass};
 use juncai::service::case::{self, NewRecognition, Submitted};
-use juncai::service::notice::{self, Draft, NewObjectionText};
+use juncai::service::notice::{self, Correction, Draft, NewObjectionText};
 use juncai::service::pilot::{self, NewPilot, NewStandard};
 use juncai::service::{Actor, Error};
 use juncai::store::account::NewOrganisation;
@@ -43,6 +43,11 @@ pub struct Offices {
 }
 
 pub async fn offices(world: World) -> Offices {
+    offices_by(world, "filing").await
+}
+
+/// The same with a pilot in this legal form.
+pub async fn offices_by(world: World, legal_form: &str) -> Offices {
     let mut town = Town::new(world).await;
     for person in [1, 2] {
         town.full_year(person, 1).await;
@@ -50,7 +55,12 @@ pub async fn offices(world: World) -> Offices {
             document_type: "resident_id".to_owned(),
             country: "CHN".to_owned(),
             number_index: format!("index-{person}"),
-            number_cipher: vec![1],
+            number_cipher: town
+                .world
+                .app
+                .vault
+                .seal("person_document.number_cipher", format!("FJ{person}").as_bytes())
+                .unwrap(),
             number_masked: "35*************981".to_owned(),
         };
         town.state(person, "2020-01-01", None, document).await;
@@ -83,7 +93,7 @@ pub async fn offices(world: World) -> Offices {
     );
     let new = NewPilot {
         uscc: FUZHOU.to_owned(),
-        legal_form: "filing".to_owned(),
+        legal_form: legal_form.to_owned(),
         quotas: ["0", "1", "1"].map(str::to_owned),
         from: "2026-01-01".to_owned(),
         through: "2028-12-31".to_owned(),
@@ -343,9 +353,10 @@ async fn restarted(world: World) {
     let notice = offices.publish(&[&no]).await;
     offices.town.at("2026-06-12T09:00:00+08:00");
     let app = &offices.town.world.app;
-    let blank = notice::restart(app, &offices.town.hr, &notice, " ").await;
+    let blank = notice::restart(app, &offices.town.hr, &notice, &Correction::default()).await;
     assert!(matches!(blank, Err(Error::Invalid(_))));
-    notice::restart(app, &offices.town.hr, &notice, "网页中断").await.unwrap();
+    let again = Correction { reason: "网页中断".to_owned(), ..Correction::default() };
+    notice::restart(app, &offices.town.hr, &notice, &again).await.unwrap();
     // Five working days after 12 June, the Dragon Boat holiday from 19 June not counted.
     let shown = notice::notice(app, &notice).await.unwrap();
     assert_eq!(shown.line.ends_on.to_string(), "2026-06-22");

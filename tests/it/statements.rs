@@ -67,7 +67,11 @@ async fn more(town: &Town, number: i64) {
         opened_at: at,
     };
     let case_id = case::open(&tx, &new).await.unwrap();
-    let file = RecognitionFile { class: TalentClass::C, grounds: "理由".to_owned() };
+    let file = RecognitionFile {
+        class: TalentClass::C,
+        grounds: "理由".to_owned(),
+        form: LegalForm::Filing,
+    };
     recognition::insert(&tx, case_id, &file).await.unwrap();
     let public = NewNotice {
         notice_no: &format!("GS2026-{number:04}"),

@@ -69,6 +69,8 @@ code_list! {
         Approve = "approve", "省级批准";
         /// Publish the notice.
         Publish = "publish", "发布公示";
+        /// Take the line out of the notice, which says something wrong of it.
+        Unpublish = "unpublish", "撤出公示";
         /// Take an objection in.
         Object = "object", "转入异议处理";
         /// Let it be paid.
@@ -174,6 +176,9 @@ impl Lifecycle for YearlyEntitlement {
         Move::to(&[S::CountyVerified], A::SendBack, S::Computed, CITY).on(&[E::DefectList]),
         Move::to(&[S::CityVerified], A::SendBack, S::Computed, PROVINCE).on(&[E::DefectList]),
         Move::to(&[S::ProvinceApproved], A::Publish, S::Notice, PROVINCE),
+        Move::to(&[S::Notice], A::Unpublish, S::ProvinceApproved, PROVINCE)
+            .on(&[E::Ground])
+            .aside(),
         Move::to(&[S::Notice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
         Move::to(&[S::Notice], A::Release, S::Payable, APPROVER)
             .when(&[G::NoticeOver, G::NoOpenObjection])
@@ -222,6 +227,7 @@ impl Lifecycle for YearlyEntitlement {
             act,
             A::SendBack
                 | A::Refuse
+                | A::Unpublish
                 | A::Object
                 | A::Revise
                 | A::FindNothing

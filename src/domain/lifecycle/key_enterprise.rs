@@ -66,6 +66,8 @@ code_list! {
         Propose = "propose", "提出拟入选名单";
         /// Publish the notice.
         Publish = "publish", "发布公示";
+        /// Take the line out of the notice, which says something wrong of it.
+        Unpublish = "unpublish", "撤出公示";
         /// Take an objection in.
         Object = "object", "转入异议处理";
         /// Go on after an objection.
@@ -146,6 +148,7 @@ impl Lifecycle for KeyEnterprise {
         Move::to(&[S::Proposed], A::Publish, S::Notice, APPROVER)
             .on(&[E::JointCheck, E::HrConsent, E::FinanceConsent])
             .apart(&[A::Propose]),
+        Move::to(&[S::Notice], A::Unpublish, S::Proposed, APPROVER).on(&[E::Ground]).aside(),
         Move::to(&[S::Notice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
         Move::to(&[S::Objected], A::Dismiss, S::Proposed, PROVINCE).when(&[G::ObjectionDismissed]),
         Move::to(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
@@ -200,6 +203,7 @@ impl Lifecycle for KeyEnterprise {
             A::RequestSupplement
                 | A::RequestSupplementJointly
                 | A::Reject
+                | A::Unpublish
                 | A::Object
                 | A::OrderRectification
                 | A::Suspend
@@ -207,6 +211,10 @@ impl Lifecycle for KeyEnterprise {
                 | A::Expire
                 | A::Withdraw
         )
+    }
+
+    fn is_pause(state: S) -> bool {
+        state == S::Suspended
     }
 
     fn limit(state: S) -> Limit {

@@ -195,6 +195,11 @@ pub trait Lifecycle: Debug + Clone + Copy + PartialEq + Eq + 'static {
         false
     }
 
+    /// Where what a file gave rests: whoever had a hand in it and the enterprise are told.
+    fn is_pause(_state: Self::State) -> bool {
+        false
+    }
+
     /// The line for an act in a state.
     fn line(state: Self::State, act: Self::Act) -> Option<&'static Move<Self::State, Self::Act>> {
         Self::MOVES.iter().find(|line| line.act == act && line.from.contains(&state))

@@ -25,8 +25,11 @@ code_list! {
         Withdrawn = "withdrawn", "已撤回";
         /// Looked at again by the province.
         ReviewRequested = "review_requested", "复核中";
-        /// Nothing more.
-        Final = "final", "复核终结";
+        /// The province found that it is not; nothing more. Keeps the code of the days when a review
+        /// had no outcome of its own, which counted as this.
+        FinalDismissed = "final", "复核终结（异议不成立）";
+        /// The province found that it is right; nothing more.
+        FinalUpheld = "final_upheld", "复核终结（异议成立）";
     }
 }
 
@@ -49,8 +52,10 @@ code_list! {
         Withdraw = "withdraw", "撤回异议";
         /// Ask the province to look again.
         RequestReview = "request_review", "申请复核";
-        /// The province answers.
-        Conclude = "conclude", "作出复核决定";
+        /// The province finds that it is not right; the code is as old as that of the state.
+        ConcludeDismissed = "conclude", "复核认定异议不成立";
+        /// The province finds that it is right.
+        ConcludeUpheld = "conclude_upheld", "复核认定异议成立";
     }
 }
 
@@ -109,7 +114,10 @@ impl Lifecycle for Objection {
         .on(&[E::Ground])
         .when(&[G::ReviewWindow])
         .aside(),
-        Move::to(&[S::ReviewRequested], A::Conclude, S::Final, APPROVER)
+        Move::to(&[S::ReviewRequested], A::ConcludeDismissed, S::FinalDismissed, APPROVER)
+            .on(&[E::InvestigationResult, E::Answer])
+            .when(&[G::NotReviewer]),
+        Move::to(&[S::ReviewRequested], A::ConcludeUpheld, S::FinalUpheld, APPROVER)
             .on(&[E::InvestigationResult, E::Answer])
             .when(&[G::NotReviewer]),
     ];
@@ -125,7 +133,7 @@ impl Lifecycle for Objection {
             S::ReviewRequested => Limit::WorkingDays(20),
             // Within which the province may be asked to look again.
             S::NotAccepted | S::Upheld | S::Dismissed => Limit::WorkingDays(10),
-            S::Withdrawn | S::Final => Limit::None,
+            S::Withdrawn | S::FinalDismissed | S::FinalUpheld => Limit::None,
         }
     }
 }

@@ -55,10 +55,14 @@ code_list! {
         Submit = "submit", "提交企业评审";
         /// The committee decides.
         Decide = "decide", "登记评审决定";
+        /// The committee decides whom the enterprise recommends.
+        DecideToRecommend = "decide_to_recommend", "登记举荐评审意见";
         /// The committee refuses.
         Decline = "decline", "评审未通过";
-        /// File with the offices.
+        /// File with the offices, for the record.
         File = "file", "提交备案";
+        /// Recommend to the offices, which decide.
+        Recommend = "recommend", "提交举荐";
         /// Take on.
         Accept = "accept", "受理";
         /// County agrees.
@@ -79,10 +83,16 @@ code_list! {
         Reject = "reject", "不予认定";
         /// Publish the notice.
         Publish = "publish", "发布公示";
+        /// Take the line out of the notice, which says something wrong of it.
+        Unpublish = "unpublish", "撤出公示";
         /// Take an objection in.
         Object = "object", "转入异议处理";
-        /// Recognise.
+        /// Recognise, as the enterprise decided.
         Recognise = "recognise", "认定并发证";
+        /// Recognise on the merits, as the enterprise recommended.
+        RecogniseOnMerits = "recognise_on_merits", "审定认定并发证";
+        /// Refuse on the merits what the enterprise recommended.
+        RejectOnMerits = "reject_on_merits", "审定不予认定";
         /// Report for the year.
         ReportYear = "report_year", "提交年度报告";
         /// The check is passed.
@@ -91,7 +101,9 @@ code_list! {
         PassAnnualCheckJointly = "pass_annual_check_jointly", "年度核查通过（合并办理）";
         /// Suspend.
         Suspend = "suspend", "暂停";
-        /// Take up again, with the next listed employer.
+        /// The next listed employer wants it.
+        ConfirmTransfer = "confirm_transfer", "接收企业确认转入";
+        /// Take up again, with today's listed employer.
         Reinstate = "reinstate", "恢复";
         /// Take away.
         Revoke = "revoke", "撤销认定";
@@ -136,12 +148,38 @@ impl Lifecycle for AutonomousRecognition {
         ]),
         Move::to(&[S::EnterpriseReview], A::Decide, S::EnterpriseNotice, HEAD)
             .on(&[E::Minutes, E::Contract, E::Post, E::Achievements])
-            .when(&[G::CommitteeQuorum, G::RecusalsObserved, G::NotMajorShareholder])
+            .when(&[G::ByFiling, G::CommitteeQuorum, G::RecusalsObserved, G::NotMajorShareholder])
+            .apart(&[A::Submit]),
+        Move::to(&[S::EnterpriseReview], A::DecideToRecommend, S::EnterpriseNotice, HEAD)
+            .on(&[E::Minutes, E::Contract, E::Post, E::Achievements])
+            .when(&[
+                G::ByRecommendation,
+                G::CommitteeQuorum,
+                G::RecusalsObserved,
+                G::NotMajorShareholder,
+            ])
             .apart(&[A::Submit]),
         Move::to(&[S::EnterpriseReview], A::Decline, S::Rejected, HEAD).on(&[E::Minutes]),
         Move::to(&[S::EnterpriseNotice], A::File, S::Filed, SIGNATORY)
             .on(&[E::InternalNotice])
-            .when(&[G::InternalNoticeOver, G::NoOpenObjection, G::PilotAuthorised, G::QuotaLeft]),
+            .when(&[
+                G::ByFiling,
+                G::PersonIdentified,
+                G::InternalNoticeOver,
+                G::NoOpenObjection,
+                G::PilotAuthorised,
+                G::QuotaLeft,
+            ]),
+        Move::to(&[S::EnterpriseNotice], A::Recommend, S::Filed, SIGNATORY)
+            .on(&[E::InternalNotice])
+            .when(&[
+                G::ByRecommendation,
+                G::PersonIdentified,
+                G::InternalNoticeOver,
+                G::NoOpenObjection,
+                G::PilotAuthorised,
+                G::QuotaLeft,
+            ]),
         Move::to(&[S::Filed], A::Accept, S::CountyCheck, COUNTY),
         Move::to(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY).on(&[E::EvidenceCheck]),
         // Pingtan has no county between it and the province: its one office takes both steps.
@@ -161,15 +199,36 @@ impl Lifecycle for AutonomousRecognition {
         Move::to(&[S::ProvinceCheck], A::Reject, S::Rejected, PROVINCE).on(&[E::Ground]),
         Move::to(&[S::ProvinceCheck], A::Publish, S::PublicNotice, PROVINCE)
             .on(&[E::CrossCheck, E::SampleAudit]),
+        Move::to(&[S::PublicNotice], A::Unpublish, S::ProvinceCheck, PROVINCE)
+            .on(&[E::Ground])
+            .aside(),
         Move::to(&[S::PublicNotice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
         Move::to(&[S::PublicNotice], A::Recognise, S::Recognised, APPROVER)
             .on(&[E::DecisionDocument])
-            .when(&[G::NoticeOver, G::NoOpenObjection])
+            .when(&[G::ByFiling, G::NoticeOver, G::NoOpenObjection])
             .apart(&[A::Publish]),
         Move::to(&[S::Objected], A::Recognise, S::Recognised, APPROVER)
             .on(&[E::DecisionDocument])
-            .when(&[G::NoticeOver, G::ObjectionDismissed])
+            .when(&[G::ByFiling, G::NoticeOver, G::ObjectionDismissed])
             .apart(&[A::Publish]),
+        // What was recommended is decided by the office: it says why, either way.
+        Move::to(&[S::PublicNotice], A::RecogniseOnMerits, S::Recognised, APPROVER)
+            .on(&[E::DecisionDocument, E::Opinion])
+            .when(&[G::ByRecommendation, G::NoticeOver, G::NoOpenObjection])
+            .apart(&[A::Publish]),
+        Move::to(&[S::Objected], A::RecogniseOnMerits, S::Recognised, APPROVER)
+            .on(&[E::DecisionDocument, E::Opinion])
+            .when(&[G::ByRecommendation, G::NoticeOver, G::ObjectionDismissed])
+            .apart(&[A::Publish]),
+        Move::to(&[S::ProvinceCheck], A::RejectOnMerits, S::Rejected, APPROVER)
+            .on(&[E::Opinion, E::Ground])
+            .when(&[G::ByRecommendation])
+            .aside(),
+        Move::to(&[S::PublicNotice], A::RejectOnMerits, S::Rejected, APPROVER)
+            .on(&[E::Opinion, E::Ground])
+            .when(&[G::ByRecommendation, G::NoticeOver, G::NoOpenObjection])
+            .apart(&[A::Publish])
+            .aside(),
         Move::to(&[S::Objected], A::Reject, S::Rejected, PROVINCE)
             .on(&[E::Ground])
             .when(&[G::ObjectionUpheld]),
@@ -183,8 +242,13 @@ impl Lifecycle for AutonomousRecognition {
         Move::to(&[S::Recognised, S::AnnualCheck], A::Suspend, S::Suspended, PROVINCE)
             .on(&[E::Ground])
             .aside(),
-        Move::to(&[S::Suspended], A::Reinstate, S::Recognised, PROVINCE)
+        // Of another enterprise than that of the file: the file goes there when it is taken up again.
+        Move::new(&[S::Suspended], A::ConfirmTransfer, Target::Here, SIGNATORY)
             .on(&[E::EmployerConfirmation])
+            .when(&[G::NewEmployer, G::TransferInTime])
+            .aside(),
+        Move::to(&[S::Suspended], A::Reinstate, S::Recognised, PROVINCE)
+            .on(&[E::Opinion])
             .when(&[G::ListedEmployer]),
         Move::to(&[S::Recognised, S::AnnualCheck, S::Suspended], A::Revoke, S::Revoked, PROVINCE)
             .on(&[E::Hearing, E::DecisionDocument, E::Ground])
@@ -221,12 +285,18 @@ impl Lifecycle for AutonomousRecognition {
                 | A::SendBack
                 | A::Forfeit
                 | A::Reject
+                | A::RejectOnMerits
+                | A::Unpublish
                 | A::Object
                 | A::Suspend
                 | A::Revoke
                 | A::Lapse
                 | A::Withdraw
         )
+    }
+
+    fn is_pause(state: S) -> bool {
+        state == S::Suspended
     }
 
     fn limit(state: S) -> Limit {

@@ -57,6 +57,8 @@ code_list! {
         Reject = "reject", "不予入册";
         /// Publish the notice.
         Publish = "publish", "发布公示";
+        /// Take the line out of the notice, which says something wrong of it.
+        Unpublish = "unpublish", "撤出公示";
         /// Take an objection in.
         Object = "object", "转入异议处理";
         /// Enter on the roster.
@@ -68,6 +70,8 @@ code_list! {
         Withdraw = "withdraw", "撤回申报";
         /// Suspend.
         Suspend = "suspend", "暂停";
+        /// Nothing proved two months in a row, and nobody had to find it out.
+        SuspendUnproven = "suspend_unproven", "证据断档暂停";
         /// Take up again.
         Reinstate = "reinstate", "恢复";
         /// Report the departure.
@@ -90,7 +94,7 @@ const COUNTY: &[Hand] = &[Hand::Role(Role::HrCounty)];
 const CITY: &[Hand] = &[Hand::Role(Role::HrCity)];
 const PROVINCE: &[Hand] = &[Hand::Role(Role::HrProvince)];
 const APPROVER: &[Hand] = &[Hand::Role(Role::HrProvinceApprover)];
-const SUSPENDING: &[Hand] = &[CITY[0], PROVINCE[0], Hand::System];
+const SUSPENDING: &[Hand] = &[CITY[0], PROVINCE[0]];
 const LEAVING: &[Hand] = &[Hand::Role(Role::EnterpriseClerk), Hand::System];
 const SYSTEM: &[Hand] = &[Hand::System];
 
@@ -102,7 +106,7 @@ impl Lifecycle for CoreEngineerEntry {
     const MOVES: &'static [Move<S, A>] = &[
         Move::to(&[S::Draft], A::Confirm, S::EnterpriseConfirmed, ENTERPRISE)
             .on(&[E::Contract, E::PersonConsent])
-            .when(&[G::Listed, G::ContractLongEnough, G::MonthlyWindow]),
+            .when(&[G::PersonIdentified, G::Listed, G::ContractLongEnough, G::MonthlyWindow]),
         Move::to(&[S::EnterpriseConfirmed], A::Accept, S::CountyCheck, COUNTY),
         Move::to(&[S::CountyCheck], A::PassCounty, S::CityCheck, COUNTY)
             .on(&[E::EvidenceCheck])
@@ -125,6 +129,7 @@ impl Lifecycle for CoreEngineerEntry {
             .when(&[G::TransferGap, G::EffectiveDate])
             .apart(&[A::PassCity])
             .aside(),
+        Move::to(&[S::Notice], A::Unpublish, S::ProvinceConfirm, PROVINCE).on(&[E::Ground]).aside(),
         Move::to(&[S::Notice], A::Object, S::Objected, SYSTEM).when(&[G::ObjectionAccepted]),
         Move::to(&[S::Notice], A::Activate, S::Active, APPROVER)
             .on(&[E::DecisionDocument])
@@ -139,6 +144,9 @@ impl Lifecycle for CoreEngineerEntry {
             .when(&[G::ObjectionUpheld]),
         Move::to(&[S::Draft], A::Withdraw, S::Withdrawn, SYSTEM).aside(),
         Move::to(&[S::Active], A::Suspend, S::Suspended, SUSPENDING).on(&[E::Ground]).aside(),
+        Move::to(&[S::Active], A::SuspendUnproven, S::Suspended, SYSTEM)
+            .when(&[G::EvidenceMissing])
+            .aside(),
         Move::to(&[S::Suspended], A::Reinstate, S::Active, CITY).on(&[E::MonthProof]),
         Move::to(&[S::Active, S::Suspended], A::End, S::Ended, LEAVING).on(&[E::Ground]).aside(),
         Move::to(&[S::Active, S::Suspended], A::Void, S::Void, PROVINCE)
@@ -149,8 +157,20 @@ impl Lifecycle for CoreEngineerEntry {
     fn turns_away(act: A) -> bool {
         matches!(
             act,
-            A::SendBack | A::Reject | A::Object | A::Withdraw | A::Suspend | A::End | A::Void
+            A::SendBack
+                | A::Reject
+                | A::Unpublish
+                | A::Object
+                | A::Withdraw
+                | A::Suspend
+                | A::SuspendUnproven
+                | A::End
+                | A::Void
         )
+    }
+
+    fn is_pause(state: S) -> bool {
+        state == S::Suspended
     }
 
     fn limit(state: S) -> Limit {

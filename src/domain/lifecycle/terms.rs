@@ -147,6 +147,10 @@ code_list! {
         PersonIdentified = "person_identified", "人员身份已核实";
         /// The enterprise may recognise on that day.
         PilotAuthorised = "pilot_authorised", "企业在自主认定试点期内";
+        /// The enterprise decides and files for the record.
+        ByFiling = "by_filing", "按备案形式办理";
+        /// The enterprise recommends and the office decides.
+        ByRecommendation = "by_recommendation", "按举荐形式办理";
         /// And this class.
         ClassInScope = "class_in_scope", "认定类别在试点范围内";
         /// Its standard is filed.
@@ -161,8 +165,13 @@ code_list! {
         InternalNoticeOver = "internal_notice_over", "企业内部公示期满";
         /// A place of the year and class is left; the act takes it.
         QuotaLeft = "quota_left", "当年该类别名额有余";
-        /// The person works at a listed enterprise that wants them.
-        ListedEmployer = "listed_employer", "新任职企业在清单内";
+        /// The person works full-time at a listed enterprise, which has confirmed to want them where it
+        /// is another one than before.
+        ListedEmployer = "listed_employer", "现任职企业在清单内，变更的已确认转入";
+        /// The one that confirms is that listed enterprise, and another one than before.
+        NewEmployer = "new_employer", "本人在本企业全职任职，本企业在清单内";
+        /// Not later than six months after the suspension.
+        TransferInTime = "transfer_in_time", "在暂停后六个月内";
         /// A recognition of a higher class stands.
         HigherClass = "higher_class", "已获更高类别认定";
         /// The enterprise is on the list on that day.
@@ -175,6 +184,8 @@ code_list! {
         NoOverlap = "no_overlap", "没有重复的名册记录";
         /// Not before the listing, not before the policy.
         EffectiveDate = "effective_date", "生效日不早于入清单日和政策实施日";
+        /// Nothing proves two months in a row that had to be proved by now.
+        EvidenceMissing = "evidence_missing", "连续两个月没有社保、个税或工作许可记录";
         /// Another key enterprise's entry of the person ended a short while ago.
         TransferGap = "transfer_gap", "从另一骨干企业转入且间隔在规定天数内";
         /// The year is computed.
@@ -261,6 +272,7 @@ impl Guard {
                 | Self::RepaymentOver
                 | Self::InstalmentMissed
                 | Self::ClaimOver
+                | Self::EvidenceMissing
         )
     }
 }

@@ -3,7 +3,7 @@
 use super::{Desk, expert_funding, key_enterprise, recovery, roster_entry, tranche, visit, yearly};
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::registry::Code;
-use crate::service::{Error, notice};
+use crate::service::{Error, duplicate, notice};
 
 /// A fact about a file, as its page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,11 @@ impl From<(&'static str, String)> for CaseFact {
 /// What a file is about, line by line.
 pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<CaseFact>, Error> {
     let mut facts = own_facts(desk).await?;
+    let kind = CaseKind::from_code(&desk.row.kind);
+    let is_of_person = matches!(kind, Some(CaseKind::Recognition | CaseKind::RosterEntry));
+    if let Some((reader, person)) = desk.actor.zip(desk.row.person_id).filter(|_| is_of_person) {
+        facts.extend(duplicate::suspicions(desk.tx, reader, person).await?);
+    }
     let announced = notice::NoticeStanding::load(desk.tx, &[desk.row.id]).await?;
     if let Some((no, from, through)) = announced.of(desk.row.id) {
         facts.push(("公示", format!("{no}，{from} 至 {through}")).into());

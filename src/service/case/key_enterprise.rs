@@ -15,7 +15,7 @@ use crate::domain::region;
 use crate::domain::registry::{Code, EnterpriseDivision, EnterpriseHold, Listing, Stated};
 use crate::domain::roster::{Shortened, current};
 use crate::service::decree::Decree;
-use crate::service::notice::NoticeStanding;
+use crate::service::notice::{self, NoticeStanding};
 use crate::service::roster::{self, Grounds};
 use crate::service::{Actor, Error, invalid};
 use crate::store::db::Tx;
@@ -95,6 +95,8 @@ impl CaseWork for KeyEnterprise {
                 end_hold(desk, act).await?;
                 remove(desk).await
             }
+            A::Unpublish => notice::withdraw_lines(std::slice::from_ref(desk)).await,
+            A::Expire => roster::expire_enterprise(desk.app, desk.tx, desk.enterprise()?).await,
             _ => Ok(()),
         }
     }
@@ -124,11 +126,6 @@ struct Facts {
     announced: NoticeStanding,
 }
 
-fn enterprise_of(desk: &Desk<'_>) -> Result<i64, Error> {
-    let missing = || Error::Internal(format!("case {} has no enterprise", desk.row.case_no));
-    desk.row.enterprise_id.ok_or_else(missing)
-}
-
 fn actor_of<'a>(desk: &Desk<'a>) -> Result<&'a Actor, Error> {
     let nobody = || Error::Internal(format!("nobody decides on {}", desk.row.case_no));
     desk.actor.ok_or_else(nobody)
@@ -137,7 +134,7 @@ fn actor_of<'a>(desk: &Desk<'a>) -> Result<&'a Actor, Error> {
 impl Facts {
     async fn load(desk: &Desk<'_>) -> Result<Self, Error> {
         let (tx, today) = (desk.tx, desk.app.clock.today());
-        let enterprise = enterprise_of(desk)?;
+        let enterprise = desk.enterprise()?;
         let divisions = facts_of::<EnterpriseDivision>(tx, enterprise, Versions::Live).await?;
         Ok(Self {
             uscc: registry::uscc_of(tx, enterprise).await?.unwrap_or_default(),
@@ -262,7 +259,7 @@ async fn list(desk: &Desk<'_>) -> Result<(), Error> {
     let period = Period { from, through: Some(through) };
     let decree =
         decree(desk, "列入骨干企业清单", Evidence::ListDocument, &desk.row.case_no).await?;
-    let stated = decree.states(enterprise_of(desk)?, period, fact, None);
+    let stated = decree.states(desk.enterprise()?, period, fact, None);
     Ok(fact::state(desk.tx, vec![stated]).await?)
 }
 
@@ -272,13 +269,13 @@ async fn suspend(desk: &Desk<'_>) -> Result<(), Error> {
     let decree = decree(desk, "暂停骨干企业资格", Evidence::Ground, ground).await?;
     let period = Period { from: desk.app.clock.today(), through: None };
     let fact = EnterpriseHold { case_no: desk.row.case_no.clone() };
-    let stated = decree.states(enterprise_of(desk)?, period, fact, None);
+    let stated = decree.states(desk.enterprise()?, period, fact, None);
     Ok(fact::state(desk.tx, vec![stated]).await?)
 }
 
 /// A suspension ends with the day before.
 async fn end_hold(desk: &Desk<'_>, act: A) -> Result<(), Error> {
-    let enterprise = enterprise_of(desk)?;
+    let enterprise = desk.enterprise()?;
     let held = facts_of::<EnterpriseHold>(desk.tx, enterprise, Versions::Live).await?;
     let open: Vec<_> = held.into_iter().filter(|hold| hold.period.through.is_none()).collect();
     if open.is_empty() {
@@ -307,13 +304,13 @@ async fn remove(desk: &Desk<'_>) -> Result<(), Error> {
         sent.text(Evidence::Ground.code()),
         sent.text(Evidence::DecisionDocument.code()),
     );
-    let (actor, enterprise) = (actor_of(desk)?, enterprise_of(desk)?);
+    let (actor, enterprise) = (actor_of(desk)?, desk.enterprise()?);
     roster::remove_enterprise(desk.app, desk.tx, actor, enterprise, last_day, &grounds).await
 }
 
 /// What the file is about, line by line.
 pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
-    let (tx, id, enterprise) = (desk.tx, desk.row.id, enterprise_of(desk)?);
+    let (tx, id, enterprise) = (desk.tx, desk.row.id, desk.enterprise()?);
     let today = desk.app.clock.today();
     let mut facts = Vec::new();
     facts.extend(registry::uscc_of(tx, enterprise).await?.map(|uscc| ("统一社会信用代码", uscc)));

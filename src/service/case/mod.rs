@@ -22,6 +22,7 @@ pub mod recusal;
 mod rest;
 pub(super) mod roster_entry;
 pub(super) mod tranche;
+mod unproven;
 mod view;
 mod visit;
 pub(super) mod yearly;
@@ -31,7 +32,7 @@ pub use list::{CaseQuery, cases, waiting_for};
 pub(super) use objection::identity_fault;
 pub use perform::{Chosen, MOST_AT_ONCE, RowOutcome, act, act_on_many};
 pub(super) use perform::{act_by_person, act_by_time, act_on_all, act_within};
-pub use recognition::{NewRecognition, open_recognition};
+pub use recognition::{NewRecognition, NewTransfer, confirm_transfer, open_recognition};
 pub(super) use recusal::must_withdraw;
 pub(super) use rest::{find_limits, find_limits_again};
 use view::step_line;
@@ -122,6 +123,18 @@ impl Desk<'_> {
         self.actor.and_then(|actor| actor.behalf.as_ref())
     }
 
+    /// The enterprise that the file belongs to.
+    fn enterprise(&self) -> Result<i64, Error> {
+        let missing = || Error::Internal(format!("case {} has no enterprise", self.row.case_no));
+        self.row.enterprise_id.ok_or_else(missing)
+    }
+
+    /// The person whom it is about.
+    fn person(&self) -> Result<i64, Error> {
+        let missing = || Error::Internal(format!("case {} has no person", self.row.case_no));
+        self.row.person_id.ok_or_else(missing)
+    }
+
     /// Whether somebody who acts now, or in whose name, had a hand in a step.
     fn had_a_hand_in(&self, step: &StepRow) -> bool {
         let now = [self.actor.map(|actor| actor.holder_id), self.behalf().map(|b| b.holder_id)];
@@ -140,6 +153,12 @@ pub(crate) trait CaseWork: Lifecycle {
 
     /// Acts that are done elsewhere than on the file's own page, with the address.
     fn elsewhere(act: Self::Act) -> Option<&'static str>;
+
+    /// Whether an act fits a file: of acts that stand beside each other for different files, the page
+    /// offers those that do.
+    fn fits(_desk: &Desk<'_>, _act: Self::Act) -> impl Future<Output = Result<bool, Error>> + Send {
+        async { Ok(true) }
+    }
 
     /// Which of the guards of a line do not hold, and why.
     fn broken(

@@ -32,7 +32,8 @@ impl CaseWork for Objection {
     }
 
     async fn effect(desk: &Desk<'_>, act: A) -> Result<(), Error> {
-        if act != A::Accept {
+        // What nobody took on before its review still stands in notice when the review upholds it.
+        if !matches!(act, A::Accept | A::ConcludeUpheld) {
             return Ok(());
         }
         let target = Subject::load(desk).await?.target;

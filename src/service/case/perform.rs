@@ -11,11 +11,14 @@ use super::{
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::calendar::WorkCalendar;
-use crate::domain::lifecycle::{Case, Deed, Hand, Lifecycle, Move, Refusal, Step};
+use crate::domain::lifecycle::{
+    AutonomousRecognition, Case, CoreEngineerEntry, Deed, Guard, Hand, Lifecycle, Move, Refusal,
+    Step,
+};
 use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
 use crate::service::{
-    Actor, Error, PROGRAM, PUBLIC, freeze, log, log_apart, notification, webhook,
+    Actor, Error, PROGRAM, PUBLIC, duplicate, freeze, log, log_apart, notification, webhook,
 };
 use crate::store::case::{self as store, CaseRow, NewStep, StepRow};
 use crate::store::db::Tx;
@@ -80,6 +83,7 @@ pub async fn act(
     case_no: &str,
     sent: &Submitted,
 ) -> Result<&'static str, Error> {
+    look_for_duplicates(app, &sent.act).await;
     let tx = app.db.begin().await?;
     let state = act_within(app, &tx, actor, case_no, sent).await?;
     // A notice publishes its files, a departure ends an entry: without them the file would stand
@@ -91,6 +95,18 @@ pub async fn act(
     }
     tx.commit().await?;
     Ok(state)
+}
+
+/// Before an act that asks for an identified person: whoever was registered a moment ago counts.
+async fn look_for_duplicates(app: &App, act: &str) {
+    fn asks<L: Lifecycle>(act: &str) -> bool {
+        let asking =
+            |line: &&Move<L::State, L::Act>| line.guards.contains(&Guard::PersonIdentified);
+        L::MOVES.iter().filter(asking).any(|line| line.act.code() == act)
+    }
+    if asks::<AutonomousRecognition>(act) || asks::<CoreEngineerEntry>(act) {
+        duplicate::fresh(app).await;
+    }
 }
 
 fn is_done_elsewhere<L: CaseWork>(act: &str) -> bool {
@@ -125,6 +141,7 @@ pub async fn act_on_many(
         let text = format!("请选择 1 至 {MOST_AT_ONCE} 件");
         return Err(Error::Invalid(vec![("case".to_owned(), text)]));
     }
+    look_for_duplicates(app, &sent.act).await;
     let tx = app.db.begin().await?;
     let outcomes = act_on_all(app, &tx, actor, chosen, sent).await?;
     tx.commit().await?;
@@ -385,10 +402,11 @@ pub(super) async fn perform<L: CaseWork>(
 /// Where an act led: code and label of the state, and what people are told about it.
 type Reached = (&'static str, &'static str, Option<NotificationKind>);
 
-/// A file that came back is told of, and one for which nothing waits any more.
+/// A file that came back is told of, one that rests, and one for which nothing waits any more.
 fn reached<L: Lifecycle>(case: &Case<L>) -> Reached {
     let kind = match &case.returned {
         Some(_) => Some(NotificationKind::Returned),
+        None if L::is_pause(case.state) => Some(NotificationKind::Suspended),
         None if L::hands_of(case.state).is_empty() && !L::is_silent(case.state) => {
             Some(NotificationKind::Decided)
         }

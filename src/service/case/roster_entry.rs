@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Months, NaiveDate};
 
 use super::perform::act_by_program;
-use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, Submitted, joint};
+use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, Submitted, joint, unproven};
 use crate::app::App;
 use crate::domain::lifecycle::{
     Case, CoreEngineerEntry, Evidence, Guard, Lifecycle, Move, RosterAct as A, RosterState as S,
@@ -14,7 +14,8 @@ use crate::domain::period::Period;
 use crate::domain::registry::{Code, RosterEntry, RosterStatus, Stated, Suspension};
 use crate::domain::roster::{Author, Finding, Refusal, filing};
 use crate::service::decree::Decree;
-use crate::service::notice::NoticeStanding;
+use crate::service::duplicate::Suspects;
+use crate::service::notice::{self, NoticeStanding};
 use crate::service::roster::Files;
 use crate::service::{Actor, Error, calendar};
 use crate::store::case::{self as cases, CaseRow, NewCase};
@@ -148,7 +149,7 @@ pub(in crate::service) async fn withdraw_declared(
 pub(in crate::service) async fn left(
     app: &App,
     tx: &Tx,
-    actor: &Actor,
+    actor: Option<&Actor>,
     gone: &[(i64, i64)],
     ground: &str,
 ) -> Result<(), Error> {
@@ -159,9 +160,10 @@ pub(in crate::service) async fn left(
         row.person_id.zip(row.enterprise_id).is_some_and(|pair| gone.contains(&pair))
     };
     let ids: Vec<i64> = open.iter().filter(is_gone).map(|row| row.id).collect();
-    let may = CoreEngineerEntry::line(S::Active, A::End)
-        .is_some_and(|line| line.by.contains(&super::Hand::Role(actor.role)));
-    by_program(app, tx, may.then_some(actor), &ids, A::End, ground).await
+    let line = CoreEngineerEntry::line(S::Active, A::End);
+    let may =
+        |actor: &&Actor| line.is_some_and(|line| line.by.contains(&super::Hand::Role(actor.role)));
+    by_program(app, tx, actor.filter(may), &ids, A::End, ground).await
 }
 
 async fn by_program(
@@ -254,7 +256,14 @@ impl CaseWork for CoreEngineerEntry {
         if line.guards.is_empty() {
             return Ok(vec![Broken::new(); desks.len()]);
         }
-        let sheaf = Sheaf::load(desks).await?;
+        if line.act == A::SuspendUnproven {
+            return unproven::broken_on_all(desks).await;
+        }
+        let mut sheaf = Sheaf::load(desks).await?;
+        if line.guards.contains(&Guard::PersonIdentified) {
+            let persons: Vec<i64> = desks.iter().filter_map(|desk| desk.row.person_id).collect();
+            sheaf.suspects = Suspects::load(desks[0].tx, &persons).await?;
+        }
         let broken = |desk: &Desk<'_>| {
             let mut broken = Broken::new();
             for guard in line.guards {
@@ -273,7 +282,9 @@ impl CaseWork for CoreEngineerEntry {
             A::Activate | A::TransferIn => enter(first, desks).await,
             A::Reject => strike(first, desks, "不予入册").await,
             A::Void => strike(first, desks, "名册宣告作废").await,
+            A::Unpublish => notice::withdraw_lines(desks).await,
             A::Suspend => suspend(desks).await,
+            A::SuspendUnproven => unproven::suspend(desks).await,
             A::Reinstate => reinstate(desks).await,
             _ => Ok(()),
         }
@@ -287,6 +298,8 @@ struct Sheaf {
     announced: NoticeStanding,
     /// Enterprises where one office takes the steps of county and city.
     joint: BTreeSet<i64>,
+    /// Likely duplicates, where an act asks for them.
+    suspects: Suspects,
 }
 
 impl Sheaf {
@@ -300,7 +313,7 @@ impl Sheaf {
         let files = Files::load(first.tx, &held).await?;
         let announced = NoticeStanding::load(first.tx, &ids).await?;
         let joint = joint::enterprises(desks).await?;
-        Ok(Self { entries, files, announced, joint })
+        Ok(Self { entries, files, announced, joint, suspects: Suspects::default() })
     }
 
     /// The entry of a file; `None` when it was taken back.
@@ -327,6 +340,9 @@ impl Sheaf {
         let unless = |holds: bool, why: &str| (!holds).then(|| why.to_owned());
         Ok(match guard {
             Guard::JointStep => joint::fault_among(&self.joint, desk),
+            Guard::PersonIdentified => {
+                desk.row.person_id.and_then(|person| self.suspects.fault(person))
+            }
             Guard::MonthlyWindow => {
                 let why = format!("每月 {} 日至 {} 日提交", filing::FIRST_DAY, filing::LAST_DAY);
                 unless(filing::is_open(today), &why)
@@ -439,7 +455,7 @@ async fn suspend(desks: &[Desk<'_>]) -> Result<(), Error> {
         let no = &desk.row.case_no;
         let decree = Decree::record(desk.app, tx, actor, document, no, reason).await?;
         let period = Period { from, through: None };
-        let person = person_of(desk)?;
+        let person = desk.person()?;
         let held = facts_of::<Suspension>(tx, person, Versions::Live).await?;
         crate::domain::roster::no_same_period(0, &Suspension {}, period, &held)?;
         let stated = decree.states(person, period, Suspension {}, None);
@@ -448,17 +464,12 @@ async fn suspend(desks: &[Desk<'_>]) -> Result<(), Error> {
     Ok(())
 }
 
-fn person_of(desk: &Desk<'_>) -> Result<i64, Error> {
-    let missing = || Error::Internal(format!("case {} has no person", desk.row.case_no));
-    desk.row.person_id.ok_or_else(missing)
-}
-
 /// The open suspension ends the day before, or never was when it falls away from its first day.
 async fn reinstate(desks: &[Desk<'_>]) -> Result<(), Error> {
     for desk in desks {
         let (tx, actor) = (desk.tx, by_hand(desk)?);
         let resumes_on = day(desk, "resumes_on")?;
-        let held = facts_of::<Suspension>(tx, person_of(desk)?, Versions::Live).await?;
+        let held = facts_of::<Suspension>(tx, desk.person()?, Versions::Live).await?;
         let open = held.into_iter().find(|stated| stated.period.through.is_none());
         let Some(open) = open else { continue };
         let reason = desk.sent.text(Evidence::MonthProof.code());

@@ -387,13 +387,17 @@ async fn acts_of<L: CaseWork>(
     let mut acts = Vec::new();
     for act in L::acts_of(case.state, hand) {
         let Some(table) = L::line(case.state, act) else { continue };
+        if !L::fits(desk, act).await? {
+            continue;
+        }
         // What only the form itself can tell is looked at when it is sent.
         let broken = match L::fields(act) {
             [] => L::broken(desk, table).await?,
             _ => Broken::new(),
         };
         // The line beside it is the one that fits.
-        let beside = [Guard::JointStep, Guard::SomethingLeft, Guard::NothingLeft];
+        let beside =
+            [Guard::JointStep, Guard::SomethingLeft, Guard::NothingLeft, Guard::NewEmployer];
         if beside.iter().any(|guard| broken.contains_key(guard)) {
             continue;
         }

@@ -17,7 +17,7 @@ use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::Code;
 use crate::domain::yearly::{Cause, Computed, Money, Window, after_money, after_result, window};
-use crate::service::notice::NoticeStanding;
+use crate::service::notice::{self, NoticeStanding};
 use crate::service::stipend::{ExplainedShare, explain};
 use crate::service::{Actor, Error, calendar};
 use crate::store::case::{self as cases, CaseRow, NewCase};
@@ -339,6 +339,9 @@ impl CaseWork for YearlyEntitlement {
     async fn effect_on_all(desks: &[Desk<'_>], act: A) -> Result<(), Error> {
         let Some(first) = desks.first() else { return Ok(()) };
         let ids: Vec<i64> = desks.iter().map(|desk| desk.row.id).collect();
+        if act == A::Unpublish {
+            return notice::withdraw_lines(desks).await;
+        }
         if act == A::Reclaim {
             return open_recoveries(first, &ids).await;
         }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::facts::document_kind;
-use super::years::{YearLine, two_months_before, year_line};
+use super::years::{YearLine, year_line};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::adjustment::LedgerState;
@@ -14,7 +14,7 @@ use crate::domain::authority::Act;
 use crate::domain::identity::PersonName;
 use crate::domain::money::Fen;
 use crate::domain::registry::{Code, Employment, RosterEntry, RosterStatus, Stated};
-use crate::domain::roster::{Standing, current};
+use crate::domain::roster::{Standing, current, filing};
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
 use crate::service::export::{DIRECT_ROWS, value_of};
 use crate::service::seen;
@@ -158,7 +158,9 @@ fn filter(app: &App, query: &EngineerQuery, year: i32) -> EngineerFilter {
     let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
     let missing = query.gap.and_then(|gap| match gap {
         Gap::Account => Some(Missing::Account),
-        Gap::Evidence => two_months_before(today).map(|(from, to)| Missing::Evidence { from, to }),
+        Gap::Evidence => {
+            filing::last_months(today).map(|(from, to)| Missing::Evidence { from, to })
+        }
     });
     // The interpunct and spaces of a name are searched for as they are stored.
     let normal = |text: String| match PersonName::parse(&text) {

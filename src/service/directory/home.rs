@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::years::two_months_before;
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::{Act, Scope};
 use crate::domain::money::Fen;
+use crate::domain::roster::filing;
 use crate::service::{Actor, Error, account, budget, stipend};
 use crate::store::directory::{self as store, EngineerFilter, Missing, Unconfirmed};
 use crate::store::{account_filing, merge, own_page};
@@ -194,7 +194,7 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
             let filter = EngineerFilter { missing: Some(missing), ..filter.clone() };
             store::count_engineers(read, &actor.scope, &filter).await
         };
-        if let Some((from, to)) = two_months_before(app.clock.today()) {
+        if let Some((from, to)) = filing::last_months(app.clock.today()) {
             let count = lacking(Missing::Evidence { from, to }).await?;
             let hint = "在册人员连续两个月没有社保、个税或工作许可记录";
             tasks.push(task("证据月份断档", count, hint, "/engineers?missing=evidence", true));

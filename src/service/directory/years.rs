@@ -1,7 +1,5 @@
 //! What years came to, as far as an account may see it.
 
-use chrono::{Datelike, NaiveDate};
-
 use crate::domain::adjustment::LedgerState;
 use crate::domain::determine::Reason;
 use crate::domain::money::Fen;
@@ -92,10 +90,4 @@ fn was_there(file: &PersonFile, year: i32) -> bool {
 fn reason_text(stored: &str) -> String {
     let reasons: Vec<Reason> = serde_json::from_str(stored).unwrap_or_default();
     reasons.into_iter().map(Reason::label).collect::<Vec<_>>().join("、")
-}
-
-/// The last two complete months before a day: first day, and the first day after them.
-pub(super) fn two_months_before(day: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
-    let to = day.with_day(1)?;
-    Some((to.checked_sub_months(chrono::Months::new(2))?, to))
 }

@@ -15,8 +15,9 @@ use crate::domain::duplicate::{Findings, Pair, PairState, Reason, Strength};
 use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
 use crate::service::{Actor, Error, log};
-use crate::store::db::Db;
-use crate::store::{duplicate as store, merge};
+use crate::store::db::{Connection, Db};
+use crate::store::duplicate::{self as store, Among};
+use crate::store::merge;
 
 /// Pairs a page.
 pub const PAGE_SIZE: u64 = 50;
@@ -70,7 +71,7 @@ pub async fn duplicates(
 ) -> Result<DuplicatePage, Error> {
     actor.must(Act::ReviewDuplicates)?;
     read_new_facts(app).await?;
-    let all = findings(&app.db, &actor.scope, None).await?;
+    let all = findings(app.db.read(), &actor.scope, Among::All).await?;
     let open = all.values().filter(|found| found.state() == PairState::Open).count();
     let matching = matching(all, query);
     let total = matching.len() as u64;
@@ -89,30 +90,43 @@ fn matching(all: BTreeMap<Pair, Findings>, query: DuplicateQuery) -> Vec<(Pair, 
     matching
 }
 
-/// Everything known of pairs in scope, or of one pair.
+/// Everything known of pairs in scope.
 pub(super) async fn findings(
-    db: &Db,
+    conn: &impl Connection,
     scope: &Scope,
-    only: Option<Pair>,
+    among: Among<'_>,
 ) -> Result<BTreeMap<Pair, Findings>, Error> {
-    let read = db.read();
+    let mut all = findings_anywhere(conn, among).await?;
+    let mut persons: Vec<i64> = all.keys().flat_map(|pair| [pair.low, pair.high]).collect();
+    persons.sort_unstable();
+    persons.dedup();
+    let seen = store::within(conn, scope, &persons).await?;
+    all.retain(|pair, _| seen.contains(&pair.low) && seen.contains(&pair.high));
+    Ok(all)
+}
+
+/// Everything known of pairs, wherever the persons are.
+pub(super) async fn findings_anywhere(
+    conn: &impl Connection,
+    among: Among<'_>,
+) -> Result<BTreeMap<Pair, Findings>, Error> {
     let mut all: BTreeMap<Pair, Findings> = BTreeMap::new();
-    if let Some(pair) = only {
+    if let Among::Pair(pair) = among {
         all.entry(pair).or_default();
     }
     for reason in Reason::ALL {
-        for pair in store::sharing(read, *reason, only).await? {
+        for pair in store::sharing(conn, *reason, among).await? {
             all.entry(pair).or_default().reasons.insert(*reason);
         }
     }
-    let wanted = |pair: &Pair| only.is_none_or(|only| only == *pair);
-    for request in merge::open_requests(read).await? {
+    let wanted = |pair: &Pair| among.holds(pair);
+    for request in merge::open_requests(conn).await? {
         let pair = Pair::of(request.leading_id, request.merged_id).filter(wanted);
         if let Some(pair) = pair.filter(|_| request.kind == merge::MERGE) {
             all.entry(pair).or_default().is_proposed = true;
         }
     }
-    let merges = merge::merges(read, None).await?;
+    let merges = merge::merges(conn, None).await?;
     for leading in merges.leaders() {
         for merged in merges.merged_into(leading) {
             if let Some(pair) = Pair::of(leading, *merged).filter(wanted) {
@@ -123,18 +137,13 @@ pub(super) async fn findings(
     for (pair, found) in &mut all {
         found.is_merged = merges.leading(pair.low) == merges.leading(pair.high);
     }
-    for dismissal in store::dismissals(read, only).await? {
+    for dismissal in store::dismissals(conn, among).await? {
         let pair = Pair { low: dismissal.low_id, high: dismissal.high_id };
         if let Some(found) = all.get_mut(&pair) {
             let known = found.dismissed.get_or_insert_with(BTreeSet::new);
             known.extend(store::known_reasons(&dismissal));
         }
     }
-    let mut persons: Vec<i64> = all.keys().flat_map(|pair| [pair.low, pair.high]).collect();
-    persons.sort_unstable();
-    persons.dedup();
-    let seen = store::within(read, scope, &persons).await?;
-    all.retain(|pair, _| seen.contains(&pair.low) && seen.contains(&pair.high));
     Ok(all)
 }
 
@@ -182,7 +191,7 @@ pub(super) async fn merge_numbers(db: &Db) -> Result<HashMap<Pair, String>, Erro
 pub async fn export(app: &App, actor: &Actor, query: DuplicateQuery) -> Result<Vec<u8>, Error> {
     actor.must(Act::ReviewDuplicates)?;
     read_new_facts(app).await?;
-    let pairs = matching(findings(&app.db, &actor.scope, None).await?, query);
+    let pairs = matching(findings(app.db.read(), &actor.scope, Among::All).await?, query);
     let mut cells = Vec::with_capacity(pairs.len());
     for chunk in pairs.chunks(PAGE_SIZE as usize) {
         cells.extend(lines(app, actor, chunk.to_vec()).await?.iter().map(cells_of));

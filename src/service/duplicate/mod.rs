@@ -5,12 +5,14 @@ mod clues;
 mod list;
 mod merge;
 mod pair;
+mod suspect;
 mod view;
 
 pub(super) use clues::read_new_facts;
 pub use list::{DuplicateLine, DuplicatePage, DuplicateQuery, PAGE_SIZE, duplicates, export};
 pub use merge::{NewMerge, confirm, propose, propose_undo, reject};
 pub use pair::{Comparison, Dismissed, PairView, Side, dismiss, pair};
+pub(super) use suspect::{Suspects, facts as suspicions, fresh};
 pub use view::{MergeState, MergeStep, MergeView, merge_view};
 
 use crate::service::Error;

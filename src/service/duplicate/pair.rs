@@ -16,9 +16,10 @@ use crate::domain::roster::{current, span};
 use crate::service::directory::document_kind;
 use crate::service::{Actor, Error, log};
 use crate::store::directory::{self, Person, PersonFile};
+use crate::store::duplicate::{self as store, Among};
 use crate::store::fact::Versions;
+use crate::store::roster;
 use crate::store::stipend::explain::enterprise_names;
-use crate::store::{duplicate as store, roster};
 
 /// A person in few words; numbers are masked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,7 +95,7 @@ pub async fn pair(app: &App, actor: &Actor, one: &str, other: &str) -> Result<Pa
     read_new_facts(app).await?;
     let read = app.db.read();
     let pair = find(app, actor, one, other).await?;
-    let found = findings(&app.db, &actor.scope, Some(pair)).await?.remove(&pair);
+    let found = findings(app.db.read(), &actor.scope, Among::Pair(pair)).await?.remove(&pair);
     let found = found.ok_or(Error::NotFound("这两个人"))?;
     let state = found.state();
     let sides = sides(app, actor, &[pair.low, pair.high]).await?;
@@ -147,7 +148,7 @@ pub async fn dismiss(
     let pair = find(app, actor, one, other).await?;
     let tx = app.db.begin().await?;
     roster::lock_persons(&tx, &[pair.low, pair.high]).await?;
-    let found = findings(&app.db, &actor.scope, Some(pair)).await?.remove(&pair);
+    let found = findings(app.db.read(), &actor.scope, Among::Pair(pair)).await?.remove(&pair);
     let found = found.ok_or(Error::NotFound("这两个人"))?;
     if found.state() != PairState::Open {
         let text = format!("这一对现在是“{}”，不需要再排除", found.state().label());
@@ -275,7 +276,7 @@ fn listed<T>(facts: &[Stated<T>], words: impl Fn(&T) -> String) -> Vec<String> {
 }
 
 async fn dismissals(app: &App, pair: Pair) -> Result<Vec<Dismissed>, Error> {
-    let rows = store::dismissals(app.db.read(), Some(pair)).await?;
+    let rows = store::dismissals(app.db.read(), Among::Pair(pair)).await?;
     let accounts: Vec<i64> = rows.iter().map(|row| row.recorded_by).collect();
     let names = directory::account_names(app.db.read(), &accounts).await?;
     let dismissed = |row: store::Dismissal| Dismissed {

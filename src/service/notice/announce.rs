@@ -13,7 +13,7 @@ use crate::domain::lifecycle::{
     YearlyEntitlement,
 };
 use crate::domain::region;
-use crate::domain::registry::Code;
+use crate::domain::registry::{Code, LegalForm};
 use crate::domain::roster::current;
 use crate::service::case::{Chosen, Submitted, act_on_all, roster_entry, yearly};
 use crate::service::{Actor, Error};
@@ -120,8 +120,13 @@ async fn entries_for(tx: &Tx, rows: &[CaseRow], today: NaiveDate) -> Result<Vec<
         rows.map(|row| row.id).collect::<Vec<i64>>()
     };
     let mut details = HashMap::new();
-    for (case, class) in recognition::classes(tx, &of(CaseKind::Recognition)).await? {
-        details.insert(case, format!("省级高层次人才 {}", class.label()));
+    for (case, asked) in recognition::files(tx, &of(CaseKind::Recognition)).await? {
+        let class = asked.class.label();
+        let detail = match asked.form {
+            LegalForm::Filing => format!("省级高层次人才 {class}"),
+            LegalForm::Recommendation => format!("省级高层次人才 {class}（企业举荐，待审定）"),
+        };
+        details.insert(case, detail);
     }
     details.extend(roster_entry::announced(tx, &of(CaseKind::RosterEntry)).await?);
     details.extend(yearly::announced(tx, &of(CaseKind::Entitlement)).await?);

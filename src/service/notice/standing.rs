@@ -16,7 +16,7 @@ pub(in crate::service) struct ObjectionStanding {
     pub(in crate::service) open: bool,
     /// One was accepted, whatever became of it.
     pub(in crate::service) accepted: bool,
-    /// One was upheld.
+    /// One was upheld, and no review found otherwise.
     pub(in crate::service) upheld: bool,
 }
 
@@ -28,8 +28,8 @@ impl ObjectionStanding {
             Some(O::Accepted | O::Investigating | O::ReviewRequested) => {
                 (self.open, self.accepted) = (true, true);
             }
-            Some(O::Upheld) => (self.accepted, self.upheld) = (true, true),
-            Some(O::Dismissed | O::Final) => self.accepted = true,
+            Some(O::Upheld | O::FinalUpheld) => (self.accepted, self.upheld) = (true, true),
+            Some(O::Dismissed | O::FinalDismissed) => self.accepted = true,
             Some(O::NotAccepted | O::Withdrawn) | None => {}
         }
     }
@@ -48,14 +48,17 @@ impl NoticeStanding {
         for (case, state, named) in store::objections_to(tx, case_ids).await? {
             objections.entry(case).or_default().count(&state, named);
         }
-        Ok(Self { days: store::last_of(tx, case_ids).await?, objections })
+        let mut days = store::last_of(tx, case_ids).await?;
+        let withdrawn = store::withdrawn(tx, case_ids).await?;
+        days.retain(|case, _| !withdrawn.contains(case));
+        Ok(Self { days, objections })
     }
 
     pub(in crate::service) fn objections_to(&self, case_id: i64) -> ObjectionStanding {
         self.objections.get(&case_id).copied().unwrap_or_default()
     }
 
-    /// The last notice of a file: number, first and last day.
+    /// The last notice of a file, unless its line was taken out: number, first and last day.
     pub(in crate::service) fn of(&self, case_id: i64) -> Option<(&str, NaiveDate, NaiveDate)> {
         let (no, days) = self.days.get(&case_id)?;
         Some((no, days.starts_on, days.ends_on))
@@ -85,7 +88,9 @@ impl NoticeStanding {
         let unless = |holds: bool, why: &str| (!holds).then(|| why.to_owned());
         Some(match guard {
             Guard::NoticeOver => self.running_fault(case_id, today),
-            Guard::NoOpenObjection => unless(!objections.open, "还有未办结的异议"),
+            Guard::NoOpenObjection => {
+                unless(!objections.open && !objections.upheld, "还有未办结或者认定成立的异议")
+            }
             Guard::ObjectionAccepted => unless(objections.accepted, "没有已受理的异议"),
             Guard::ObjectionDismissed => {
                 unless(!objections.open && !objections.upheld, "异议尚未办结，或已认定成立")

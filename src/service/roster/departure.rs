@@ -66,7 +66,7 @@ pub async fn end_entry(
     if departure.entry.is_some() {
         let gone: Vec<(i64, i64)> =
             person.numbers.iter().map(|number| (*number, departure.enterprise_id)).collect();
-        roster_entry::left(app, &tx, actor, &gone, &reason).await?;
+        roster_entry::left(app, &tx, Some(actor), &gone, &reason).await?;
     }
     let enterprise = person.enterprises.get(&departure.enterprise_id);
     let detail = json!({

@@ -104,11 +104,7 @@ pub(in crate::service) async fn remove_enterprise(
     last_day: NaiveDate,
     grounds: &Grounds,
 ) -> Result<(), Error> {
-    let missing = || Error::NotFound("该企业");
-    roster::lock_enterprise_id(tx, enterprise_id).await?.ok_or_else(missing)?;
-    let about = BTreeSet::from([enterprise_id]);
-    let facts = roster::enterprises(tx, &about).await?.remove(&enterprise_id);
-    let facts = facts.ok_or_else(missing)?;
+    let facts = lock(tx, enterprise_id).await?;
     let reason = format!("企业移出清单：{}", grounds.reason);
     let grounds = Grounds { reason, ..grounds.clone() };
     let decree = decree(app, tx, actor, &grounds).await?;
@@ -117,15 +113,46 @@ pub(in crate::service) async fn remove_enterprise(
     if facts.listings.iter().any(goes_on) {
         delist(app, tx, actor, (&facts, last_day, &decree)).await?;
     }
+    let gone = end_entries(tx, (enterprise_id, last_day), &decree).await?;
+    roster_entry::left(app, tx, Some(actor), &gone, &grounds.reason).await
+}
+
+/// The time of an enterprise on the list is over: the entries on its roster end with the last day of
+/// its listing, as after a removal (domain.md 7.6, system on expiry). Decided by the program.
+pub(in crate::service) async fn expire_enterprise(
+    app: &App,
+    tx: &Tx,
+    enterprise_id: i64,
+) -> Result<(), Error> {
+    let facts = lock(tx, enterprise_id).await?;
+    let last = facts.listings.iter().filter_map(|listing| listing.period.through).max();
+    // Whose listing was found wrong from its first day has no last day to end on.
+    let Some(last_day) = last else { return Ok(()) };
+    let reason = format!("企业清单有效期于 {last_day} 届满");
+    let decree = Decree::of_program(app, tx, "骨干企业清单到期", &reason).await?;
+    let gone = end_entries(tx, (enterprise_id, last_day), &decree).await?;
+    roster_entry::left(app, tx, None, &gone, &reason).await
+}
+
+/// The enterprise once nobody else can move it.
+async fn lock(tx: &Tx, enterprise_id: i64) -> Result<EnterpriseFacts, Error> {
+    let missing = || Error::NotFound("该企业");
+    roster::lock_enterprise_id(tx, enterprise_id).await?.ok_or_else(missing)?;
+    let about = BTreeSet::from([enterprise_id]);
+    roster::enterprises(tx, &about).await?.remove(&enterprise_id).ok_or_else(missing)
+}
+
+/// Ends the entries on the roster of an enterprise. Nobody on it has one that holds afterwards, also
+/// if it ended on that day by itself: gives all of them, with the enterprise.
+async fn end_entries(
+    tx: &Tx,
+    (enterprise_id, last_day): (i64, NaiveDate),
+    decree: &Decree<'_>,
+) -> Result<Vec<(i64, i64)>, Error> {
     let entries = roster::entries_of(tx, enterprise_id).await?;
     let ended = rules::leave_with_enterprise(&entries, last_day);
     let persons: Vec<i64> = entries.iter().map(|entry| entry.about).collect();
     roster::lock_persons(tx, &persons).await?;
     decree.shorten(tx, &entries, &ended).await?;
-    let gone: Vec<(i64, i64)> = entries
-        .iter()
-        .filter(|entry| ended.iter().any(|short| short.id == entry.id))
-        .map(|entry| (entry.about, enterprise_id))
-        .collect();
-    roster_entry::left(app, tx, actor, &gone, &grounds.reason).await
+    Ok(entries.iter().map(|entry| (entry.about, enterprise_id)).collect())
 }

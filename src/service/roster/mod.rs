@@ -21,8 +21,8 @@ pub use departure::{Departed, LastDay, end_entry};
 pub use enterprise_account::file_enterprise_account;
 pub use filing::decide_account;
 pub(super) use filing::withdraw_of_import;
-pub(super) use listing::remove_enterprise;
 pub use listing::{Delisted, end_listing};
+pub(super) use listing::{expire_enterprise, remove_enterprise};
 pub use restriction::{Restriction, exclude, suspend};
 
 use std::collections::{BTreeMap, BTreeSet};

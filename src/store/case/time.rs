@@ -3,14 +3,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{Expr, LockType};
+use chrono::{DateTime, Months, NaiveDate, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 
-use super::CaseRow;
+use super::{CaseRow, scope};
+use crate::domain::authority::Scope;
 use crate::store::db::{expect_one_row, rows_per_statement};
 
 /// The last file of each of these enterprises about its place on the list, by enterprise.
@@ -149,6 +150,73 @@ pub struct Ripe<'a> {
     pub due_before: Option<NaiveDate>,
     /// Only those that were opened before this instant.
     pub opened_before: Option<DateTime<Utc>>,
+    /// Only those about persons without any evidence in a stretch of time.
+    pub unproven: Option<Unproven<'a>>,
+}
+
+/// A stretch of time for which the evidence of a city was read in.
+#[derive(Debug, Clone, Copy)]
+pub struct Unproven<'a> {
+    /// The unit of the city in which the enterprises of the files lie.
+    pub city_unit: &'a str,
+    /// First day.
+    pub from: NaiveDate,
+    /// The first day after it.
+    pub to: NaiveDate,
+}
+
+impl Unproven<'_> {
+    fn condition(&self) -> Condition {
+        use entity::case_file::{Column as File, Entity as Files};
+        use entity::evidence_month::{Column, Entity};
+        let there = Scope::City(self.city_unit.to_owned());
+        let proved = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::PersonId.into_expr().equals((Files, File::PersonId)))
+            .filter(Column::SupersededAt.is_null())
+            .filter(Column::ValidFrom.gte(self.from))
+            .filter(Column::ValidFrom.lt(self.to));
+        Condition::all()
+            .add(Expr::exists(proved.into_query()).not())
+            .add(scope::enterprises(&there, File::EnterpriseId))
+    }
+}
+
+/// Whether evidence of every month of the stretch was read in for somebody on the roster of the
+/// city's enterprises.
+///
+/// # Errors
+/// When the database fails.
+pub async fn are_read_in(
+    conn: &impl ConnectionTrait,
+    wanted: &Unproven<'_>,
+) -> Result<bool, DbErr> {
+    use entity::evidence_month::{Column, Entity};
+    use entity::roster_entry::{Column as Entry, Entity as Entries};
+    let there = Scope::City(wanted.city_unit.to_owned());
+    let on_roster = Entries::find()
+        .select_only()
+        .column(Entry::Id)
+        .filter(Entry::PersonId.into_expr().equals((Entity, Column::PersonId)))
+        .filter(Entry::SupersededAt.is_null())
+        .filter(scope::enterprises(&there, Entry::EnterpriseId));
+    let of_city = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::SupersededAt.is_null())
+        .filter(Expr::exists(on_roster.into_query()))
+        .limit(1);
+    let mut first = wanted.from;
+    while first < wanted.to {
+        let of_month = of_city.clone().filter(Column::ValidFrom.eq(first));
+        if of_month.into_tuple::<i64>().one(conn).await?.is_none() {
+            return Ok(false);
+        }
+        let Some(next) = first.checked_add_months(Months::new(1)) else { break };
+        first = next;
+    }
+    Ok(true)
 }
 
 /// The next of them after an identity, in order of identity: identities only.
@@ -170,7 +238,8 @@ pub async fn ripe(
         .filter(
             Condition::all()
                 .add_option(wanted.due_before.map(|day| Column::DueOn.lt(day)))
-                .add_option(wanted.opened_before.map(|at| Column::OpenedAt.lt(at))),
+                .add_option(wanted.opened_before.map(|at| Column::OpenedAt.lt(at)))
+                .add_option(wanted.unproven.map(|unproven| unproven.condition())),
         )
         .filter(Column::Id.gt(after))
         .order_by_asc(Column::Id)

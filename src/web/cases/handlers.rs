@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::HERE;
 use super::beside::{self, Wrong};
 use super::pages::{ActField, ActForm, CasePage, CheckRow, FactRow, RecognitionNew, StepRow};
 use super::row;
@@ -26,8 +27,6 @@ use crate::web::page::Page;
 use crate::web::send::{Filed, done};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
-
-const HERE: &str = "/cases";
 
 pub(super) async fn view(
     State(site): State<Site>,

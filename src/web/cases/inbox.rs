@@ -6,9 +6,10 @@ use axum::extract::{Path, Query, RawQuery, State};
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 
+use super::HERE;
 use super::pages::{BulkPage, BulkResult, BulkTools, CaseList, Kept};
 use super::row;
-use crate::domain::authority::Act;
+use crate::domain::authority::{Act, Role};
 use crate::domain::export::ExportList;
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::region;
@@ -25,8 +26,6 @@ use crate::web::page::Page;
 use crate::web::send::{Filed, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
-
-const HERE: &str = "/cases";
 
 /// What the address asks for; it holds the whole state of the list.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -140,6 +139,7 @@ async fn page(
             .collect(),
         waiting: !query.all,
         may_open: actor.role.may(Act::FileRecognitions),
+        may_take_over: actor.role == Role::EnterpriseSignatory,
     })
 }
 

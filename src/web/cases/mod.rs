@@ -7,12 +7,15 @@ mod inbox;
 pub mod pages;
 pub mod personal;
 pub mod talk;
+pub mod transfer;
 
 use axum::routing::{get, post};
 use chrono::NaiveDate;
 
 use self::pages::{CaseRow, Signing};
 use crate::service::case::CaseLine;
+
+const HERE: &str = "/cases";
 
 /// The addresses of this area.
 pub fn routes() -> axum::Router<super::site::Site> {
@@ -36,6 +39,8 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/relations/{id}/end", post(personal::end_relation))
         .route("/recognitions/new", get(handlers::ask))
         .route("/recognitions", post(handlers::open))
+        .route("/recognitions/transfers/new", get(transfer::ask))
+        .route("/recognitions/transfers", post(transfer::confirm))
 }
 
 pub(in crate::web) use handlers::{act_form, step, submitted};

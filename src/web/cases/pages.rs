@@ -131,6 +131,8 @@ pub struct CaseList {
     /// Whether only what waits for the reader is shown.
     pub waiting: bool,
     pub may_open: bool,
+    /// Whether a suspended recognition can be taken over.
+    pub may_take_over: bool,
 }
 
 /// An act of the past.
@@ -311,6 +313,7 @@ impl CaseList {
             rows,
             waiting,
             may_open,
+            may_take_over: !may_open,
         };
         vec![
             page(vec![late, sample_row(), recused, asked], true, false),

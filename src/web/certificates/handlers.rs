@@ -26,6 +26,8 @@ pub(in crate::web) fn sheet(found: Certificate) -> Sheet {
         from: long_day(period.from),
         through: period.through.map_or_else(|| "长期".to_owned(), long_day),
         enterprise: found.enterprise,
+        employer: found.employer,
+        recommended: found.recommended,
         decision_no: found.decision_no,
         valid: found.valid,
         mark: in_fours(&found.mark),
@@ -119,7 +121,7 @@ fn valid(found: Verified) -> Outcome {
         ("证书编号", found.no),
         ("姓名", found.name_masked),
         ("认定类别", format!("福建省高层次人才 {}", found.class.label())),
-        ("认定单位", found.enterprise),
+        (if found.recommended { "举荐单位" } else { "认定单位" }, found.enterprise),
         ("有效期", format!("{} 至 {through}", found.period.from)),
     ])
 }

@@ -18,6 +18,10 @@ pub struct Sheet {
     pub from: String,
     pub through: String,
     pub enterprise: String,
+    /// Whether the enterprise recommended and the office decided.
+    pub recommended: bool,
+    /// Where it went since then; empty when it did not.
+    pub employer: String,
     pub decision_no: String,
     pub valid: bool,
     pub mark: String,
@@ -72,6 +76,8 @@ fn sample() -> Sheet {
         from: "2026年11月11日".into(),
         through: "2031年11月10日".into(),
         enterprise: "福州某某智能科技有限公司".into(),
+        recommended: false,
+        employer: "厦门某某智能科技有限公司".into(),
         decision_no: "闽人社认〔2026〕5号".into(),
         valid: true,
         mark: "0A1B-2C3D-4E5F-6071-8293".into(),
@@ -80,14 +86,15 @@ fn sample() -> Sheet {
 }
 
 impl CertificatePage {
-    /// One that holds, one that does not and has no QR code.
+    /// One that holds, one that does not and has no QR code, one that was recommended.
     pub fn samples() -> Vec<Self> {
         let page = |sheet| Self {
             frame: Frame::sample_hr("/engineers"),
             person_no: "E000011".into(),
             sheet,
         };
-        vec![page(sample()), page(Sheet { valid: false, qr: None, ..sample() })]
+        let void = Sheet { valid: false, qr: None, ..sample() };
+        vec![page(sample()), page(void), page(Sheet { recommended: true, ..sample() })]
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::authority::Act;
 use crate::domain::lifecycle::Evidence;
 use crate::domain::registry::Code;
 use crate::service::Error;
-use crate::service::notice::{self, Candidate, Draft, NoticeLine};
+use crate::service::notice::{self, Candidate, Correction, Draft, NoticeLine};
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::page::Page;
@@ -134,10 +134,17 @@ pub(super) async fn publish(State(site): State<Site>, who: SignedIn, filed: File
     }
 }
 
-/// `POST /notices/restarts`. Fields: no, reason.
+/// `POST /notices/restarts`. Fields: no, reason, title, basis, contact.
 pub(super) async fn restart(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
     let no = filed.text("no");
-    match notice::restart(&site.app, &who.actor, no, filed.text("reason")).await {
+    let text = |field: &str| filed.text(field).to_owned();
+    let correction = Correction {
+        reason: text("reason"),
+        title: text("title"),
+        basis: text("basis"),
+        contact: text("contact"),
+    };
+    match notice::restart(&site.app, &who.actor, no, &correction).await {
         Ok(()) => Ok(done(HERE, &format!("公示 {no} 已重新起算"))),
         Err(error) => {
             let restart = back_to_form(filed.state("restart"), error)?;

@@ -26,7 +26,7 @@ pub struct NoticeList {
     pub rows: Vec<NoticeRow>,
     /// Kinds of files that the reader announces.
     pub kinds: Vec<Choice>,
-    /// Fields: no, reason.
+    /// Fields: no, reason, title, basis, contact.
     pub restart: FormState,
     /// Notices that run today.
     pub running: Vec<Choice>,
@@ -90,6 +90,8 @@ pub struct PublicNotice {
     pub contact: String,
     /// Why it was started again.
     pub restarts: Vec<String>,
+    /// What it said before it was corrected: until when, title, basis and contact.
+    pub earlier: Vec<[String; 4]>,
     pub entries: Vec<EntryRow>,
     /// Fields: seq, name, contact, content; `None` when the days are over.
     pub form: Option<FormState>,
@@ -184,6 +186,10 @@ impl PublicNotice {
             basis: "闽人社文〔2026〕12号".into(),
             contact: "福建省人社厅 0591-00000000".into(),
             restarts: vec!["2026-11-10 至 2026-11-17：网页中断".into()],
+            earlier: vec![
+                ["2026-11-18", "2026年第二批公示", "闽人社文〔2026〕11号", "0591-00000000"]
+                    .map(str::to_owned),
+            ],
             entries: vec![entry.clone()],
             form,
             choices: Choice::list(&[("1", "第 1 项 张*北")]),

@@ -31,6 +31,7 @@ fn page(frame: PublicFrame, found: Notice, form: FormState, receipt: String) -> 
         enterprise: entry.enterprise.clone(),
         detail: entry.detail.clone(),
     };
+    let running = found.entries.iter().filter(|entry| entry.withdrawn_on.is_none());
     PublicNotice {
         frame,
         row: row(&found.line),
@@ -41,9 +42,14 @@ fn page(frame: PublicFrame, found: Notice, form: FormState, receipt: String) -> 
             .iter()
             .map(|(from, through, why)| format!("{from} 至 {through}：{why}"))
             .collect(),
+        earlier: found
+            .earlier
+            .into_iter()
+            .map(|text| [text.until.to_string(), text.title, text.basis, text.contact])
+            .collect(),
         entries: found.entries.iter().map(entry).collect(),
         form: found.line.running.then_some(form),
-        choices: found.entries.iter().map(choice).collect(),
+        choices: running.map(choice).collect(),
         receipt,
     }
 }

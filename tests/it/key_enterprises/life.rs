@@ -1,7 +1,7 @@
 //! What the acts bring about in the registry.
 
 use juncai::domain::payment::Ineligible;
-use juncai::domain::registry::{EnterpriseDivision, Listing, RosterEntry, TalentClass};
+use juncai::domain::registry::{Employment, EnterpriseDivision, Listing, RosterEntry, TalentClass};
 use juncai::file::form::ImportKind;
 use juncai::service::case::{self, NewRecognition};
 use juncai::service::key_enterprise;
@@ -272,6 +272,12 @@ async fn expiry(world: World) {
         )
         .await;
     offices.town.state(20, "2026-01-01", Some("2026-12-31"), listing).await;
+    for (person, enterprise, through) in [(5, 20, None), (6, 20, Some("2026-12-31")), (7, 1, None)]
+    {
+        offices.town.person(person).await;
+        offices.town.engineer(person, enterprise, "2026-02-01", through).await;
+        offices.town.roster_file(&format!("MC-{person}"), (person, enterprise), 5).await;
+    }
     let city = &offices.city;
     let no = key_enterprise::take_over(offices.app(), city, "913501000000000020").await.unwrap();
     let stays = key_enterprise::take_over(offices.app(), city, FUZHOU).await.unwrap();
@@ -285,4 +291,19 @@ async fn expiry(world: World) {
         case::case_view(offices.app(), &offices.city, no).await.unwrap().line.state
     };
     assert_eq!((state(&no).await, state(&stays).await), ("已到期", "在清单内"));
+
+    // Who is on its roster leaves it with the last day of the listing, and stays employed.
+    let files = "SELECT case_no || ' ' || state FROM case_file WHERE kind = 'roster_entry' ORDER BY case_no";
+    assert_eq!(offices.town.texts(files).await, ["MC-5 ended", "MC-6 ended", "MC-7 active"]);
+    let read = offices.app().db.read();
+    let entry = facts_of::<RosterEntry>(read, 5, Versions::Live).await.unwrap();
+    assert_eq!(entry[0].period.through, Some(day("2026-12-31")));
+    assert_eq!(entry[0].reason, "企业清单有效期于 2026-12-31 届满");
+    let other = facts_of::<RosterEntry>(read, 7, Versions::Live).await.unwrap();
+    assert_eq!(other[0].period.through, None);
+    let job = facts_of::<Employment>(read, 5, Versions::Live).await.unwrap();
+    assert_eq!(job[0].period.through, None);
+    let who = "SELECT a.login FROM source_document d JOIN account a ON a.id = d.recorded_by \
+               WHERE d.title = '骨干企业清单到期'";
+    assert_eq!(offices.town.texts(who).await, ["system:program"], "nobody else decided it");
 }

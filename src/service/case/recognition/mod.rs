@@ -1,7 +1,14 @@
 //! What the acts of a recognition mean in the registry.
 
+mod certificate;
+mod transfer;
+
+pub(super) use certificate::certificate_of;
+pub use transfer::{NewTransfer, confirm_transfer};
+
 use serde_json::json;
 
+use self::certificate::{certify, end_certificate, resume_certificate, term};
 use super::{Broken, CaseWork, Desk, ExtraField, FieldKind, joint};
 use crate::app::App;
 use crate::domain::authority::Act;
@@ -9,21 +16,18 @@ use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
     AutonomousRecognition, Case, Guard, Lifecycle, Move, RecognitionAct as A, RecognitionState as S,
 };
-use crate::domain::period::Period;
-use crate::domain::recognition::{
-    CommitteeDecision, INTERNAL_NOTICE_DAYS, TERM_YEARS, certificate_no,
-};
+use crate::domain::recognition::{CommitteeDecision, INTERNAL_NOTICE_DAYS};
 use crate::domain::registry::{
-    Code, Employment, Listing, PersonDocument, PilotAuthorisation, Recognition,
-    RecognitionStandard, Stated, TalentClass,
+    Code, LegalForm, PersonDocument, PilotAuthorisation, Recognition, RecognitionStandard, Stated,
+    TalentClass,
 };
-use crate::service::decree::Decree;
+use crate::service::duplicate::Suspects;
 use crate::service::key_enterprise::filing_fault_about;
-use crate::service::notice::NoticeStanding;
-use crate::service::{Actor, Error, calendar, log, webhook};
+use crate::service::notice::{self, NoticeStanding};
+use crate::service::{Actor, Error, calendar, log};
 use crate::store::case::{self as cases, NewCase};
 use crate::store::db::is_unique_violation;
-use crate::store::fact::{self, Versions, facts_of};
+use crate::store::fact::{Versions, facts_of};
 use crate::store::recognition::{self as store, Place, RecognitionFile};
 use crate::store::{directory, number};
 
@@ -82,7 +86,9 @@ pub async fn open_recognition(
         },
     )
     .await?;
-    let file = RecognitionFile { class: new.class, grounds: grounds.to_owned() };
+    let pilots = facts_of::<PilotAuthorisation>(&tx, enterprise_id, Versions::Live).await?;
+    let form = on_day(&pilots, today).map_or(LegalForm::Filing, |pilot| pilot.legal_form);
+    let file = RecognitionFile { class: new.class, grounds: grounds.to_owned(), form };
     store::insert(&tx, case_id, &file).await?;
     let detail = json!({ "class": new.class.code(), "person": person.no });
     log(app, &tx, actor, "case.opened", ("case", &case_no), &detail).await?;
@@ -94,7 +100,12 @@ pub async fn open_recognition(
 pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>, Error> {
     let (tx, id) = (desk.tx, desk.row.id);
     let file = store::file(tx, id).await?;
+    let form = match file.form {
+        LegalForm::Filing => "备案：企业自主认定，报人社部门备案",
+        LegalForm::Recommendation => "举荐：企业举荐，由省级人社部门审定",
+    };
     let mut facts = vec![("认定类别", file.class.label().to_owned())];
+    facts.push(("办理形式", form.to_owned()));
     facts.push(("认定理由", file.grounds));
     if let Some(decision) = store::decision(tx, id).await? {
         let CommitteeDecision { members, present, in_favour, ref recused, .. } = decision;
@@ -104,6 +115,7 @@ pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>
         let (from, through) = (decision.notice_from, decision.notice_through);
         facts.push(("企业公示", format!("{from} 至 {through}")));
     }
+    facts.extend(transfer::facts(desk).await?);
     Ok(facts)
 }
 
@@ -136,15 +148,26 @@ const REVOCATION: &[ExtraField] = &[ExtraField {
 impl CaseWork for AutonomousRecognition {
     fn fields(act: A) -> &'static [ExtraField] {
         match act {
-            A::Decide => DECISION,
-            A::File => FILING,
+            A::Decide | A::DecideToRecommend => DECISION,
+            A::File | A::Recommend => FILING,
             A::Revoke => REVOCATION,
             _ => &[],
         }
     }
 
     fn elsewhere(act: A) -> Option<&'static str> {
-        (act == A::Publish).then_some("/notices/new?kind=recognition")
+        match act {
+            A::Publish => Some("/notices/new?kind=recognition"),
+            A::ConfirmTransfer => Some("/recognitions/transfers/new?person={person}"),
+            _ => None,
+        }
+    }
+
+    async fn fits(desk: &Desk<'_>, act: A) -> Result<bool, Error> {
+        let lines = Self::MOVES.iter().filter(|line| line.act == act);
+        let asked = lines.flat_map(|line| line.guards).find_map(|guard| asked_form(*guard));
+        let Some(asked) = asked else { return Ok(true) };
+        Ok(store::file(desk.tx, desk.row.id).await?.form == asked)
     }
 
     async fn broken(desk: &Desk<'_>, line: &'static Move<S, A>) -> Result<Broken, Error> {
@@ -160,19 +183,30 @@ impl CaseWork for AutonomousRecognition {
 
     async fn effect(desk: &Desk<'_>, act: A) -> Result<(), Error> {
         match act {
-            A::Decide => {
+            A::Decide | A::DecideToRecommend => {
                 let decision = decision_of(desk)?;
                 Ok(store::decide(desk.tx, desk.row.id, &decision).await?)
             }
-            A::File => take_place(desk).await,
-            A::Decline | A::Reject | A::Withdraw | A::Forfeit => {
+            A::File | A::Recommend => take_place(desk).await,
+            A::Decline | A::Reject | A::RejectOnMerits | A::Withdraw | A::Forfeit => {
                 Ok(store::release(desk.tx, desk.row.id, desk.app.clock.now()).await?)
             }
-            A::Recognise => certify(desk).await,
+            A::Recognise | A::RecogniseOnMerits => certify(desk).await,
             A::Suspend | A::Revoke | A::Upgrade => end_certificate(desk, act).await,
+            A::Unpublish => notice::withdraw_lines(std::slice::from_ref(desk)).await,
+            A::ConfirmTransfer => transfer::confirmed(desk).await,
             A::Reinstate => resume_certificate(desk).await,
             _ => Ok(()),
         }
+    }
+}
+
+/// The legal form for which a guard lets an act through.
+fn asked_form(guard: Guard) -> Option<LegalForm> {
+    match guard {
+        Guard::ByFiling => Some(LegalForm::Filing),
+        Guard::ByRecommendation => Some(LegalForm::Recommendation),
+        _ => None,
     }
 }
 
@@ -192,26 +226,16 @@ fn on_day<T: Clone>(facts: &[Stated<T>], day: chrono::NaiveDate) -> Option<T> {
     facts.iter().find(|stated| stated.period.covers(day)).map(|stated| stated.fact.clone())
 }
 
-fn enterprise_of(desk: &Desk<'_>) -> Result<i64, Error> {
-    let missing = || Error::Internal(format!("case {} has no enterprise", desk.row.case_no));
-    desk.row.enterprise_id.ok_or_else(missing)
-}
-
-fn person_of(desk: &Desk<'_>) -> Result<i64, Error> {
-    let missing = || Error::Internal(format!("case {} has no person", desk.row.case_no));
-    desk.row.person_id.ok_or_else(missing)
-}
-
 impl Facts {
     async fn load(desk: &Desk<'_>) -> Result<Self, Error> {
         let (tx, today) = (desk.tx, desk.app.clock.today());
-        let enterprise = enterprise_of(desk)?;
+        let enterprise = desk.enterprise()?;
         let pilots = facts_of::<PilotAuthorisation>(tx, enterprise, Versions::Live).await?;
         let standards = facts_of::<RecognitionStandard>(tx, enterprise, Versions::Live).await?;
         Ok(Self {
             file: store::file(tx, desk.row.id).await?,
             pilot: on_day(&pilots, today),
-            held: filing_fault_about(tx, (enterprise, person_of(desk)?), today).await?,
+            held: filing_fault_about(tx, (enterprise, desk.person()?), today).await?,
             has_standard: on_day(&standards, today).is_some(),
             decision: store::decision(tx, desk.row.id).await?,
             announced: NoticeStanding::load(tx, &[desk.row.id]).await?,
@@ -221,7 +245,7 @@ impl Facts {
     fn place(&self, desk: &Desk<'_>) -> Result<Place, Error> {
         use chrono::Datelike;
         let year = i64::from(desk.app.clock.today().year());
-        Ok(Place { enterprise_id: enterprise_of(desk)?, year, class: self.file.class })
+        Ok(Place { enterprise_id: desk.enterprise()?, year, class: self.file.class })
     }
 
     fn quota(&self) -> i64 {
@@ -236,8 +260,18 @@ impl Facts {
         Ok(match guard {
             Guard::JointStep => joint::fault(joint::is_joint(desk).await?),
             Guard::PersonIdentified => {
-                let held = facts_of::<PersonDocument>(desk.tx, person_of(desk)?, Versions::Live);
-                unless(!held.await?.is_empty(), "该人员没有登记有效证件，请先登记")
+                let held = facts_of::<PersonDocument>(desk.tx, desk.person()?, Versions::Live);
+                match held.await?.is_empty() {
+                    true => Some("该人员没有登记有效证件，请先登记".to_owned()),
+                    false => {
+                        Suspects::load(desk.tx, &[desk.person()?]).await?.fault(desk.person()?)
+                    }
+                }
+            }
+            Guard::ByFiling | Guard::ByRecommendation => {
+                let form = self.file.form;
+                let why = format!("该件按{}形式办理，请用对应的事项", form.label());
+                unless(asked_form(guard) == Some(form), &why)
             }
             Guard::PilotAuthorised if self.held.is_some() => self.held.clone(),
             Guard::PilotAuthorised => {
@@ -258,10 +292,9 @@ impl Facts {
             Guard::InternalNoticeOver => {
                 self.internal_notice_fault(today, &calendar::within(desk.tx).await?)?
             }
-            Guard::NoOpenObjection if act == A::File => unless(
-                desk.sent.text("objection_open") == "no",
-                "企业公示期间的异议办结后才能提交备案",
-            ),
+            Guard::NoOpenObjection if matches!(act, A::File | A::Recommend) => {
+                unless(desk.sent.text("objection_open") == "no", "企业公示期间的异议办结后才能提交")
+            }
             Guard::QuotaLeft => {
                 let taken = store::taken(desk.tx, self.place(desk)?).await?;
                 let left = free_place(&taken, self.quota()).is_some();
@@ -272,7 +305,9 @@ impl Facts {
                 let over = desk.row.due_on.is_some_and(|last| last < today);
                 unless(over, "补正期还没有结束")
             }
-            Guard::ListedEmployer => self.employer_fault(desk).await?,
+            Guard::ListedEmployer | Guard::NewEmployer | Guard::TransferInTime => {
+                transfer::fault(desk, guard).await?
+            }
             Guard::HigherClass => {
                 let held = live_recognitions(desk).await?;
                 let higher = held.iter().any(|stated| stated.fact.class < self.file.class);
@@ -304,19 +339,7 @@ impl Facts {
             let text = format!("企业公示 {days} 个工作日，不得少于 {INTERNAL_NOTICE_DAYS} 个");
             return Ok(Some(text));
         }
-        Ok((today <= through).then(|| format!("企业公示到 {through} 为止，次日起才能提交备案")))
-    }
-
-    /// The person works full-time at an enterprise that is on the list today.
-    async fn employer_fault(&self, desk: &Desk<'_>) -> Result<Option<String>, Error> {
-        let today = desk.app.clock.today();
-        let jobs = facts_of::<Employment>(desk.tx, person_of(desk)?, Versions::Live).await?;
-        let Some(job) = on_day(&jobs, today).filter(|job| job.full_time) else {
-            return Ok(Some("没有登记今天有效的全职任职".to_owned()));
-        };
-        let listings = facts_of::<Listing>(desk.tx, job.enterprise_id, Versions::Live).await?;
-        let listed = on_day(&listings, today).is_some();
-        Ok((!listed).then(|| "现任职企业今天不在骨干企业清单内".to_owned()))
+        Ok((today <= through).then(|| format!("企业公示到 {through} 为止，次日起才能提交")))
     }
 }
 
@@ -380,119 +403,7 @@ async fn take_place(desk: &Desk<'_>) -> Result<(), Error> {
 
 async fn live_recognitions(desk: &Desk<'_>) -> Result<Vec<Stated<Recognition>>, Error> {
     let today = desk.app.clock.today();
-    let mut held = facts_of::<Recognition>(desk.tx, person_of(desk)?, Versions::Live).await?;
+    let mut held = facts_of::<Recognition>(desk.tx, desk.person()?, Versions::Live).await?;
     held.retain(|stated| stated.period.covers(today));
     Ok(held)
-}
-
-/// The live fact that this case brought about: of the enterprise and the class.
-async fn own_certificate(desk: &Desk<'_>) -> Result<Option<Stated<Recognition>>, Error> {
-    last_certificate(desk, Versions::Live).await
-}
-
-async fn last_certificate(
-    desk: &Desk<'_>,
-    versions: Versions,
-) -> Result<Option<Stated<Recognition>>, Error> {
-    let (class, enterprise) =
-        (store::file(desk.tx, desk.row.id).await?.class, enterprise_of(desk)?);
-    let mut held = facts_of::<Recognition>(desk.tx, person_of(desk)?, versions).await?;
-    held.retain(|s| s.fact.class == class && s.fact.enterprise_id == Some(enterprise));
-    Ok(held.pop())
-}
-
-/// The days for which the recognition was given, whatever suspended it in between.
-fn term(desk: &Desk<'_>) -> Option<Period> {
-    let given = desk.steps.iter().find(|step| step.act == A::Recognise.code())?;
-    Period::new(given.on_day, last_day_of_term(given.on_day))
-}
-
-/// Number of the certificate that the file brought about, while the registry holds one.
-pub(super) async fn certificate_of(desk: &Desk<'_>) -> Result<Option<String>, Error> {
-    if term(desk).is_none() {
-        return Ok(None);
-    }
-    Ok(own_certificate(desk).await?.map(|stated| stated.fact.certificate_no))
-}
-
-/// The decision that a certificate is given, ended or resumed by; the case is its reason.
-async fn decree<'a>(desk: &Desk<'a>, title: &str) -> Result<Decree<'a>, Error> {
-    let nobody = || Error::Internal(format!("nobody decides on {}", desk.row.case_no));
-    let actor = desk.actor.ok_or_else(nobody)?;
-    let number = desk.sent.text("decision_document");
-    Decree::record(desk.app, desk.tx, actor, ("decision", title), number, &desk.row.case_no).await
-}
-
-fn last_day_of_term(from: chrono::NaiveDate) -> Option<chrono::NaiveDate> {
-    from.checked_add_months(chrono::Months::new(12 * TERM_YEARS))?.pred_opt()
-}
-
-/// The recognition becomes a fact with a certificate, from the day of the decision.
-async fn certify(desk: &Desk<'_>) -> Result<(), Error> {
-    use chrono::Datelike;
-    let today = desk.app.clock.today();
-    let file = store::file(desk.tx, desk.row.id).await?;
-    let serial = number::allocate(desk.tx, &format!("certificate-{}", today.year()), 1).await?;
-    let through = last_day_of_term(today);
-    let certificate_no = certificate_no(today.year(), serial);
-    webhook::certificate_changed(desk.app, desk.tx, desk.row, (&certificate_no, "issued")).await?;
-    let fact = Recognition {
-        enterprise_id: Some(enterprise_of(desk)?),
-        class: file.class,
-        certificate_no,
-    };
-    let decree = decree(desk, "高层次人才自主认定").await?;
-    let period = Period { from: today, through };
-    Ok(fact::state(desk.tx, vec![decree.states(person_of(desk)?, period, fact, None)]).await?)
-}
-
-/// What programs are told became of a certificate.
-const fn ended_as(act: A) -> &'static str {
-    match act {
-        A::Suspend => "suspended",
-        A::Upgrade => "upgraded",
-        _ => "revoked",
-    }
-}
-
-/// The certificate ends before today, or is void from a day.
-async fn end_certificate(desk: &Desk<'_>, act: A) -> Result<(), Error> {
-    let Some(held) = own_certificate(desk).await? else { return Ok(()) };
-    let today = desk.app.clock.today();
-    let first_invalid = match act {
-        A::Revoke => desk.sent.text("effective_on").parse().map_err(|_| {
-            let text = "请填写日期，如2026-06-30".to_owned();
-            Error::Invalid(vec![("effective_on".to_owned(), text)])
-        })?,
-        _ => today,
-    };
-    let decree = decree(desk, act.label()).await?;
-    let told = (held.fact.certificate_no.as_str(), ended_as(act));
-    webhook::certificate_changed(desk.app, desk.tx, desk.row, told).await?;
-    let last = first_invalid.pred_opt();
-    match last.and_then(|last| Period::new(held.period.from, Some(last))) {
-        Some(period) => {
-            let left = decree.states(held.about, period, held.fact, Some(held.id));
-            fact::correct(desk.tx, held.id, left).await?;
-        }
-        None => {
-            let (at, source_id) = (decree.at, decree.source_id);
-            fact::supersede::<Recognition>(desk.tx, held.id, at, source_id).await?;
-        }
-    }
-    Ok(())
-}
-
-/// The certificate holds again, from today to the end of its term. One that was suspended on its
-/// first day has no live fact left: the last one it had tells what it was.
-async fn resume_certificate(desk: &Desk<'_>) -> Result<(), Error> {
-    let Some(held) = last_certificate(desk, Versions::All).await? else { return Ok(()) };
-    let today = desk.app.clock.today();
-    let period = term(desk).and_then(|term| Period::new(today, term.through));
-    let over = || Error::Refused("认定的有效期已经届满，不能恢复".to_owned());
-    let period = period.ok_or_else(over)?;
-    let decree = decree(desk, A::Reinstate.label()).await?;
-    let told = (held.fact.certificate_no.as_str(), "resumed");
-    webhook::certificate_changed(desk.app, desk.tx, desk.row, told).await?;
-    Ok(fact::state(desk.tx, vec![decree.states(held.about, period, held.fact, None)]).await?)
 }
