@@ -161,6 +161,7 @@ async fn prepare(app: &App, (maker, approver): (&Actor, &Actor), lines: i64) {
         budget_year: "2027",
         amount: &amount,
         document_no: "闽财指〔2027〕1号",
+        ..AllocationForm::default()
     };
     let no = budget::propose_allocation(app, maker, &form).await.expect("a proposal");
     budget::decide_request(app, approver, &no, (true, "")).await.expect("an allocation");

@@ -46,6 +46,7 @@ pub(super) async fn play(
         budget_year: "2027",
         amount: TOTAL,
         document_no: "闽财社指〔2027〕21号",
+        ..AllocationForm::default()
     };
     let (maker, approver) = (stage.actor("finance-maker")?, stage.actor("finance-approver")?);
     let allotted = budget::propose_allocation(&stage.app, maker, &allocation).await?;

@@ -86,6 +86,7 @@ pub(super) async fn play(
             budget_year: "2027",
             amount: payer.allocation,
             document_no: "财社指〔2027〕1号",
+            ..AllocationForm::default()
         };
         let no = budget::propose_allocation(&stage.app, maker, &form).await?;
         let approver = stage.actor(payer.team[2])?;

@@ -55,6 +55,18 @@ code_list! {
     }
 }
 
+/// Codes of the treasury for the money of a budget line, as its document gives them; what it does not
+/// give is empty. The names are those of DA/T 95-2022.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BudgetCodes {
+    /// The budget unit (`AgencyCode`).
+    pub agency: String,
+    /// Class of expenditure by function (`ExpFuncCode`).
+    pub function: String,
+    /// Project of the department (`DepProCode`).
+    pub project: String,
+}
+
 impl BudgetAct {
     /// What is booked once it is accepted.
     pub const fn event(self) -> Event {

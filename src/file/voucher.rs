@@ -11,6 +11,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::Workbook;
 
 use super::workbook::{CellOut, ColumnKind, ColumnSpec, Table, WriteError, fill_table, properties};
+use crate::domain::ledger::BudgetCodes;
 use crate::domain::money::Fen;
 
 /// Codes that come from `profiles/voucher.toml`, by field.
@@ -38,6 +39,8 @@ pub struct Voucher {
     pub purpose: String,
     /// Number of the batch.
     pub batch_no: String,
+    /// What the document of the money says to the treasury; stands before the province's own codes.
+    pub codes: BudgetCodes,
 }
 
 /// A line of the batch and what the bank receipted of it.
@@ -106,8 +109,16 @@ fn kind_of(cell: &CellOut) -> ColumnKind {
 
 /// The fields of a voucher in the order of the standard.
 fn fields(voucher: &Voucher, total: Fen) -> Vec<(&'static str, f64, CellOut)> {
-    let code =
-        |field: &'static str| (field, 16.0, text(CODES.get(field).map_or("", String::as_str)));
+    let code = |field: &'static str| {
+        let given = match field {
+            "AgencyCode" => &voucher.codes.agency,
+            "ExpFuncCode" => &voucher.codes.function,
+            "DepProCode" => &voucher.codes.project,
+            _ => "",
+        };
+        let known = CODES.get(field).map_or("", String::as_str);
+        (field, 16.0, text(if given.is_empty() { known } else { given }))
+    };
     vec![
         ("AdmDivCode", 12.0, text(&voucher.division)),
         ("StYear", 10.0, CellOut::Integer(voucher.budget_year)),
@@ -201,8 +212,11 @@ mod tests {
             payer_account: String::new(),
             purpose: String::new(),
             batch_no: String::new(),
+            codes: BudgetCodes { function: "2080799".to_owned(), ..BudgetCodes::default() },
         };
         let fields = fields(&voucher, Fen::ZERO);
+        let given = fields.iter().find(|(name, ..)| *name == "ExpFuncCode");
+        assert_eq!(given.map(|(.., cell)| cell.clone()), Some(text("2080799")));
         let known: Vec<_> = fields.iter().map(|(name, _, _)| *name).collect();
         assert!(CODES.keys().all(|code| known.contains(&code.as_str())), "{CODES:?}");
     }

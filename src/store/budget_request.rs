@@ -11,7 +11,7 @@ use sea_orm::{
 use super::budget::{BudgetFilter, BudgetKey};
 use super::db::{Verdict, decide as decide_proposal};
 use super::number;
-use crate::domain::ledger::BudgetAct;
+use crate::domain::ledger::{BudgetAct, BudgetCodes};
 use crate::domain::money::Fen;
 use crate::domain::registry::Code;
 use entity::budget_request::{ActiveModel, Column, Entity};
@@ -29,6 +29,8 @@ pub struct NewRequest<'a> {
     pub amount: Fen,
     /// Number of the document.
     pub document_no: &'a str,
+    /// What the document says of the money to the treasury.
+    pub codes: &'a BudgetCodes,
     /// Natural person who proposes it.
     pub proposed_by: i64,
     /// When.
@@ -43,6 +45,25 @@ pub fn key(row: &Request) -> BudgetKey {
         payer_division: row.payer_division.clone(),
         budget_year: row.budget_year,
     }
+}
+
+/// What the document of a request says of its money to the treasury.
+pub fn codes(row: &Request) -> BudgetCodes {
+    BudgetCodes {
+        agency: row.agency_code.clone(),
+        function: row.function_code.clone(),
+        project: row.project_code.clone(),
+    }
+}
+
+/// The codes of a budget line: those of the last accepted document that gives any.
+///
+/// # Errors
+/// When the database fails.
+pub async fn codes_of(conn: &impl ConnectionTrait, key: &BudgetKey) -> Result<BudgetCodes, DbErr> {
+    let rows = all(conn, &BudgetFilter::from(key)).await?;
+    let given = rows.iter().filter(|row| row.accepted == Some(true)).map(codes);
+    Ok(given.into_iter().find(|codes| *codes != BudgetCodes::default()).unwrap_or_default())
 }
 
 /// What a request asks for.
@@ -69,6 +90,9 @@ pub async fn propose(tx: &DatabaseTransaction, new: &NewRequest<'_>) -> Result<S
         budget_year: Set(new.key.budget_year),
         amount_fen: Set(new.amount.get()),
         document_no: Set(new.document_no.to_owned()),
+        agency_code: Set(new.codes.agency.clone()),
+        function_code: Set(new.codes.function.clone()),
+        project_code: Set(new.codes.project.clone()),
         proposed_by: Set(new.proposed_by),
         proposed_at: Set(new.proposed_at),
         note: Set(String::new()),

@@ -140,6 +140,12 @@ async fn together(world: World) {
     let done = visitor.post("/account-filings/confirmations", &both).await;
     says(&done, "已确认 1 项；1 项未确认：DZ000001：您提出的账户须由另一人确认或退回");
     assert_eq!((fours(&town, 1).await.len(), fours(&town, 2).await.len()), (1, 2));
+    // A former employer reads it and has no say.
+    town.left(1, "2026-12-31").await;
+    let mut head = Visitor::of_enterprise(app, "head", Role::EnterpriseHead, 1).await;
+    head.get("/account-filings/DZ000001").await;
+    let late = head.post("/account-filings/DZ000001/decisions", &[("verdict", "accept")]).await;
+    says(&late, "该人员已离开本企业");
     let none = visitor.post("/account-filings/confirmations", &[]).await;
     says(&none, "没有选择账户");
 }

@@ -88,6 +88,7 @@ async fn accepted(world: World) -> Year {
         budget_year: "2027",
         amount: "5000000.00",
         document_no: "闽财指〔2027〕9号",
+        ..AllocationForm::default()
     };
     allot(app, (maker, payer), &form).await;
     let ruling = RulingForm {

@@ -5,9 +5,12 @@ use juncai::app::App;
 use juncai::domain::ledger::{Account, Event};
 use juncai::domain::money::Fen;
 use juncai::domain::registry::Code;
+use juncai::domain::tax::TaxTreatment;
 use juncai::service::Actor;
 use juncai::service::budget::{self, AllocationForm};
+use juncai::service::tax::{self, RulingForm};
 use juncai::store::budget::BudgetKey;
+use juncai::store::budget_request::codes_of;
 use juncai::store::ledger::{NewEntry, post};
 use sea_orm::ConnectionTrait;
 
@@ -39,6 +42,8 @@ async fn allocations(world: World) {
         ("payer", PROVINCE),
         ("amount", "-300000"),
         ("document_no", "闽财指〔2027〕9 号"),
+        ("function_code", "2080799"),
+        ("project_code", "35000026T000001"),
     ];
     for (field, typed, told) in [
         ("amount", "-300000.01", "可冲减的余额为 300,000.00 元"),
@@ -49,6 +54,7 @@ async fn allocations(world: World) {
         ("source", "city", "请选择资金来源"),
         ("payer", XIAMEN, "只能登记本级财政的指标"),
         ("document_no", "", "请填写指标文号"),
+        ("project_code", "项目一", "编码为不超过 30 位的数字、字母或连字符"),
     ] {
         maker.get("/budget").await;
         let fields = good.map(|(name, value)| (name, if name == field { typed } else { value }));
@@ -81,6 +87,9 @@ async fn allocations(world: World) {
     says(&page, "请填写退回原因");
     let page = accepts(&mut approver, "ZB000002").await;
     assert_eq!(line(&page), ["200,000.00", "0.00"]);
+    says(&page, "功能 2080799 · 项目 35000026T000001");
+    let codes = codes_of(office.world.app.db.read(), &self::line()).await.unwrap();
+    assert_eq!((codes.agency.as_str(), codes.function.as_str()), ("", "2080799"));
     let page = approver.post(&decided, &ACCEPT).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
 
@@ -89,6 +98,19 @@ async fn allocations(world: World) {
     assert!(page.form("/budget").is_none());
     let page = checker.post("/budget", &good).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
+}
+
+/// Settles how the tax of the award year 2026 is handled.
+pub async fn settle_tax(app: &App, (maker, approver): (&Actor, &Actor), to: TaxTreatment) {
+    let form = RulingForm {
+        programme: PROGRAMME,
+        year: "2026",
+        treatment: to.code(),
+        basis: "税务部门复函",
+        document_no: "闽税函〔2027〕3号",
+    };
+    let no = tax::propose(app, maker, &form).await.expect("a ruling");
+    tax::decide(app, approver, &no, (true, "")).await.expect("a decided ruling");
 }
 
 /// Money that one proposes and another accepts.

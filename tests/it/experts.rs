@@ -353,6 +353,7 @@ async fn funded(world: World) -> Year {
         budget_year: "2027",
         amount: "500000.00",
         document_no: "闽财指〔2027〕19号",
+        ..AllocationForm::default()
     };
     allot(app, (maker, payer), &form).await;
     let ruling = RulingForm {

@@ -2,6 +2,8 @@
 
 use axum::http::{Method, StatusCode};
 use juncai::domain::authority::Role;
+use juncai::service::Error;
+use juncai::service::case::mandate::{self, NewMandate};
 use juncai::service::payment::{self, FileFormat};
 use sea_orm::EntityTrait;
 
@@ -19,6 +21,7 @@ on_both! {
     a_double_click_and_a_second_window_do_no_harm => twice;
     a_missing_budget_is_named_to_the_fen => shortfall;
     a_batch_is_sent_back_and_given_up_with_a_reason => sent_back;
+    nobody_pays_in_the_name_of_another => not_delegated;
 }
 
 /// A filled form that the page really has; anything else fails the test.
@@ -459,4 +462,21 @@ async fn sent_back(world: World) {
     let page = approver.get("/batches?state=cancelled").await;
     says(&page, &no);
     says_not(&approver.get("/batches?state=frozen").await, &no);
+}
+
+async fn not_delegated(world: World) {
+    let office = Office::new(world).await;
+    let order = NewMandate {
+        taker: "checker".to_owned(),
+        from: "2027-03-01".to_owned(),
+        through: "2027-03-31".to_owned(),
+        document_no: "闽财办〔2027〕7号".to_owned(),
+        reason: "出差".to_owned(),
+    };
+    for giver in [&office.maker, &office.checker, &office.approver] {
+        let refused = mandate::delegate(&office.world.app, giver, &order).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        let mut visitor = visitor(&office, &giver.login).await;
+        assert_eq!(visitor.get("/delegations").await.status, StatusCode::FORBIDDEN);
+    }
 }

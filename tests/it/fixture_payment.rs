@@ -2,15 +2,13 @@
 //! entitlements and lines are put in directly, everything else goes through the use cases.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use juncai::app::App;
-use juncai::domain::ledger::{BudgetAct, Event};
+use juncai::domain::ledger::{BudgetAct, BudgetCodes, Event};
 use juncai::domain::money::Fen;
 use juncai::domain::period::Period;
-use juncai::domain::registry::{BankAccount, Code, Stated};
+use juncai::domain::registry::{BankAccount, Stated};
 use juncai::domain::tax::TaxTreatment;
 use juncai::file::bank::NEUTRAL;
 use juncai::service::payment::{self, Approval, Criteria, Standing};
-use juncai::service::tax::{self, RulingForm};
 use juncai::service::{Actor, Error};
 use juncai::store::budget::{BudgetKey, NewAllocation};
 use juncai::store::budget_request::{self, NewRequest};
@@ -25,6 +23,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::bank_answers::csv_file;
+use crate::budget_pages::settle_tax;
 use crate::world::{PASSWORD, World, employ};
 
 pub use crate::bank_answers::{RETURN_HEADER, checked_through, failed, paid, sent_back};
@@ -32,19 +31,6 @@ pub use crate::bank_answers::{RETURN_HEADER, checked_through, failed, paid, sent
 pub const PROVINCE: &str = "350000";
 pub const XIAMEN: &str = "350200";
 pub const PROGRAMME: &str = "core-engineer";
-
-/// Settles how the tax of the award year 2026 is handled.
-pub async fn settle_tax(app: &App, (maker, approver): (&Actor, &Actor), to: TaxTreatment) {
-    let form = RulingForm {
-        programme: PROGRAMME,
-        year: "2026",
-        treatment: to.code(),
-        basis: "税务部门复函",
-        document_no: "闽税函〔2027〕3号",
-    };
-    let no = tax::propose(app, maker, &form).await.expect("a ruling");
-    tax::decide(app, approver, &no, (true, "")).await.expect("a decided ruling");
-}
 
 /// What an approver types to approve a total.
 pub fn approval(total: &str) -> Approval<'_> {
@@ -280,6 +266,7 @@ impl Office {
             key: &key,
             amount: Fen::new(fen),
             document_no: "闽财指〔2027〕1号",
+            codes: &BudgetCodes::default(),
             proposed_by: self.maker.holder_id,
             proposed_at: now,
         };

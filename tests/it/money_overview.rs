@@ -127,6 +127,7 @@ fn taken_back(amount: &str) -> AllocationForm<'_> {
         budget_year: "2027",
         amount,
         document_no: "闽财指〔2027〕99 号",
+        ..AllocationForm::default()
     }
 }
 

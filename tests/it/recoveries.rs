@@ -150,6 +150,7 @@ impl Overpaid {
             budget_year: year,
             amount: "200000.00",
             document_no: "闽财指〔2028〕1号",
+            ..AllocationForm::default()
         };
         let [maker, _, payer] = &self.year.finance;
         allot(self.year.app(), (maker, payer), &form).await;

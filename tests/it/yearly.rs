@@ -15,9 +15,10 @@ use juncai::vault::{kind, place};
 
 use crate::bank_answers::csv_file;
 use crate::budget_pages::allot;
+use crate::budget_pages::settle_tax;
 use crate::calendars::year_of_2027;
 use crate::fixture_payment::{
-    RETURN_HEADER, account_number, approval, checked_through, criteria, failed, paid, settle_tax,
+    RETURN_HEADER, account_number, approval, checked_through, criteria, failed, paid,
 };
 use crate::on_both;
 use crate::recognitions::{Offices, offices};
@@ -72,6 +73,7 @@ pub async fn year(world: World) -> Year {
         budget_year: "2027",
         amount: "900000.00",
         document_no: "闽财指〔2027〕1号",
+        ..AllocationForm::default()
     };
     allot(&world.app, (&finance[0], &finance[2]), &form).await;
     settle_tax(&world.app, (&finance[0], &finance[2]), TaxTreatment::Exempt).await;

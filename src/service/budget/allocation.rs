@@ -6,7 +6,7 @@ use super::request::{Proposal, propose};
 use super::{BudgetKey, document_fault, programmes, read_amount, sources};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::ledger::BudgetAct;
+use crate::domain::ledger::{BudgetAct, BudgetCodes};
 use crate::domain::money::Fen;
 use crate::service::{Actor, Error, invalid};
 
@@ -14,7 +14,7 @@ use crate::service::{Actor, Error, invalid};
 const FIRST_BUDGET_YEAR: i32 = 2025;
 
 /// Money set aside by a document, as typed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct AllocationForm<'a> {
     /// Programme that the money is for.
     pub programme: &'a str,
@@ -28,7 +28,16 @@ pub struct AllocationForm<'a> {
     pub amount: &'a str,
     /// Number of the document.
     pub document_no: &'a str,
+    /// Code of the budget unit; may be empty, as the two after it.
+    pub agency_code: &'a str,
+    /// Code of the expenditure by function.
+    pub function_code: &'a str,
+    /// Code of the project.
+    pub project_code: &'a str,
 }
+
+/// Longest code of the treasury, in characters.
+const MAX_CODE: usize = 30;
 
 /// Proposes to set money aside, or to take it back, by a document; another person accepts it
 /// ([`super::decide_request`]). An allocation is never changed; a wrong one is taken back by another.
@@ -45,7 +54,13 @@ pub async fn propose_allocation(
     actor.must(Act::MakeBatch)?;
     let (key, amount) = read_form(app, actor, form).await?;
     let document_no = form.document_no.trim();
-    propose(app, actor, &Proposal { act: BudgetAct::Allot, key, amount, document_no }).await
+    let code = |typed: &str| typed.trim().to_owned();
+    let codes = BudgetCodes {
+        agency: code(form.agency_code),
+        function: code(form.function_code),
+        project: code(form.project_code),
+    };
+    propose(app, actor, &Proposal { act: BudgetAct::Allot, key, amount, document_no, codes }).await
 }
 
 /// Checks the typed fields; all faults are reported at once.
@@ -77,6 +92,17 @@ async fn read_form(
     let document_no = form.document_no.trim();
     if let Some(text) = document_fault(document_no) {
         fault("document_no", text);
+    }
+    for (field, typed) in [
+        ("agency_code", form.agency_code),
+        ("function_code", form.function_code),
+        ("project_code", form.project_code),
+    ] {
+        let typed = typed.trim();
+        let is_code = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if typed.chars().count() > MAX_CODE || !typed.chars().all(is_code) {
+            faults.push(invalid(field, format!("编码为不超过 {MAX_CODE} 位的数字、字母或连字符")));
+        }
     }
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));

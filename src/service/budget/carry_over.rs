@@ -107,7 +107,7 @@ pub async fn carry_over_workbook(
     year: &str,
 ) -> Result<(String, Vec<u8>), Error> {
     let found = carry_over(app, actor, year).await?;
-    let rests = found.lines.iter().map(|rest| rest_cells(rest));
+    let rests = found.lines.iter().map(rest_cells);
     let open = found.open.iter().map(open_cells);
     let failed = found.failed.iter().map(|line| waiting_cells("退票待重发", line));
     let held = found.held.iter().map(|line| waiting_cells("暂缓发放", line));

@@ -28,6 +28,7 @@ use crate::store::db::Tx;
 use crate::store::ledger as books;
 
 pub use crate::store::budget::{BudgetFilter, BudgetKey};
+pub use crate::store::budget_request::codes as budget_codes;
 pub use crate::store::money_view::{OpenBatch, WaitingLine};
 pub use allocation::{AllocationForm, propose_allocation};
 pub use carry_over::{CarryOver, RestLine, batch_state, carry_over, carry_over_workbook};

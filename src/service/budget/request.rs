@@ -7,7 +7,7 @@ use super::forecast::reserved_of;
 use super::{BudgetFilter, BudgetKey, figures, overflow, rows, too_large, visible_payer, wrong};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::ledger::BudgetAct;
+use crate::domain::ledger::{BudgetAct, BudgetCodes};
 use crate::domain::money::Fen;
 use crate::service::ledger::{self, Movement};
 use crate::service::proposal::judged;
@@ -25,6 +25,7 @@ pub(super) struct Proposal<'a> {
     pub(super) key: BudgetKey,
     pub(super) amount: Fen,
     pub(super) document_no: &'a str,
+    pub(super) codes: BudgetCodes,
 }
 
 /// A request with who had a hand in it.
@@ -91,7 +92,7 @@ pub(super) async fn propose(
     actor: &Actor,
     proposal: &Proposal<'_>,
 ) -> Result<String, Error> {
-    let Proposal { act, key, amount, document_no } = proposal;
+    let Proposal { act, key, amount, document_no, codes } = proposal;
     let tx = app.db.begin().await?;
     rows::lock(&tx, key).await?;
     must_be_new(&tx, proposal).await?;
@@ -101,6 +102,7 @@ pub(super) async fn propose(
         key,
         amount: *amount,
         document_no,
+        codes,
         proposed_by: actor.holder_id,
         proposed_at: app.clock.now(),
     };
@@ -113,7 +115,7 @@ pub(super) async fn propose(
 
 /// The same document with the same amount is on record once, unless it was sent back.
 async fn must_be_new(tx: &Tx, proposal: &Proposal<'_>) -> Result<(), Error> {
-    let Proposal { act, key, amount, document_no } = proposal;
+    let Proposal { act, key, amount, document_no, .. } = proposal;
     let mut twice = false;
     for row in store::all(tx, &BudgetFilter::from(key)).await? {
         let stands = row.accepted != Some(false) && store::act(&row)? == *act;

@@ -7,7 +7,7 @@ use super::request::{Proposal, propose};
 use super::{BudgetKey, document_fault, read_amount};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::ledger::BudgetAct;
+use crate::domain::ledger::{BudgetAct, BudgetCodes};
 use crate::domain::money::Fen;
 use crate::service::{Actor, Error, invalid};
 
@@ -43,7 +43,8 @@ pub async fn propose_year_end(
     actor.must(Act::MakeBatch)?;
     let (key, act, amount) = read_form(app, actor, form)?;
     let document_no = form.document_no.trim();
-    propose(app, actor, &Proposal { act, key, amount, document_no }).await
+    let codes = BudgetCodes::default();
+    propose(app, actor, &Proposal { act, key, amount, document_no, codes }).await
 }
 
 /// Checks the typed fields; all faults are reported at once.

@@ -12,6 +12,8 @@ use crate::domain::registry::Code;
 use crate::file::bank::{BankLine, Charset, Initiation, pain001};
 use crate::file::voucher::{Receipt, Voucher, voucher_xlsx};
 use crate::service::{Actor, Error, log};
+use crate::store::budget::BudgetKey;
+use crate::store::budget_request;
 use crate::store::payment::{self as store, Batch, FrozenLine};
 
 use super::bank::{Issued, issued, net, payer, profile_of, unissued};
@@ -108,6 +110,12 @@ async fn vouched(step: &Step<'_>, found: &Issued) -> Result<(Voucher, Vec<Receip
     let sent = steps.iter().rev().find(|done| done.to_state == State::Sent.code());
     let sent = sent.ok_or(Error::NotFound("支付凭证"))?;
     let agency = payer(batch).name;
+    let key = BudgetKey {
+        programme: batch.programme.clone(),
+        source: batch.source.clone(),
+        payer_division: batch.payer_division.clone(),
+        budget_year: batch.budget_year,
+    };
     let voucher = Voucher {
         division: batch.payer_division.clone(),
         budget_year: batch.budget_year,
@@ -117,6 +125,7 @@ async fn vouched(step: &Step<'_>, found: &Issued) -> Result<(Voucher, Vec<Receip
         payer_account: batch.payer_account.clone(),
         purpose: batch.purpose.clone(),
         batch_no: batch.batch_no.clone(),
+        codes: budget_request::codes_of(&step.tx, &key).await?,
     };
     let lines = found.lines.iter().zip(&found.orders.lines);
     let receipts = lines.map(|(line, order)| receipt(line, order)).collect::<Result<_, _>>()?;

@@ -257,7 +257,11 @@ impl Read {
 }
 
 /// A former employer sees the person but answers for the account no longer; an office does.
-fn must_answer_for(actor: &Actor, person: &OwnPerson, today: NaiveDate) -> Result<(), Error> {
+pub(super) fn must_answer_for(
+    actor: &Actor,
+    person: &OwnPerson,
+    today: NaiveDate,
+) -> Result<(), Error> {
     if !matches!(actor.scope, crate::domain::authority::Scope::Enterprise(_)) {
         return Ok(());
     }

@@ -96,7 +96,7 @@ impl Locked {
 ///
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::NotFound`] for a person or an enterprise outside the actor's
-/// scope; [`Error::Refused`] for one's own and when the owner has another name by now;
+/// scope; [`Error::Refused`] for one's own, at a former employer, and when the owner has another name by now;
 /// [`Error::Stale`] when somebody decided it first; [`Error::Invalid`] (`note`) when it is sent back
 /// without a reason.
 pub async fn decide_account(
@@ -117,6 +117,9 @@ pub async fn decide_account(
     let is_own = filing.filed_holder == actor.holder_id;
     if !is_own {
         actor.must(Act::ConfirmAccounts)?;
+    }
+    if let Locked::Person(person) = &locked {
+        account::must_answer_for(actor, person, app.clock.today())?;
     }
     // Whoever put it down may take it back.
     let proposed_by = if accept { filing.filed_holder } else { 0 };

@@ -19,7 +19,7 @@ use crate::web::site::Site;
 
 const HERE: &str = "/account-filings";
 /// Accounts that one act confirms at most: a page of the list.
-const MOST_AT_ONCE: usize = FILINGS_A_PAGE as usize;
+const MOST_AT_ONCE: usize = 50;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -43,7 +43,7 @@ pub(super) async fn list(
     Ok(Page::ok(FilingList {
         frame: who.frame(&site, HERE).await?,
         filter: FormState::new("filter").with("state", state),
-        states: Choice::list(&[("", "待确认"), ("decided", "已办结")]),
+        states: Choice::list(&[("decided", "已办结")]),
         is_decided,
         may_confirm: rows.iter().any(|row| row.filing.may_confirm),
         pager: pager((HERE, &[("state", state)]), total, (from, FILINGS_A_PAGE, rows.len())),

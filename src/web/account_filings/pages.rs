@@ -89,7 +89,7 @@ impl FilingList {
             frame: Frame::sample_hr("/account-filings"),
             pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
             filter: FormState::new("filter").with("state", if is_decided { "decided" } else { "" }),
-            states: Choice::list(&[("", "待确认"), ("decided", "已办结")]),
+            states: Choice::list(&[("decided", "已办结")]),
             is_decided,
             may_confirm: rows.iter().any(|row| row.filing.may_confirm),
             rows,

@@ -453,7 +453,7 @@ pub(super) fn suspense() -> Vec<SuspenseList> {
     let page = |rows: Vec<SuspenseRow>| SuspenseList {
         frame: Frame::sample_finance("/suspense"),
         filter: FormState::new("filter"),
-        choices: Choice::list(&[("", "全部"), ("other_payee", "收款人或账号不符")]),
+        choices: Choice::list(&[("other_payee", "收款人或账号不符")]),
         classes: if rows.is_empty() {
             vec![]
         } else {

@@ -55,10 +55,7 @@ async fn filled(
     };
     Ok(SuspenseList {
         filter: FormState::new("filter").with("class", code),
-        choices: [Choice { value: String::new(), label: "全部".to_owned() }]
-            .into_iter()
-            .chain(Choice::of::<QueryClass>())
-            .collect(),
+        choices: Choice::of::<QueryClass>(),
         classes: found.classes.into_iter().map(counted).collect(),
         frame: who.frame(site, "/suspense").await?,
         rows: found.rows.iter().map(|row| shown(row, typed.as_ref())).collect(),

@@ -11,11 +11,12 @@ use chrono::Datelike;
 use super::pages::{BudgetList, BudgetRow, RequestRow};
 use super::{books, carry_over, monthly, overview, year_end};
 use crate::domain::authority::Act;
+use crate::domain::ledger::BudgetCodes;
 use crate::domain::money::Fen;
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::budget::{
-    self, AllocationForm, BudgetKey, BudgetLine, RequestLine, payer_name, source_name,
+    self, AllocationForm, BudgetKey, BudgetLine, RequestLine, budget_codes, payer_name, source_name,
 };
 use crate::web::batches::minute;
 use crate::web::failure::{Answer, back_to_form};
@@ -150,6 +151,7 @@ fn request_row(
         programme: programmes.get(&row.programme).unwrap_or(&row.programme).clone(),
         source: source_name(&row.source),
         payer: payer_name(&row.payer_division),
+        codes: codes(&budget_codes(&row)),
         document_no: row.document_no,
         amount: Yuan::of(row.amount_fen),
         proposed: format!("{} {proposer}", minute(row.proposed_at)),
@@ -160,7 +162,14 @@ fn request_row(
     }
 }
 
-/// `POST /budget`. Fields: programme, year, source, payer, amount, document_no.
+fn codes(codes: &BudgetCodes) -> String {
+    let named = [("单位", &codes.agency), ("功能", &codes.function), ("项目", &codes.project)];
+    let given = named.iter().filter(|(_, code)| !code.is_empty());
+    given.map(|(name, code)| format!("{name} {code}")).collect::<Vec<_>>().join(" · ")
+}
+
+/// `POST /budget`. Fields: programme, year, source, payer, amount, document_no,
+/// agency_code, function_code, project_code.
 async fn propose(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
     let form = AllocationForm {
         programme: filed.text("programme"),
@@ -169,6 +178,9 @@ async fn propose(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answe
         budget_year: filed.text("year"),
         amount: filed.text("amount"),
         document_no: filed.text("document_no"),
+        agency_code: filed.text("agency_code"),
+        function_code: filed.text("function_code"),
+        project_code: filed.text("project_code"),
     };
     let proposed = once(&site, &who, &filed, async {
         let no = budget::propose_allocation(&site.app, &who.actor, &form).await?;

@@ -47,6 +47,8 @@ pub struct RequestRow {
     pub source: String,
     pub payer: String,
     pub document_no: String,
+    /// The treasury's codes; empty when the document gives none.
+    pub codes: String,
     pub amount: Yuan,
     pub proposed: String,
     /// Empty while it waits.
@@ -142,6 +144,7 @@ fn requests(decision: Option<FormState>) -> Vec<RequestRow> {
         source: "省级财政".into(),
         payer: "福建省财政".into(),
         document_no: "闽财指〔2026〕88 号".into(),
+        codes: "单位 101001 · 功能 2080799 · 项目 35000026T000001".into(),
         amount: Yuan::whole(yuan),
         proposed: "2026-11-20 09:12 黄颖".into(),
         ..RequestRow::default()

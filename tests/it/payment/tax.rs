@@ -10,8 +10,9 @@ use sea_orm::ConnectionTrait;
 
 use super::{assert_sound, invalid, number, refusal, text};
 use crate::browser_like::Visitor;
+use crate::budget_pages::settle_tax;
 use crate::fixture_payment::{
-    Office, PROGRAMME, RETURN_HEADER, XIAMEN, criteria, paid, sent_back, settle_tax, sign_in,
+    Office, PROGRAMME, RETURN_HEADER, XIAMEN, criteria, paid, sent_back, sign_in,
 };
 use crate::on_both;
 use crate::world::World;

@@ -173,6 +173,7 @@ impl Ground {
                 budget_year: "2027",
                 amount: "500000.00",
                 document_no: &format!("闽财指〔2027〕{programme}"),
+                ..AllocationForm::default()
             };
             allot(app, (maker, payer), &form).await;
             let ruling = RulingForm {
