@@ -196,15 +196,15 @@ pub async fn count_open(
     Ok(i64::try_from(of_others.count(conn).await?).unwrap_or(i64::MAX))
 }
 
-/// Those about persons and enterprises in scope. Each condition lets the other kind pass by, since
-/// a row names only one of the two.
+/// Those about persons and enterprises in scope. A row names only one of the two. Every page counts
+/// those that wait: they are few, so each is probed.
 fn within(scope: &Scope) -> Condition {
     let persons = Condition::all()
         .add(Column::PersonId.is_not_null())
-        .add(scope::persons(scope, Column::PersonId));
+        .add(scope::person_named(scope, (Entity, Column::PersonId)));
     let enterprises = Condition::all()
         .add(Column::EnterpriseId.is_not_null())
-        .add(scope::enterprises(scope, Column::EnterpriseId));
+        .add(scope::lies_there(scope, (Entity, Column::EnterpriseId)));
     Condition::any().add(persons).add(enterprises)
 }
 

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::ledger::{BudgetAct, BudgetCodes};
 use crate::domain::money::Fen;
+use crate::domain::registry::Code;
 use crate::service::ledger::{self, Movement};
 use crate::service::proposal::judged;
 use crate::service::{Actor, Error, log};
@@ -189,7 +190,7 @@ pub async fn decide_request(
     if accept {
         rows::lock(&tx, &key).await?;
         fits(app, &tx, (act, &key, amount)).await?.map_err(Error::Refused)?;
-        book(app, &tx, actor, &row).await?;
+        book(app, &tx, actor, (act, &key, amount), &row).await?;
     }
     let verb = if accept { "budget.accepted" } else { "budget.sent_back" };
     let detail = detail((act, &key, amount), &row.document_no, &note);
@@ -197,12 +198,17 @@ pub async fn decide_request(
     Ok(tx.commit().await?)
 }
 
-async fn book(app: &App, tx: &Tx, actor: &Actor, row: &Request) -> Result<(), Error> {
-    let (act, key, amount) = (store::act(row)?, store::key(row), Fen::new(row.amount_fen));
+async fn book(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    (act, key, amount): (BudgetAct, &BudgetKey, Fen),
+    row: &Request,
+) -> Result<(), Error> {
     let about = (OBJECT, row.request_no.as_str());
     if act == BudgetAct::Allot {
         let new = rows::NewAllocation {
-            key: &key,
+            key,
             amount_fen: row.amount_fen,
             document_no: &row.document_no,
             request_no: &row.request_no,
@@ -212,9 +218,9 @@ async fn book(app: &App, tx: &Tx, actor: &Actor, row: &Request) -> Result<(), Er
         rows::add(tx, &new).await?;
     }
     let moved = [Movement::of(act.event(), amount)];
-    ledger::book(app, tx, actor.account_id, (&key, about), &moved).await?;
+    ledger::book(app, tx, actor.account_id, (key, about), &moved).await?;
     if act == BudgetAct::CarryOver {
-        let next = BudgetKey { budget_year: key.budget_year + 1, ..key };
+        let next = BudgetKey { budget_year: key.budget_year + 1, ..key.clone() };
         rows::lock(tx, &next).await?;
         let into = [Movement::of(act.event(), Fen::ZERO.checked_sub(amount).ok_or_else(overflow)?)];
         ledger::book(app, tx, actor.account_id, (&next, about), &into).await?;
@@ -227,7 +233,6 @@ fn detail(
     document_no: &str,
     note: &str,
 ) -> Value {
-    use crate::domain::registry::Code;
     json!({
         "act": act.code(),
         "programme": key.programme,

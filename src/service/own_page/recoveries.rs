@@ -69,7 +69,7 @@ pub async fn own_recoveries(app: &App, myself: &Myself) -> Result<Vec<OwnRecover
             outstanding: outstanding(&row, &account),
             state: state.label(),
             due_on: file.due_on,
-            liable: liable_name(app, read, &row).await?,
+            liable: liable_name(read, &row).await?,
             may_plead: Recovery::acts_of(state, Hand::Person).contains(&A::Plead),
             no: file.case_no,
         });

@@ -12,10 +12,10 @@ use crate::domain::registry::Code;
 use crate::file::bank::{BankLine, Charset, Initiation, pain001};
 use crate::file::voucher::{Receipt, Voucher, voucher_xlsx};
 use crate::service::{Actor, Error, log};
-use crate::store::budget::BudgetKey;
 use crate::store::budget_request;
 use crate::store::payment::{self as store, Batch, FrozenLine};
 
+use super::Criteria;
 use super::bank::{Issued, issued, net, payer, profile_of, unissued};
 use super::step::Step;
 
@@ -110,12 +110,7 @@ async fn vouched(step: &Step<'_>, found: &Issued) -> Result<(Voucher, Vec<Receip
     let sent = steps.iter().rev().find(|done| done.to_state == State::Sent.code());
     let sent = sent.ok_or(Error::NotFound("支付凭证"))?;
     let agency = payer(batch).name;
-    let key = BudgetKey {
-        programme: batch.programme.clone(),
-        source: batch.source.clone(),
-        payer_division: batch.payer_division.clone(),
-        budget_year: batch.budget_year,
-    };
+    let key = Criteria::from(batch).budget_key();
     let voucher = Voucher {
         division: batch.payer_division.clone(),
         budget_year: batch.budget_year,

@@ -70,7 +70,10 @@ pub(in crate::store) fn persons(scope: &Scope, id: impl ColumnTrait) -> Conditio
 
 /// The enterprise that a row at hand names is in scope: one probe. A list of the enterprises would
 /// tempt SQLite to try the row with each of them.
-pub(super) fn lies_there<E: EntityTrait>(scope: &Scope, (row, id): (E, E::Column)) -> Condition {
+pub(in crate::store) fn lies_there<E: EntityTrait>(
+    scope: &Scope,
+    (row, id): (E, E::Column),
+) -> Condition {
     use entity::enterprise_division::{Column, Entity};
     let place = match scope {
         Scope::Province => return Condition::all(),
@@ -88,18 +91,24 @@ pub(super) fn lies_there<E: EntityTrait>(scope: &Scope, (row, id): (E, E::Column
     Condition::all().add(Expr::exists(there.into_query()))
 }
 
-/// The same as [`persons`], for a row of `person` that is already at hand: a few probes of it
-/// instead of a list of everybody in scope.
+/// The same as [`persons`], for a row of `person` that is already at hand.
 pub(super) fn person_row(scope: &Scope) -> Condition {
-    use entity::person;
+    person_named(scope, (entity::person::Entity, entity::person::Column::Id))
+}
+
+/// The same as [`persons`], for a row at hand that names a person: a few probes of it instead of a
+/// list of everybody in scope.
+pub(in crate::store) fn person_named<E: EntityTrait>(
+    scope: &Scope,
+    row: (E, E::Column),
+) -> Condition {
     use entity::person_merge::{Column as Merged, Entity as Merges};
     match scope {
         Scope::Province => return Condition::all(),
         Scope::Nothing => return nothing(),
-        Scope::Person(own) => return Condition::all().add(person::Column::Id.eq(*own)),
+        Scope::Person(own) => return Condition::all().add(row.1.eq(*own)),
         _ => {}
     }
-    let row = (person::Entity, person::Column::Id);
     let leads = Merges::find()
         .select_only()
         .column(Merged::Id)

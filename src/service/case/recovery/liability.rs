@@ -2,11 +2,10 @@
 //! received; principal only).
 
 use super::{Desk, ExtraField, FieldKind};
-use crate::app::App;
 use crate::service::{Error, invalid};
-use crate::store::fact::Versions;
+use crate::store::db;
 use crate::store::recovery::{self as store, RecoveryRow};
-use crate::store::{db, directory};
+use crate::store::stipend::explain::enterprise_names;
 
 /// What is written where the person pays back.
 const PERSON: &str = "本人";
@@ -42,15 +41,9 @@ pub(super) async fn read(desk: &Desk<'_>, row: &RecoveryRow) -> Result<Option<i6
 /// # Errors
 /// When the database fails.
 pub(in crate::service) async fn liable_name(
-    app: &App,
     conn: &impl db::Connection,
     row: &RecoveryRow,
 ) -> Result<Option<String>, Error> {
     let Some(id) = row.liable_enterprise_id else { return Ok(None) };
-    let file = directory::enterprise_files(conn, &[id], Versions::Live).await?.remove(&id);
-    let name = file.map(|file| {
-        let name = crate::domain::roster::current(&file.names, app.clock.today());
-        name.map_or_else(|| file.key.uscc.clone(), |name| name.fact.name.clone())
-    });
-    name.map(Some).ok_or_else(|| Error::Internal(format!("liable for {}", row.recovery_no)))
+    Ok(enterprise_names(conn, &[id]).await?.remove(&id))
 }

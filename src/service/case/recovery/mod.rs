@@ -99,7 +99,7 @@ pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>
         ("追回金额", yuan(amount)),
     ];
     if row.claim_year.is_some() {
-        let liable = liable_name(desk.app, desk.tx, &row).await?;
+        let liable = liable_name(desk.tx, &row).await?;
         facts.push(("归还责任人", liable.unwrap_or_else(|| "本人".to_owned())));
         facts.push(("已归还和抵扣", yuan(account.back)));
         facts.push(("尚欠", yuan(account.outstanding(amount))));
