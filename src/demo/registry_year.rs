@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::domain::roster::DepartureReason;
 use crate::file::form::ImportKind;
 use crate::file::workbook::WriteError;
-use crate::service::roster::{self, Grounds, LastDay};
+use crate::service::roster::{self, Change, Grounds, LastDay};
 use crate::service::{Error, stipend};
 
 use super::DemoError;
@@ -20,6 +20,7 @@ use super::stage::Stage;
 use super::{calendar, recognitions};
 
 const HR: &str = "hr-province";
+const HR_SECOND: &str = "hr-province-2";
 
 impl From<WriteError> for DemoError {
     fn from(error: WriteError) -> Self {
@@ -130,7 +131,10 @@ async fn summer(
     let hr = stage.actor(HR)?.clone();
     let grounds = Grounds::new("年度评估未达标，调整出清单", "闽工信〔2026〕18号");
     let uscc = &enterprises[DELISTED].uscc;
-    roster::end_listing(&stage.app, &hr, uscc, day(6, 30), &grounds).await?;
+    let delisting = Change::Delist(uscc.clone(), day(6, 30));
+    let asked = roster::request_change(&stage.app, &hr, &delisting, &grounds).await?;
+    let second = stage.actor(HR_SECOND)?.clone();
+    roster::decide_change(&stage.app, &second, &asked.no, (true, "")).await?;
     stage.on(day(7, 10));
     let months = sheets::evidence(&first_report(lives, enterprises))?;
     stage.import(HR, ImportKind::Evidence, "社保个税月份（2026年1至6月）.xlsx", months).await?;

@@ -102,13 +102,17 @@ pub fn standing(signers: u32, needed: u32, answers: &[bool]) -> Standing {
     Standing::Open { missing: needed - agreed }
 }
 
-/// The level of an HR office, from the county's 1 to the province's 3; `None` for other roles, which
-/// neither ask nor sign.
+/// The level of an HR or industry office, from the county's 1 to the province's 3; `None` for other
+/// roles, which neither ask nor sign. Finance offices do not see files: their consent is a paper
+/// (ADR 0031).
 pub const fn level(role: Role) -> Option<u8> {
     match role {
-        Role::HrCounty => Some(1),
-        Role::HrCity | Role::HrCityApprover => Some(2),
-        Role::HrProvince | Role::HrProvinceApprover => Some(3),
+        Role::HrCounty | Role::IndustryCounty => Some(1),
+        Role::HrCity | Role::HrCityApprover | Role::IndustryCity => Some(2),
+        Role::HrProvince
+        | Role::HrProvinceApprover
+        | Role::IndustryProvince
+        | Role::IndustryProvinceApprover => Some(3),
         _ => None,
     }
 }
@@ -199,14 +203,24 @@ mod tests {
         let asks = |asker: Role| -> Vec<Role> {
             Role::ALL.iter().copied().filter(|signer| may_ask(asker, *signer)).collect()
         };
-        let province = [Role::HrProvince, Role::HrProvinceApprover];
-        let city = [&[Role::HrCity, Role::HrCityApprover][..], &province].concat();
-        let county = [&[Role::HrCounty][..], &city].concat();
-        assert_eq!(asks(Role::HrCounty), county);
-        assert_eq!(asks(Role::HrCity), city);
-        assert_eq!(asks(Role::HrProvinceApprover), province);
-        for role in [Role::FinanceMaker, Role::IndustryCity, Role::Auditor, Role::EnterpriseHead] {
-            assert_eq!(asks(role), [], "{role:?}");
+        let among = |signers: Vec<Role>, expected: &[Role]| {
+            let all = expected.iter().all(|role| signers.contains(role));
+            assert!(all && signers.len() == expected.len(), "{signers:?}");
+        };
+        let province = [
+            Role::HrProvince,
+            Role::HrProvinceApprover,
+            Role::IndustryProvince,
+            Role::IndustryProvinceApprover,
+        ];
+        let city =
+            [&[Role::HrCity, Role::HrCityApprover, Role::IndustryCity][..], &province].concat();
+        let county = [&[Role::HrCounty, Role::IndustryCounty][..], &city].concat();
+        among(asks(Role::HrCounty), &county);
+        among(asks(Role::IndustryCity), &city);
+        among(asks(Role::HrProvinceApprover), &province);
+        for role in [Role::FinanceMaker, Role::Auditor, Role::EnterpriseHead] {
+            among(asks(role), &[]);
         }
     }
 

@@ -14,6 +14,8 @@ code_list! {
         Decided = "decided", "已办结";
         /// What a file gave does not count for the time being.
         Suspended = "suspended", "已暂停";
+        /// An enterprise is to be taken off the list.
+        RemovalAnnounced = "removal_announced", "拟移出清单告知";
         /// A file has to be dealt with within three working days.
         DueSoon = "due_soon", "即将到期";
         /// The time of a file is over.

@@ -78,7 +78,8 @@ pub(super) async fn after_steps(
 ) -> Result<(), Error> {
     let mut concerned: BTreeMap<i64, Vec<&CaseRow>> = BTreeMap::new();
     let mut staff: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-    let is_for_enterprise = matches!(kind, Kind::Returned | Kind::Suspended);
+    let is_for_enterprise =
+        matches!(kind, Kind::Returned | Kind::Suspended | Kind::RemovalAnnounced);
     for (row, steps) in files {
         let mut ids = vec![row.opened_by];
         ids.extend(steps.iter().flat_map(|step| [step.account_id, step.for_account_id]).flatten());

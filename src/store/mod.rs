@@ -18,6 +18,7 @@ pub mod budget_request;
 pub mod calendar;
 pub mod case;
 pub mod catalogue;
+pub mod change_request;
 pub mod db;
 pub mod defect;
 pub mod delegation;

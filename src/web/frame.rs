@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 48] = [
+const CATALOGUE: [(&str, &str, &str, &str); 49] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -36,6 +36,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 48] = [
     ("业务", "名册申报", "/roster/declarations", "tick"),
     ("业务", "本人确认", "/confirmations", "tick"),
     ("业务", "账户变更", "/account-filings", "bank"),
+    ("业务", "变更申请", "/change-requests", "list"),
     ("业务", "办件", "/cases", "tick"),
     ("业务", "清单申报", "/applications", "building"),
     ("业务", "企业年度核查", "/annual-reports", "run"),

@@ -15,6 +15,7 @@ const NEEDS: &[(&str, &[Act])] = &[
         "/account-filings",
         &[Act::ConfirmAccounts, Act::FileEngineers, Act::CorrectFacts, Act::ReadAudit],
     ),
+    ("/change-requests", &[Act::CorrectFacts, Act::ReadAudit]),
     ("/cases", &[Act::ReadCases]),
     ("/campaigns", &[Act::ReadCases]),
     ("/delegations", &[Act::WorkCases]),

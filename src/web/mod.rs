@@ -17,6 +17,7 @@ pub mod campaigns;
 pub mod cases;
 pub mod catalogue;
 pub mod certificates;
+pub mod change_requests;
 pub mod checks;
 pub mod colleagues;
 pub mod confirmations;

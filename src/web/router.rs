@@ -20,12 +20,12 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use super::site::{RequestId, Site};
 use super::{
     access, account_filings, accounts, agreements, api, assets, audit, authorisations, batches,
-    budget, calendars, campaigns, cases, catalogue, certificates, checks, colleagues,
-    confirmations, csrf, drafts, duplicates, engineers, enterprises, entitlements, exchange_rates,
-    experts, exports, failure, flash, freezes, holds, home, imports, institutions, key_enterprises,
-    lists, lookups, me, measures, notices, notifications, objections, overview, pilots, policies,
-    programmes, reconciliation, recoveries, roster, runs, scenarios, search, send, tax, test_date,
-    trainings, visits,
+    budget, calendars, campaigns, cases, catalogue, certificates, change_requests, checks,
+    colleagues, confirmations, csrf, drafts, duplicates, engineers, enterprises, entitlements,
+    exchange_rates, experts, exports, failure, flash, freezes, holds, home, imports, institutions,
+    key_enterprises, lists, lookups, me, measures, notices, notifications, objections, overview,
+    pilots, policies, programmes, reconciliation, recoveries, roster, runs, scenarios, search,
+    send, tax, test_date, trainings, visits,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -47,6 +47,7 @@ pub fn router(site: Site) -> Router {
     let pages = Router::new()
         .merge(access::routes())
         .merge(account_filings::routes())
+        .merge(change_requests::routes())
         .merge(accounts::routes())
         .merge(colleagues::routes())
         .merge(confirmations::routes())

@@ -24,7 +24,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 48] = {
+const MENU: [(&str, &[Role]); 49] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -88,6 +88,7 @@ const MENU: [(&str, &[Role]); 48] = {
             "/account-filings",
             &[EnterpriseClerk, EnterpriseHead, HrCounty, HrCity, HrProvince, Auditor],
         ),
+        ("/change-requests", &[HrCounty, HrCity, HrProvince, Auditor]),
         ("/cases", CASES),
         ("/campaigns", CASES),
         ("/delegations", WORKING),
@@ -141,7 +142,7 @@ const MENU: [(&str, &[Role]); 48] = {
 };
 
 /// A visitor of each role.
-async fn visitor(world: &World, role: Role) -> Visitor {
+pub async fn visitor(world: &World, role: Role) -> Visitor {
     let login = role.code().replace('_', "-");
     let division = match role {
         Role::HrCounty | Role::IndustryCounty => "350102",

@@ -239,10 +239,10 @@ async fn bounds(world: World) {
     }
     for (signer, why) in [
         (&other, "不能查看本件"),
-        (&money, "只能请本单位或同级、上级人社部门"),
+        (&money, "只能请本单位或同级、上级人社、工信部门"),
         (&kin, "须回避的关系"),
         (&offices.county, "不能请自己会签"),
-        (&offices.clerk, "只能请本单位或同级、上级人社部门"),
+        (&offices.clerk, "只能请本单位或同级、上级人社、工信部门"),
     ] {
         assert!(!offered.contains(&format!("{}（", signer.name)), "{}: {offered}", signer.name);
         let refused = ask(&mut county, &here, &[&offices.city, signer], ("all", "")).await;

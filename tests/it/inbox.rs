@@ -26,6 +26,7 @@ on_both! {
     whoever_stands_in_acts_for_another_and_both_stay_with_the_step => standing_in;
     two_people_are_compared_also_behind_a_delegation => both_people;
     an_official_with_a_relation_withdraws_and_hands_over => withdrawing;
+    a_file_is_handed_over_for_a_reason_by_whoever_it_waits_for => handing_over;
     defects_are_told_at_the_field_that_they_concern => defects;
 }
 
@@ -282,13 +283,34 @@ async fn both_people(world: World) {
     assert!(foreign.contains("委托已经结束或尚未开始"), "{foreign}");
 }
 
+async fn handing_over(world: World) {
+    let mut offices = offices(world).await;
+    let app = offices.town.world.app.clone();
+    actor(&offices.town.world, "cangshan", "hr_county", "350104", None).await;
+    let other = filed(&mut offices, 1, TalentClass::C).await;
+    let give = async |to| mandate::hand_over(&app, &offices.county, &other, to).await;
+    let blank = give(("cangshan", " ")).await;
+    assert!(matches!(&blank, Err(Error::Invalid(f)) if f[0].0 == "reason"), "{blank:?}");
+    let by_clerk = mandate::hand_over(&app, &offices.clerk, &other, ("cangshan", "休假")).await;
+    assert!(by_clerk.unwrap_err().to_string().contains("不由您办理"));
+    give(("cangshan", "本周外出培训")).await.unwrap();
+    let taken = juncai::store::account::by_login(app.db.read(), "cangshan").await;
+    let taken = Actor::new(&taken.unwrap().unwrap(), "127.0.0.1").unwrap();
+    let id = mandate::mandates(&app, &taken).await.unwrap()[0].id;
+    let sent = Submitted {
+        act: "accept".to_owned(),
+        remark: String::new(),
+        seen_steps: 3,
+        fields: BTreeMap::from([(mandate::IN_NAME_OF.to_owned(), id.to_string())]),
+    };
+    assert_eq!(case::act(&app, &taken, &other, &sent).await.unwrap(), "县区审核中");
+}
+
 async fn withdrawing(world: World) {
     let mut offices = offices(world).await;
     let no = filed(&mut offices, 1, TalentClass::C).await;
     let app = offices.town.world.app.clone();
     actor(&offices.town.world, "cangshan", "hr_county", "350104", None).await;
-    let free = mandate::hand_over(&app, &offices.county, &no, "cangshan").await.unwrap_err();
-    assert!(free.to_string().contains("没有申报需要回避"), "{free}");
     let old = NewRelation {
         kind: "former_employer".to_owned(),
         about: FUZHOU.to_owned(),

@@ -20,6 +20,7 @@ on_both! {
     neither_kind_of_session_opens_the_other_kind_of_page => apart;
     a_person_of_two_enterprises_reads_both_and_nobody_else => reads;
     a_dispute_reaches_the_office_and_its_answer_the_person => disputes;
+    an_amount_is_objected_to_once_and_answered_by_the_office => amount;
     a_person_reads_which_offices_looked_at_the_record => looked;
 }
 
@@ -278,6 +279,41 @@ async fn disputes(world: World) {
     assert!(county.get("/disputes").await.text().contains("还是不对"));
     town.left(1, "2026-12-31").await;
     assert!(!county.get("/disputes").await.text().contains("还是不对"));
+}
+
+async fn amount(world: World) {
+    let mut town = town(world).await;
+    town.at("2027-02-01T09:00:00+08:00");
+    town.compute(2026).await;
+    let app = &town.world.app;
+    let mut clerk = Visitor::of_enterprise(app, "clerk", Role::EnterpriseClerk, 1).await;
+    let valid = code(&mut clerk, "E000001").await;
+    let mut person = Visitor::new(app);
+    first_visit(&mut person, NUMBER, &valid).await;
+    let to = "/me/years/2026/dispute";
+    assert!(errors(&person.post(to, &[("note", " ")]).await).contains("请写明金额哪里不对"));
+    let never = person.clone().post("/me/years/2020/dispute", &[("note", "没有算")]).await;
+    assert_eq!(never.status, StatusCode::NOT_FOUND, "{}", never.text());
+    person.get("/me").await;
+    let told = person.post(to, &[("note", "4 月社保已补缴")]).await;
+    assert!(told.text().contains("4 月社保已补缴"), "{}", told.text());
+    assert!(told.form(to).is_none(), "one waits at a time");
+
+    let mut other = Visitor::with_role(app, "county2", Role::HrCounty, "350203").await;
+    assert!(!other.get("/disputes").await.text().contains("社保已补缴"), "another county");
+    let mut county = Visitor::with_role(app, "county", Role::HrCounty, "350102").await;
+    assert!(county.get("/").await.text().contains("本人异议待处理"));
+    let list = county.get("/disputes").await;
+    assert!(list.links().iter().any(|to| to == "/engineers/E000001/years/2026"), "explained");
+    let action = list.attributes("form[action^='/disputes/years/']", "action").concat();
+    let denied = other.post(&action, &[("note", "不管")]).await;
+    assert_eq!(denied.status, StatusCode::NOT_FOUND);
+    let blank = county.post(&action, &[("note", "")]).await;
+    assert!(errors(&blank).contains("请写明核实结果"), "{}", blank.text());
+    county.post(&action, &[("note", "已核实，补缴月份重新核定后计入")]).await;
+    assert_eq!(county.at, "/disputes");
+    let page = person.get("/me").await;
+    assert!(page.text().contains("补缴月份重新核定后计入") && page.form(to).is_some());
 }
 
 async fn looked(world: World) {

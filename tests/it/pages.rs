@@ -38,6 +38,8 @@ fn first_samples() -> Vec<Rendered> {
     rendered![
         account_filings::pages::FilingList,
         account_filings::pages::FilingView,
+        change_requests::pages::RequestList,
+        change_requests::pages::RequestView,
         access::pages::SignIn,
         access::pages::Setup,
         access::pages::ChangePassword,

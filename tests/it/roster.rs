@@ -7,11 +7,11 @@ use juncai::domain::registry::{
     BankAccount, Employment, Exclusion, Listing, RosterEntry, RosterStatus, Suspension,
 };
 use juncai::domain::roster::DepartureReason;
+use juncai::service::Actor;
 use juncai::service::Error;
 use juncai::service::roster::{
-    About, FactKind, FactRef, Grounds, LastDay, NewAccount, Restriction, change_bank_account,
-    correct_period, decide_account, declarations, end_entry, end_listing, exclude, suspend,
-    waiting, withdraw_fact,
+    About, Asked, Change, FactKind, FactRef, Grounds, LastDay, NewAccount, change_bank_account,
+    decide_account, decide_change, declarations, end_entry, request_change, waiting,
 };
 use juncai::store::fact::Versions;
 use sea_orm::ConnectionTrait;
@@ -24,7 +24,8 @@ on_both! {
     what_is_declared_is_listed_with_what_stands_against_it => listed;
     a_departure_shortens_entry_and_employment_and_what_was_known_stays => departure;
     a_departure_is_reported_by_the_employer_or_by_its_office_only => foreign;
-    of_two_officers_who_correct_one_entry_the_second_is_told_what_holds_now => two_officers;
+    a_correction_is_asked_for_by_one_officer_and_made_by_another => two_officers;
+    a_request_that_the_registry_has_overtaken_can_only_be_sent_back => overtaken;
     a_correction_that_breaks_a_rule_is_refused_with_words => overlap;
     the_list_is_corrected_by_the_province_only => list_correction;
     a_changed_account_leaves_the_old_one_as_history => bank_account;
@@ -35,6 +36,22 @@ on_both! {
 
 async fn entry_of(world: &World, person: i64) -> i64 {
     held::<RosterEntry>(world, person, Versions::Live).await.last().unwrap().id
+}
+
+/// Asks for a change.
+async fn ask(world: &World, actor: &Actor, change: Change) -> Result<Asked, Error> {
+    request_change(&world.app, actor, &change, &grounds()).await
+}
+
+/// One asks for a change and another makes it.
+async fn changed(
+    world: &World,
+    (asks, makes): (&Actor, &Actor),
+    change: Change,
+) -> Result<Asked, Error> {
+    let asked = ask(world, asks, change).await?;
+    decide_change(&world.app, makes, &asked.no, (true, "")).await?;
+    Ok(asked)
 }
 
 fn grounds() -> Grounds {
@@ -123,10 +140,10 @@ async fn foreign(mut world: World) {
         let changed = change_bank_account(&world.app, actor, "P11", &new).await;
         assert!(matches!(changed, Err(Error::NotFound(_))), "{changed:?}");
     }
-    let days = (day("2026-02-01"), None);
-    let corrected = correct_period(&world.app, &town.xiamen, fact, days, &grounds()).await;
+    let change = Change::Correct(fact, (day("2026-02-01"), None));
+    let corrected = ask(&world, &town.xiamen, change.clone()).await;
     assert!(matches!(corrected, Err(Error::NotFound(_))), "{corrected:?}");
-    let by_clerk = correct_period(&world.app, &town.clerk, fact, days, &grounds()).await;
+    let by_clerk = ask(&world, &town.clerk, change).await;
     assert!(matches!(by_clerk, Err(Error::Forbidden(_))), "{by_clerk:?}");
     assert_eq!(spans::<RosterEntry>(&world, 11, Versions::All).await.len(), 2, "nothing changed");
 
@@ -142,22 +159,60 @@ async fn two_officers(mut world: World) {
     let fact = FactRef { kind: FactKind::RosterEntry, id: entry_of(&world, 11).await };
     assert_eq!(FactRef::parse(&fact.to_string()), Some(fact));
 
-    let grounds = grounds();
-    let (one, other) = tokio::join!(
-        correct_period(&world.app, &town.officer, fact, (day("2026-02-01"), None), &grounds),
-        correct_period(&world.app, &town.colleague, fact, (day("2026-03-01"), None), &grounds),
-    );
-    let (won, lost) = if one.is_ok() { (one, other) } else { (other, one) };
-    let won = won.unwrap();
-    assert_eq!(won.about, About::Person("P11".into()));
-    let Err(Error::Stale(text)) = lost else { panic!("the second saved too: {lost:?}") };
-    let now = won.now.unwrap().from;
-    assert!(
-        text.contains("您看到的是2026-01-01起") && text.contains(&format!("现为{now}起")),
-        "{text}"
-    );
+    let to = |first| Change::Correct(fact, (day(first), None));
+    let asked = ask(&world, &town.officer, to("2026-02-01")).await.unwrap();
+    assert_eq!(asked.about, About::Person("P11".into()));
+    let beside = ask(&world, &town.colleague, to("2026-03-01")).await.unwrap_err().to_string();
+    assert!(beside.contains(&asked.no), "another request about the same waits: {beside}");
     let live = spans::<RosterEntry>(&world, 11, Versions::Live).await;
-    assert_eq!(live, [format!("{now}..")]);
+    assert_eq!(live, ["2026-01-01.."], "nothing holds before another person looked");
+
+    let decide = async |actor| decide_change(&world.app, actor, &asked.no, (true, "")).await;
+    let own = decide(&town.officer).await.unwrap_err().to_string();
+    assert!(own.contains("另一人"), "{own}");
+    for actor in [&town.xiamen, &town.clerk] {
+        let hidden = decide(actor).await;
+        assert!(matches!(hidden, Err(Error::NotFound(_) | Error::Forbidden(_))), "{hidden:?}");
+    }
+    let (one, other) = tokio::join!(decide(&town.colleague), decide(&town.colleague));
+    let told = |other: &Result<_, Error>| matches!(other, Err(Error::Stale(_)));
+    let one_is_told = (one.is_ok() && told(&other)) || (other.is_ok() && told(&one));
+    assert!(one_is_told, "of two who decide at once: {one:?} {other:?}");
+    let live = spans::<RosterEntry>(&world, 11, Versions::Live).await;
+    assert_eq!(live, ["2026-02-01.."]);
+    let late = ask(&world, &town.colleague, to("2026-03-01")).await;
+    let Err(Error::Stale(text)) = late else { panic!("from an old page: {late:?}") };
+    let was = text.contains("您看到的是2026-01-01起") && text.contains("现为2026-02-01起");
+    assert!(was, "{text}");
+}
+
+async fn overtaken(mut world: World) {
+    let town = Town::new(&world).await;
+    town.declared(&world, 1, 11..=11, "2026-01-01..").await;
+    confirmed(&world, &town, 11..=11).await;
+    world.set_time("2026-07-03T10:00:00+08:00");
+    let fact = FactRef { kind: FactKind::RosterEntry, id: entry_of(&world, 11).await };
+    let change = Change::Correct(fact, (day("2026-02-01"), None));
+    let asked = ask(&world, &town.officer, change.clone()).await.unwrap();
+    end_entry(&world.app, &town.clerk, "P11", &left_on("2026-06-30")).await.unwrap();
+    let decide = async |actor, accept, note| {
+        decide_change(&world.app, actor, &asked.no, (accept, note)).await
+    };
+    let stale = decide(&town.colleague, true, "").await;
+    assert!(matches!(stale, Err(Error::Stale(_))), "the person left meanwhile: {stale:?}");
+    assert_eq!(wrong_fields(decide(&town.colleague, false, " ").await), ["note"]);
+    decide(&town.officer, false, "已离职").await.expect("one's own can be taken back");
+    assert_eq!(spans::<RosterEntry>(&world, 11, Versions::Live).await, ["2026-01-01..2026-06-30"]);
+
+    let fact = FactRef { kind: FactKind::RosterEntry, id: entry_of(&world, 11).await };
+    let days = (day("2026-02-01"), Some(day("2026-06-30")));
+    let asked = ask(&world, &town.officer, Change::Correct(fact, days)).await.unwrap();
+    let alone = "UPDATE change_request SET decided_by = asked_by, decided_holder = asked_holder, \
+        decided_at = asked_at, accepted = true WHERE decided_at IS NULL";
+    let alone = world.app.db.read().execute_raw(statement(&world, alone)).await;
+    let error = alone.unwrap_err().to_string();
+    assert!(error.contains("change_request_two_people"), "the database refuses too: {error}");
+    decide_change(&world.app, &town.colleague, &asked.no, (true, "")).await.unwrap();
 }
 
 async fn overlap(world: World) {
@@ -168,8 +223,8 @@ async fn overlap(world: World) {
     let entry = held::<RosterEntry>(&world, 11, Versions::Live).await;
     let fact = FactRef { kind: FactKind::RosterEntry, id: entry[0].id };
     let try_days = async |from: &str, through: Option<&str>, grounds: Grounds| {
-        let days = (day(from), through.map(day));
-        correct_period(&world.app, &town.officer, fact, days, &grounds).await
+        let change = Change::Correct(fact, (day(from), through.map(day)));
+        request_change(&world.app, &town.officer, &change, &grounds).await
     };
     let nothing = try_days("2026-03-01", Some("2026-02-01"), Grounds::default()).await;
     assert_eq!(wrong_fields(nothing), ["reason", "document_no", "until"]);
@@ -177,7 +232,8 @@ async fn overlap(world: World) {
     assert!(refused.contains("在2025-12-01至2025-12-31已有名册记录"), "{refused}");
     let same = try_days("2026-02-01", None, grounds()).await.unwrap_err().to_string();
     assert!(same.contains("没有需要更正的内容"), "{same}");
-    try_days("2026-01-01", None, grounds()).await.unwrap();
+    let change = Change::Correct(fact, (day("2026-01-01"), None));
+    changed(&world, (&town.colleague, &town.officer), change).await.unwrap();
 
     // Whoever corrected a declaration does not enter it, nor does whoever made it.
     for (actor, blocked) in
@@ -188,13 +244,13 @@ async fn overlap(world: World) {
     }
     confirmed(&world, &town, 11..=11).await;
     let fact = FactRef { kind: FactKind::RosterEntry, id: entry_of(&world, 11).await };
-    let unlisted = (day("2025-11-03"), Some(day("2025-11-30")));
-    let refused = correct_period(&world.app, &town.officer, fact, unlisted, &grounds()).await;
+    let unlisted = Change::Correct(fact, (day("2025-11-03"), Some(day("2025-11-30"))));
+    let refused = ask(&world, &town.officer, unlisted).await;
     assert!(refused.unwrap_err().to_string().contains("不在骨干企业清单内"));
-    let gone = withdraw_fact(&world.app, &town.officer, fact, &grounds()).await.unwrap();
-    assert_eq!(gone.now, None);
+    let two = (&town.officer, &town.colleague);
+    changed(&world, two, Change::Withdraw(fact)).await.unwrap();
     assert_eq!(spans::<RosterEntry>(&world, 11, Versions::Live).await, ["2025-12-01..2025-12-31"]);
-    let again = withdraw_fact(&world.app, &town.officer, fact, &grounds()).await;
+    let again = ask(&world, &town.officer, Change::Withdraw(fact)).await;
     assert!(matches!(again, Err(Error::Stale(_))), "{again:?}");
 }
 
@@ -202,10 +258,10 @@ async fn list_correction(world: World) {
     let town = Town::new(&world).await;
     let listing = held::<Listing>(&world, 2, Versions::Live).await[0].id;
     let fact = FactRef { kind: FactKind::Listing, id: listing };
-    let days = (day("2025-11-04"), Some(day("2026-12-31")));
-    let by_city = correct_period(&world.app, &town.xiamen, fact, days, &grounds()).await;
+    let change = Change::Correct(fact, (day("2025-11-04"), Some(day("2026-12-31"))));
+    let by_city = ask(&world, &town.xiamen, change.clone()).await;
     assert!(matches!(by_city, Err(Error::Forbidden(_))), "{by_city:?}");
-    let done = correct_period(&world.app, &town.officer, fact, days, &grounds()).await.unwrap();
+    let done = changed(&world, (&town.officer, &town.colleague), change).await.unwrap();
     assert_eq!(done.about, About::Enterprise(USCC[1].into()));
     assert_eq!(spans::<Listing>(&world, 2, Versions::Live).await, ["2025-11-04..2026-12-31"]);
 }
@@ -301,8 +357,9 @@ async fn delisting(mut world: World) {
     let town = Town::new(&world).await;
     town.declared(&world, 1, 11..=11, "2026-07-01..").await;
     world.set_time("2026-07-10T10:00:00+08:00");
-    let end = async |actor, uscc, last_day: &str| {
-        end_listing(&world.app, actor, uscc, day(last_day), &grounds()).await
+    let end = async |actor, uscc: &str, last_day: &str| {
+        let change = Change::Delist(uscc.to_owned(), day(last_day));
+        changed(&world, (actor, &town.colleague), change).await
     };
     let by_city = end(&town.xiamen, USCC[1], "2026-06-30").await;
     assert!(matches!(by_city, Err(Error::Forbidden(_))), "{by_city:?}");
@@ -312,7 +369,7 @@ async fn delisting(mut world: World) {
     assert!(too_early.to_string().contains("不在清单内"), "{too_early}");
 
     let done = end(&town.officer, USCC[0], "2026-06-30").await.unwrap();
-    assert_eq!((done.name.as_str(), done.listings), ("第1企业", 1));
+    assert_eq!(done.about, About::Enterprise(USCC[0].into()));
     let known = Versions::KnownAt(at("2026-07-10T09:59:59+08:00"));
     assert_eq!(spans::<Listing>(&world, 1, known).await, ["2025-11-04.."]);
     assert_eq!(spans::<Listing>(&world, 1, Versions::Live).await, ["2025-11-04..2026-06-30"]);
@@ -324,31 +381,28 @@ async fn restrictions(mut world: World) {
     let town = Town::new(&world).await;
     town.declared(&world, 1, 11..=11, "2026-01-01..").await;
     world.set_time("2026-06-10T10:00:00+08:00");
-    let may = |through: &str| Restriction {
-        from: day("2026-05-01"),
-        through: Some(day(through)),
-        grounds: grounds(),
-    };
-    let early = suspend(&world.app, &town.officer, "P11", &may("2026-05-31")).await;
+    let may = |through| Change::Suspend("P11".into(), (day("2026-05-01"), Some(day(through))));
+    let early = ask(&world, &town.officer, may("2026-05-31")).await;
     assert!(early.unwrap_err().to_string().contains("没有已确认的名册记录"));
     confirmed(&world, &town, 11..=11).await;
-    let by_clerk = suspend(&world.app, &town.clerk, "P11", &may("2026-05-31")).await;
+    let by_clerk = ask(&world, &town.clerk, may("2026-05-31")).await;
     assert!(matches!(by_clerk, Err(Error::Forbidden(_))), "{by_clerk:?}");
-    let reversed = suspend(&world.app, &town.officer, "P11", &may("2026-04-30")).await;
+    let reversed = ask(&world, &town.officer, may("2026-04-30")).await;
     assert_eq!(wrong_fields(reversed), ["until"]);
 
-    suspend(&world.app, &town.officer, "P11", &may("2026-05-31")).await.unwrap();
-    let twice = suspend(&world.app, &town.colleague, "P11", &may("2026-05-15")).await;
+    let two = (&town.officer, &town.colleague);
+    changed(&world, two, may("2026-05-31")).await.unwrap();
+    let twice = ask(&world, &town.colleague, may("2026-05-15")).await;
     assert!(twice.unwrap_err().to_string().contains("已有相同记录"));
     let id = held::<Suspension>(&world, 11, Versions::Live).await[0].id;
     let fact = FactRef { kind: FactKind::Suspension, id };
-    let days = (day("2026-05-01"), Some(day("2026-05-20")));
-    correct_period(&world.app, &town.colleague, fact, days, &grounds()).await.unwrap();
+    let shorter = Change::Correct(fact, (day("2026-05-01"), Some(day("2026-05-20"))));
+    changed(&world, (&town.colleague, &town.officer), shorter).await.unwrap();
     assert_eq!(spans::<Suspension>(&world, 11, Versions::Live).await, ["2026-05-01..2026-05-20"]);
 
-    let open = Restriction { through: None, ..may("2026-05-31") };
-    let blank = exclude(&world.app, &town.officer, "P11", " ", &open).await;
-    assert_eq!(wrong_fields(blank), ["ground"]);
-    exclude(&world.app, &town.officer, "P11", "失信被执行人", &open).await.unwrap();
+    let open =
+        |ground: &str| Change::Exclude("P11".into(), (day("2026-05-01"), None), ground.to_owned());
+    assert_eq!(wrong_fields(ask(&world, &town.officer, open(" ")).await), ["ground"]);
+    changed(&world, two, open("失信被执行人")).await.unwrap();
     assert_eq!(spans::<Exclusion>(&world, 11, Versions::Live).await, ["2026-05-01.."]);
 }

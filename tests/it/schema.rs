@@ -25,6 +25,7 @@ async fn entities(world: World) {
         account account_filing account_holder account_request agreement_member agreement_tranche api_token application_ban application_call attachment
         audit_event audit_head audit_seal bank_account bank_return bank_return_row batch
         batch_line batch_sample batch_signature batch_step budget_allocation budget_request case_agreement case_defect case_file case_message case_step catalogue_entry
+        change_request
         check_item check_sample compute_run cosign_answer cosign_request cosign_signer counter declared_relation delegation
         dispute_answer duplicate_dismissal employment enterprise enterprise_account enterprise_application
         enterprise_division enterprise_hold enterprise_name enterprise_profile
@@ -40,7 +41,7 @@ async fn entities(world: World) {
         recognition_decision recognition_file recognition_place recognition_standard recognition_transfer
         record_view recovery recovery_entry recovery_instalment roster_entry roster_file saved_filter scenario scenario_change search_gram session setup_link
         sign_in_attempt source_document suspension talent_programme tax_ruling training training_attendance training_plan
-        visit visit_claim visit_cut visit_day visit_line visit_plan webhook_delivery webhook_endpoint work_calendar year_drift year_report
+        visit visit_claim visit_cut visit_day visit_line visit_plan webhook_delivery webhook_endpoint work_calendar year_dispute year_drift year_report
         yearly_file);
 }
 

@@ -90,6 +90,8 @@ code_list! {
         Extend = "extend", "延长调查期限";
         /// Take back.
         Reinstate = "reinstate", "恢复资格";
+        /// Tell the enterprise that it is to be taken off, and why.
+        AnnounceRemoval = "announce_removal", "告知拟移出";
         /// Take off.
         Remove = "remove", "移出清单";
         /// Time over.
@@ -171,8 +173,16 @@ impl Lifecycle for KeyEnterprise {
             .once()
             .aside(),
         Move::to(&[S::Suspended], A::Reinstate, S::Listed, PROVINCE).on(&[E::InvestigationResult]),
-        Move::to(&[S::Rectifying, S::Suspended, S::Listed], A::Remove, S::Removed, PROVINCE)
+        Move::to(&[S::Rectifying, S::Suspended], A::Remove, S::Removed, PROVINCE)
             .on(&[E::DecisionDocument, E::Ground])
+            .aside(),
+        // Whoever is neither rectifying nor suspended is told five working days before.
+        Move::new(&[S::Listed], A::AnnounceRemoval, Target::Here, PROVINCE)
+            .on(&[E::FactsNotice, E::Ground])
+            .aside(),
+        Move::to(&[S::Listed], A::Remove, S::Removed, PROVINCE)
+            .on(&[E::DecisionDocument, E::Ground])
+            .when(&[G::RemovalAnnounced])
             .aside(),
         Move::to(&[S::Listed], A::Expire, S::Expired, SYSTEM).when(&[G::TermOver]).aside(),
         Move::to(&[S::Draft], A::TakeOver, S::Listed, SYSTEM)
@@ -207,6 +217,7 @@ impl Lifecycle for KeyEnterprise {
                 | A::Object
                 | A::OrderRectification
                 | A::Suspend
+                | A::AnnounceRemoval
                 | A::Remove
                 | A::Expire
                 | A::Withdraw

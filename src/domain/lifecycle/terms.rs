@@ -139,6 +139,8 @@ code_list! {
         ObjectionUpheld = "objection_upheld", "异议成立";
         /// An objection was accepted.
         ObjectionAccepted = "objection_accepted", "异议已受理";
+        /// The enterprise was told of its removal five working days ago.
+        RemovalAnnounced = "removal_announced", "告知拟移出已满五个工作日";
         /// The term is over.
         TermOver = "term_over", "有效期届满";
         /// The time for supplying is over.

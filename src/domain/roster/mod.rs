@@ -6,6 +6,7 @@ mod change;
 mod departure;
 pub mod filing;
 mod payee;
+mod proof;
 mod review;
 
 pub use change::{
@@ -16,6 +17,7 @@ pub use departure::{Departure, DepartureReason, Shortened, delist, depart, leave
 pub use payee::{
     AccountChange, enterprise_holder_matches, holder_matches, replace_from, replaces_number,
 };
+pub use proof::{Proof, proof};
 pub use review::{Author, Candidate, Finding, review};
 
 use chrono::NaiveDate;

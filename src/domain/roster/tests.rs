@@ -5,8 +5,8 @@ use chrono::{DateTime, NaiveDate};
 use super::*;
 use crate::domain::period::Period;
 use crate::domain::registry::{
-    BankAccount, Code, Employment, Exclusion, Listing, RosterEntry, RosterStatus, Stated,
-    Suspension,
+    BankAccount, Code, Employment, EvidenceKind, EvidenceMonth, Exclusion, Listing, RosterEntry,
+    RosterStatus, Stated, Suspension,
 };
 
 fn day(text: &str) -> NaiveDate {
@@ -344,4 +344,41 @@ fn the_holder_of_a_corporate_account_is_the_enterprise_however_brackets_are_type
     {
         assert!(!enterprise_holder_matches(other, registered), "{other}");
     }
+}
+
+#[test]
+fn imported_months_tell_who_paid_for_the_person() {
+    let paid = |id: i64, month: &str, payer: &str| {
+        let fact = EvidenceMonth {
+            month: month.to_owned(),
+            payer_uscc: payer.to_owned(),
+            evidence_kind: EvidenceKind::SocialInsurance,
+            paid_late: false,
+        };
+        stated(id, &format!("{month}-01..{month}-28"), fact)
+    };
+    let posts = [employment(1, 1, "2026-02-10..")];
+    let told = |months: &[Stated<EvidenceMonth>]| {
+        proof(months, &posts, (1, "OURS"), day("2026-03-01")).to_string()
+    };
+    let all = |payers: [&str; 3]| {
+        let months = ["2026-03", "2026-04", "2026-05"].iter().zip(payers).zip(1..);
+        let months = months.filter(|((_, payer), _)| !payer.is_empty());
+        months.map(|((month, payer), id)| paid(id, month, payer)).collect::<Vec<_>>()
+    };
+    let table = [
+        (vec![], "任职以来没有导入过社保、个税记录"),
+        (vec![paid(1, "2026-01", "OTHER")], "任职以来没有导入过社保、个税记录"),
+        (vec![paid(1, "2026-02", "OTHER")], "任职以来没有导入过社保、个税记录"),
+        (all(["OURS", "OURS", "OURS"]), "2026-03 至 2026-05 均由本企业缴纳"),
+        (all(["OURS", "", ""]), "2026-03 由本企业缴纳"),
+        (all(["OURS", "OTHER", "OURS"]), "2026-04 由 OTHER 缴纳"),
+        (all(["", "OTHER", "OURS"]), "2026-03 没有社保、个税记录；2026-04 由 OTHER 缴纳"),
+        (vec![superseded(paid(1, "2026-03", "OURS"))], "任职以来没有导入过社保、个税记录"),
+    ];
+    for (months, expected) in table {
+        assert_eq!(told(&months), expected);
+    }
+    let elsewhere = proof(&all(["OURS"; 3]), &[], (1, "OURS"), day("2026-03-01"));
+    assert_eq!(elsewhere, Proof::Unknown, "no post at the enterprise");
 }

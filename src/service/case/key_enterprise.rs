@@ -10,6 +10,7 @@ use crate::domain::key_enterprise::{ExpertReview, last_listed_day, reported_year
 use crate::domain::lifecycle::{
     Evidence, Guard, KeyEnterprise, KeyEnterpriseAct as A, KeyEnterpriseState as S, Move,
 };
+use crate::domain::notification::NotificationKind;
 use crate::domain::period::Period;
 use crate::domain::region;
 use crate::domain::registry::{Code, EnterpriseDivision, EnterpriseHold, Listing, Stated};
@@ -17,7 +18,8 @@ use crate::domain::roster::{Shortened, current};
 use crate::service::decree::Decree;
 use crate::service::notice::{self, NoticeStanding};
 use crate::service::roster::{self, Grounds};
-use crate::service::{Actor, Error, invalid};
+use crate::service::{Actor, Error, calendar, invalid, notification};
+use crate::store::case::StepRow;
 use crate::store::db::Tx;
 use crate::store::fact::{self, Versions, facts_of};
 use crate::store::key_enterprise as store;
@@ -91,6 +93,11 @@ impl CaseWork for KeyEnterprise {
             A::List => list(desk).await,
             A::Suspend => suspend(desk).await,
             A::Reinstate => end_hold(desk, act).await,
+            A::AnnounceRemoval => {
+                let told = (NotificationKind::RemovalAnnounced, S::Listed.label());
+                let files = [(desk.row, desk.steps)];
+                notification::after_steps(desk.app, desk.tx, desk.actor, &files, told).await
+            }
             A::Remove => {
                 end_hold(desk, act).await?;
                 remove(desk).await
@@ -169,6 +176,7 @@ impl Facts {
             }
             Guard::JointStep => joint::fault(joint::is_joint(desk).await?),
             Guard::ExpertsOdd => review_of(desk)?.fault(),
+            Guard::RemovalAnnounced => removal_fault(desk).await?,
             Guard::Listed => unless(listed(), "该企业今天不在骨干企业清单内"),
             Guard::TermOver => unless(!goes_on(), "清单有效期还没有届满"),
             other => match self.announced.fault(desk.row.id, other, today) {
@@ -177,6 +185,25 @@ impl Facts {
             },
         })
     }
+}
+
+/// Working days between telling an enterprise of its removal and removing it (domain.md 7.4).
+const REMOVAL_NOTICE_DAYS: u32 = 5;
+
+/// Why an enterprise cannot be taken off yet: it was not told since it last came to its place, or too
+/// short a while ago.
+async fn removal_fault(desk: &Desk<'_>) -> Result<Option<String>, Error> {
+    let here = |step: &&StepRow| step.to_state == S::Listed.code();
+    let since = desk.steps.iter().rev().take_while(here);
+    let told = since.clone().find(|step| step.act == A::AnnounceRemoval.code());
+    let Some(told) = told else {
+        return Ok(Some("须先告知企业拟移出的事实和理由，满五个工作日后再移出".to_owned()));
+    };
+    let calendar = calendar::known(desk.app).await?;
+    let last = calendar.add_working_days(told.on_day, REMOVAL_NOTICE_DAYS);
+    let last = last.map_err(|error| Error::Refused(error.to_string()))?;
+    let over = desk.app.clock.today() > last;
+    Ok((!over).then(|| format!("已于 {} 告知，{last} 期满后方可移出", told.on_day)))
 }
 
 /// Reads numbers and days of a form, collecting what is wrong.

@@ -4,7 +4,8 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{Submitted, recusal};
+use super::view::waiting_roles;
+use super::{Submitted, joint, recusal};
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::duty::kind_of;
@@ -168,16 +169,17 @@ pub async fn delegate(app: &App, actor: &Actor, new: &NewMandate) -> Result<(), 
     Ok(tx.commit().await?)
 }
 
-/// The actor must not act on a file and hands it over to somebody who may.
+/// The actor hands a file that waits over to somebody who may act on it: because a declared relation
+/// keeps the actor from it, which is then the reason, or for the reason that is given.
 ///
 /// # Errors
-/// [`Error::Refused`] when nothing keeps the actor from acting; [`Error::Invalid`] for the taker;
-/// [`Error::NotFound`] outside the scope.
+/// [`Error::Refused`] when the file does not wait for the actor; [`Error::Invalid`] for `taker` and
+/// `reason`; [`Error::NotFound`] outside the scope.
 pub async fn hand_over(
     app: &App,
     actor: &Actor,
     case_no: &str,
-    taker_login: &str,
+    (taker_login, reason): (&str, &str),
 ) -> Result<(), Error> {
     actor.must(Act::WorkCases)?;
     let tx = app.db.begin().await?;
@@ -185,20 +187,30 @@ pub async fn hand_over(
     let row = row.ok_or(Error::NotFound("这个办件"))?;
     let today = app.clock.today();
     let why = recusal::ground(&tx, today, actor.holder_id, &row).await?;
-    let why = why.ok_or_else(|| Error::Refused("您对本件没有申报需要回避的关系".to_owned()))?;
+    let joint = joint::lies_there(app, &tx, &row).await?;
+    if why.is_none() && !waiting_roles(&row.kind, &row.state, joint).contains(&actor.role) {
+        return Err(Error::Refused("本件现在不由您办理，不需要转办".to_owned()));
+    }
+    let (ground, reason) = match why {
+        Some(why) => ("回避", why),
+        None if reason.trim().is_empty() => {
+            return Err(Error::Invalid(vec![invalid("reason", "请写明转办原因")]));
+        }
+        None => ("转办", clipped(reason)),
+    };
     let field = |text: String| Error::Invalid(vec![invalid("taker", text)]);
     let taker = taker(&tx, actor, taker_login.trim()).await?.map_err(field)?;
     if recusal::ground(&tx, today, taker.holder.id, &row).await?.is_some() {
         return Err(field("对方也申报了需要回避的关系，请另选一人".to_owned()));
     }
     let ends_on = today.checked_add_days(chrono::Days::new(HAND_OVER_DAYS)).unwrap_or(today);
-    let document_no = format!("回避：{case_no}");
+    let document_no = format!("{ground}：{case_no}");
     let terms = Terms {
         case: Some(&row),
         starts_on: today,
         ends_on,
         document_no: &document_no,
-        reason: &why,
+        reason: &reason,
     };
     record(app, &tx, actor, &taker, &terms).await?;
     Ok(tx.commit().await?)
@@ -232,7 +244,7 @@ async fn record(
     let id = store::record(tx, &new).await?;
     let whose = format!("{}（{}）", actor.name, actor.role.label());
     let title = match terms.case {
-        Some(row) => format!("{whose}因回避转交您办理 {}", row.case_no),
+        Some(row) => format!("{whose}转交您办理 {}：{}", row.case_no, terms.reason),
         None => format!("{whose}委托您代办，{} 至 {}", terms.starts_on, terms.ends_on),
     };
     notification::delegated(app, tx, taker.account.id, (id, new.case_id), &title).await?;

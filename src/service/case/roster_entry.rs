@@ -211,6 +211,7 @@ pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>
             found.join("；")
         };
         facts.push(("自动核对", text));
+        facts.push(("社保、个税", sheaf.files.proof(entry).to_string()));
     }
     Ok(facts)
 }

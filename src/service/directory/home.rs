@@ -9,7 +9,7 @@ use crate::domain::money::Fen;
 use crate::domain::roster::filing;
 use crate::service::{Actor, Error, account, budget, stipend};
 use crate::store::directory::{self as store, EngineerFilter, Missing, Unconfirmed};
-use crate::store::{account_filing, merge, own_page};
+use crate::store::{account_filing, change_request, merge, own_page};
 
 pub use crate::store::directory::{EventRow, Figures};
 
@@ -87,7 +87,7 @@ fn per_cent(part: Fen, whole: Fen) -> i64 {
     i64::try_from(share.clamp(0, 100)).unwrap_or(0)
 }
 
-/// How many things wait at addresses of the menu; none with 0. At most five statements: every page
+/// How many things wait at addresses of the menu; none with 0. At most six statements: every page
 /// asks for them.
 ///
 /// # Errors
@@ -104,6 +104,10 @@ pub async fn badges(app: &App, actor: &Actor) -> Result<Vec<(&'static str, i64)>
     if actor.role.may(Act::ConfirmAccounts) {
         let count = account_filing::count_open(read, &actor.scope, actor.holder_id).await?;
         badges.push(("/account-filings", count));
+    }
+    if actor.role.may(Act::CorrectFacts) {
+        let count = change_request::count_open(read, &actor.scope, actor.holder_id).await?;
+        badges.push(("/change-requests", count));
     }
     if actor.role.may(Act::MergePersons) {
         let waiting = merge::open_requests(read).await?.len();
@@ -167,14 +171,20 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
         tasks.push(task("导入待决定", count, "已预览，确认或放弃后才算完成", "/imports", false));
     }
     if actor.role.may(Act::CorrectFacts) {
-        let count = own_page::count_disputes(read, &actor.scope).await?;
-        let hint = "工程师对申报内容有异议，核实后更正或答复";
+        let amounts = own_page::count_year_disputes(read, &actor.scope).await?;
+        let count = own_page::count_disputes(read, &actor.scope).await? + amounts;
+        let hint = "工程师对申报内容或金额有异议，核实后更正或答复";
         tasks.push(task("本人异议待处理", count, hint, "/disputes", true));
     }
     if actor.role.may(Act::ConfirmAccounts) {
         let count = account_filing::count_open(read, &actor.scope, actor.holder_id).await?;
         let hint = "由他人填报，核对后确认或退回";
         tasks.push(task("收款账户待确认", count, hint, "/account-filings", false));
+    }
+    if actor.role.may(Act::CorrectFacts) {
+        let count = change_request::count_open(read, &actor.scope, actor.holder_id).await?;
+        let hint = "由他人提出，对照依据文件核对后确认或退回";
+        tasks.push(task("变更申请待核对", count, hint, "/change-requests", false));
     }
     for changed in stipend::changed_years(app, actor).await? {
         let hint = format!("{} 年度上次核定以后有事实变更，重新核定后提出补发或追回", changed.year);

@@ -4,6 +4,7 @@
 mod account_filing;
 mod bulk;
 mod bulk_table;
+mod change_request;
 mod engineer;
 mod engineers;
 mod enterprise_account;
@@ -26,6 +27,9 @@ pub use account_filing::{
 pub use bulk::{
     Asked, BulkLine, BulkLookup, BulkState, KEPT_MINUTES, MAX_NUMBERS, PaymentRow, bulk_lookup,
     bulk_lookup_export,
+};
+pub use change_request::{
+    ChangeLine, REQUESTS_A_PAGE, change_request, change_requests, changes_waiting,
 };
 pub(super) use engineer::own_record;
 pub use engineer::{AsOf, Deeds, EngineerRecord, Head, PayeeAccount, engineer, leading};

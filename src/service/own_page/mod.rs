@@ -9,6 +9,7 @@ mod declaration;
 mod page;
 mod recoveries;
 mod said;
+mod year_dispute;
 
 use serde_json::Value;
 
@@ -28,6 +29,7 @@ pub use declaration::{OwnFile, declare};
 pub use page::{Office, OwnPage, Statement, money, page, year};
 pub use recoveries::{OwnRecovery, plead};
 pub use said::{OpenDispute, Said, answer_dispute, confirm, open_disputes, said_of};
+pub use year_dispute::{answer_year_dispute, dispute_year, year_disputes_of};
 
 /// Role under which the log tells of a person's own acts.
 pub const PERSON_ROLE: &str = "person";

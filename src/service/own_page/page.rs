@@ -61,6 +61,8 @@ pub struct OwnPage {
     pub recoveries: Vec<OwnRecovery>,
     /// What can be confirmed or disputed.
     pub statements: Vec<Statement>,
+    /// What the person objected to about amounts, by award year, the last first.
+    pub year_disputes: Vec<(i64, Said)>,
     /// Where to turn.
     pub offices: Vec<Office>,
     /// Who looked at the record, the last first.
@@ -86,6 +88,7 @@ pub async fn page(app: &App, myself: &Myself) -> Result<OwnPage, Error> {
         grants: grants_of(app, (&Scope::Person(myself.id), false), record.person_id).await?,
         files: own_files(app, myself).await?,
         recoveries: own_recoveries(app, myself).await?,
+        year_disputes: super::year_disputes_of(app, myself.id).await?,
         statements,
         offices: offices(app, myself).await?,
         seen: seen::of_person(app, myself.id).await?,

@@ -12,7 +12,7 @@ use crate::service::{Actor, Error, log};
 use crate::store::own_page::{self as store, Confirmation, Subject};
 
 /// Most characters of a note.
-const MAX_NOTE: usize = 500;
+pub(super) const MAX_NOTE: usize = 500;
 /// Objections listed at once.
 const MOST: u64 = 200;
 
@@ -104,7 +104,7 @@ pub async fn confirm(
     Ok(tx.commit().await?)
 }
 
-fn invalid<T>(field: &str, text: &str) -> Result<T, Error> {
+pub(super) fn invalid<T>(field: &str, text: &str) -> Result<T, Error> {
     Err(Error::Invalid(vec![(field.to_owned(), text.to_owned())]))
 }
 
@@ -132,8 +132,10 @@ pub struct OpenDispute {
     pub person_no: String,
     /// Name of the person.
     pub name: String,
-    /// 名册 or 账户.
-    pub about: &'static str,
+    /// The award year, when it is about an amount.
+    pub year: Option<i64>,
+    /// 名册, 账户, or the year and version of an amount.
+    pub about: String,
     /// Why.
     pub note: String,
     /// When.
@@ -151,14 +153,18 @@ pub async fn open_disputes(app: &App, actor: &Actor) -> Result<Vec<OpenDispute>,
         id: row.id,
         person_no: row.person_no,
         name: row.name,
+        year: None,
         about: match row.subject {
-            Subject::RosterEntry(_) => "名册",
-            Subject::BankAccount(_) => "账户",
+            Subject::RosterEntry(_) => "名册".to_owned(),
+            Subject::BankAccount(_) => "账户".to_owned(),
         },
         note: row.note,
         at: row.at,
     };
-    Ok(found.into_iter().map(row).collect())
+    let mut all: Vec<OpenDispute> = found.into_iter().map(row).collect();
+    all.extend(super::year_dispute::open_of_years(app, actor, MOST).await?);
+    all.sort_by_key(|dispute| dispute.at);
+    Ok(all)
 }
 
 /// Answers an objection, which the person reads. Correcting the fact needs no answer.

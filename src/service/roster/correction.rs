@@ -1,10 +1,11 @@
 //! The period of a stated fact was wrong, or the fact never was.
 
-use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-use super::{Grounds, OwnPerson};
+use super::change::{About, Changed};
+use super::on_file::OnFile;
+use super::{Grounds, OwnPerson, listing};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::code_list;
@@ -16,7 +17,8 @@ use crate::domain::registry::{
 };
 use crate::domain::roster::{self as rules, Action, RosterNeighbours, span};
 use crate::service::decree::Decree;
-use crate::service::{Actor, Error, invalid, log};
+use crate::service::{Actor, Error, log};
+use crate::store::account_filing::Whose;
 use crate::store::db::Tx;
 use crate::store::fact::{self, FactTable, Versions};
 use crate::store::roster::{self, EnterpriseFacts};
@@ -63,69 +65,6 @@ impl std::fmt::Display for FactRef {
     }
 }
 
-/// Whom a corrected fact is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum About {
-    /// A person, by official number.
-    Person(String),
-    /// An enterprise, by its code.
-    Enterprise(String),
-}
-
-/// What was corrected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Corrected {
-    /// Whom it is about.
-    pub about: About,
-    /// The period before.
-    pub before: Period,
-    /// The period now; `None` when the fact was withdrawn.
-    pub now: Option<Period>,
-}
-
-/// Gives a fact another period. The version that was held stays readable; the new one carries the
-/// reason and the document.
-///
-/// # Errors
-/// [`Error::NotFound`] outside the actor's scope; [`Error::Stale`], saying what holds now, when the
-/// version was corrected by somebody else; [`Error::Invalid`] with the fields `until`, `reason`
-/// and `document_no`; [`Error::Refused`] when the new period breaks a rule of the roster.
-pub async fn correct_period(
-    app: &App,
-    actor: &Actor,
-    fact: FactRef,
-    (from, through): (NaiveDate, Option<NaiveDate>),
-    grounds: &Grounds,
-) -> Result<Corrected, Error> {
-    let mut faults = grounds.faults();
-    let period = Period::new(from, through);
-    if period.is_none() {
-        faults.push(invalid("until", rules::Refusal::Reversed.to_string()));
-    }
-    match period {
-        Some(period) if faults.is_empty() => change(app, actor, fact, Some(period), grounds).await,
-        _ => {
-            actor.must_be_able(Action::Correct)?;
-            Err(Error::Invalid(faults))
-        }
-    }
-}
-
-/// Withdraws a fact that never was: it is held no longer, and stays readable.
-///
-/// # Errors
-/// As [`correct_period`].
-pub async fn withdraw_fact(
-    app: &App,
-    actor: &Actor,
-    fact: FactRef,
-    grounds: &Grounds,
-) -> Result<Corrected, Error> {
-    actor.must_be_able(Action::Correct)?;
-    grounds.check()?;
-    change(app, actor, fact, None, grounds).await
-}
-
 /// A fact as a form about it names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
@@ -142,7 +81,8 @@ pub struct Held {
 /// The fact that somebody is about to correct or withdraw.
 ///
 /// # Errors
-/// As [`correct_period`], but for the fields.
+/// [`Error::NotFound`] outside the actor's scope; [`Error::Stale`], saying what holds now, when the
+/// version was corrected by somebody else.
 pub async fn held(app: &App, actor: &Actor, fact: FactRef) -> Result<Held, Error> {
     actor.must_be_able(Action::Correct)?;
     let case = Case { app, actor, fact, period: None, grounds: &Grounds::default() };
@@ -162,26 +102,29 @@ pub async fn held(app: &App, actor: &Actor, fact: FactRef) -> Result<Held, Error
     }
 }
 
-async fn change(
+/// Gives a fact another period, or withdraws it with none. The version that was held stays readable;
+/// the new one carries the reason and the document.
+///
+/// # Errors
+/// As [`held`]; [`Error::Refused`] when the new period breaks a rule of the roster, or when a file
+/// has the say.
+pub(super) async fn change(
     app: &App,
+    tx: &Tx,
     actor: &Actor,
-    fact: FactRef,
-    period: Option<Period>,
+    (fact, period): (FactRef, Option<Period>),
     grounds: &Grounds,
-) -> Result<Corrected, Error> {
+) -> Result<Changed, Error> {
     actor.must_be_able(Action::Correct)?;
     let case = Case { app, actor, fact, period, grounds };
-    let tx = app.db.begin().await?;
-    let corrected = match fact.kind {
-        FactKind::Listing => case.of_enterprise(&tx).await?,
-        FactKind::RosterEntry => case.of_person::<RosterEntry>(&tx).await?,
-        FactKind::Employment => case.of_person::<Employment>(&tx).await?,
-        FactKind::Recognition => case.of_person::<Recognition>(&tx).await?,
-        FactKind::Suspension => case.of_person::<Suspension>(&tx).await?,
-        FactKind::Exclusion => case.of_person::<Exclusion>(&tx).await?,
-    };
-    tx.commit().await?;
-    Ok(corrected)
+    match fact.kind {
+        FactKind::Listing => case.of_enterprise(tx).await,
+        FactKind::RosterEntry => case.of_person::<RosterEntry>(tx).await,
+        FactKind::Employment => case.of_person::<Employment>(tx).await,
+        FactKind::Recognition => case.of_person::<Recognition>(tx).await,
+        FactKind::Suspension => case.of_person::<Suspension>(tx).await,
+        FactKind::Exclusion => case.of_person::<Exclusion>(tx).await,
+    }
 }
 
 /// A fact about a person that an office corrects.
@@ -190,6 +133,10 @@ trait PersonFact: FactTable {
     fn is_own(&self, person: &OwnPerson, actor: &Actor) -> bool;
     /// Whether the version `id` may hold `period`.
     fn fits(&self, id: i64, period: Period, person: &OwnPerson) -> Result<(), Error>;
+    /// The files that have the say when a version that holds `held` is to hold `period` or nothing.
+    fn files(&self, _held: Period, _period: Option<Period>) -> Option<OnFile> {
+        None
+    }
 }
 
 impl PersonFact for RosterEntry {
@@ -212,6 +159,11 @@ impl PersonFact for RosterEntry {
         }
         let texts: Vec<String> = against.iter().map(ToString::to_string).collect();
         Err(Error::Refused(texts.join("；")))
+    }
+
+    fn files(&self, _held: Period, period: Option<Period>) -> Option<OnFile> {
+        let none = period.is_none();
+        none.then(|| OnFile::entry(self.enterprise_id, self.status == RosterStatus::Declared))
     }
 }
 
@@ -236,6 +188,10 @@ impl PersonFact for Recognition {
     fn fits(&self, _id: i64, _period: Period, _person: &OwnPerson) -> Result<(), Error> {
         Ok(())
     }
+
+    fn files(&self, _held: Period, period: Option<Period>) -> Option<OnFile> {
+        period.is_none().then(OnFile::recognition)
+    }
 }
 
 impl PersonFact for Suspension {
@@ -245,6 +201,11 @@ impl PersonFact for Suspension {
 
     fn fits(&self, id: i64, period: Period, person: &OwnPerson) -> Result<(), Error> {
         Ok(rules::no_same_period(id, self, period, &person.facts.suspensions)?)
+    }
+
+    fn files(&self, held: Period, period: Option<Period>) -> Option<OnFile> {
+        let ends = period.is_none_or(|period| period.through.is_some());
+        (held.through.is_none() && ends).then(OnFile::suspension)
     }
 }
 
@@ -293,8 +254,11 @@ impl Case<'_> {
         Ok(Held { about, name, kind: self.fact.kind, period: held.period })
     }
 
-    async fn of_person<T: PersonFact>(&self, tx: &Tx) -> Result<Corrected, Error> {
+    async fn of_person<T: PersonFact>(&self, tx: &Tx) -> Result<Changed, Error> {
         let (person, held) = self.find::<T>(tx).await?;
+        if let Some(files) = held.fact.files(held.period, self.period) {
+            files.must_have_none(tx, &person.numbers).await?;
+        }
         if let Some(period) = self.period {
             rules::new_period(held.period, period.from, period.through)?;
             held.fact.fits(held.id, period, &person)?;
@@ -302,7 +266,8 @@ impl Case<'_> {
         self.save(tx, &held).await?;
         let about = About::Person(person.facts.person_no.clone());
         self.tell(tx, &about, held.period).await?;
-        Ok(Corrected { about, before: held.period, now: self.period })
+        let whose = Whose::Person(person.id);
+        Ok(Changed { about, whose, before: Some(held.period) })
     }
 
     async fn find_listing(&self, tx: &Tx) -> Result<(EnterpriseFacts, Stated<Listing>), Error> {
@@ -320,8 +285,11 @@ impl Case<'_> {
         Ok((facts, held))
     }
 
-    async fn of_enterprise(&self, tx: &Tx) -> Result<Corrected, Error> {
+    async fn of_enterprise(&self, tx: &Tx) -> Result<Changed, Error> {
         let (facts, held) = self.find_listing(tx).await?;
+        if self.period.is_none() {
+            listing::must_be_without_file(tx, held.about).await?;
+        }
         if let Some(period) = self.period {
             rules::new_period(held.period, period.from, period.through)?;
             rules::listing_fits(held.id, period, &facts.listings)?;
@@ -329,7 +297,8 @@ impl Case<'_> {
         self.save(tx, &held).await?;
         let about = About::Enterprise(facts.uscc);
         self.tell(tx, &about, held.period).await?;
-        Ok(Corrected { about, before: held.period, now: self.period })
+        let whose = Whose::Enterprise(held.about);
+        Ok(Changed { about, whose, before: Some(held.period) })
     }
 
     /// The version that was on the screen, if the registry still holds it (domain.md case 45).

@@ -1,7 +1,7 @@
 //! What waits for confirmation, with what the checks say about each.
 
 use crate::vault::place;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -9,10 +9,13 @@ use super::enterprise_name;
 use crate::app::App;
 use crate::domain::identity::{DocumentType, IdentityDocument};
 use crate::domain::lifecycle::{CaseKind, RosterState};
-use crate::domain::registry::{Code, PersonDocument, RosterEntry, RosterStatus, Stated};
-use crate::domain::roster::{Action, Author, Candidate, Finding, current, review};
+use crate::domain::registry::{
+    Code, EvidenceMonth, PersonDocument, RosterEntry, RosterStatus, Stated,
+};
+use crate::domain::roster::{Action, Author, Candidate, Finding, Proof, current, proof, review};
 use crate::service::{Actor, Error, case};
 use crate::store::case as cases;
+use crate::store::fact::{Versions, facts_among};
 use crate::store::registry::Readable;
 use crate::store::roster::{self, EnterpriseFacts, PersonFacts, Recorder};
 
@@ -141,6 +144,7 @@ pub(in crate::service) struct Files {
     persons: BTreeMap<i64, PersonFacts>,
     enterprises: BTreeMap<i64, EnterpriseFacts>,
     recorders: BTreeMap<i64, Recorder>,
+    evidence: HashMap<i64, Vec<Stated<EvidenceMonth>>>,
     /// Accounts that declared each entry or corrected the declaration.
     authors: BTreeMap<i64, BTreeSet<i64>>,
 }
@@ -153,7 +157,9 @@ impl Files {
     ) -> Result<Self, Error> {
         let authors = roster::entry_authors(conn, entries).await?;
         let ids = Ids::of(entries, &authors);
+        let persons: Vec<i64> = ids.persons.iter().copied().collect();
         Ok(Self {
+            evidence: facts_among::<EvidenceMonth>(conn, &persons, Versions::Live).await?,
             persons: roster::persons(conn, &ids.persons).await?,
             enterprises: roster::enterprises(conn, &ids.enterprises).await?,
             recorders: roster::recorders(conn, &ids.accounts).await?,
@@ -219,6 +225,15 @@ impl Files {
         Ok(review(&candidate, decider))
     }
 
+    /// What imported months say about whoever an entry is about.
+    pub(in crate::service) fn proof(&self, entry: &Stated<RosterEntry>) -> Proof {
+        let evidence = self.evidence.get(&entry.about).map(Vec::as_slice);
+        let posts = self.persons.get(&entry.about).map(|person| person.employments.as_slice());
+        let enterprise = self.enterprises.get(&entry.fact.enterprise_id);
+        let at = (entry.fact.enterprise_id, enterprise.map_or("", |facts| facts.uscc.as_str()));
+        proof(evidence.unwrap_or_default(), posts.unwrap_or_default(), at, entry.period.from)
+    }
+
     /// Whether one more confirmed entry passes what the list grants; 0 is taken for "not stated".
     fn over_quota(&self, entry: &Stated<RosterEntry>, confirmed: i64) -> Option<Finding> {
         let enterprise = self.enterprises.get(&entry.fact.enterprise_id)?;
@@ -272,7 +287,11 @@ impl Files {
                 .get(&entry.recorded_by)
                 .map(|recorder| recorder.name.clone())
                 .unwrap_or_default(),
-            remarks: found.iter().map(ToString::to_string).collect(),
+            remarks: (found.iter().map(ToString::to_string))
+                .chain(
+                    Some(self.proof(entry)).filter(Proof::deserves_a_look).map(|p| p.to_string()),
+                )
+                .collect(),
             blocked: found.iter().any(Finding::blocks),
         }
     }

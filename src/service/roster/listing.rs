@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-use super::{Grounds, enterprise_name};
+use super::Grounds;
+use super::change::{About, Changed};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::lifecycle::KeyEnterpriseState as S;
@@ -13,49 +14,51 @@ use crate::domain::roster as rules;
 use crate::service::case::roster_entry;
 use crate::service::decree::Decree;
 use crate::service::{Actor, Error, log};
+use crate::store::account_filing::Whose;
 use crate::store::case as cases;
 use crate::store::db::Tx;
 use crate::store::roster::{self, EnterpriseFacts};
-
-/// What was ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delisted {
-    /// Name of the enterprise.
-    pub name: String,
-    /// How many listings ended or fell away.
-    pub listings: usize,
-}
 
 /// Takes an enterprise off the list after `last_day`, which still counts (domain.md A11 names the
 /// day after it). Roster entries stay as they are: no day counts without a listing, and a wrong
 /// removal is then put right in one place.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an enterprise outside the actor's scope, [`Error::Invalid`] with the
-/// fields `reason` and `document_no`, [`Error::Refused`] when it was not listed that day or has a
-/// file in which the industry office decides.
-pub async fn end_listing(
+/// [`Error::NotFound`] for an enterprise outside the actor's scope; [`Error::Refused`] when it was
+/// not listed that day or has a file in which the industry office decides.
+pub(super) async fn end_listing(
     app: &App,
+    tx: &Tx,
     actor: &Actor,
-    uscc: &str,
-    last_day: NaiveDate,
+    (uscc, last_day): (&str, NaiveDate),
     grounds: &Grounds,
-) -> Result<Delisted, Error> {
+) -> Result<Changed, Error> {
     actor.must(Act::ImportRegistry)?;
-    grounds.check()?;
     let today = app.clock.today();
     let missing = || Error::NotFound("该企业");
-    let tx = app.db.begin().await?;
-    let anchor = roster::lock_enterprise(&tx, uscc.trim()).await?.ok_or_else(missing)?;
-    let facts = roster::enterprises(&tx, &BTreeSet::from([anchor.id])).await?.remove(&anchor.id);
+    let anchor = roster::lock_enterprise(tx, uscc.trim()).await?.ok_or_else(missing)?;
+    let facts = roster::enterprises(tx, &BTreeSet::from([anchor.id])).await?.remove(&anchor.id);
     let facts = facts.filter(|facts| actor.covers(anchor.id, facts, today)).ok_or_else(missing)?;
-    if let Some(no) = file_on_list(&tx, anchor.id).await? {
-        return Err(Error::Refused(format!("该企业已建档案 {no}，由省级工信部门在办件中移出清单")));
+    must_be_without_file(tx, anchor.id).await?;
+    let held = rules::current(&facts.listings, last_day).map(|listing| listing.period);
+    let decree = decree(app, tx, actor, grounds).await?;
+    delist(app, tx, actor, (&facts, last_day, &decree)).await?;
+    let whose = Whose::Enterprise(anchor.id);
+    Ok(Changed { about: About::Enterprise(facts.uscc), whose, before: held })
+}
+
+/// Refuses while the enterprise stands on the list by a file: the industry office decides there.
+///
+/// # Errors
+/// [`Error::Refused`], naming the file.
+pub(super) async fn must_be_without_file(tx: &Tx, enterprise_id: i64) -> Result<(), Error> {
+    match file_on_list(tx, enterprise_id).await? {
+        Some(no) => {
+            let text = format!("该企业已建档案 {no}，由省级工信部门在办件中移出清单");
+            Err(Error::Refused(text))
+        }
+        None => Ok(()),
     }
-    let decree = decree(app, &tx, actor, grounds).await?;
-    let listings = delist(app, &tx, actor, (&facts, last_day, &decree)).await?;
-    tx.commit().await?;
-    Ok(Delisted { name: enterprise_name(Some(&facts), today), listings })
 }
 
 /// The number of the file of an enterprise that stands on the list.

@@ -2,28 +2,27 @@
 //! from the list. Every change states facts under one source document and never edits.
 
 mod account;
+mod change;
 mod correction;
 mod declarations;
 mod departure;
 mod enterprise_account;
 mod filing;
 mod listing;
+mod on_file;
 mod restriction;
 
 pub(super) use account::change_visitor_account;
 pub use account::{AccountChanged, NewAccount, change_bank_account};
-pub use correction::{
-    About, Corrected, FactKind, FactRef, Held, correct_period, held, withdraw_fact,
-};
+pub use change::{About, Asked, Change, ChangeAct, Days, decide_change, request_change};
+pub use correction::{FactKind, FactRef, Held, held};
 pub(super) use declarations::Files;
 pub use declarations::{Declaration, Declarations, PAGE_SIZE, declarations, waiting};
 pub use departure::{Departed, LastDay, end_entry};
 pub use enterprise_account::file_enterprise_account;
 pub use filing::decide_account;
 pub(super) use filing::withdraw_of_import;
-pub use listing::{Delisted, end_listing};
 pub(super) use listing::{expire_enterprise, remove_enterprise};
-pub use restriction::{Restriction, exclude, suspend};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,11 +69,6 @@ impl Grounds {
         }
         faults.extend(document_no_fault(&self.document_no));
         faults
-    }
-
-    fn check(&self) -> Result<(), Error> {
-        let faults = self.faults();
-        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
     }
 }
 

@@ -4,6 +4,7 @@
 mod confirmation;
 mod filed;
 mod session;
+mod year_dispute;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
@@ -23,6 +24,11 @@ pub use filed::{Filed, filed_now, ids_by_no, with_access};
 pub use session::{
     NewSession, Session, live_of_person, open, revoke, revoke_of_person, session_by_token_hash,
     touch,
+};
+
+pub use year_dispute::{
+    YearDispute, answer_year_dispute, count_year_disputes, open_year_disputes, record_year_dispute,
+    year_dispute, year_disputes_of,
 };
 
 /// A code that opens a person's own page.

@@ -28,7 +28,9 @@ pub struct CaseBeside {
     pub recused: String,
     /// Who may instead, in the same office and role.
     pub colleagues: String,
-    /// Fields: taker.
+    /// Whether the reader may hand it over without a relation.
+    pub may_hand_over: bool,
+    /// Fields: taker; reason, where no relation is the reason.
     pub hand_over: FormState,
     /// What has to be mended: name of the field and what is wrong.
     pub defects: Vec<(String, String)>,
@@ -88,6 +90,7 @@ pub(super) async fn fill(
         talk: talk::panel(site, actor, &found.line.no, wrong.message).await?,
         cosign: cosign::panel(site, actor, &found.line.no, wrong.cosign).await?,
         attachments: panel,
+        may_hand_over: recused.is_none() && !found.acts.is_empty(),
         recused: recused.map(|recused| recused.why.clone()).unwrap_or_default(),
         colleagues: recused.map(|recused| recused.colleagues.join("、")).unwrap_or_default(),
         hand_over: wrong.hand_over.unwrap_or_else(|| FormState::new("hand-over")),
@@ -99,14 +102,15 @@ pub(super) async fn fill(
     })
 }
 
-/// `POST /cases/{no}/hand-over`. Fields: taker.
+/// `POST /cases/{no}/hand-over`. Fields: taker, reason.
 pub(super) async fn hand_over(
     State(site): State<Site>,
     who: SignedIn,
     Path(no): Path<String>,
     filed: Filed,
 ) -> Answer {
-    match mandate::hand_over(&site.app, &who.actor, &no, filed.text("taker")).await {
+    let to = (filed.text("taker"), filed.text("reason"));
+    match mandate::hand_over(&site.app, &who.actor, &no, to).await {
         Ok(()) => Ok(done(&format!("/cases/{no}"), "已转由所选人员办理，转办记录保留可查。")),
         Err(error) => {
             let form = back_to_form(filed.state("hand-over"), error)?;

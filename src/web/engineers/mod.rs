@@ -25,4 +25,5 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .merge(super::attachments::routes::<record::Engineers>())
         .route("/disputes", get(disputes::list))
         .route("/disputes/{id}/answer", post(disputes::answer))
+        .route("/disputes/years/{id}/answer", post(disputes::answer_year))
 }

@@ -185,6 +185,8 @@ pub struct Engineer {
     pub may_activate: bool,
     /// What the person said of what was filed.
     pub sayings: Vec<Saying>,
+    /// Number and act of the change requests that wait.
+    pub changes: Vec<(String, &'static str)>,
     pub may_answer: bool,
     pub attachments: AttachmentPanel,
     /// Fields: fact (`table:id`), from, until, reason, document_no. `None` when not allowed.

@@ -142,12 +142,23 @@ async fn with_own(
 ) -> Result<Engineer, Failure> {
     let said = own_page::said_of(&site.app, record).await?;
     page.sayings = said.into_iter().map(saying).collect();
+    page.changes = changes(site, who, (true, &record.no)).await?;
     page.may_answer = who.actor.role.may(Act::CorrectFacts);
     let appointments = expert::of_person(&site.app, &who.actor, record.person_id).await?;
     page.appointments = appointments.iter().map(appointment).collect();
     let subject = Subject::person(record.person_id, &record.no);
     page.attachments = attachments::panel(site, &who.actor, &subject, wrong).await?;
     Ok(page)
+}
+
+/// The change requests that wait about a person (`true`) or an enterprise, as its page names them.
+pub(in crate::web) async fn changes(
+    site: &Site,
+    who: &SignedIn,
+    about: (bool, &str),
+) -> Result<Vec<(String, &'static str)>, Failure> {
+    let waiting = directory::changes_waiting(&site.app, &who.actor, about).await?;
+    Ok(waiting.into_iter().map(|(no, act)| (no, act.label())).collect())
 }
 
 fn appointment(line: &ExpertLine) -> (String, String) {
@@ -221,6 +232,7 @@ fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
         bank_form: deeds.account.then(|| FormState::new("bank")),
         may_activate: deeds.activate,
         sayings: Vec::new(),
+        changes: Vec::new(),
         may_answer: false,
         attachments: AttachmentPanel::default(),
         may_suspend: deeds.suspend,

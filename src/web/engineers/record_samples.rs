@@ -418,6 +418,7 @@ fn record() -> Engineer {
         leave_reasons: Choice::list(&reasons),
         bank_form: Some(FormState::new("bank")),
         may_activate: false,
+        changes: vec![("BG000004".into(), "更正期间")],
         sayings: vec![
             Saying {
                 about: "名册：泉州海丝".into(),

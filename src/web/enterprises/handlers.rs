@@ -12,6 +12,7 @@ use crate::service::directory::{
     self, EnterpriseLine, EnterpriseQuery, EnterpriseRecord, FactLine, ListingFilter, ListingLine,
     PAGE_SIZE,
 };
+use crate::web::engineers::record::changes;
 use crate::web::engineers::rows::{engineer_row, fact_version};
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
@@ -119,7 +120,8 @@ pub(super) async fn detail(
     let frame = who.frame(&site, HERE).await?;
     let from = offset(paged.page, PAGE_SIZE);
     let record = directory::enterprise(&site.app, &who.actor, &uscc, frame.year, from).await?;
-    Ok(Page::ok(page(frame, record, from)).into_response())
+    let changes = changes(&site, &who, (false, &record.line.uscc)).await?;
+    Ok(Page::ok(EnterpriseDetail { changes, ..page(frame, record, from) }).into_response())
 }
 
 fn page(frame: Frame, record: EnterpriseRecord, from: u64) -> EnterpriseDetail {
@@ -142,6 +144,7 @@ fn page(frame: Frame, record: EnterpriseRecord, from: u64) -> EnterpriseDetail {
         may_take_over: record.may_take_over,
         account: record.account,
         account_waits: record.account_waits,
+        changes: Vec::new(),
         delisting: record.may_delist.then(|| FormState::new("delisting")),
         facts: row(record.line),
     }

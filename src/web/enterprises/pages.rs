@@ -185,6 +185,8 @@ pub struct EnterpriseDetail {
     pub account: Option<(String, String)>,
     /// Whether another account waits for confirmation.
     pub account_waits: bool,
+    /// Number and act of the change requests that wait.
+    pub changes: Vec<(String, &'static str)>,
     /// Fields: last_day, reason, document_no. `None` when the person may not do it.
     pub delisting: Option<FormState>,
 }
@@ -225,6 +227,7 @@ impl EnterpriseDetail {
             superseded: vec![],
             account: None,
             account_waits: false,
+            changes: vec![("BG000003".into(), "移出清单")],
             delisting: None,
             file: None,
             may_take_over: false,

@@ -10,12 +10,13 @@ use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::certificate;
 use crate::service::directory::AccountFiling;
-use crate::service::own_page::{self, OwnData, OwnPage, OwnRecovery};
+use crate::service::own_page::{self, OwnData, OwnPage, OwnRecovery, Said};
 use crate::service::seen::SeenLine;
 use crate::service::stipend::Explanation;
 use crate::web::certificates::pages::OwnCertificate;
 use crate::web::certificates::sheet;
 use crate::web::engineers::money::{OwnMoney, grant, parts};
+use crate::web::engineers::pages::Saying;
 use crate::web::engineers::record::{certificates, saying, timeline, year as year_amount};
 use crate::web::engineers::rows::fact_version;
 use crate::web::entitlements::explanation::{month, payment, told, version};
@@ -85,7 +86,11 @@ fn page(frame: OwnFrame, found: OwnPage, wrong: Option<(&str, &FormState)>) -> M
         certificates: certificates(&record.history),
         timeline: timeline(&record.history, record.on),
         years: (found.years.into_iter().zip(amounts))
-            .map(|(year, sum)| part(year, sum, &found.files, wrong))
+            .map(|(year, sum)| YearPart {
+                disputes: of_year(&found.year_disputes, year.year),
+                dispute: dispute_form(&found.year_disputes, year.year, wrong),
+                ..part(year, sum, &found.files, wrong)
+            })
             .collect(),
         grants: found.grants.into_iter().map(grant).collect(),
         recoveries: found.recoveries.into_iter().map(|own| repay(own, wrong)).collect(),
@@ -167,6 +172,47 @@ fn part(
             .map(|day| day.to_string())
             .unwrap_or_default(),
         declaration: file.filter(|file| file.may_declare).map(|_| form()),
+        ..YearPart::default()
+    }
+}
+
+fn of_year(disputes: &[(i64, Said)], year: i32) -> Vec<Saying> {
+    let of = disputes.iter().filter(|(of, _)| *of == i64::from(year));
+    of.map(|(_, said)| saying(said.clone())).collect()
+}
+
+/// The form of an objection to the amount of a year, unless one waits for its answer.
+fn dispute_form(
+    disputes: &[(i64, Said)],
+    year: i32,
+    wrong: Option<(&str, &FormState)>,
+) -> Option<FormState> {
+    let waits = |(of, said): &(i64, Said)| *of == i64::from(year) && said.answer.is_none();
+    if disputes.iter().any(waits) {
+        return None;
+    }
+    let prefix = format!("dispute-{year}");
+    let typed = wrong.filter(|(subject, _)| *subject == prefix).map(|(_, form)| form.clone());
+    Some(typed.unwrap_or_else(|| FormState::new(&prefix)))
+}
+
+/// `POST /me/years/{year}/dispute`. Field: note.
+pub(super) async fn dispute(
+    State(site): State<Site>,
+    own: Own,
+    Path(year): Path<String>,
+    OwnFiled(filed): OwnFiled,
+) -> Answer {
+    let year = year.parse::<i32>().map_err(|_| Failure::from(Error::NotFound("该年度")))?;
+    match own_page::dispute_year(&site.app, &own.myself, year, filed.text("note")).await {
+        Ok(()) => Ok(done("/me", "异议已提交，核实后的答复会显示在该年度下。")),
+        Err(error) => {
+            let prefix = format!("dispute-{year}");
+            let form = back_to_form(filed.state(&prefix), error)?;
+            let found = own_page::page(&site.app, &own.myself).await?;
+            let page = page(own.frame(&site)?, found, Some((&prefix, &form)));
+            Ok(Page::retry(page).into_response())
+        }
     }
 }
 

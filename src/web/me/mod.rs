@@ -23,6 +23,7 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/me/data.xlsx", get(handlers::data_xlsx))
         .route("/me/confirmations", post(handlers::confirm))
         .route("/me/years/{year}/declaration", post(handlers::declare))
+        .route("/me/years/{year}/dispute", post(handlers::dispute))
         .route("/me/recoveries/{no}/statement", post(handlers::plead))
 }
 

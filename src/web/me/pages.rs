@@ -80,6 +80,10 @@ pub struct YearPart {
     pub declared_on: String,
     /// Fields: awards, undertaking; `None` when the person cannot declare now.
     pub declaration: Option<FormState>,
+    /// What the person objected to, the last first, with the answers.
+    pub disputes: Vec<Saying>,
+    /// Field: note; `None` while an objection waits.
+    pub dispute: Option<FormState>,
 }
 
 /// Something filed by others, with the form to confirm or dispute it.

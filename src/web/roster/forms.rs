@@ -3,20 +3,18 @@
 //! of its own, with everything that was typed.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use chrono::NaiveDate;
 
 use super::sheets::{
-    Subject, account_sheet, correction_sheet, delisting_sheet, departure_sheet, exclusion_sheet,
-    suspension_sheet, withdrawal_sheet,
+    Sheet, Subject, account_sheet, correction_sheet, delisting_sheet, departure_sheet,
+    exclusion_sheet, suspension_sheet, withdrawal_sheet,
 };
 use crate::domain::period::Period;
 use crate::domain::registry::Code;
 use crate::domain::roster::{DepartureReason, span};
 use crate::service::Error;
-use crate::service::roster::{
-    self, About, FactRef, Grounds, Held, LastDay, NewAccount, Restriction,
-};
+use crate::service::roster::{self, About, Change, FactRef, Grounds, Held, LastDay, NewAccount};
 use crate::web::failure::{Answer, Failure};
 use crate::web::form::FormState;
 use crate::web::page::Page;
@@ -169,23 +167,32 @@ async fn save_correction(
 ) -> Answer {
     let mut faults = Faults::default();
     let days = (faults.day(filed, "from"), faults.day_if_any(filed, "until"));
+    if let Ok(held) = roster::held(&site.app, &who.actor, fact).await {
+        subject.about = named(&held);
+    }
+    let change = Change::Correct(fact, days);
+    ask(site, who, (faults, change), (correction_sheet(), subject), filed).await
+}
+
+/// Asks for a change that another person makes; the form again when something stands against it.
+async fn ask(
+    site: &Site,
+    who: &SignedIn,
+    (faults, change): (Faults, Change),
+    (sheet, subject): (Sheet, Subject),
+    filed: &Filed,
+) -> Answer {
     let grounds = grounds(filed);
     let outcome = match faults.with(grounds.faults()) {
-        Ok(()) => roster::correct_period(&site.app, &who.actor, fact, days, &grounds).await,
+        Ok(()) => roster::request_change(&site.app, &who.actor, &change, &grounds).await,
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(corrected) => {
-            let now = corrected.now.unwrap_or(corrected.before);
-            let text = format!("已更正：{}改为{}", span(&corrected.before), span(&now));
-            Ok(done(&address(&corrected.about), &text))
+        Ok(asked) => {
+            let text = format!("已提交变更申请 {}，由另一人核对确认后生效", asked.no);
+            Ok(done(&address(&asked.about), &text))
         }
-        Err(error) => {
-            if let Ok(held) = roster::held(&site.app, &who.actor, fact).await {
-                subject.about = named(&held);
-            }
-            correction_sheet().again(site, who, subject, filed, error).await
-        }
+        Err(error) => sheet.again(site, who, subject, filed, error).await,
     }
 }
 
@@ -275,14 +282,10 @@ pub(super) async fn suspend(
     filed: Filed,
 ) -> Answer {
     let subject = Subject::engineer(&no, "", "suspensions");
-    let outcome = match restriction(&filed) {
-        Ok(restriction) => roster::suspend(&site.app, &who.actor, &no, &restriction).await,
-        Err(error) => Err(error),
-    };
-    match outcome {
-        Ok(()) => Ok(done(&subject.back, "已登记暂停，暂停期间不计入")),
-        Err(error) => suspension_sheet().again(&site, &who, subject, &filed, error).await,
-    }
+    let mut faults = Faults::default();
+    let days = (faults.day(&filed, "from"), faults.day_if_any(&filed, "until"));
+    let change = Change::Suspend(no, days);
+    ask(&site, &who, (faults, change), (suspension_sheet(), subject), &filed).await
 }
 
 /// `GET /engineers/{no}/exclusions`.
@@ -302,25 +305,10 @@ pub(super) async fn exclude(
     filed: Filed,
 ) -> Answer {
     let subject = Subject::engineer(&no, "", "exclusions");
-    let outcome = match restriction(&filed) {
-        Ok(restriction) => {
-            let ground = filed.text("ground");
-            roster::exclude(&site.app, &who.actor, &no, ground, &restriction).await
-        }
-        Err(error) => Err(error),
-    };
-    match outcome {
-        Ok(()) => Ok(done(&subject.back, "已列入排除名单，列入期间不计入")),
-        Err(error) => exclusion_sheet().again(&site, &who, subject, &filed, error).await,
-    }
-}
-
-fn restriction(filed: &Filed) -> Result<Restriction, Error> {
     let mut faults = Faults::default();
-    let (from, through) = (faults.day(filed, "from"), faults.day_if_any(filed, "until"));
-    let restriction = Restriction { from, through, grounds: grounds(filed) };
-    faults.with(restriction.grounds.faults())?;
-    Ok(restriction)
+    let days = (faults.day(&filed, "from"), faults.day_if_any(&filed, "until"));
+    let change = Change::Exclude(no, days, filed.text("ground").to_owned());
+    ask(&site, &who, (faults, change), (exclusion_sheet(), subject), &filed).await
 }
 
 /// `POST /enterprises/{uscc}/delisting`. Fields: last_day, reason, document_no.
@@ -331,20 +319,11 @@ pub(super) async fn delist(
     filed: Filed,
 ) -> Answer {
     let back = format!("/enterprises/{}", uscc.trim());
+    let action = format!("{back}/delisting");
+    let subject = Subject { about: uscc.clone(), back, action, menu: "/enterprises" };
     let mut faults = Faults::default();
-    let (last_day, grounds) = (faults.day(&filed, "last_day"), grounds(&filed));
-    let outcome = match faults.with(grounds.faults()) {
-        Ok(()) => roster::end_listing(&site.app, &who.actor, &uscc, last_day, &grounds).await,
-        Err(error) => Err(error),
-    };
-    match outcome {
-        Ok(gone) => Ok(done(&back, &format!("{}自{last_day}之后不在清单内", gone.name))),
-        Err(error) => {
-            let action = format!("{back}/delisting");
-            let subject = Subject { about: uscc, back, action, menu: "/enterprises" };
-            delisting_sheet().again(&site, &who, subject, &filed, error).await
-        }
-    }
+    let change = Change::Delist(uscc, faults.day(&filed, "last_day"));
+    ask(&site, &who, (faults, change), (delisting_sheet(), subject), &filed).await
 }
 
 /// `GET /roster/withdrawals/{fact}`: asks for the grounds.
@@ -365,12 +344,10 @@ pub(super) async fn withdraw(
     who: SignedIn,
     Path(fact): Path<String>,
     filed: Filed,
-) -> Result<Response, Failure> {
+) -> Answer {
     let (fact, subject, _) = about_fact(&site, &who, &fact, "withdrawals").await?;
-    match roster::withdraw_fact(&site.app, &who.actor, fact, &grounds(&filed)).await {
-        Ok(gone) => Ok(done(&address(&gone.about), &format!("已撤销：{}", subject.about))),
-        Err(error) => withdrawal_sheet().again(&site, &who, subject, &filed, error).await,
-    }
+    let change = (Faults::default(), Change::Withdraw(fact));
+    ask(&site, &who, change, (withdrawal_sheet(), subject), &filed).await
 }
 
 /// The fact of an address, when the registry still holds it, and the page of a form about it.

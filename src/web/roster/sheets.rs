@@ -90,8 +90,8 @@ pub(super) fn correction_sheet() -> Sheet {
     let [reason, document_no] = grounds_fields();
     Sheet {
         title: "更正一段事实",
-        note: "更正会新增一个版本，原版本保留可查；已核定年度会重新计算差额。",
-        submit: "保存更正",
+        note: "由另一人核对确认后生效：新增一个版本，原版本保留可查；已核定年度会重新计算差额。",
+        submit: "申请更正",
         name: "corrections",
         fields: vec![
             Field::new("fact", "", Kind::Hidden),
@@ -106,8 +106,8 @@ pub(super) fn correction_sheet() -> Sheet {
 pub(super) fn suspension_sheet() -> Sheet {
     Sheet {
         title: "暂停名册",
-        note: "暂停期间的日子不计入；查明后可以更正或撤销。",
-        submit: "暂停",
+        note: "由另一人核对确认后生效；暂停期间的日子不计入，查明后可以更正或撤销。",
+        submit: "申请暂停",
         name: "suspensions",
         fields: restriction_fields("暂停首日", "暂停末日"),
     }
@@ -118,8 +118,8 @@ pub(super) fn exclusion_sheet() -> Sheet {
     fields.insert(0, Field::new("ground", "排除情形", Kind::Line).hint("例如：失信被执行人"));
     Sheet {
         title: "列入排除名单",
-        note: "列入期间不计入，也不能入册；情形消除后可以更正末日。",
-        submit: "列入排除名单",
+        note: "由另一人核对确认后生效；列入期间不计入，也不能入册；情形消除后可以更正末日。",
+        submit: "申请列入",
         name: "exclusions",
         fields,
     }
@@ -139,8 +139,8 @@ pub(super) fn delisting_sheet() -> Sheet {
     let [reason, document_no] = grounds_fields();
     Sheet {
         title: "移出清单",
-        note: "最后有效日当天仍在清单内；其后该企业人员不再计入。",
-        submit: "移出清单",
+        note: "由另一人核对确认后生效；最后有效日当天仍在清单内，其后该企业人员不再计入。",
+        submit: "申请移出",
         name: "delisting",
         fields: vec![Field::new("last_day", "最后有效日", Kind::Day), reason, document_no],
     }
@@ -149,8 +149,8 @@ pub(super) fn delisting_sheet() -> Sheet {
 pub(super) fn withdrawal_sheet() -> Sheet {
     Sheet {
         title: "撤销记录",
-        note: "撤销后这段记录不再有效，原记录保留可查。",
-        submit: "撤销",
+        note: "由另一人核对确认后生效；撤销后这段记录不再有效，原记录保留可查。",
+        submit: "申请撤销",
         name: "withdrawals",
         fields: grounds_fields().to_vec(),
     }

@@ -8,7 +8,7 @@ use juncai::service::key_enterprise;
 use juncai::service::notice::{self, NewObjectionText};
 use juncai::service::payment::{self, Criteria};
 use juncai::service::program;
-use juncai::service::roster::{Grounds, end_listing};
+use juncai::service::roster::{Change, Grounds, request_change};
 use juncai::service::{Actor, Error, import};
 use juncai::store::fact::{Versions, facts_of};
 
@@ -236,14 +236,23 @@ async fn removal(world: World) {
     let no = key_enterprise::take_over(offices.app(), &offices.province, FUZHOU).await.unwrap();
     let grounds = Grounds::new("年度评估未达标", "移1号");
     let hr = &offices.town.hr;
-    let beside = end_listing(offices.app(), hr, FUZHOU, day("2026-06-30"), &grounds).await;
+    let delisting = Change::Delist(FUZHOU.into(), day("2026-06-30"));
+    let beside = request_change(offices.app(), hr, &delisting, &grounds).await;
     assert!(told(beside).contains(&no), "the file decides");
     for (case_no, person, enterprise) in [("MC-1", 1, 1), ("MC-3", 3, 3)] {
         offices.town.roster_file(case_no, (person, enterprise), 5).await;
     }
+    let given = [("last_day", "2026-06-30"), ("ground", "迁出福建省")];
+    let untold = told(offices.act(&offices.province, &no, "remove", &given).await);
+    assert!(untold.contains("须先告知企业"), "{untold}");
+    let facts = [("facts_notice", "闽工信告〔2026〕1号"), ("ground", "迁出福建省")];
+    offices.act(&offices.province, &no, "announce_removal", &facts).await.unwrap();
+    offices.town.at("2026-06-26T09:00:00+08:00");
+    let early = told(offices.act(&offices.province, &no, "remove", &given).await);
+    assert!(early.contains("2026-06-26 期满后方可移出"), "{early}");
+    offices.town.at("2026-06-29T09:00:00+08:00");
     let blank = offices.act(&offices.province, &no, "remove", &[]).await;
     assert!(matches!(&blank, Err(Error::Invalid(f)) if f[0].0 == "last_day"), "{blank:?}");
-    let given = [("last_day", "2026-06-30"), ("ground", "迁出福建省")];
     assert_eq!(offices.act(&offices.province, &no, "remove", &given).await.unwrap(), "已移出");
     let read = offices.app().db.read();
     let listing = facts_of::<Listing>(read, 1, Versions::Live).await.unwrap();

@@ -20,6 +20,22 @@ on_both! {
     an_enterprise_is_taken_off_the_list_from_its_page => delisting;
 }
 
+/// Another officer makes the change that waits, from the list.
+async fn made(world: &World, town: &Town) {
+    let mut colleague = Visitor::signed_in(&world.app, &town.colleague.login).await;
+    let list = colleague.get("/change-requests").await;
+    let wait = list.attributes("tbody th a", "href");
+    let [request] = wait.as_slice() else { panic!("one waits: {wait:?}") };
+    colleague.get(request).await;
+    let to = format!("{request}/decisions");
+    let blank = colleague.post(&to, &[("verdict", "refuse")]).await;
+    assert_eq!(blank.texts(".field-error"), ["错误：请填写退回原因"], "{}", blank.text());
+    colleague.post(&to, &[("verdict", "accept")]).await;
+    assert_eq!(colleague.at, "/change-requests");
+    let decided = colleague.get("/change-requests?state=decided").await;
+    assert_eq!(decided.attributes("tbody th a", "href")[0], *request);
+}
+
 async fn listed(world: World) {
     let town = Town::new(&world).await;
     town.declared(&world, 1, 11..=12, "2026-01-01..").await;
@@ -41,6 +57,11 @@ async fn sent_back(world: World) {
     let blank = officer.post(&link, &[]).await;
     assert_eq!(blank.texts(".field-error").len(), 2, "{}", blank.text());
     officer.post(&link, &[("reason", "非核心岗位"), ("document_no", "退1号")]).await;
+    let waits = officer.get("/engineers/P11").await;
+    assert!(waits.text().contains("待另一人核对"), "{}", waits.text());
+    assert_eq!(officer.get("/change-requests").await.texts("tbody th small"), ["本人提出"]);
+    assert_eq!(spans::<RosterEntry>(&world, 11, Versions::Live).await, ["2026-01-01.."]);
+    made(&world, &town).await;
     assert_eq!(spans::<RosterEntry>(&world, 11, Versions::Live).await, [""; 0]);
     let again = officer.get(&link).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
@@ -95,6 +116,7 @@ async fn stale_correction(mut world: World) {
     assert_eq!(wrong.texts(".sub"), ["张一一：名册2026-01-01起"]);
     assert_eq!(wrong.attributes("input[name=fact]", "value"), [fact.as_str()]);
     officer.post(to, &[("reason", "首日登记有误")]).await;
+    made(&world, &town).await;
     assert_eq!(spans::<RosterEntry>(&world, 11, Versions::Live).await, ["2026-02-01.."]);
 
     let mut second = fields("2026-03-01", "首日登记有误");
@@ -176,6 +198,7 @@ async fn delisting(mut world: World) {
     assert_eq!(wrong.texts(".field-error").len(), 2, "{}", wrong.text());
     officer.post(&to, &[("reason", "年度检查不合格"), ("document_no", "移1号")]).await;
     assert_eq!(officer.at, format!("/enterprises/{}", USCC[0]));
+    made(&world, &town).await;
     assert_eq!(spans::<Listing>(&world, 1, Versions::Live).await, ["2025-11-04..2026-06-30"]);
 
     let id = held::<Listing>(&world, 1, Versions::Live).await[0].id;
@@ -184,5 +207,6 @@ async fn delisting(mut world: World) {
     assert_eq!(asked.attributes("input[name=until]", "value"), ["2026-06-30"]);
     let grounds = [("until", "2026-07-31"), ("reason", "移出日期有误"), ("document_no", "移2号")];
     officer.post(&form, &grounds).await;
+    made(&world, &town).await;
     assert_eq!(spans::<Listing>(&world, 1, Versions::Live).await, ["2025-11-04..2026-07-31"]);
 }

@@ -75,7 +75,7 @@ impl Party {
             return Err(Error::NotFound("这个办件"));
         }
         if level(acting.role).is_none() {
-            return Err(Error::Refused("会签由办理本件的人社部门办理".to_owned()));
+            return Err(Error::Refused("会签由办理本件的人社或工信部门办理".to_owned()));
         }
         Ok(Self { tx, row, acting })
     }
@@ -85,8 +85,8 @@ impl Party {
     }
 }
 
-/// Why somebody in this capacity asks for no signatures on a file; `None` when they may: an HR
-/// office for which the file waits.
+/// Why somebody in this capacity asks for no signatures on a file; `None` when they may: an office
+/// for which the file waits.
 async fn ask_fault(
     app: &App,
     tx: &Tx,
@@ -95,7 +95,7 @@ async fn ask_fault(
 ) -> Result<Option<String>, Error> {
     let told = |text: &str| Ok(Some(text.to_owned()));
     if level(acting.role).is_none() {
-        return told("会签由办理本件的人社部门发起");
+        return told("会签由办理本件的人社或工信部门发起");
     }
     let joint = joint::lies_there(app, tx, row).await?;
     if !waiting_roles(&row.kind, &row.state, joint).contains(&acting.role) {
@@ -115,7 +115,7 @@ async fn signer_fault(
 ) -> Result<Option<&'static str>, Error> {
     let role = Role::from_code(&signer.account.role);
     if signer.account.disabled_at.is_some() || !role.is_some_and(|to| may_ask(acting.role, to)) {
-        return Ok(Some("只能请本单位或同级、上级人社部门的在用账号会签"));
+        return Ok(Some("只能请本单位或同级、上级人社、工信部门的在用账号会签"));
     }
     let holder = signer.holder.id;
     let behalf = acting.behalf.as_ref().map(|behalf| behalf.holder_id);

@@ -18,9 +18,10 @@ use crate::domain::lifecycle::{
 };
 use crate::domain::recognition::{CommitteeDecision, INTERNAL_NOTICE_DAYS};
 use crate::domain::registry::{
-    Code, LegalForm, PersonDocument, PilotAuthorisation, Recognition, RecognitionStandard, Stated,
-    TalentClass,
+    Code, Employment, EvidenceMonth, LegalForm, PersonDocument, PilotAuthorisation, Recognition,
+    RecognitionStandard, Stated, TalentClass,
 };
+use crate::domain::roster::proof;
 use crate::service::duplicate::Suspects;
 use crate::service::key_enterprise::filing_fault_about;
 use crate::service::notice::{self, NoticeStanding};
@@ -29,7 +30,7 @@ use crate::store::case::{self as cases, NewCase};
 use crate::store::db::is_unique_violation;
 use crate::store::fact::{Versions, facts_of};
 use crate::store::recognition::{self as store, Place, RecognitionFile};
-use crate::store::{directory, number};
+use crate::store::{directory, number, registry};
 
 /// A recognition that a clerk begins.
 #[derive(Debug, Clone)]
@@ -115,8 +116,21 @@ pub(super) async fn facts(desk: &Desk<'_>) -> Result<Vec<(&'static str, String)>
         let (from, through) = (decision.notice_from, decision.notice_through);
         facts.push(("企业公示", format!("{from} 至 {through}")));
     }
+    facts.extend(proven(desk).await?);
     facts.extend(transfer::facts(desk).await?);
     Ok(facts)
+}
+
+/// What imported months say about the person in the post at the enterprise that files.
+async fn proven(desk: &Desk<'_>) -> Result<Option<(&'static str, String)>, Error> {
+    let Some((person, enterprise)) = desk.row.person_id.zip(desk.row.enterprise_id) else {
+        return Ok(None);
+    };
+    let evidence = facts_of::<EvidenceMonth>(desk.tx, person, Versions::Live).await?;
+    let posts = facts_of::<Employment>(desk.tx, person, Versions::Live).await?;
+    let uscc = registry::uscc_of(desk.tx, enterprise).await?.unwrap_or_default();
+    let told = proof(&evidence, &posts, (enterprise, &uscc), desk.app.clock.today());
+    Ok(Some(("社保、个税", told.to_string())))
 }
 
 const DECISION: &[ExtraField] = &[
