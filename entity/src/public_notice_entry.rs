@@ -13,6 +13,8 @@ pub struct Model {
     pub name_masked: String,
     pub enterprise: String,
     pub detail: String,
+    /// What is announced to be paid; `None` where no money is announced.
+    pub amount_fen: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

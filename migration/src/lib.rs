@@ -76,6 +76,9 @@ mod m20261130_000074_notices_corrected;
 mod m20261130_000075_escalations;
 mod m20261130_000076_change_requests;
 mod m20261130_000077_year_disputes;
+mod m20261130_000078_tips;
+mod m20261130_000079_namesakes;
+mod m20261130_000080_announced_amounts;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -166,5 +169,8 @@ fn later() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261130_000075_escalations::Migration),
         Box::new(m20261130_000076_change_requests::Migration),
         Box::new(m20261130_000077_year_disputes::Migration),
+        Box::new(m20261130_000078_tips::Migration),
+        Box::new(m20261130_000079_namesakes::Migration),
+        Box::new(m20261130_000080_announced_amounts::Migration),
     ]
 }

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 
 use super::db::{insert_all, rows_per_statement};
+use crate::domain::money::Fen;
 
 pub use entity::objection_file::Model as ObjectionRow;
 pub use entity::public_notice::Model as NoticeRow;
@@ -68,6 +69,8 @@ pub struct NewEntry {
     pub enterprise: String,
     /// What is to be decided.
     pub detail: String,
+    /// What is to be paid; `None` where no money is announced.
+    pub amount: Option<Fen>,
 }
 
 /// Publishes a notice with its lines; returns its identity.
@@ -101,6 +104,7 @@ pub async fn publish(
             name_masked: Set(entry.name_masked),
             enterprise: Set(entry.enterprise),
             detail: Set(entry.detail),
+            amount_fen: Set(entry.amount.map(Fen::get)),
             ..Default::default()
         })
         .collect();

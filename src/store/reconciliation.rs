@@ -46,8 +46,8 @@ const MONEY: &str = "($1 = '' OR x.payer_division = $1) AND ($2 = 0 OR x.award_y
         WHERE t.batch_no = $3 AND b.live AND y.person_id = x.person_id \
           AND y.award_year = x.award_year AND y.source = x.source)) AND $4 > 0";
 
-/// Lines in batches that no notice announced or nobody released, and batch lines of another amount
-/// than their payment line.
+/// Lines in batches that no notice announced or nobody released, batch lines of another amount than
+/// their payment line, and years of which more is paid than the last notice announced.
 ///
 /// # Errors
 /// When the database fails.
@@ -72,7 +72,16 @@ pub async fn unannounced(
          UNION ALL \
          SELECT b.line_ref, x.amount_fen, b.amount_fen FROM batch_line b \
          JOIN payment_line x ON x.id = b.payment_line_id \
-         WHERE b.live AND b.amount_fen <> x.amount_fen AND {MONEY}"
+         WHERE b.live AND b.amount_fen <> x.amount_fen AND {MONEY} \
+         UNION ALL \
+         SELECT MIN(x.line_no), n.amount_fen, CAST(SUM(x.amount_fen) AS BIGINT) \
+         FROM payment_line x JOIN yearly_file f ON f.person_id = x.person_id \
+           AND f.programme = x.programme AND f.award_year = x.award_year \
+         JOIN public_notice_entry n ON n.case_id = f.case_id AND n.id = \
+           (SELECT MAX(e.id) FROM public_notice_entry e WHERE e.case_id = f.case_id) \
+         WHERE x.subject_no = '' AND x.kind = 'stipend' AND x.state IN ('in_batch', 'paid') \
+           AND {MONEY} \
+         GROUP BY n.id, n.amount_fen HAVING SUM(x.amount_fen) > n.amount_fen"
     );
     differences(conn, extent, &sql).await
 }

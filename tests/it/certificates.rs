@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use juncai::domain::authority::Role;
-use juncai::domain::registry::{PersonName, TalentClass};
+use juncai::domain::registry::{PersonName, Recognition, TalentClass};
 use juncai::service::Error;
 use juncai::service::case;
 use juncai::service::certificate::{self, Claim};
@@ -14,6 +14,7 @@ use juncai::vault::kind;
 use crate::browser_like::Visitor;
 use crate::on_both;
 use crate::recognitions::{Offices, offices, told};
+use crate::town::day;
 use crate::world::World;
 
 on_both! {
@@ -23,6 +24,7 @@ on_both! {
     a_term_that_is_over_lapses_by_itself_once => lapsed;
     a_returned_file_that_is_not_mended_lapses_and_frees_its_place => not_mended;
     a_suspended_recognition_does_not_lapse_before_its_term_and_resumes_to_its_end => resumed;
+    a_higher_class_leaves_the_lower_one_no_day_of_its_own => upgraded;
 }
 
 /// A recognition of person 1, given on 2026-06-17; case and certificate number.
@@ -233,4 +235,23 @@ async fn resumed(world: World) {
     tx.commit().await.unwrap();
     assert!(offices.is_valid(&right).await);
     assert!(offices.is_valid(&claim(&certificate, "工程师壹")).await);
+}
+
+async fn upgraded(world: World) {
+    let (mut offices, no, certificate) = recognised(world).await;
+    offices.town.at("2026-10-12T09:00:00+08:00");
+    let early = told(offices.act(&offices.town.hr, &no, "upgrade").await);
+    assert!(early.contains("没有更高类别的有效认定"), "{early}");
+    // The province has recognised class B on its own, from September.
+    let certificate_no = "FJ-B-1".to_owned();
+    let higher = Recognition { enterprise_id: None, class: TalentClass::B, certificate_no };
+    offices.town.state(1, "2026-09-01", Some("2031-08-31"), higher).await;
+    assert_eq!(offices.act(&offices.town.hr, &no, "upgrade").await.unwrap(), "已升级");
+    let app = &offices.town.world.app;
+    let held = facts_of::<Recognition>(app.db.read(), 1, Versions::Live).await.unwrap();
+    for (on, class) in [("2026-08-31", TalentClass::C), ("2026-09-01", TalentClass::B)] {
+        let classes = held.iter().filter(|held| held.period.covers(day(on)));
+        assert_eq!(classes.map(|held| held.fact.class).collect::<Vec<_>>(), [class], "{on}");
+    }
+    assert!(!offices.is_valid(&claim(&certificate, "工程师1")).await);
 }

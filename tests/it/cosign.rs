@@ -224,6 +224,7 @@ async fn bounds(world: World) {
     let world = &offices.town.world;
     let other = actor(world, "cangshan", "hr_county", "350104", None).await;
     let money = actor(world, "money", "finance_maker", "350000", None).await;
+    actor(world, "gx", "industry_county", "350102", None).await;
     let kin = actor(world, "kin", "hr_county", "350102", None).await;
     let close = NewRelation {
         kind: "kin".to_owned(),
@@ -234,7 +235,7 @@ async fn bounds(world: World) {
     recusal::declare(&world.app, &kin, &close).await.unwrap();
     let mut county = visitor(&offices, "gulou").await;
     let offered = county.get(&here).await.texts("section[id=cosign] .choice label").concat();
-    for name in ["fuzhou（", "fuzhou2（", "hr（", "province2（"] {
+    for name in ["fuzhou（", "fuzhou2（", "hr（", "province2（", "gx（"] {
         assert!(offered.contains(name), "{name}: {offered}");
     }
     for (signer, why) in [
@@ -267,7 +268,7 @@ async fn bounds(world: World) {
     let mut clerk = visitor(&offices, "clerk").await;
     clerk.get(&here).await;
     let enterprise = clerk.post(&answer_at, &[("agrees", "yes")]).await;
-    assert!(enterprise.text().contains("人社部门办理"), "{}", enterprise.text());
+    assert!(enterprise.text().contains("人社或工信部门办理"), "{}", enterprise.text());
     recusal::declare(&offices.town.world.app, &offices.city, &close).await.unwrap();
     let withdrawn = answer(&mut fuzhou, &here, "yes", "").await;
     assert!(withdrawn.text().contains("须回避，不能会签"), "{}", withdrawn.text());
@@ -459,6 +460,7 @@ async fn notice(world: World) {
     let mut province = visitor(&offices, "hr").await;
     ask(&mut province, &here, &[&offices.approver], ("any", "")).await;
     province.get("/notices/new").await;
+    let sample = offices.checked_sample().await;
     let fields = [
         ("title", "自主认定公示"),
         ("basis", "闽人社文〔2026〕12号"),
@@ -466,7 +468,7 @@ async fn notice(world: World) {
         ("working_days", "5"),
         ("kind", "recognition"),
         ("cross_check", "无重复"),
-        ("sample_audit", "抽查2件，均符合"),
+        ("sample_audit", sample.as_str()),
         ("case", waits.as_str()),
         ("case", free.as_str()),
     ];

@@ -133,10 +133,20 @@ impl Story {
             0 => town.left(person, &format!("2026-{:02}-28", how % 4 + 8)).await,
             1 => town.suspend(person, &format!("2026-{:02}-01", how % 12 + 1), None).await,
             2 => town.award(person, "provincial-talent", i64::from(how) * 100_001).await,
-            3 => town.sql("UPDATE suspension SET superseded_at = recorded_at, \
-                superseded_source_id = source_id WHERE superseded_at IS NULL").await,
-            _ => town.sql("UPDATE other_award SET superseded_at = recorded_at, \
-                superseded_source_id = source_id WHERE superseded_at IS NULL").await,
+            3 => {
+                town.sql(
+                    "UPDATE suspension SET superseded_at = recorded_at, \
+                superseded_source_id = source_id WHERE superseded_at IS NULL",
+                )
+                .await
+            }
+            _ => {
+                town.sql(
+                    "UPDATE other_award SET superseded_at = recorded_at, \
+                superseded_source_id = source_id WHERE superseded_at IS NULL",
+                )
+                .await
+            }
         }
         Ok(())
     }
@@ -150,7 +160,8 @@ impl Story {
         };
         let draw = Criteria { max_lines: i64::from(how % 2) + 1, ..criteria() };
         let draw = Criteria { budget_year: i64::from(self.year_now()), ..draw };
-        let open = batches.iter().rev().find(|b| !matches!(b.state.as_str(), "closed" | "cancelled"));
+        let open =
+            batches.iter().rev().find(|b| !matches!(b.state.as_str(), "closed" | "cancelled"));
         let Some(batch) = open.filter(|_| what % 8 != 7) else {
             return payment::create(app, maker, draw).await.map(drop);
         };
@@ -240,15 +251,15 @@ impl Story {
             _ => payer,
         };
         let seen_steps = steps.parse().unwrap();
-        let sent =
-            Submitted { act: act.to_owned(), remark: String::new(), seen_steps, fields };
+        let sent = Submitted { act: act.to_owned(), remark: String::new(), seen_steps, fields };
         recovery::act(self.year.app(), who, no, &sent).await.map(drop)
     }
 
     /// Money set aside, taken back, carried over or given up, by two people.
     async fn budget(&self, what: u8, how: u8) -> Result<(), Error> {
         let (app, [maker, _, payer]) = (self.year.app(), &self.year.finance);
-        let amount = format!("{}{}.00", if what % 4 == 1 { "-" } else { "" }, i64::from(how) * 977 + 1);
+        let amount =
+            format!("{}{}.00", if what % 4 == 1 { "-" } else { "" }, i64::from(how) * 977 + 1);
         let document_no = format!("闽财指〔2027〕{what}-{how}号");
         let this_year = self.year_now();
         let no = if what % 2 == 0 {

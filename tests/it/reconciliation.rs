@@ -14,6 +14,7 @@ use crate::yearly::{Year, year};
 on_both! {
     honest_books_agree_in_all_ten_checks_and_bent_ones_in_none => bent;
     money_that_nobody_announced_is_named => unannounced;
+    more_than_the_last_notice_announced_is_named => announced;
     what_is_at_the_bank_after_its_budget_year_is_named => year_end;
     each_office_reconciles_its_own => own;
 }
@@ -112,6 +113,22 @@ async fn unannounced(world: World) {
         "{}",
         page.text()
     );
+}
+
+async fn announced(world: World) {
+    let year = half_paid(world).await;
+    let town = &year.offices.town;
+    let rewritten = "UPDATE public_notice_entry SET amount_fen = 1";
+    let refused = town.try_sql(rewritten).await.unwrap_err();
+    assert!(refused.contains("public_notice_entry_is_append_only"), "{refused}");
+    town.sql(
+        "INSERT INTO public_notice_entry (notice_id, seq, case_id, name_masked, enterprise, \
+         detail, amount_fen) SELECT notice_id, seq + 10, case_id, name_masked, enterprise, \
+         detail, amount_fen - 1 FROM public_notice_entry WHERE amount_fen = 20000000 AND seq = 1",
+    )
+    .await;
+    let found = wrong(&year, Wanted::default()).await;
+    assert_eq!(found.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1], "{found:?}");
 }
 
 async fn year_end(world: World) {

@@ -76,9 +76,9 @@ fn asks_to_sign_in(at: &str) -> bool {
 
 /// What anybody may ask: signing in, what is published, what machines and monitors use.
 fn is_public(path: &str) -> bool {
-    const WHOLE: [&str; 6] =
-        ["/sign-in", "/healthz", "/me/sign-in", "/me/activation", "/setup", "/favicon.ico"];
-    const UNDER: [&str; 5] = ["/assets/", "/public/", "/verify", "/api/", "/test-date"];
+    const WHOLE: [&str; 5] =
+        ["/sign-in", "/healthz", "/me/sign-in", "/me/activation", "/favicon.ico"];
+    const UNDER: [&str; 6] = ["/assets/", "/public/", "/verify", "/api/", "/test-date", "/setup/"];
     WHOLE.contains(&path) || UNDER.iter().any(|start| path.starts_with(start))
 }
 

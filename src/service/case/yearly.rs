@@ -242,11 +242,11 @@ pub(super) async fn came_to(
     Ok(facts)
 }
 
-/// What the public reads about files in a notice.
+/// What the public reads about files in a notice, and the amount that it says.
 pub(in crate::service) async fn announced(
     tx: &Tx,
     case_ids: &[i64],
-) -> Result<Vec<(i64, String)>, Error> {
+) -> Result<Vec<(i64, String, Fen)>, Error> {
     let files = store::of_cases(tx, case_ids).await?;
     let mut said = Vec::with_capacity(files.len());
     for ((programme, year), persons) in by_year(files.values()) {
@@ -255,7 +255,8 @@ pub(in crate::service) async fn announced(
             files.values().filter(|f| (f.programme.as_str(), f.award_year) == (programme, year))
         {
             let net = granted.get(&file.person_id).copied().unwrap_or_default();
-            said.push((file.case_id, format!("{year} 年度核心工程师奖补 {} 元", net.grouped())));
+            let text = format!("{year} 年度核心工程师奖补 {} 元", net.grouped());
+            said.push((file.case_id, text, net));
         }
     }
     Ok(said)

@@ -129,7 +129,11 @@ async fn entries_for(tx: &Tx, rows: &[CaseRow], today: NaiveDate) -> Result<Vec<
         details.insert(case, detail);
     }
     details.extend(roster_entry::announced(tx, &of(CaseKind::RosterEntry)).await?);
-    details.extend(yearly::announced(tx, &of(CaseKind::Entitlement)).await?);
+    let mut amounts = HashMap::new();
+    for (case, text, amount) in yearly::announced(tx, &of(CaseKind::Entitlement)).await? {
+        details.insert(case, text);
+        amounts.insert(case, amount);
+    }
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows {
         let enterprise = row.enterprise_id.and_then(|id| enterprises.get(&id));
@@ -144,6 +148,7 @@ async fn entries_for(tx: &Tx, rows: &[CaseRow], today: NaiveDate) -> Result<Vec<
                 name_masked: row.about.clone(),
                 enterprise: place.unwrap_or_default().to_owned(),
                 detail: "列入骨干企业清单".to_owned(),
+                amount: None,
             },
             _ => NewEntry {
                 case_id: row.id,
@@ -153,6 +158,7 @@ async fn entries_for(tx: &Tx, rows: &[CaseRow], today: NaiveDate) -> Result<Vec<
                     .map(|stated| stated.fact.name.clone())
                     .unwrap_or_default(),
                 detail: details.remove(&row.id).unwrap_or_default(),
+                amount: amounts.remove(&row.id),
             },
         });
     }

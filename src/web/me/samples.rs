@@ -94,13 +94,7 @@ fn full() -> Me {
             file: ("已核定待申报".into(), "ND2026-000001".into()),
             declared_on: "2027-03-02".into(),
             declaration: Some(FormState::new("declare-2026")),
-            disputes: vec![Saying {
-                about: "2026 年度金额（第 1 版）".into(),
-                agrees: false,
-                note: "4 月社保已补缴，应计入".into(),
-                at: "2027-03-05 09:12".into(),
-                answer: Some(("2027-03-08 10:00 黄颖".into(), "已核实，重新核定后计入".into())),
-            }],
+            disputes: vec![objected()],
             dispute: Some(FormState::new("dispute-2026")),
         }],
         recoveries: recoveries(),
@@ -142,5 +136,16 @@ fn empty() -> Me {
         versions: Vec::new(),
         seen: Vec::new(),
         ..full()
+    }
+}
+
+/// An objection to an amount, answered.
+fn objected() -> Saying {
+    Saying {
+        about: "2026 年度金额（第 1 版）".into(),
+        agrees: false,
+        note: "4 月社保已补缴，应计入".into(),
+        at: "2027-03-05 09:12".into(),
+        answer: Some(("2027-03-08 10:00 黄颖".into(), "已核实，重新核定后计入".into())),
     }
 }

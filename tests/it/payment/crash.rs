@@ -40,7 +40,8 @@ async fn dump(office: &Office) -> String {
     }
     rows!(
         batch by Id, batch_line by Id, batch_sample by Id, batch_step by Id, payment_line by Id,
-        bank_return by Id, bank_return_row by Id, audit_event by Id, audit_head by OrganisationId, counter by Name,
+        bank_return by Id, bank_return_row by Id, ledger_entry by Id, batch_signature by Id,
+        audit_event by Id, audit_head by OrganisationId, counter by Name,
     )
 }
 
@@ -71,6 +72,7 @@ const STEPS: &[(&str, &[(&str, &str)])] = &[
             (INSERT, "counter"),
             (INSERT, "batch_line"),
             (UPDATE, "payment_line"),
+            (INSERT, "ledger_entry"),
             (UPDATE, "batch"),
             (INSERT, "batch_step"),
         ],
@@ -87,9 +89,9 @@ const STEPS: &[(&str, &[(&str, &str)])] = &[
     ),
     ("freeze", &[(INSERT, "batch_line"), (UPDATE, "payment_line"), (UPDATE, "batch")]),
     ("check", &[(INSERT, "batch_sample"), (UPDATE, "batch"), (INSERT, "batch_step")]),
-    ("approve", &[(UPDATE, "batch"), (INSERT, "batch_step")]),
+    ("approve", &[(UPDATE, "batch"), (INSERT, "batch_step"), (INSERT, "batch_signature")]),
     ("issue", &[(UPDATE, "batch"), (INSERT, "batch_step")]),
-    ("send", &[(UPDATE, "batch"), (INSERT, "batch_step")]),
+    ("send", &[(INSERT, "ledger_entry"), (UPDATE, "batch"), (INSERT, "batch_step")]),
     (
         "load",
         &[

@@ -1,7 +1,9 @@
 //! The certificate that a recognition brings about: given, ended, resumed.
 
+use chrono::NaiveDate;
+
 use super::super::Desk;
-use super::transfer;
+use super::{live_recognitions, transfer};
 use crate::domain::lifecycle::RecognitionAct as A;
 use crate::domain::period::Period;
 use crate::domain::recognition::{TERM_YEARS, certificate_no};
@@ -52,7 +54,7 @@ async fn decree<'a>(desk: &Desk<'a>, title: &str) -> Result<Decree<'a>, Error> {
     Decree::record(desk.app, desk.tx, actor, ("decision", title), number, &desk.row.case_no).await
 }
 
-fn last_day_of_term(from: chrono::NaiveDate) -> Option<chrono::NaiveDate> {
+fn last_day_of_term(from: NaiveDate) -> Option<NaiveDate> {
     from.checked_add_months(chrono::Months::new(12 * TERM_YEARS))?.pred_opt()
 }
 
@@ -85,21 +87,34 @@ const fn ended_as(act: A) -> &'static str {
     }
 }
 
-/// The certificate ends before today, or is void from a day.
-pub(super) async fn end_certificate(desk: &Desk<'_>, act: A) -> Result<(), Error> {
-    let Some(held) = own_certificate(desk).await? else { return Ok(()) };
+/// The first day on which a certificate that is ended has no force any more.
+async fn first_invalid(desk: &Desk<'_>, act: A) -> Result<NaiveDate, Error> {
     let today = desk.app.clock.today();
-    let first_invalid = match act {
+    match act {
         A::Revoke => desk.sent.text("effective_on").parse().map_err(|_| {
             let text = "请填写日期，如2026-06-30".to_owned();
             Error::Invalid(vec![("effective_on".to_owned(), text)])
-        })?,
-        _ => today,
-    };
+        }),
+        // Not the day of the act, which comes later: the two classes would hold at once.
+        A::Upgrade => {
+            let class = store::file(desk.tx, desk.row.id).await?.class;
+            let higher = live_recognitions(desk).await?.into_iter();
+            let higher = higher.filter(|stated| stated.fact.class < class);
+            Ok(higher.map(|stated| stated.period.from).min().unwrap_or(today))
+        }
+        _ => Ok(today),
+    }
+}
+
+/// The certificate ends before a day, or is void when it began no earlier.
+pub(super) async fn end_certificate(desk: &Desk<'_>, act: A) -> Result<(), Error> {
+    let Some(held) = own_certificate(desk).await? else { return Ok(()) };
+    let term = held.period.through;
+    let last = first_invalid(desk, act).await?.pred_opt();
+    let last = last.map(|last| term.map_or(last, |term| term.min(last)));
     let decree = decree(desk, act.label()).await?;
     let told = (held.fact.certificate_no.as_str(), ended_as(act));
     webhook::certificate_changed(desk.app, desk.tx, desk.row, told).await?;
-    let last = first_invalid.pred_opt();
     match last.and_then(|last| Period::new(held.period.from, Some(last))) {
         Some(period) => {
             let left = decree.states(held.about, period, held.fact, Some(held.id));
