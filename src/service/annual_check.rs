@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
 use super::case::{Submitted, act};
+use super::seen::note_files_exported;
 use super::{Actor, Error, invalid, log};
 use crate::app::App;
 use crate::clock::china_time;
@@ -288,6 +289,8 @@ pub async fn export(app: &App, actor: &Actor, year: i32) -> Result<Vec<u8>, Erro
     let count = rows.len();
     let bytes = write_xlsx(&table, rows).map_err(|error| Error::Refused(error.to_string()))?;
     let tx = app.db.begin().await?;
+    let files: Vec<&str> = campaign.lines.iter().map(|line| line.no.as_str()).collect();
+    note_files_exported(app, &tx, actor, &files).await?;
     let (number, detail) = (year.to_string(), json!({ "rows": count }));
     log(app, &tx, actor, "campaign.exported", ("campaign", &number), &detail).await?;
     tx.commit().await?;

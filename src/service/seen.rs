@@ -71,6 +71,26 @@ pub(super) async fn note_many(
     Ok(store::note(tx, look(app, actor, kind), person_nos).await?)
 }
 
+/// Notes that an account takes the persons of these files along in a table.
+pub(super) async fn note_files_exported(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    case_nos: &[&str],
+) -> Result<(), Error> {
+    Ok(store::note_files(tx, look(app, actor, SeenKind::Exported), case_nos).await?)
+}
+
+/// The same of persons whose numbers the table does not hold.
+pub(super) async fn note_ids_exported(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    persons: Vec<i64>,
+) -> Result<(), Error> {
+    Ok(store::note_ids(tx, look(app, actor, SeenKind::Exported), persons).await?)
+}
+
 /// Notes that an account takes these persons along in a table.
 pub(super) async fn note_exported(
     app: &App,

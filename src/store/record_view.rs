@@ -32,29 +32,57 @@ pub async fn note(
     look: Look<'_>,
     person_nos: &[&str],
 ) -> Result<(), DbErr> {
-    use entity::person::{Column as PersonColumn, Entity as Persons};
+    use entity::person::{Column, Entity};
+    for numbers in person_nos.chunks(rows_per_statement(1)) {
+        let named = Column::PersonNo.is_in(numbers.iter().copied());
+        let found = Entity::find().select_only().column(Column::Id).filter(named);
+        note_ids(tx, look, found.into_tuple().all(tx).await?).await?;
+    }
+    Ok(())
+}
+
+/// The same of the persons whom these files are about, by number of the file.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_files(
+    tx: &DatabaseTransaction,
+    look: Look<'_>,
+    case_nos: &[&str],
+) -> Result<(), DbErr> {
+    use entity::case_file::{Column, Entity};
+    for numbers in case_nos.chunks(rows_per_statement(1)) {
+        let named = Column::CaseNo.is_in(numbers.iter().copied());
+        let found = Entity::find().select_only().column(Column::PersonId).filter(named);
+        let found = found.filter(Column::PersonId.is_not_null());
+        note_ids(tx, look, found.into_tuple().all(tx).await?).await?;
+    }
+    Ok(())
+}
+
+/// The same of these persons. They are written in one order everywhere, so that two tables that
+/// leave at the same moment do not wait for each other.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_ids(
+    tx: &DatabaseTransaction,
+    look: Look<'_>,
+    mut persons: Vec<i64>,
+) -> Result<(), DbErr> {
     use entity::record_view::{ActiveModel, Entity};
-    for numbers in person_nos.chunks(rows_per_statement(6)) {
-        let ids: Vec<i64> = Persons::find()
-            .select_only()
-            .column(PersonColumn::Id)
-            .filter(PersonColumn::PersonNo.is_in(numbers.iter().copied()))
-            .order_by_asc(PersonColumn::Id)
-            .into_tuple()
-            .all(tx)
-            .await?;
-        if ids.is_empty() {
-            continue;
-        }
-        let row = |person: i64| ActiveModel {
-            person_id: Set(person),
+    persons.sort_unstable();
+    persons.dedup();
+    for ids in persons.chunks(rows_per_statement(6)) {
+        let row = |person: &i64| ActiveModel {
+            person_id: Set(*person),
             account_id: Set(look.account_id),
             kind: Set(look.kind.to_owned()),
             on_day: Set(look.day),
             first_at: Set(look.at),
             ..Default::default()
         };
-        Entity::insert_many(ids.into_iter().map(row))
+        Entity::insert_many(ids.iter().map(row))
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(tx)
             .await?;

@@ -6,4 +6,4 @@ mod limits;
 mod refusals;
 mod work;
 
-pub use caller::{ID, Office};
+pub use caller::{ID, Office, first};

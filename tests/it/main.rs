@@ -34,6 +34,7 @@ mod evaluate_kinds;
 mod evidence;
 mod exchange_rates;
 mod experts;
+mod exported;
 mod exports;
 mod files;
 mod finance_pages;

@@ -16,9 +16,11 @@ use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
 use crate::service::export::{DIRECT_ROWS, value_of};
+use crate::service::seen::note_files_exported;
 use crate::service::{Actor, Error, calendar, log};
 use crate::store::case::cosign::asked_on;
 use crate::store::case::{self as store, CaseRow, Desk, Filter};
+use crate::store::db::Tx;
 use crate::store::filter::{self as filters, SavedFilter};
 
 /// Filters that one account keeps.
@@ -261,8 +263,18 @@ pub(in crate::service) async fn piece(
     let filter = filter(app, actor, query).await?;
     let found = store::after(app.db.read(), &filter, after, limit).await?;
     let Some(last) = found.last().map(|row| row.id) else { return Ok(None) };
-    let cells = lines(app, actor, &found).await?.into_iter().map(cells).collect();
+    let rows = lines(app, actor, &found).await?;
+    let tx = app.db.begin().await?;
+    taken_along(app, &tx, actor, &rows).await?;
+    tx.commit().await?;
+    let cells = rows.iter().map(cells).collect();
     Ok(Some((cells, last)))
+}
+
+/// The persons of lines that leave the program read that they did.
+async fn taken_along(app: &App, tx: &Tx, actor: &Actor, rows: &[CaseLine]) -> Result<(), Error> {
+    let files: Vec<&str> = rows.iter().map(|line| line.no.as_str()).collect();
+    note_files_exported(app, tx, actor, &files).await
 }
 
 /// Every file that matches, as a workbook; `None` when they are too many for an answer, so that the
@@ -284,22 +296,23 @@ pub async fn export(
     let found = store::list(app.db.read(), &filter, 0, DIRECT_ROWS).await?;
     let rows = lines(app, actor, &found).await?;
     let table = table(app, actor, conditions);
-    let bytes = write_xlsx(&table, rows.into_iter().map(cells))
+    let bytes = write_xlsx(&table, rows.iter().map(cells))
         .map_err(|error| Error::Refused(error.to_string()))?;
     let detail = json!({ "conditions": conditions, "rows": total });
     let tx = app.db.begin().await?;
+    taken_along(app, &tx, actor, &rows).await?;
     log(app, &tx, actor, "cases.exported", ("case_list", ""), &detail).await?;
     tx.commit().await?;
     Ok(Some(bytes))
 }
 
-fn cells(line: CaseLine) -> Vec<CellOut> {
+fn cells(line: &CaseLine) -> Vec<CellOut> {
     let text = |text: &str| CellOut::Text(text.to_owned());
     vec![
-        CellOut::Text(line.no),
+        text(&line.no),
         text(line.kind),
-        CellOut::Text(line.about),
-        CellOut::Text(line.enterprise),
+        text(&line.about),
+        text(&line.enterprise),
         text(line.state),
         CellOut::Date(line.since),
         line.due_on.map_or(CellOut::Empty, CellOut::Date),

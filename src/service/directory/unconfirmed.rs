@@ -11,7 +11,7 @@ use crate::clock::china_time;
 use crate::domain::authority::Act;
 use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, log, seen};
 use crate::store::directory::{self as store, EngineerFilter, Missing, Unconfirmed};
 use crate::store::own_page::{self, Filed, Subject};
 
@@ -174,6 +174,8 @@ pub async fn export_unconfirmed(
     loop {
         let offset = u64::try_from(cells.len()).unwrap_or(u64::MAX);
         let found = rows(app, actor, &filter, (offset, CHUNK)).await?;
+        let numbers: Vec<&str> = found.iter().map(|row| row.engineer.no.as_str()).collect();
+        seen::note_exported(app, actor, &numbers).await?;
         let is_last = found.len() < usize::try_from(CHUNK).unwrap_or(usize::MAX);
         cells.extend(found.iter().map(cells_of));
         if is_last {

@@ -15,6 +15,7 @@ use crate::domain::registry::{Code, Stated};
 use crate::domain::roster::current;
 use crate::domain::versions::{Difference, EnterpriseChange, RosterChange, compare};
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
+use crate::service::seen::{SeenKind, note_many};
 use crate::service::{Actor, Error, log};
 use crate::store::directory::{self as store, EnterpriseFile, Places};
 use crate::store::fact::Versions;
@@ -338,13 +339,11 @@ pub async fn export_versions(
     query: &VersionQuery,
 ) -> Result<Vec<u8>, Error> {
     let found = compare_versions(app, actor, query, 0, MAX_DIFFERENCES).await?;
-    let text = |text: String| CellOut::Text(text);
-    let cells = |row: VersionRow| {
-        let columns =
-            [row.label.to_owned(), row.name, row.no, row.before, row.after, row.city_name];
-        columns.map(text).to_vec()
+    let cells = |row: &VersionRow| {
+        let columns = [row.label, &row.name, &row.no, &row.before, &row.after, &row.city_name];
+        columns.map(|text| CellOut::Text(text.to_owned())).to_vec()
     };
-    let bytes = write_xlsx(&table(app, actor, query), found.rows.into_iter().map(cells))
+    let bytes = write_xlsx(&table(app, actor, query), found.rows.iter().map(cells))
         .map_err(|error| Error::Refused(error.to_string()))?;
     let detail = json!({
         "title": query.list.title(),
@@ -353,6 +352,10 @@ pub async fn export_versions(
         "rows": found.total,
     });
     let tx = app.db.begin().await?;
+    if query.list == ListKind::Roster {
+        let persons: Vec<&str> = found.rows.iter().map(|row| row.no.as_str()).collect();
+        note_many(app, &tx, actor, (SeenKind::Exported, &persons)).await?;
+    }
     log(app, &tx, actor, "list_version.exported", ("list_version", ""), &detail).await?;
     tx.commit().await?;
     Ok(bytes)

@@ -14,7 +14,7 @@ use crate::domain::authority::{Act, Scope};
 use crate::domain::duplicate::{Findings, Pair, PairState, Reason, Strength};
 use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, log, seen};
 use crate::store::db::{Connection, Db};
 use crate::store::duplicate::{self as store, Among};
 use crate::store::merge;
@@ -194,7 +194,11 @@ pub async fn export(app: &App, actor: &Actor, query: DuplicateQuery) -> Result<V
     let pairs = matching(findings(app.db.read(), &actor.scope, Among::All).await?, query);
     let mut cells = Vec::with_capacity(pairs.len());
     for chunk in pairs.chunks(PAGE_SIZE as usize) {
-        cells.extend(lines(app, actor, chunk.to_vec()).await?.iter().map(cells_of));
+        let lines = lines(app, actor, chunk.to_vec()).await?;
+        let both = lines.iter().flat_map(|line| [&line.one, &line.other]);
+        let persons: Vec<&str> = both.map(|side| side.no.as_str()).collect();
+        seen::note_exported(app, actor, &persons).await?;
+        cells.extend(lines.iter().map(cells_of));
     }
     let count = cells.len();
     let table = table(app, actor);

@@ -9,7 +9,9 @@ use crate::domain::authority::Act;
 use crate::domain::expert::hours;
 use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind};
+use crate::service::seen::{SeenKind, note_ids_exported, note_many};
 use crate::service::{Actor, Error, log, sheet};
+use crate::store::db::Tx;
 
 const APPOINTMENTS: &[sheet::Column] = &[
     ("聘任编号", ColumnKind::Text, 12.0),
@@ -74,7 +76,10 @@ pub async fn sheet(app: &App, actor: &Actor, filter: &Filter) -> Result<(String,
     must_export(actor)?;
     let found = experts(app, actor, filter).await?;
     let bytes = sheet::workbook(app, actor, "专家聘任", APPOINTMENTS, found.iter().map(cells))?;
-    exported(app, actor, "expert.exported", found.len()).await?;
+    let tx = app.db.begin().await?;
+    let persons: Vec<&str> = found.iter().map(|line| line.person_no.as_str()).collect();
+    note_many(app, &tx, actor, (SeenKind::Exported, &persons)).await?;
+    exported(app, tx, actor, "expert.exported", found.len()).await?;
     Ok(("专家聘任.xlsx".to_owned(), bytes))
 }
 
@@ -86,7 +91,7 @@ pub async fn sheet_of_services(app: &App, actor: &Actor) -> Result<(String, Vec<
     must_export(actor)?;
     super::must_look(actor)?;
     let found = all_services(app).await?;
-    let cells = |(name, line): &(String, ServiceLine)| {
+    let cells = |(_, name, line): &(i64, String, ServiceLine)| {
         let mark = if line.in_conflict { "是" } else { "" };
         vec![
             CellOut::Text(line.no.clone()),
@@ -104,12 +109,19 @@ pub async fn sheet_of_services(app: &App, actor: &Actor) -> Result<(String, Vec<
         ]
     };
     let bytes = sheet::workbook(app, actor, "专家服务", SERVICES, found.iter().map(cells))?;
-    exported(app, actor, "expert_service.exported", found.len()).await?;
+    let tx = app.db.begin().await?;
+    note_ids_exported(app, &tx, actor, found.iter().map(|line| line.0).collect()).await?;
+    exported(app, tx, actor, "expert_service.exported", found.len()).await?;
     Ok(("专家服务.xlsx".to_owned(), bytes))
 }
 
-async fn exported(app: &App, actor: &Actor, action: &str, rows: usize) -> Result<(), Error> {
-    let tx = app.db.begin().await?;
+async fn exported(
+    app: &App,
+    tx: Tx,
+    actor: &Actor,
+    action: &str,
+    rows: usize,
+) -> Result<(), Error> {
     log(app, &tx, actor, action, ("expert", ""), &json!({ "rows": rows })).await?;
     Ok(tx.commit().await?)
 }

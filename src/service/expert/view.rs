@@ -415,8 +415,8 @@ pub async fn service(app: &App, actor: &Actor, no: &str) -> Result<ServiceView, 
     })
 }
 
-/// Every record of a service under these appointments, for the table of the province.
-pub(super) async fn all_services(app: &App) -> Result<Vec<(String, ServiceLine)>, Error> {
+/// Every record of a service with the expert and the name, for the table of the province.
+pub(super) async fn all_services(app: &App) -> Result<Vec<(i64, String, ServiceLine)>, Error> {
     let read = app.db.read();
     let rows = store::appointments(read, &Scope::Province).await?;
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
@@ -433,7 +433,7 @@ pub(super) async fn all_services(app: &App) -> Result<Vec<(String, ServiceLine)>
         let known = conflict::of(read, row, &term(row, ends.get(&row.id))?).await?;
         let name = names.get(&row.person_id).cloned().unwrap_or_default();
         let lines = service_lines(app, row, &known, services).await?;
-        all.extend(lines.into_iter().map(|line| (name.clone(), line)));
+        all.extend(lines.into_iter().map(|line| (row.person_id, name.clone(), line)));
     }
     Ok(all)
 }

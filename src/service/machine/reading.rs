@@ -10,6 +10,7 @@ use crate::domain::period::Period;
 use crate::domain::roster::current;
 use crate::service::directory::{EngineerLine, engineer_lines};
 use crate::service::import::ImportSummary;
+use crate::service::seen::{self, SeenKind};
 use crate::service::{Error, case, import, log};
 use crate::store::directory::{self as store, EngineerFilter, EnterpriseFilter, ListingFilter};
 use crate::store::fact::Versions;
@@ -89,6 +90,8 @@ pub async fn engineer_piece(
     let next = cut(&mut people, limit).then(|| people.last().map(|person| person.no.clone()));
     let mut rows = engineer_lines(app, actor, people, "", year).await?;
     rows.retain(|row| !decided || row.year.is_some());
+    let persons: Vec<&str> = rows.iter().map(|row| row.no.as_str()).collect();
+    seen::note_exported(app, actor, &persons).await?;
     Ok(EngineerPiece { rows, next: next.flatten() })
 }
 
@@ -114,6 +117,7 @@ pub async fn engineer_status(
     actor.must(Act::ReadRegistry)?;
     let person = store::engineer(app.db.read(), &actor.scope, no).await?;
     let person = person.ok_or(Error::NotFound("这位工程师"))?;
+    seen::note_one(app, actor, SeenKind::Record, &person.no).await?;
     let line = engineer_lines(app, actor, vec![person], "", year).await?.pop();
     line.ok_or(Error::NotFound("这位工程师"))
 }
@@ -180,6 +184,9 @@ impl CaseStatus {
     /// [`Error::Forbidden`]; [`Error::NotFound`] outside the scope.
     pub async fn of(app: &App, caller: &Caller, case_no: &str) -> Result<Self, Error> {
         let view = case::case_view(app, &caller.actor, case_no).await?;
+        if !view.person_no.is_empty() {
+            seen::note_one(app, &caller.actor, SeenKind::Record, &view.person_no).await?;
+        }
         Ok(Self { line: view.line, person_no: view.person_no, waits_for: view.waits_for })
     }
 }

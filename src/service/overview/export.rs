@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
+use crate::service::seen::{SeenKind, note_files_exported, note_many};
 use crate::service::{Actor, Error, log};
 
 /// Rows of one workbook; a longer list is narrowed first.
@@ -48,27 +49,43 @@ pub async fn export(
         comment: format!("{}；导出人：{}（{}）", found.title, actor.name, actor.organisation),
         created_at: china_time(app.clock.now()).naive_local(),
     };
-    let rows = found.rows.into_iter().map(|row| row.into_iter().map(cell).collect());
+    let rows = found.rows.iter().map(|row| row.iter().map(cell).collect());
     let bytes = write_xlsx(&table, rows).map_err(|error| Error::Refused(error.to_string()))?;
     let conditions: serde_json::Map<String, serde_json::Value> =
         wanted.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     let detail = json!({ "conditions": conditions, "rows": found.total });
     let tx = app.db.begin().await?;
+    let (persons, files) = named(&found.rows);
+    note_many(app, &tx, actor, (SeenKind::Exported, &persons)).await?;
+    note_files_exported(app, &tx, actor, &files).await?;
     log(app, &tx, actor, "overview.exported", ("overview", what.code()), &detail).await?;
     tx.commit().await?;
     Ok((found.title, bytes))
 }
 
-fn cell(cell: Cell) -> CellOut {
+/// Numbers of the persons and of the files in rows.
+fn named(rows: &[Vec<Cell>]) -> (Vec<&str>, Vec<&str>) {
+    let (mut persons, mut files) = (Vec::new(), Vec::new());
+    for cell in rows.iter().flatten() {
+        match cell {
+            Cell::Person(no, _) => persons.push(no.as_str()),
+            Cell::Case(no) => files.push(no.as_str()),
+            _ => {}
+        }
+    }
+    (persons, files)
+}
+
+fn cell(cell: &Cell) -> CellOut {
     match cell {
         Cell::None => CellOut::Empty,
-        Cell::Text(text) => CellOut::Text(text),
-        Cell::State(word) => CellOut::Text(word.to_owned()),
+        Cell::Text(text) | Cell::Enterprise(_, text) | Cell::Case(text) => {
+            CellOut::Text(text.clone())
+        }
+        Cell::State(word) => CellOut::Text((*word).to_owned()),
         Cell::Person(no, name) => CellOut::Text(format!("{name} {no}")),
-        Cell::Enterprise(_, name) => CellOut::Text(name),
-        Cell::Case(no) => CellOut::Text(no),
-        Cell::Count(number) => CellOut::Integer(number),
-        Cell::Money(amount) => CellOut::Amount(amount),
-        Cell::Day(day) => CellOut::Date(day),
+        Cell::Count(number) => CellOut::Integer(*number),
+        Cell::Money(amount) => CellOut::Amount(*amount),
+        Cell::Day(day) => CellOut::Date(*day),
     }
 }

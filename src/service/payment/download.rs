@@ -11,6 +11,7 @@ use crate::domain::payment::{Action, Outcome, State};
 use crate::domain::registry::Code;
 use crate::file::bank::{BankLine, Charset, Initiation, pain001};
 use crate::file::voucher::{Receipt, Voucher, voucher_xlsx};
+use crate::service::seen::note_ids_exported;
 use crate::service::{Actor, Error, log};
 use crate::store::budget_request;
 use crate::store::payment::{self as store, Batch, FrozenLine};
@@ -70,6 +71,8 @@ pub async fn file(
             (format!("{batch_no}-支付凭证.xlsx"), bytes)
         }
     };
+    let persons = found.lines.iter().map(|line| line.person_id).collect();
+    note_ids_exported(app, &step.tx, actor, persons).await?;
     let detail = json!({
         "format": format.word(),
         "bank_profile": step.batch.bank_profile,

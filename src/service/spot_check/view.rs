@@ -11,6 +11,7 @@ use crate::domain::authority::Act;
 use crate::domain::registry::Code;
 use crate::domain::spot_check::{Drawing, Finding, Record, Risk};
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
+use crate::service::seen::{SeenKind, note_many};
 use crate::service::{Actor, Error, log};
 use crate::store::directory;
 use crate::store::spot_check::{self as store, Item, Sample};
@@ -307,6 +308,8 @@ pub async fn export(app: &App, actor: &Actor, sample_no: &str) -> Result<(String
     let bytes = write_xlsx(&table, rows.iter().map(cells))
         .map_err(|error| Error::Refused(error.to_string()))?;
     let tx = app.db.begin().await?;
+    let persons: Vec<&str> = rows.iter().map(|row| row.person_no.as_str()).collect();
+    note_many(app, &tx, actor, (SeenKind::Exported, &persons)).await?;
     let detail = json!({ "rows": rows.len() });
     log(app, &tx, actor, "sample.exported", ("sample", sample_no), &detail).await?;
     tx.commit().await?;

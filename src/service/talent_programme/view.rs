@@ -16,6 +16,7 @@ use crate::domain::talent_programme::{
 };
 use crate::file::workbook::{CellOut, ColumnKind};
 use crate::service::catalogue::{self, Group};
+use crate::service::seen::{self, SeenKind};
 use crate::service::{Actor, Error, log, sheet};
 use crate::store::fact::{Versions, facts_among};
 use crate::store::source;
@@ -401,6 +402,8 @@ pub async fn sheet(
     if found.total > MOST_ROWS {
         return Err(Error::Refused(format!("共 {} 件，请缩小范围后再导出", found.total)));
     }
+    let members = found.nominations.iter().flat_map(|line| &line.members);
+    let persons: Vec<&str> = members.map(|member| member.no.as_str()).collect();
     let mut rows: BTreeMap<(String, usize), Vec<CellOut>> = BTreeMap::new();
     for line in &found.nominations {
         for (place, member) in line.members.iter().enumerate() {
@@ -428,6 +431,7 @@ pub async fn sheet(
     let bytes = sheet::workbook(app, actor, &title, SHEET, rows.into_values())?;
     let tx = app.db.begin().await?;
     let detail = serde_json::json!({ "year": found.year, "rows": count });
+    seen::note_many(app, &tx, actor, (SeenKind::Exported, &persons)).await?;
     log(app, &tx, actor, "programme.exported", ("programme", no), &detail).await?;
     tx.commit().await?;
     Ok((format!("{title}.xlsx"), bytes))
