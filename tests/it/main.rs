@@ -50,6 +50,7 @@ mod joint_offices;
 mod key_enterprises;
 mod keys;
 mod ledger;
+mod letters;
 mod lifecycles;
 mod lists;
 mod lookups;

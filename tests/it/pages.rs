@@ -96,6 +96,7 @@ fn more_samples() -> Vec<Rendered> {
         notifications::pages::Messages,
         cases::pages::BulkPage,
         cases::pages::CasePage,
+        cases::letter::DecisionPage,
         cases::personal::Personal,
         cases::pages::RecognitionNew,
         cases::transfer::TransferNew,

@@ -11,6 +11,7 @@ pub(super) mod expert_funding;
 mod granted;
 mod joint;
 pub(super) mod key_enterprise;
+mod letter;
 pub mod list;
 pub mod mandate;
 pub mod message;
@@ -28,6 +29,7 @@ mod visit;
 pub(super) mod yearly;
 
 pub use about::CaseFact;
+pub use letter::{CaseLetter, case_letter};
 pub use list::{CaseQuery, cases, waiting_for};
 pub(super) use objection::identity_fault;
 pub use perform::{Chosen, MOST_AT_ONCE, RowOutcome, act, act_on_many};
@@ -297,6 +299,7 @@ pub(super) fn told_step(kind: &str, step: &StepRow, names: &HashMap<i64, String>
         state: "",
         remark: step.remark.clone(),
         evidence: Vec::new(),
+        letter: None,
     };
     of_kind!(kind, unknown, step_line(step, names))
 }

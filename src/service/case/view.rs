@@ -14,7 +14,7 @@ use super::{
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
-use crate::domain::lifecycle::{Case, CaseKind, Evidence, Guard, Hand, Lifecycle};
+use crate::domain::lifecycle::{Case, CaseKind, Evidence, Guard, Hand, Letter, Lifecycle};
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, calendar};
 use crate::store::case::{self as store, CaseRow, StepRow};
@@ -78,6 +78,8 @@ pub struct StepLine {
     pub remark: String,
     /// What was handed in: name and text.
     pub evidence: Vec<(&'static str, String)>,
+    /// The paper that tells the party, where it is a decision.
+    pub letter: Option<Letter>,
 }
 
 /// Something that must hold, and why it does not.
@@ -439,6 +441,7 @@ pub(super) fn step_line<L: Lifecycle>(step: &StepRow, names: &HashMap<i64, Strin
         state: L::State::from_code(&step.to_state).map_or("", Code::label),
         remark: step.remark.clone(),
         evidence: handed_in.into_iter().filter_map(evidence).collect(),
+        letter: Letter::of(L::KIND, &step.act),
     }
 }
 

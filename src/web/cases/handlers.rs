@@ -92,6 +92,7 @@ pub(in crate::web) fn step(step: case::StepLine) -> StepRow {
         act: step.act,
         who: step.who,
         state: step.state.to_owned(),
+        letter: step.letter.map_or("", |letter| letter.title),
         remark: step.remark,
         evidence: step.evidence.into_iter().map(|(name, text)| (name.to_owned(), text)).collect(),
     }

@@ -4,6 +4,7 @@ pub mod beside;
 pub mod cosign;
 mod handlers;
 mod inbox;
+pub mod letter;
 pub mod pages;
 pub mod personal;
 pub mod talk;
@@ -26,6 +27,7 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/cases/filters", post(inbox::save_filter))
         .route("/cases/filters/{id}", post(inbox::change_filter))
         .route("/cases/{no}", get(handlers::view))
+        .route("/cases/{no}/letters/{step}", get(letter::view))
         .route("/cases/{no}/steps", post(handlers::act))
         .route("/cases/{no}/hand-over", post(beside::hand_over))
         .route("/cases/{no}/messages", post(talk::write))

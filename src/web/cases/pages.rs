@@ -145,6 +145,8 @@ pub struct StepRow {
     pub remark: String,
     /// Name and text.
     pub evidence: Vec<(String, String)>,
+    /// Title of its paper, where it is a decision that somebody is told of.
+    pub letter: &'static str,
 }
 
 /// A field of an act.
@@ -367,6 +369,7 @@ fn sample_step() -> StepRow {
         state: "已提交".into(),
         remark: "材料齐全".into(),
         evidence: vec![("企业内部公示记录".into(), "闽江智行公示〔2026〕3号".into())],
+        letter: "不予认定决定书",
     }
 }
 

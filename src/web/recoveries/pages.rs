@@ -191,6 +191,7 @@ impl RecoveryPage {
             state: "已告知事实".into(),
             remark: String::new(),
             evidence: vec![("事由".into(), "离职晚报".into())],
+            ..StepRow::default()
         };
         let entry = EntryRow {
             kind: "归还".into(),
