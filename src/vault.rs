@@ -24,6 +24,10 @@ pub mod place {
     pub const OBJECTOR: &str = "objection_file.objector_cipher";
     /// Where to reach whoever objects.
     pub const OBJECTOR_CONTACT: &str = "objection_file.contact_cipher";
+    /// Name of whoever gives a tip.
+    pub const INFORMANT: &str = "tip.informant_cipher";
+    /// Where to reach them.
+    pub const INFORMANT_CONTACT: &str = "tip.contact_cipher";
     /// Where somebody is sent mail.
     pub const MAIL: &str = "mail_preference.address_cipher";
     /// Number of a bank account.

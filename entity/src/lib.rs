@@ -129,6 +129,8 @@ pub mod source_document;
 pub mod suspension;
 pub mod talent_programme;
 pub mod tax_ruling;
+pub mod tip;
+pub mod tip_end;
 pub mod training;
 pub mod training_attendance;
 pub mod training_plan;

@@ -74,6 +74,7 @@ mod m20261130_000072_recognition_transfers;
 mod m20261130_000073_legal_form_of_files;
 mod m20261130_000074_notices_corrected;
 mod m20261130_000075_escalations;
+mod m20261130_000078_tips;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -162,5 +163,6 @@ fn later() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261130_000073_legal_form_of_files::Migration),
         Box::new(m20261130_000074_notices_corrected::Migration),
         Box::new(m20261130_000075_escalations::Migration),
+        Box::new(m20261130_000078_tips::Migration),
     ]
 }

@@ -101,6 +101,8 @@ pub enum Act {
     DecidePilots,
     /// Publish notices.
     PublishNotices,
+    /// Look into what the public says of lines whose notice is over.
+    HandleTips,
     /// Read in and confirm the working days of a year.
     LoadCalendars,
     /// Let files of some kinds rest for a time.
@@ -159,6 +161,7 @@ impl Act {
         Self::CheckSamples,
         Self::DecidePilots,
         Self::PublishNotices,
+        Self::HandleTips,
         Self::LoadCalendars,
         Self::FreezeFiles,
         Self::AgreeCases,
@@ -239,9 +242,12 @@ impl Role {
                         | ReviewDuplicates
                         | ReadCases
                         | CheckSamples
+                        | HandleTips
                 )
             }
-            Self::HrCityApprover => matches!(act, ReadRegistry | ReadEntitlements | ReadCases),
+            Self::HrCityApprover => {
+                matches!(act, ReadRegistry | ReadEntitlements | ReadCases | HandleTips)
+            }
             Self::HrProvinceApprover => {
                 matches!(
                     act,
@@ -254,6 +260,7 @@ impl Role {
                         | AgreeCases
                         | AppointExperts
                         | DecidePilots
+                        | HandleTips
                 )
             }
             Self::IndustryCounty => matches!(act, ReadRegistry | ReadCases),
@@ -262,7 +269,7 @@ impl Role {
                 matches!(act, ReadRegistry | ReadCases | CallApplications | KeepEnterpriseFiles)
             }
             Self::IndustryProvinceApprover => {
-                matches!(act, ReadRegistry | ReadCases | PublishNotices)
+                matches!(act, ReadRegistry | ReadCases | PublishNotices | HandleTips)
             }
             Self::HrProvince => matches!(
                 act,
@@ -280,6 +287,7 @@ impl Role {
                     | GrantPilots
                     | CheckSamples
                     | PublishNotices
+                    | HandleTips
                     | LoadCalendars
                     | FreezeFiles
                     | AgreeCases

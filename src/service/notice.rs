@@ -2,11 +2,13 @@
 
 mod announce;
 mod change;
+mod received;
 mod standing;
 
 pub use announce::{Announced, Candidate, announced_by, candidates};
 pub(super) use change::withdraw_lines;
 pub use change::{Correction, restart};
+pub use received::{NewObjectionText, Received, object};
 pub(super) use standing::NoticeStanding;
 
 use std::collections::BTreeMap;
@@ -18,13 +20,12 @@ use self::announce::{announced, publish_files};
 use super::{Actor, Error, calendar, invalid, log, webhook};
 use crate::app::App;
 use crate::clock::china_time;
-use crate::domain::lifecycle::{Case, CaseKind, Lifecycle, Objection};
+use crate::domain::lifecycle::CaseKind;
 use crate::domain::registry::Code;
-use crate::store::case::{self as cases, NewCase};
+use crate::store::case as cases;
 use crate::store::db::Tx;
-use crate::store::notice::{self as store, NewNotice, NewObjection, NewPeriod, PeriodRow};
-use crate::store::{account, number};
-use crate::vault::place;
+use crate::store::notice::{self as store, NewNotice, NewPeriod, PeriodRow};
+use crate::store::number;
 
 /// Notices a page.
 pub const NOTICES_A_PAGE: u64 = 20;
@@ -256,94 +257,6 @@ pub async fn notice(app: &App, no: &str) -> Result<Notice, Error> {
         contact: text.contact,
         earlier,
     })
-}
-
-/// What somebody objects to.
-#[derive(Debug, Clone, Default)]
-pub struct NewObjectionText {
-    /// Line of the notice.
-    pub seq: String,
-    /// Name; empty for an anonymous lead.
-    pub name: String,
-    /// Phone or mail; needed with a name.
-    pub contact: String,
-    /// What is said.
-    pub content: String,
-}
-
-/// Receives an objection from the public; gives its number as a receipt. Name and contact are
-/// sealed: whoever handles the objection opens them one by one, which is logged.
-///
-/// # Errors
-/// [`Error::Invalid`] with the field; [`Error::Refused`] outside the days of the notice.
-pub async fn object(app: &App, no: &str, text: &NewObjectionText) -> Result<String, Error> {
-    let content = text.content.trim();
-    let (name, contact) = (text.name.trim(), text.contact.trim());
-    let mut faults = Vec::new();
-    if content.chars().count() < 20 || content.chars().count() > 2_000 {
-        faults.push(invalid("content", "请写明异议的事实和理由，20 至 2000 字"));
-    }
-    if !name.is_empty() && contact.is_empty() {
-        faults.push(invalid("contact", "实名异议请填写联系方式，以便答复"));
-    }
-    let tx = app.db.begin().await?;
-    let notice = store::by_no(&tx, no).await?.ok_or(Error::NotFound("这份公示"))?;
-    let entries = store::entries(&tx, notice.id).await?;
-    let seq = text.seq.trim().parse::<i64>().ok();
-    let entry = entries.into_iter().find(|entry| Some(entry.seq) == seq);
-    if entry.is_none() {
-        faults.push(invalid("seq", "请选择对哪一项有异议"));
-    }
-    let withdrawn = store::withdrawals(&tx, notice.id).await?;
-    if entry.as_ref().is_some_and(|entry| withdrawn.contains_key(&entry.id)) {
-        faults.push(invalid("seq", "该项已撤出公示，不再受理异议"));
-    }
-    let Some(entry) = entry.filter(|_| faults.is_empty()) else {
-        return Err(Error::Invalid(faults));
-    };
-    let today = app.clock.today();
-    let announced = NoticeStanding::load(&tx, &[entry.case_id]).await?;
-    if announced.running_fault(entry.case_id, today).is_none() {
-        return Err(Error::Refused("公示期已满，不再受理异议；如有举报请联系公示单位".to_owned()));
-    }
-    let target = cases::by_ids(&tx, &[entry.case_id]).await?.pop();
-    let target = target.ok_or_else(|| Error::Internal(format!("entry {} of {no}", entry.seq)))?;
-    let serial = number::allocate(&tx, "objection", 1).await?;
-    let case_no = format!("YY{}-{serial:05}", today.format("%Y"));
-    let fresh = Case::<Objection>::open(today, &calendar::within(&tx).await?);
-    let about = format!("{no} 第 {} 项", entry.seq);
-    let new = NewCase {
-        case_no: &case_no,
-        kind: Objection::KIND.code(),
-        enterprise_id: target.enterprise_id,
-        person_id: None,
-        about: &about,
-        state: fresh.state.code(),
-        since: fresh.since,
-        due_on: fresh.due.day(),
-        opened_by: notice.published_by,
-        opened_at: app.clock.now(),
-    };
-    let case_id = cases::open(&tx, &new).await?;
-    let objection = NewObjection {
-        case_id,
-        entry_id: entry.id,
-        named: !name.is_empty(),
-        objector_cipher: app.vault.seal(place::OBJECTOR, name.as_bytes())?,
-        contact_cipher: app.vault.seal(place::OBJECTOR_CONTACT, contact.as_bytes())?,
-        content: content.to_owned(),
-        received_at: app.clock.now(),
-    };
-    store::object(&tx, objection).await?;
-    // The public has no chain of its own: the office that published the notice tells of it.
-    let office = account::by_id(&tx, notice.published_by).await?;
-    let office = office.ok_or_else(|| Error::Internal("no publisher".to_owned()))?;
-    let mut witness = Actor::new(&office, "public")?;
-    witness.login = "public".to_owned();
-    let detail = json!({ "named": !name.is_empty(), "notice": no });
-    log(app, &tx, &witness, "objection.received", ("case", &case_no), &detail).await?;
-    tx.commit().await?;
-    Ok(case_no)
 }
 
 /// What an objection says; who says it stays sealed.

@@ -64,6 +64,7 @@ pub mod spot_check;
 pub mod stipend;
 pub mod talent_programme;
 pub mod tax;
+pub mod tip;
 pub mod training;
 pub mod visit;
 pub mod webhook;

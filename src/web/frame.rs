@@ -27,7 +27,7 @@ pub struct MenuGroup {
 }
 
 /// Heading, text, address and symbol of everything the menu can show, in order.
-const CATALOGUE: [(&str, &str, &str, &str); 48] = [
+const CATALOGUE: [(&str, &str, &str, &str); 49] = [
     ("业务", "工作台", "/", "home"),
     ("业务", "总览", "/overview", "chart"),
     ("业务", "骨干企业", "/enterprises", "building"),
@@ -45,6 +45,7 @@ const CATALOGUE: [(&str, &str, &str, &str); 48] = [
     ("业务", "认定试点", "/pilots", "seal"),
     ("业务", "抽查核实", "/checks", "question"),
     ("业务", "公示", "/notices", "book"),
+    ("业务", "举报线索", "/tips", "question"),
     ("业务", "疑似重复", "/duplicates", "people"),
     ("业务", "批量导入", "/imports", "import"),
     ("专项", "人才项目", "/programmes", "seal"),

@@ -70,6 +70,7 @@ pub mod site;
 pub mod tax;
 mod test_date;
 pub mod timeline;
+pub mod tips;
 pub mod trainings;
 pub mod visits;
 pub mod words;

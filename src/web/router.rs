@@ -25,7 +25,7 @@ use super::{
     experts, exports, failure, flash, freezes, holds, home, imports, institutions, key_enterprises,
     lists, lookups, me, measures, notices, notifications, objections, overview, pilots, policies,
     programmes, reconciliation, recoveries, roster, runs, scenarios, search, send, tax, test_date,
-    trainings, visits,
+    tips, trainings, visits,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -77,6 +77,7 @@ pub fn router(site: Site) -> Router {
         .merge(checks::routes())
         .merge(notices::routes())
         .merge(objections::routes())
+        .merge(tips::routes())
         .merge(notifications::routes())
         .merge(imports::routes())
         .merge(runs::routes())

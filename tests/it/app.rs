@@ -24,7 +24,7 @@ on_both! {
     addresses_lead_to_sign_in_and_back_and_never_elsewhere => addresses;
 }
 
-const MENU: [(&str, &[Role]); 48] = {
+const MENU: [(&str, &[Role]); 49] = {
     use Role::*;
     const ENTITLEMENTS: &[Role] = &[
         EnterpriseClerk,
@@ -103,6 +103,18 @@ const MENU: [(&str, &[Role]); 48] = {
         ("/experts", REGISTRY),
         ("/checks", &[HrCounty, HrCity, HrProvince, HrProvinceApprover, Auditor]),
         ("/notices", &[HrProvince, IndustryProvinceApprover]),
+        (
+            "/tips",
+            &[
+                HrCounty,
+                HrCity,
+                HrCityApprover,
+                HrProvince,
+                HrProvinceApprover,
+                IndustryProvinceApprover,
+                Auditor,
+            ],
+        ),
         ("/imports", &[EnterpriseClerk, EnterpriseHead, HrProvince]),
         ("/runs", &[HrProvince]),
         ("/entitlements", ENTITLEMENTS),

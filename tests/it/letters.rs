@@ -82,7 +82,7 @@ async fn answers(world: World) {
         contact: "13800000000".to_owned(),
         content: "该同志的项目由他人主持完成，附立项书编号，请予核查。".to_owned(),
     };
-    let no = notice::object(&app, &notice_no, &text).await.unwrap();
+    let no = notice::object(&app, &notice_no, &text).await.unwrap().no;
     let other = actor(&offices.town.world, "hr2", "hr_province", "350000", None).await;
     for act in ["accept", "investigate", "dismiss"] {
         offices.act(&other, &no, act).await.unwrap();

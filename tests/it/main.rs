@@ -87,6 +87,7 @@ mod stream_texts;
 mod tamper;
 mod test_environment;
 mod tidy;
+mod tips;
 mod town;
 mod trainings;
 mod transfers;

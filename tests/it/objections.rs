@@ -24,7 +24,7 @@ async fn objected(world: World, name: &str) -> (Offices, String, String) {
     let no = offices.through_own_notice(1, TalentClass::C).await;
     offices.through_checks(&no).await;
     let notice = offices.publish(&[&no]).await;
-    let objection = notice::object(&offices.town.world.app, &notice, &text(name)).await.unwrap();
+    let objection = notice::object(&offices.town.world.app, &notice, &text(name)).await.unwrap().no;
     (offices, no, objection)
 }
 
@@ -111,7 +111,7 @@ async fn reviewed(world: World) {
         let target = offices.through_own_notice(2, class).await;
         offices.through_checks(&target).await;
         let notice = offices.publish(&[&target]).await;
-        let no = notice::object(&app, &notice, &text("王某某")).await.unwrap();
+        let no = notice::object(&app, &notice, &text("王某某")).await.unwrap().no;
         for act in acts {
             offices.act(&other, &no, act).await.unwrap();
         }

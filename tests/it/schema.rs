@@ -39,7 +39,7 @@ async fn entities(world: World) {
         public_notice public_notice_entry public_notice_period public_notice_text public_notice_withdrawal recognition
         recognition_decision recognition_file recognition_place recognition_standard recognition_transfer
         record_view recovery recovery_entry recovery_instalment roster_entry roster_file saved_filter scenario scenario_change search_gram session setup_link
-        sign_in_attempt source_document suspension talent_programme tax_ruling training training_attendance training_plan
+        sign_in_attempt source_document suspension talent_programme tax_ruling tip tip_end training training_attendance training_plan
         visit visit_claim visit_cut visit_day visit_line visit_plan webhook_delivery webhook_endpoint work_calendar year_drift year_report
         yearly_file);
 }

@@ -137,6 +137,9 @@ const ACTIONS: &[(&str, &str)] = &[
     ("calendar.confirmed", "确认工作日安排"),
     ("calendar.refused", "退回工作日安排"),
     ("objector.opened", "查看异议提出人"),
+    ("tip.received", "收到举报"),
+    ("tip.closed", "办结举报"),
+    ("informant.opened", "查看举报人"),
     ("pilot.granted", "授权自主认定试点"),
     ("standard.filed", "备案认定标准"),
     ("sample.drawn", "抽取抽查名单"),
@@ -259,6 +262,7 @@ const OBJECTS: &[(&str, &str, Option<&str>)] = &[
     ("token", "接口令牌", None),
     ("webhook", "事件通知", None),
     ("sample", "抽查名单", Some("/checks/")),
+    ("tip", "举报线索", Some("/tips/")),
 ];
 
 /// Facts beside an event.

@@ -93,11 +93,15 @@ pub struct PublicNotice {
     /// What it said before it was corrected: until when, title, basis and contact.
     pub earlier: Vec<[String; 4]>,
     pub entries: Vec<EntryRow>,
-    /// Fields: seq, name, contact, content; `None` when the days are over.
-    pub form: Option<FormState>,
+    /// Whether the days are over, so that the form is for tips.
+    pub is_over: bool,
+    /// Fields: seq, name, contact, content.
+    pub form: FormState,
     pub choices: Vec<Choice>,
-    /// Number of the objection just received.
+    /// Receipt of the objection just received.
     pub receipt: String,
+    /// Number of the tip just received.
+    pub tip_no: String,
 }
 
 fn sample() -> NoticeRow {
@@ -169,10 +173,10 @@ impl PublicNoticeList {
 impl PublicNotice {
     /// Whether something has to be corrected.
     pub fn has_errors(&self) -> bool {
-        self.form.as_ref().is_some_and(FormState::has_errors)
+        self.form.has_errors()
     }
 
-    /// Running, with a mistake, over, and with a receipt.
+    /// Running, with a mistake, over, and with what those are told who sent the form.
     pub fn samples() -> Vec<Self> {
         let entry = EntryRow {
             seq: 1,
@@ -180,7 +184,7 @@ impl PublicNotice {
             enterprise: "福州某某智能科技有限公司".into(),
             detail: "省级高层次人才 B类".into(),
         };
-        let page = |form: Option<FormState>, receipt: &str| Self {
+        let page = |is_over, form, (receipt, tip_no): (&str, &str)| Self {
             frame: PublicFrame::sample(),
             row: sample(),
             basis: "闽人社文〔2026〕12号".into(),
@@ -191,16 +195,19 @@ impl PublicNotice {
                     .map(str::to_owned),
             ],
             entries: vec![entry.clone()],
+            is_over,
             form,
             choices: Choice::list(&[("1", "第 1 项 张*北")]),
             receipt: receipt.into(),
+            tip_no: tip_no.into(),
         };
         let form = || FormState::new("objection");
         vec![
-            page(Some(form()), ""),
-            page(Some(form().wrong("content", "请写明异议的事实和理由")), ""),
-            page(None, ""),
-            page(Some(form()), "YY2026-00007"),
+            page(false, form(), ("", "")),
+            page(false, form().wrong("content", "请写明事实和理由"), ("", "")),
+            page(false, form(), ("YY2026-00007-0A1B2C3D4E5F", "")),
+            page(true, form(), ("", "")),
+            page(true, form(), ("", "JB2026-00003")),
         ]
     }
 }

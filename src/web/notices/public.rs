@@ -20,7 +20,14 @@ pub(super) async fn list(State(site): State<Site>, guest: Guest) -> Answer {
     Ok(guest.answer(&site, |frame| Page::ok(PublicNoticeList { frame, rows }))?)
 }
 
-fn page(frame: PublicFrame, found: Notice, form: FormState, receipt: String) -> PublicNotice {
+/// What whoever sent the form is told: one of the two, or nothing.
+#[derive(Default)]
+struct Told {
+    receipt: String,
+    tip_no: String,
+}
+
+fn page(frame: PublicFrame, found: Notice, form: FormState, told: Told) -> PublicNotice {
     let choice = |entry: &notice::NoticeEntry| Choice {
         value: entry.seq.to_string(),
         label: format!("第 {} 项 {} {}", entry.seq, entry.name, entry.enterprise),
@@ -48,16 +55,18 @@ fn page(frame: PublicFrame, found: Notice, form: FormState, receipt: String) -> 
             .map(|text| [text.until.to_string(), text.title, text.basis, text.contact])
             .collect(),
         entries: found.entries.iter().map(entry).collect(),
-        form: found.line.running.then_some(form),
+        is_over: !found.line.running,
+        form,
         choices: running.map(choice).collect(),
-        receipt,
+        receipt: told.receipt,
+        tip_no: told.tip_no,
     }
 }
 
 pub(super) async fn view(State(site): State<Site>, guest: Guest, Path(no): Path<String>) -> Answer {
     let found = notice::notice(&site.app, &no).await?;
     let form = FormState::new("objection");
-    Ok(guest.answer(&site, |frame| Page::ok(page(frame, found, form, String::new())))?)
+    Ok(guest.answer(&site, |frame| Page::ok(page(frame, found, form, Told::default())))?)
 }
 
 /// `POST /public/notices/{no}/objections`. Fields: seq, name, contact, content.
@@ -76,15 +85,20 @@ pub(super) async fn object(
     let outcome = notice::object(&site.app, &no, &text).await;
     let found = notice::notice(&site.app, &no).await?;
     match outcome {
-        Ok(case_no) => {
-            let receipt = objection::receipt(&site.app, &case_no);
+        Ok(received) => {
+            let told = if received.in_time {
+                let receipt = objection::receipt(&site.app, &received.no);
+                Told { receipt, ..Told::default() }
+            } else {
+                Told { tip_no: received.no, ..Told::default() }
+            };
             let form = FormState::new("objection");
-            Ok(guest.answer(&site, |frame| Page::ok(page(frame, found, form, receipt)))?)
+            Ok(guest.answer(&site, |frame| Page::ok(page(frame, found, form, told)))?)
         }
         Err(error) => {
             let form = back_to_form(filed.state("objection"), error)?;
             let answer = guest
-                .answer(&site, |frame| Page::retry(page(frame, found, form, String::new())))?;
+                .answer(&site, |frame| Page::retry(page(frame, found, form, Told::default())))?;
             Ok(answer.into_response())
         }
     }

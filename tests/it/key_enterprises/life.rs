@@ -124,7 +124,7 @@ async fn objection(world: World) {
         contact: "13800000000".to_owned(),
         content: "该企业主营业务并非人工智能，附近两年审计报告编号，请予核查。".to_owned(),
     };
-    let objection = notice::object(offices.app(), &notice_no, &text).await.unwrap();
+    let objection = notice::object(offices.app(), &notice_no, &text).await.unwrap().no;
     let hr = offices.town.hr.clone();
     assert_eq!(offices.act(&hr, &objection, "accept", &[]).await.unwrap(), "已受理");
     offices.town.at("2026-06-15T09:00:00+08:00");
