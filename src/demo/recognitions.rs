@@ -8,6 +8,7 @@ use crate::domain::registry::{Code, TalentClass};
 use crate::service::case::{self, NewRecognition, Submitted};
 use crate::service::notice::{self, Draft, NewObjectionText};
 use crate::service::pilot::{self, NewPilot, NewStandard};
+use crate::service::spot_check::{self, Asked};
 
 use super::DemoError;
 use super::enterprises::Enterprise;
@@ -49,7 +50,7 @@ pub(super) async fn first(
     act(stage, "hr-fuzhou", &no, "give_opinion").await?;
     act(stage, "hr-fuzhou-2", &no, "pass_city").await?;
     stage.on(day(11, 2));
-    publish(stage, &no).await?;
+    publish(stage, &no, &home.uscc).await?;
     stage.on(day(11, 11));
     act(stage, "hr-province-3", &no, "recognise").await
 }
@@ -128,9 +129,26 @@ async fn act(stage: &mut Stage, login: &str, no: &str, act: &str) -> Result<(), 
     Ok(())
 }
 
+/// A tenth of the enterprise's people, each found as filed; gives the number of the sample.
+async fn checked_sample(stage: &mut Stage, uscc: &str) -> Result<String, DemoError> {
+    let officer = stage.actor("hr-province-2")?.clone();
+    let asked = Asked {
+        drawing: "random".to_owned(),
+        percent: "10".to_owned(),
+        uscc: uscc.to_owned(),
+        seed: "20261102".to_owned(),
+    };
+    let no = spot_check::draw(&stage.app, &officer, &asked).await?;
+    for item in spot_check::sample_page(&stage.app, &officer, &no, 0).await?.items {
+        spot_check::record(&stage.app, &officer, (&no, item.seq), ("clean", "")).await?;
+    }
+    Ok(no)
+}
+
 /// The notice, and somebody's anonymous lead that stops nothing.
-async fn publish(stage: &mut Stage, no: &str) -> Result<(), DemoError> {
+async fn publish(stage: &mut Stage, no: &str, uscc: &str) -> Result<(), DemoError> {
     let hr = stage.actor("hr-province")?.clone();
+    let sample = checked_sample(stage, uscc).await?;
     let draft = Draft {
         title: "2026年第一批省级高层次人才自主认定公示".to_owned(),
         basis: "闽人才办〔2026〕8号".to_owned(),
@@ -141,7 +159,7 @@ async fn publish(stage: &mut Stage, no: &str) -> Result<(), DemoError> {
         kind: "recognition".to_owned(),
         evidence: [
             ("cross_check".to_owned(), "与其他认定、奖补无重复".to_owned()),
-            ("sample_audit".to_owned(), "抽查 1 件，符合标准".to_owned()),
+            ("sample_audit".to_owned(), format!("{sample}，均属实")),
         ]
         .into(),
     };

@@ -101,6 +101,16 @@ pub const fn points(risk: Risk, record: Record) -> i64 {
     if points < 1 { 1 } else { points }
 }
 
+/// The number of a sample that a text names, the first one.
+pub fn number_in(text: &str) -> Option<String> {
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_uppercase);
+    let is_number = |word: &String| {
+        let digits = word.strip_prefix("SC").unwrap_or_default();
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    words.find(is_number)
+}
+
 /// Somebody who can be drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -208,6 +218,18 @@ pub const fn is_too_many(errors: i64, checked: i64) -> bool {
 mod tests {
     use super::*;
     use crate::domain::registry::Code;
+
+    #[test]
+    fn a_text_names_the_first_number_in_it() {
+        for (text, number) in [
+            ("SC000012，属实率100%", Some("SC000012")),
+            ("见抽查sc000003、SC000004", Some("SC000003")),
+            ("抽查2件，均符合", None),
+            ("SC、ASC000001", None),
+        ] {
+            assert_eq!(number_in(text).as_deref(), number, "{text}");
+        }
+    }
 
     #[test]
     fn a_seed_draws_the_same_persons_again_and_each_once() {

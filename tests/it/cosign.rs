@@ -459,6 +459,7 @@ async fn notice(world: World) {
     let mut province = visitor(&offices, "hr").await;
     ask(&mut province, &here, &[&offices.approver], ("any", "")).await;
     province.get("/notices/new").await;
+    let sample = offices.checked_sample().await;
     let fields = [
         ("title", "自主认定公示"),
         ("basis", "闽人社文〔2026〕12号"),
@@ -466,7 +467,7 @@ async fn notice(world: World) {
         ("working_days", "5"),
         ("kind", "recognition"),
         ("cross_check", "无重复"),
-        ("sample_audit", "抽查2件，均符合"),
+        ("sample_audit", sample.as_str()),
         ("case", waits.as_str()),
         ("case", free.as_str()),
     ];

@@ -11,6 +11,7 @@ use juncai::domain::registry::{Code, PersonDocument, Recognition, TalentClass};
 use juncai::service::case::{self, NewRecognition, Submitted};
 use juncai::service::notice::{self, Correction, Draft, NewObjectionText};
 use juncai::service::pilot::{self, NewPilot, NewStandard};
+use juncai::service::spot_check::{self, Asked};
 use juncai::service::{Actor, Error};
 use juncai::store::account::NewOrganisation;
 use juncai::store::fact::{Versions, facts_of};
@@ -166,27 +167,48 @@ impl Offices {
         }
     }
 
-    pub async fn publish(&self, numbers: &[&str]) -> String {
-        let draft = Draft {
-            title: "自主认定公示".to_owned(),
-            basis: "闽人社文〔2026〕12号".to_owned(),
-            contact: "0591-00000000".to_owned(),
-            working_days: "5".to_owned(),
-            count_first_day: false,
-            case_nos: numbers.iter().map(|no| (*no).to_owned()).collect(),
-            kind: "recognition".to_owned(),
-            evidence: [
-                ("cross_check".to_owned(), "无重复".to_owned()),
-                ("sample_audit".to_owned(), "抽查2件，均符合".to_owned()),
-            ]
-            .into(),
+    /// A sample of the enterprise's people, drawn and checked to the last one; its number.
+    pub async fn checked_sample(&self) -> String {
+        let (app, hr) = (&self.town.world.app, &self.town.hr);
+        let asked = Asked {
+            drawing: "random".to_owned(),
+            percent: "10".to_owned(),
+            uscc: FUZHOU.to_owned(),
+            seed: "7".to_owned(),
         };
+        let no = spot_check::draw(app, hr, &asked).await.unwrap();
+        for item in spot_check::sample_page(app, hr, &no, 0).await.unwrap().items {
+            spot_check::record(app, hr, (&no, item.seq), ("clean", "")).await.unwrap();
+        }
+        no
+    }
+
+    pub async fn publish(&self, numbers: &[&str]) -> String {
+        let draft = draft(numbers, &format!("{}，均符合", self.checked_sample().await));
         notice::publish(&self.town.world.app, &self.town.hr, &draft).await.unwrap()
     }
 
     pub async fn certificate(&self, person: i64) -> Vec<Recognition> {
         let found = facts_of::<Recognition>(self.town.world.app.db.read(), person, Versions::Live);
         found.await.unwrap().into_iter().map(|stated| stated.fact).collect()
+    }
+}
+
+/// A notice of these files, with what is said of a sample.
+pub fn draft(numbers: &[&str], sample: &str) -> Draft {
+    Draft {
+        title: "自主认定公示".to_owned(),
+        basis: "闽人社文〔2026〕12号".to_owned(),
+        contact: "0591-00000000".to_owned(),
+        working_days: "5".to_owned(),
+        count_first_day: false,
+        case_nos: numbers.iter().map(|no| (*no).to_owned()).collect(),
+        kind: "recognition".to_owned(),
+        evidence: [
+            ("cross_check".to_owned(), "无重复".to_owned()),
+            ("sample_audit".to_owned(), sample.to_owned()),
+        ]
+        .into(),
     }
 }
 

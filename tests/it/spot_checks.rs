@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use juncai::domain::authority::Role;
-use juncai::domain::registry::{BankAccount, LegalForm, PilotAuthorisation};
+use juncai::domain::registry::{BankAccount, LegalForm, PilotAuthorisation, TalentClass};
 use juncai::domain::spot_check::Risk;
+use juncai::service::notice;
 use juncai::service::spot_check::{
     Asked, Decided, decide_suspension, draw, export, overview, record, replay, sample_page,
 };
@@ -13,6 +14,7 @@ use juncai::store::fact::{Versions, facts_of};
 
 use crate::browser_like::Visitor;
 use crate::on_both;
+use crate::recognitions::{draft, offices};
 use crate::town::{Town, actor, day};
 use crate::world::World;
 
@@ -21,6 +23,7 @@ on_both! {
     risks_are_told_and_what_was_found_weighs_the_next_sample => risks;
     too_many_errors_propose_a_suspension_that_a_second_person_decides => suspension;
     an_office_draws_checks_and_exports_on_the_pages => pages;
+    a_recognition_goes_into_notice_on_a_sample_that_covers_it_and_is_complete => named;
 }
 
 /// A town in November with twenty engineers at the first enterprise and two at the second.
@@ -214,4 +217,41 @@ async fn pages(world: World) {
     let mut auditor = Visitor::with_role(app, "auditor", Role::Auditor, "350000").await;
     let read = auditor.get("/checks/SC000001").await;
     assert!(read.form("/checks/SC000001/items/2").is_none(), "auditors only read");
+}
+
+async fn named(world: World) {
+    let mut offices = offices(world).await;
+    offices.town.person(3).await;
+    offices.town.engineer(3, 2, "2026-02-01", None).await;
+    let no = offices.through_own_notice(1, TalentClass::C).await;
+    let later = offices.through_own_notice(2, TalentClass::B).await;
+    offices.through_checks(&no).await;
+    offices.through_checks(&later).await;
+    let app = offices.town.world.app.clone();
+    let hr = offices.town.hr.clone();
+    let said = async |sample: &str| {
+        notice::publish(&app, &hr, &draft(&[&no], sample)).await.unwrap_err().to_string()
+    };
+    let typed = said("抽查2件，均符合").await;
+    assert!(typed.contains("写明已核查完的抽查编号"), "{typed}");
+    assert!(said("SC000099").await.contains("没有编号为 SC000099 的抽查"));
+    let xiamen = officer(&offices.town, "xiamen", "hr_city", "350200").await;
+    let elsewhere = draw(&app, &xiamen, &asked("random", "10", "1")).await.unwrap();
+    assert!(said(&elsewhere).await.contains("不含本件的企业"));
+    let of_other = Asked { uscc: crate::town::XIAMEN.to_owned(), ..asked("random", "10", "1") };
+    let of_other = draw(&app, &hr, &of_other).await.unwrap();
+    assert!(said(&of_other).await.contains("不含本件的企业"));
+    // The city draws both of the enterprise; the second one is still to be looked at.
+    let city = &offices.city;
+    let own = draw(&app, city, &asked("random", "100", "1")).await.unwrap();
+    record(&app, city, (&own, 1), ("clean", "")).await.unwrap();
+    let open = said(&own).await;
+    assert!(open.contains(&format!("抽查 {own} 还有 1 人没有核查完")), "{open}");
+    record(&app, city, (&own, 2), ("error", "没有劳动合同")).await.unwrap();
+    let named = format!("市级抽查{}，有误 1 人", own.to_lowercase());
+    notice::publish(&app, &hr, &draft(&[&no], &named)).await.unwrap();
+    // Nobody is left whom a sample could be drawn from.
+    offices.town.left(1, "2026-06-08").await;
+    offices.town.left(2, "2026-06-08").await;
+    notice::publish(&app, &hr, &draft(&[&later], "企业没有可抽查的人员")).await.unwrap();
 }

@@ -198,7 +198,8 @@ impl Lifecycle for AutonomousRecognition {
         Move::to(&[S::Returned], A::Forfeit, S::Lapsed, SYSTEM).when(&[G::SupplementOverdue]),
         Move::to(&[S::ProvinceCheck], A::Reject, S::Rejected, PROVINCE).on(&[E::Ground]),
         Move::to(&[S::ProvinceCheck], A::Publish, S::PublicNotice, PROVINCE)
-            .on(&[E::CrossCheck, E::SampleAudit]),
+            .on(&[E::CrossCheck, E::SampleAudit])
+            .when(&[G::SampleChecked]),
         Move::to(&[S::PublicNotice], A::Unpublish, S::ProvinceCheck, PROVINCE)
             .on(&[E::Ground])
             .aside(),

@@ -60,7 +60,7 @@ code_list! {
         /// Comparison with other recognitions and awards.
         CrossCheck = "cross_check", "与其他认定和奖补的比对结果";
         /// Result of the sample audit.
-        SampleAudit = "sample_audit", "抽查结果";
+        SampleAudit = "sample_audit", "抽查结果（写明抽查编号）";
         /// Offer or record of a hearing.
         Hearing = "hearing", "听证告知或笔录";
         /// The new employer's confirmation.
@@ -254,6 +254,8 @@ code_list! {
         ClaimOver = "claim_over", "申报期限已过";
         /// The policy grants it.
         ClaimEligible = "claim_eligible", "符合补贴条件";
+        /// A sample of the enterprise or its place was drawn and checked to the last person.
+        SampleChecked = "sample_checked", "抽查已核查完";
         /// No cost was cut.
         NothingCut = "nothing_cut", "没有核减";
         /// A cost was cut.

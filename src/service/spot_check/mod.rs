@@ -3,10 +3,12 @@
 //! with too many errors is proposed for suspension of its pilot; a second person decides.
 
 mod draw;
+mod named;
 mod view;
 mod work;
 
 pub use draw::{Asked, draw, replay};
+pub(super) use named::named_fault;
 pub use view::{
     ITEMS_A_PAGE, ItemLine, Overview, RiskLine, SampleLine, SamplePage, SuspensionLine, export,
     overview, sample_page,

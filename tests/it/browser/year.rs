@@ -148,10 +148,23 @@ impl Year {
             ("contact", "福建省人力资源和社会保障厅人才处"),
             ("working_days", "5"),
             ("count_first_day", ""),
+            ("sample_audit", "SC000001，均属实"),
         ];
         let page = format!("/notices/new?kind={kind}");
         let told = self.step("province", (&page, "form[action='/notices']"), &notice).await;
         assert!(told.text.contains("公示"), "{}", told.text);
+    }
+
+    /// A tenth of the enterprise's people is drawn, and each found as filed.
+    async fn sample(&self) {
+        let drawing = [("drawing", "random"), ("percent", "10"), ("uscc", USCC), ("seed", "1")];
+        let told = self.step("province", ("/checks", "form[action='/checks']"), &drawing).await;
+        assert!(told.path.ends_with("SC000001"), "{}: {}", told.path, told.text);
+        let read = self.world.app.db.read();
+        for item in entity::check_item::Entity::find().all(read).await.unwrap() {
+            let form = format!("form[action$='/items/{}']", item.seq);
+            self.step("province", (&told.path, &form), &[]).await;
+        }
     }
 
     /// An act on a file.
@@ -264,6 +277,7 @@ async fn recognise(year: &mut Year, person_no: &str) -> String {
 /// Notice and certificate: published for five working days, then certified by somebody else.
 async fn certify(year: &mut Year, case: &str, person_no: &str) {
     year.on("2026-06-10").await;
+    year.sample().await;
     year.publish("recognition", "2026年第一批自主认定公示").await;
     let passer_by = year.driver.browser().await;
     year.goto(&passer_by, "/public/notices").await;

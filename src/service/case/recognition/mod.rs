@@ -14,7 +14,8 @@ use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::calendar::WorkCalendar;
 use crate::domain::lifecycle::{
-    AutonomousRecognition, Case, Guard, Lifecycle, Move, RecognitionAct as A, RecognitionState as S,
+    AutonomousRecognition, Case, Evidence, Guard, Lifecycle, Move, RecognitionAct as A,
+    RecognitionState as S,
 };
 use crate::domain::recognition::{CommitteeDecision, INTERNAL_NOTICE_DAYS};
 use crate::domain::registry::{
@@ -24,6 +25,7 @@ use crate::domain::registry::{
 use crate::service::duplicate::Suspects;
 use crate::service::key_enterprise::filing_fault_about;
 use crate::service::notice::{self, NoticeStanding};
+use crate::service::spot_check::named_fault;
 use crate::service::{Actor, Error, calendar, log};
 use crate::store::case::{self as cases, NewCase};
 use crate::store::db::is_unique_violation;
@@ -221,6 +223,15 @@ struct Facts {
     announced: NoticeStanding,
 }
 
+/// Why a person is not identified yet.
+async fn unidentified(desk: &Desk<'_>) -> Result<Option<String>, Error> {
+    let person = desk.person()?;
+    if facts_of::<PersonDocument>(desk.tx, person, Versions::Live).await?.is_empty() {
+        return Ok(Some("该人员没有登记有效证件，请先登记".to_owned()));
+    }
+    Ok(Suspects::load(desk.tx, &[person]).await?.fault(person))
+}
+
 /// The live fact of a day.
 fn on_day<T: Clone>(facts: &[Stated<T>], day: chrono::NaiveDate) -> Option<T> {
     facts.iter().find(|stated| stated.period.covers(day)).map(|stated| stated.fact.clone())
@@ -259,14 +270,10 @@ impl Facts {
         let unless = |holds: bool, why: &str| (!holds).then(|| why.to_owned());
         Ok(match guard {
             Guard::JointStep => joint::fault(joint::is_joint(desk).await?),
-            Guard::PersonIdentified => {
-                let held = facts_of::<PersonDocument>(desk.tx, desk.person()?, Versions::Live);
-                match held.await?.is_empty() {
-                    true => Some("该人员没有登记有效证件，请先登记".to_owned()),
-                    false => {
-                        Suspects::load(desk.tx, &[desk.person()?]).await?.fault(desk.person()?)
-                    }
-                }
+            Guard::PersonIdentified => unidentified(desk).await?,
+            Guard::SampleChecked => {
+                let said = desk.sent.text(Evidence::SampleAudit.code());
+                named_fault(desk.tx, desk.enterprise()?, said, today).await?
             }
             Guard::ByFiling | Guard::ByRecommendation => {
                 let form = self.file.form;
