@@ -70,7 +70,8 @@ pub fn restored(
     (form, note)
 }
 
-/// The form about a subject as it is opened: with its draft, if there is one.
+/// The form about a subject as it is opened: with its draft alone, if there is one, so that what was
+/// cleared stays empty.
 ///
 /// # Errors
 /// When the database fails.
@@ -84,6 +85,7 @@ pub async fn opened(
         return Ok((form, DraftNote::fresh(kind, "")));
     };
     let draft = draft::find(&site.app, actor, &key).await?;
+    let form = if draft.is_some() { FormState::new(&form.prefix) } else { form };
     Ok(restored(form, (kind, subject), draft.as_ref()))
 }
 
@@ -114,6 +116,13 @@ fn place(key: &DraftKey) -> String {
         DraftForm::Recognition => format!("/recognitions/new?person={no}"),
         DraftForm::Application => "/applications/new".to_owned(),
         DraftForm::CaseAct => format!("/cases/{no}#act-{act}"),
+        DraftForm::VisitPlan if key.subject.is_empty() => "/visits/new".to_owned(),
+        DraftForm::VisitPlan => format!("/visits/{no}/plan"),
+        DraftForm::VisitClaim => format!("/visits/{no}/claim"),
+        DraftForm::Agreement => "/agreements/new".to_owned(),
+        DraftForm::Expert => "/experts/new".to_owned(),
+        DraftForm::YearReport => "/annual-reports".to_owned(),
+        DraftForm::Standard => "/pilots".to_owned(),
     }
 }
 
@@ -219,6 +228,9 @@ mod tests {
         assert_eq!(at("recognition", ""), "/recognitions/new");
         assert_eq!(at("recognition", "E000001"), "/recognitions/new?person=E000001");
         assert_eq!(at("case_act", "RD2026-1/pass-4"), "/cases/RD2026-1#act-pass-4");
+        assert_eq!(at("visit_plan", ""), "/visits/new");
+        assert_eq!(at("visit_plan", "LF2027-00001"), "/visits/LF2027-00001/plan");
+        assert_eq!(at("visit_claim", "LF2027-00001"), "/visits/LF2027-00001/claim");
         assert_eq!(DraftKey::read("case_act", "//evil.example?x"), None);
         assert_eq!(DraftKey::read("password", ""), None);
     }

@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::drafts;
 use super::send::{Filed, done};
 use super::session::SignedIn;
 use super::site::Site;
@@ -35,6 +36,7 @@ where
         Taken::New => match effect.await {
             Ok((to, text)) => {
                 once::settle(&site.app, &submission, &to).await?;
+                drafts::sent(site, &who.actor, filed).await;
                 Ok(done(&to, &text))
             }
             Err(error) => {

@@ -13,6 +13,7 @@ use crate::world::{World, employ};
 on_both! {
     a_draft_comes_back_when_the_form_is_opened_and_goes_when_it_is_sent => keeps;
     an_act_on_a_file_keeps_its_own_draft => act;
+    every_long_form_keeps_one => long_forms;
     what_was_typed_outlives_the_session_and_nothing_else_does => outlives;
 }
 
@@ -177,4 +178,50 @@ async fn outlives(world: World) {
     let form = back.get("/recognitions/new?person=E000001").await;
     assert_eq!(form.texts("textarea[name=grounds]"), [GROUNDS]);
     assert!(form.text().contains("已恢复 2026-06-01 10:30 保存的草稿"), "{}", form.text());
+}
+
+async fn long_forms(world: World) {
+    let offices = offices(world).await;
+    let app = offices.town.world.app.clone();
+    let stored = "SELECT form FROM form_draft ORDER BY form";
+    for (login, page, form, field, element) in [
+        ("clerk", "/visits/new", "visit_plan", "purpose", "input"),
+        ("hr", "/agreements/new", "agreement", "terms", "textarea"),
+        ("hr", "/experts/new", "expert", "field", "input"),
+        ("clerk", "/annual-reports", "year_report", "statement", "textarea"),
+        ("head", "/pilots", "standard", "content", "textarea"),
+    ] {
+        let mut who = Visitor::signed_in(&app, login).await;
+        let seen = who.get(page).await;
+        let forms = seen.attributes("form[data-draft] input[name=draft_form]", "value");
+        assert_eq!(forms, [form], "{page}");
+        let typed = [("draft_form", form), ("draft_subject", ""), (field, "写了一半的内容")];
+        let saved = who.post("/drafts", &typed).await;
+        assert_eq!(who.at, page, "back to the form");
+        assert!(saved.text().contains("草稿已保存于"), "{page}: {}", saved.text());
+        let again = who.get(page).await;
+        let shown = match element {
+            "textarea" => again.texts(&format!("textarea[name={field}]")),
+            _ => again.attributes(&format!("input[name={field}]"), "value"),
+        };
+        assert_eq!(shown, ["写了一半的内容"], "{page}");
+        assert!(again.text().contains("已恢复"), "{page}");
+    }
+    let all = ["agreement", "expert", "standard", "visit_plan", "year_report"];
+    assert_eq!(offices.town.texts(stored).await, all);
+
+    // The number of a passport is not kept, whatever it looks like.
+    let mut clerk = Visitor::signed_in(&app, "clerk").await;
+    clerk.get("/visits/new").await;
+    let typed = [("draft_form", "visit_plan"), ("draft_subject", ""), ("passport", "E12345678")];
+    let secret = clerk.post("/drafts", &typed).await;
+    assert!(secret.text().contains("没有存入草稿"), "{}", secret.text());
+    // Sent, it is gone.
+    let mut head = Visitor::signed_in(&app, "head").await;
+    head.get("/pilots").await;
+    let content = "C类：主持完成省级以上人工智能项目一项，或者同等业绩。";
+    let whole = [("title", "认定标准"), ("standard_no", "Q/MJ 002"), ("content", content)];
+    let filed = head.post("/pilots/standards", &whole).await;
+    assert!(filed.text().contains("认定标准已备案"), "{}", filed.text());
+    assert!(!offices.town.texts(stored).await.contains(&"standard".to_owned()));
 }

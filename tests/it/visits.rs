@@ -284,6 +284,13 @@ async fn pages(world: World) {
     let mut browser = Visitor::signed_in(ground.year.app(), "clerk").await;
     let at = format!("/visits/{no}");
     browser.get(&format!("{at}/claim")).await;
+    let begun = [("draft_form", "visit_claim"), ("draft_subject", no.as_str())];
+    let costs = [begun[0], begun[1], ("origin", ""), ("route-12", "香港—厦门，CX978")];
+    let kept = browser.post("/drafts", &costs).await;
+    assert!(browser.at.ends_with("/claim") && kept.text().contains("草稿已保存于"));
+    let again = browser.get(&format!("{at}/claim")).await;
+    assert_eq!(again.attributes("input[name=route-12]", "value"), ["香港—厦门，CX978"]);
+    assert!(again.attributes("input[name=origin]", "value").concat().is_empty(), "as cleared");
     let filled = [
         ("origin", "US"),
         ("exit", "2027-03-12"),
@@ -297,9 +304,12 @@ async fn pages(world: World) {
         ("paid-1", "2027-02-20"),
         ("economy-1", "1850"),
         ("document-1", "781-2400123456"),
+        ("route-12", ""),
     ];
     let saved = browser.post(&format!("{at}/claim"), &filled).await;
     assert!(saved.text().contains("已保存申报"), "{}", saved.text());
+    let left = "SELECT form FROM form_draft";
+    assert_eq!(ground.year.offices.town.texts(left).await, [""; 0], "sent, it is gone");
     let page = browser.get(&at).await;
     assert!(page.text().contains("22,744.25"), "{}", page.text());
     assert!(page.text().contains("公务舱") && page.text().contains("12 天"));

@@ -12,12 +12,14 @@ use self::pages::{
     AgreementNew, AgreementPage, AgreementRow, Agreements, TrancheFields, TrancheRow,
 };
 use crate::domain::authority::Act;
+use crate::domain::draft::DraftForm;
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::agreement::{
     self, AGREEMENTS_A_PAGE, AgreementLine, AgreementState, AgreementSubject, AgreementView,
     MOST_TRANCHES, TrancheLine, TypedAgreement, TypedTranche,
 };
+use crate::web::drafts::{self, DraftNote};
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::listing::{minute, offset, pager};
@@ -74,14 +76,16 @@ async fn list(State(site): State<Site>, who: SignedIn, Query(query): Query<ListQ
 
 async fn new(State(site): State<Site>, who: SignedIn) -> Answer {
     who.actor.must(Act::AgreeCases)?;
-    let frame = who.frame(&site, HERE).await?;
-    Ok(Page::ok(form(frame, FormState::new("agreement"))).into_response())
+    let of = (DraftForm::Agreement, "");
+    let opened = drafts::opened(&site, &who.actor, FormState::new("agreement"), of).await?;
+    Ok(Page::ok(form(who.frame(&site, HERE).await?, opened)).into_response())
 }
 
-fn form(frame: crate::web::frame::Frame, form: FormState) -> AgreementNew {
+fn form(frame: crate::web::frame::Frame, (form, draft): (FormState, DraftNote)) -> AgreementNew {
     AgreementNew {
         frame,
         form,
+        draft,
         subjects: Choice::of::<AgreementSubject>(),
         tranches: (1..=MOST_TRANCHES).map(TrancheFields::of).collect(),
     }
@@ -120,8 +124,9 @@ async fn propose(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answe
         Ok(answer) => Ok(answer),
         Err(error) => {
             let state = back_to_form(filed.state("agreement"), error)?;
+            let note = drafts::note_of(&filed, DraftForm::Agreement);
             let frame = who.frame(&site, HERE).await?;
-            Ok(Page::retry(form(frame, state)).into_response())
+            Ok(Page::retry(form(frame, (state, note))).into_response())
         }
     }
 }

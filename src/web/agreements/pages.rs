@@ -3,6 +3,8 @@
 
 use askama::Template;
 
+use crate::domain::draft::DraftForm;
+use crate::web::drafts::DraftNote;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::{Pager, Yuan};
@@ -69,6 +71,7 @@ pub struct AgreementNew {
     /// Fields: title, subject, leader, members, enterprise, document_no, body, decided_on, terms,
     /// total, milestone-N, expected-N, amount-N.
     pub form: FormState,
+    pub draft: DraftNote,
     pub subjects: Vec<Choice>,
     pub tranches: Vec<TrancheFields>,
 }
@@ -98,6 +101,7 @@ impl AgreementNew {
         let page = |form| Self {
             frame: Frame::sample_hr("/agreements"),
             form,
+            draft: DraftNote::sample(DraftForm::Agreement, ""),
             subjects: Choice::list(&[("person", "个人"), ("team", "团队")]),
             tranches: (1..=8).map(TrancheFields::of).collect(),
         };

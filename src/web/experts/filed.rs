@@ -7,9 +7,11 @@ use super::HERE;
 use super::handlers::{page, service_page};
 use super::pages::ExpertNew;
 use crate::domain::authority::Act;
+use crate::domain::draft::DraftForm;
 use crate::domain::expert::ExpertKind;
 use crate::service::Error;
 use crate::service::expert::{self, TypedAppointment, TypedEnd, TypedService};
+use crate::web::drafts::{self, DraftNote};
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -21,12 +23,13 @@ use crate::web::site::Site;
 
 pub(super) async fn new(State(site): State<Site>, who: SignedIn) -> Answer {
     who.actor.must(Act::AppointExperts)?;
-    let frame = who.frame(&site, HERE).await?;
-    Ok(Page::ok(blank(frame, FormState::new("expert"))).into_response())
+    let of = (DraftForm::Expert, "");
+    let opened = drafts::opened(&site, &who.actor, FormState::new("expert"), of).await?;
+    Ok(Page::ok(blank(who.frame(&site, HERE).await?, opened)).into_response())
 }
 
-fn blank(frame: Frame, form: FormState) -> ExpertNew {
-    ExpertNew { frame, form, kinds: Choice::of::<ExpertKind>() }
+fn blank(frame: Frame, (form, draft): (FormState, DraftNote)) -> ExpertNew {
+    ExpertNew { frame, form, draft, kinds: Choice::of::<ExpertKind>() }
 }
 
 /// `POST /experts`. Fields: person, kind, field, employer, employer_uscc, enterprise, from, through,
@@ -54,8 +57,9 @@ pub(super) async fn propose(State(site): State<Site>, who: SignedIn, filed: File
         Ok(answer) => Ok(answer),
         Err(error) => {
             let state = back_to_form(filed.state("expert"), error)?;
+            let note = drafts::note_of(&filed, DraftForm::Expert);
             let frame = who.frame(&site, HERE).await?;
-            Ok(Page::retry(blank(frame, state)).into_response())
+            Ok(Page::retry(blank(frame, (state, note))).into_response())
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use crate::web::drafts::DraftNote;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::Yuan;
@@ -50,6 +51,7 @@ pub struct ExpertNew {
     /// Fields: person, kind, field, employer, employer_uscc, enterprise, from, through, document_no,
     /// body, funding.
     pub form: FormState,
+    pub draft: DraftNote,
     pub kinds: Vec<Choice>,
 }
 

@@ -4,6 +4,8 @@ use super::pages::{
     CertificatePage, ConflictRow, ExpertNew, ExpertPage, ExpertRow, Experts, ServicePage,
     ServiceRow, SumRow,
 };
+use crate::domain::draft::DraftForm;
+use crate::web::drafts::DraftNote;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::Yuan;
@@ -81,7 +83,8 @@ impl Experts {
 impl ExpertNew {
     /// Fresh, and with errors.
     pub fn samples() -> Vec<Self> {
-        let page = |form| Self { frame: frame(), form, kinds: kinds() };
+        let draft = || DraftNote::sample(DraftForm::Expert, "");
+        let page = |form| Self { frame: frame(), form, draft: draft(), kinds: kinds() };
         let fresh = || FormState::new("expert");
         let wrong = fresh()
             .with("person", "E999999")

@@ -80,6 +80,7 @@ pub struct OwnReport {
     pub fault: String,
     /// Fields: staff, research_staff, insured, research, still_ai, statement.
     pub form: FormState,
+    pub draft: DraftNote,
 }
 
 /// `/annual-reports`.
@@ -235,6 +236,7 @@ impl Annual {
             reports: vec!["NB2026-00012（2027-03-20 提交）：职工 120 人".into()],
             fault: String::new(),
             form: FormState::new("report").wrong("staff", "请填写职工人数"),
+            draft: DraftNote::sample(DraftForm::YearReport, ""),
         };
         let mut begun = page(vec![row.clone()], None);
         begun.outcomes = vec![

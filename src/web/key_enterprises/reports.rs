@@ -6,12 +6,14 @@ use serde::Deserialize;
 
 use super::pages::{Annual, AnnualRow, OwnReport};
 use crate::domain::authority::Act;
+use crate::domain::draft::DraftForm;
 use crate::domain::key_enterprise::ReportStanding;
 use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::key_enterprise::{
     self, CampaignLine, CampaignQuery, NewReport, OwnReports, ReportLine,
 };
+use crate::web::drafts::{self, DraftNote};
 use crate::web::enterprises::handlers::city_choices;
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
@@ -49,7 +51,11 @@ async fn page(site: &Site, who: &SignedIn, wanted: &Wanted) -> Result<Annual, Er
     let found = key_enterprise::campaign(&site.app, &who.actor, &wanted.query()).await?;
     let role = who.actor.role;
     let own = match role.may(Act::FileKeyEnterprise) {
-        true => Some(own(key_enterprise::own_reports(&site.app, &who.actor).await?)),
+        true => {
+            let of = (DraftForm::YearReport, "");
+            let opened = drafts::opened(site, &who.actor, FormState::new("report"), of).await?;
+            Some(own(key_enterprise::own_reports(&site.app, &who.actor).await?, opened))
+        }
         false => None,
     };
     let conditions = [("city", wanted.city.as_str()), ("standing", wanted.standing.as_str())];
@@ -113,7 +119,7 @@ fn row(line: CampaignLine) -> AnnualRow {
     }
 }
 
-fn own(found: OwnReports) -> OwnReport {
+fn own(found: OwnReports, (form, draft): (FormState, DraftNote)) -> OwnReport {
     let told =
         |line: &ReportLine| format!("{}（{} 提交）：{}", line.no, line.filed_on(), says(line));
     OwnReport {
@@ -122,7 +128,8 @@ fn own(found: OwnReports) -> OwnReport {
         standing: found.standing.label(),
         reports: found.reports.iter().map(told).collect(),
         fault: found.fault.unwrap_or_default(),
-        form: FormState::new("report"),
+        form,
+        draft,
     }
 }
 
@@ -138,12 +145,16 @@ pub(super) async fn file(State(site): State<Site>, who: SignedIn, filed: Filed) 
         statement: text("statement"),
     };
     match key_enterprise::file_report(&site.app, &who.actor, &new).await {
-        Ok(no) => Ok(done(HERE, &format!("年度报告 {no} 已提交"))),
+        Ok(no) => {
+            drafts::sent(&site, &who.actor, &filed).await;
+            Ok(done(HERE, &format!("年度报告 {no} 已提交")))
+        }
         Err(error) => {
             let form = back_to_form(filed.state("report"), error)?;
             let mut page = page(&site, &who, &Wanted::default()).await?;
             if let Some(own) = &mut page.own {
                 own.form = form;
+                own.draft = drafts::note_of(&filed, DraftForm::YearReport);
             }
             Ok(Page::retry(page).into_response())
         }

@@ -5,8 +5,10 @@ use axum::response::IntoResponse;
 
 use super::pages::{PilotList, PilotRow};
 use crate::domain::authority::Act;
+use crate::domain::draft::DraftForm;
 use crate::service::Error;
 use crate::service::pilot::{self, NewPilot, NewStandard, PilotLine, QUOTAS};
+use crate::web::drafts;
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::FormState;
 use crate::web::page::Page;
@@ -23,11 +25,14 @@ pub(super) async fn list(State(site): State<Site>, who: SignedIn) -> Answer {
 async fn page(site: &Site, who: &SignedIn) -> Result<PilotList, Error> {
     let rows = pilot::pilots(&site.app, &who.actor).await?;
     let role = who.actor.role;
+    let of = (DraftForm::Standard, "");
+    let (form, draft) = drafts::opened(site, &who.actor, FormState::new("standard"), of).await?;
     Ok(PilotList {
         frame: who.frame(site, HERE).await?,
         rows: rows.into_iter().map(row).collect(),
         grant: role.may(Act::GrantPilots).then(|| FormState::new("grant")),
-        standard: role.may(Act::FileStandards).then(|| FormState::new("standard")),
+        standard: role.may(Act::FileStandards).then_some(form),
+        draft,
     })
 }
 
@@ -77,10 +82,14 @@ pub(super) async fn file_standard(State(site): State<Site>, who: SignedIn, filed
         content: text("content"),
     };
     match pilot::file_standard(&site.app, &who.actor, &new).await {
-        Ok(()) => Ok(done(HERE, "认定标准已备案，自今天起适用")),
+        Ok(()) => {
+            drafts::sent(&site, &who.actor, &filed).await;
+            Ok(done(HERE, "认定标准已备案，自今天起适用"))
+        }
         Err(error) => {
             let form = back_to_form(filed.state("standard"), error)?;
-            let page = PilotList { standard: Some(form), ..page(&site, &who).await? };
+            let draft = drafts::note_of(&filed, DraftForm::Standard);
+            let page = PilotList { standard: Some(form), draft, ..page(&site, &who).await? };
             Ok(Page::retry(page).into_response())
         }
     }

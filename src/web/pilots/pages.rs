@@ -3,6 +3,8 @@
 
 use askama::Template;
 
+use crate::domain::draft::DraftForm;
+use crate::web::drafts::DraftNote;
 use crate::web::form::FormState;
 use crate::web::frame::Frame;
 
@@ -29,6 +31,8 @@ pub struct PilotList {
     pub grant: Option<FormState>,
     /// Fields: title, standard_no, content; `None` for readers who file none.
     pub standard: Option<FormState>,
+    /// Of the standard.
+    pub draft: DraftNote,
 }
 
 impl PilotList {
@@ -52,6 +56,7 @@ impl PilotList {
             rows,
             grant,
             standard,
+            draft: DraftNote::sample(DraftForm::Standard, ""),
         };
         let wrong = FormState::new("standard").wrong("title", "请填写标准名称");
         vec![

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::pages::{CostFields, VisitClaimPage, VisitNew, VisitPage, Visits};
 use super::shown::{claim_form, filled, plan_form, row};
+use crate::domain::draft::DraftForm;
 use crate::domain::lifecycle::VisitState;
 use crate::domain::travel::Expense;
 use crate::domain::visit::{CostBearer, OverseasBasis};
@@ -17,6 +18,7 @@ use crate::service::visit::{
     self, MOST_COSTS, TypedClaim, TypedCost, TypedCut, TypedPlan, TypedVisitor, VISITS_A_PAGE,
     may_invite,
 };
+use crate::web::drafts::{self, DraftNote};
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -70,14 +72,15 @@ fn must_invite(who: &SignedIn) -> Result<(), Error> {
     }
 }
 
-fn plan_page(frame: Frame, no: &str, form: FormState) -> VisitNew {
-    VisitNew { frame, no: no.to_owned(), form, bases: Choice::of::<OverseasBasis>() }
+fn plan_page(frame: Frame, no: &str, (form, draft): (FormState, DraftNote)) -> VisitNew {
+    VisitNew { frame, no: no.to_owned(), form, draft, bases: Choice::of::<OverseasBasis>() }
 }
 
 async fn new(State(site): State<Site>, who: SignedIn) -> Answer {
     must_invite(&who)?;
-    let frame = who.frame(&site, HERE).await?;
-    Ok(Page::ok(plan_page(frame, "", FormState::new("visit"))).into_response())
+    let of = (DraftForm::VisitPlan, "");
+    let opened = drafts::opened(&site, &who.actor, FormState::new("visit"), of).await?;
+    Ok(Page::ok(plan_page(who.frame(&site, HERE).await?, "", opened)).into_response())
 }
 
 fn typed_plan(filed: &Filed) -> TypedPlan {
@@ -110,7 +113,8 @@ async fn begin(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer 
     match once(&site, &who, &filed, effect).await {
         Ok(answer) => Ok(answer),
         Err(error) => {
-            let form = back_to_form(filed.state("visit"), error)?;
+            let note = drafts::note_of(&filed, DraftForm::VisitPlan);
+            let form = (back_to_form(filed.state("visit"), error)?, note);
             Ok(Page::retry(plan_page(who.frame(&site, HERE).await?, "", form)).into_response())
         }
     }
@@ -136,8 +140,9 @@ async fn page(
 async fn ask_plan(State(site): State<Site>, who: SignedIn, Path(no): Path<String>) -> Answer {
     must_invite(&who)?;
     let view = visit::visit(&site.app, &who.actor, &no).await?;
-    let frame = who.frame(&site, HERE).await?;
-    Ok(Page::ok(plan_page(frame, &no, plan_form(&view))).into_response())
+    let of = (DraftForm::VisitPlan, no.as_str());
+    let opened = drafts::opened(&site, &who.actor, plan_form(&view), of).await?;
+    Ok(Page::ok(plan_page(who.frame(&site, HERE).await?, &no, opened)).into_response())
 }
 
 /// `POST /visits/{no}/plan`. Fields: origin, arrival, exit, purpose, basis, detail, budget.
@@ -148,20 +153,25 @@ async fn change_plan(
     filed: Filed,
 ) -> Answer {
     match visit::change_plan(&site.app, &who.actor, &no, &typed_plan(&filed)).await {
-        Ok(()) => Ok(done(&format!("{HERE}/{no}"), "已更改计划，原来的计划留存。")),
+        Ok(()) => {
+            drafts::sent(&site, &who.actor, &filed).await;
+            Ok(done(&format!("{HERE}/{no}"), "已更改计划，原来的计划留存。"))
+        }
         Err(error) => {
-            let form = back_to_form(filed.state("visit"), error)?;
+            let note = drafts::note_of(&filed, DraftForm::VisitPlan);
+            let form = (back_to_form(filed.state("visit"), error)?, note);
             Ok(Page::retry(plan_page(who.frame(&site, HERE).await?, &no, form)).into_response())
         }
     }
 }
 
-fn claim_page(frame: Frame, no: &str, form: FormState) -> VisitClaimPage {
+fn claim_page(frame: Frame, no: &str, (form, draft): (FormState, DraftNote)) -> VisitClaimPage {
     let expenses: Vec<_> = Expense::ALL.iter().map(|one| (one.word(), one.label())).collect();
     VisitClaimPage {
         frame,
         no: no.to_owned(),
         form,
+        draft,
         bearers: Choice::of::<CostBearer>(),
         expenses: Choice::list(&expenses),
         classes: Choice::list(crate::domain::travel::FARE_CLASSES),
@@ -172,8 +182,9 @@ fn claim_page(frame: Frame, no: &str, form: FormState) -> VisitClaimPage {
 async fn ask_claim(State(site): State<Site>, who: SignedIn, Path(no): Path<String>) -> Answer {
     must_invite(&who)?;
     let view = visit::visit(&site.app, &who.actor, &no).await?;
-    let frame = who.frame(&site, HERE).await?;
-    Ok(Page::ok(claim_page(frame, &no, claim_form(&view))).into_response())
+    let of = (DraftForm::VisitClaim, no.as_str());
+    let opened = drafts::opened(&site, &who.actor, claim_form(&view), of).await?;
+    Ok(Page::ok(claim_page(who.frame(&site, HERE).await?, &no, opened)).into_response())
 }
 
 /// `POST /visits/{no}/claim`. Fields: origin, exit, work_days, other_payer, costs_by, and for each
@@ -209,11 +220,13 @@ async fn save_claim(
     };
     match visit::save_claim(&site.app, &who.actor, &no, &typed).await {
         Ok(()) => {
+            drafts::sent(&site, &who.actor, &filed).await;
             let said = "已保存申报，核算结果见下；请上传凭证后在办件页面提交。";
             Ok(done(&format!("{HERE}/{no}"), said))
         }
         Err(error) => {
-            let form = back_to_form(filed.state("claim"), error)?;
+            let note = drafts::note_of(&filed, DraftForm::VisitClaim);
+            let form = (back_to_form(filed.state("claim"), error)?, note);
             Ok(Page::retry(claim_page(who.frame(&site, HERE).await?, &no, form)).into_response())
         }
     }

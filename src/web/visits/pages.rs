@@ -3,6 +3,8 @@
 
 use askama::Template;
 
+use crate::domain::draft::DraftForm;
+use crate::web::drafts::DraftNote;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::{Pager, Yuan};
@@ -70,6 +72,7 @@ pub struct VisitNew {
     /// Fields: name, country, passport, birth (new ones only), origin, arrival, exit, purpose, basis,
     /// detail, budget.
     pub form: FormState,
+    pub draft: DraftNote,
     pub bases: Vec<Choice>,
 }
 
@@ -80,6 +83,7 @@ impl VisitNew {
             frame: Frame::sample_hr("/visits"),
             no: no.into(),
             form,
+            draft: DraftNote::sample(DraftForm::VisitPlan, no),
             bases: Choice::list(&[("post", "在海外任职"), ("doctorate", "在海外取得博士学位")]),
         };
         let fresh = || FormState::new("visit");
@@ -131,6 +135,7 @@ pub struct VisitClaimPage {
     pub no: String,
     /// Fields: origin, exit, work_days, other_payer, costs_by, and those of each cost.
     pub form: FormState,
+    pub draft: DraftNote,
     pub bearers: Vec<Choice>,
     pub expenses: Vec<Choice>,
     pub classes: Vec<Choice>,
@@ -144,6 +149,7 @@ impl VisitClaimPage {
             frame: Frame::sample_hr("/visits"),
             no: "LF2027-00001".into(),
             form,
+            draft: DraftNote::sample(DraftForm::VisitClaim, "LF2027-00001"),
             bearers: Choice::list(&[("employer", "用人单位垫付"), ("visitor", "来访人自付")]),
             expenses: Choice::list(&[("fare", "国际机票"), ("visa", "签证费")]),
             classes: Choice::list(crate::domain::travel::FARE_CLASSES),
