@@ -51,6 +51,8 @@ pub mod kind {
     pub const ACCOUNT: &str = "account";
     /// A normalised name with a birth date.
     pub const NAME_AND_BIRTH: &str = "name-and-birth";
+    /// A normalised name with a nationality.
+    pub const NAME_AND_COUNTRY: &str = "name-and-country";
     /// Mobile numbers.
     pub const MOBILE: &str = "mobile";
     /// What is printed on certificates.

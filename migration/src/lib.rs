@@ -75,6 +75,7 @@ mod m20261130_000073_legal_form_of_files;
 mod m20261130_000074_notices_corrected;
 mod m20261130_000075_escalations;
 mod m20261130_000078_tips;
+mod m20261130_000079_namesakes;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -164,5 +165,6 @@ fn later() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261130_000074_notices_corrected::Migration),
         Box::new(m20261130_000075_escalations::Migration),
         Box::new(m20261130_000078_tips::Migration),
+        Box::new(m20261130_000079_namesakes::Migration),
     ]
 }

@@ -15,6 +15,8 @@ code_list! {
         Identity = "identity", "姓名和出生日期相同";
         /// The same mobile number.
         Mobile = "mobile", "手机号码相同";
+        /// The same name and a foreign nationality, where a passport of one tells no birth date.
+        Namesake = "namesake", "姓名和国籍相同，护照不含出生日期";
         /// Paid to the same bank account.
         Account = "account", "收款账号相同";
     }
@@ -40,7 +42,7 @@ code_list! {
 pub enum Strength {
     /// Only a mobile number.
     Low,
-    /// Only an account.
+    /// Only an account, or only name and nationality.
     Middle,
     /// Name and birth date, or two reasons.
     High,
@@ -170,8 +172,10 @@ mod tests {
 
     #[test]
     fn a_name_with_a_birth_date_or_two_reasons_speak_strongest() {
-        use Reason::{Account, Identity, Mobile};
+        use Reason::{Account, Identity, Mobile, Namesake};
         for (reasons, strength) in [
+            (set(&[Namesake]), Strength::Middle),
+            (set(&[Namesake, Account]), Strength::High),
             (set(&[Identity]), Strength::High),
             (set(&[Mobile, Account]), Strength::High),
             (set(&[Account]), Strength::Middle),

@@ -14,6 +14,7 @@ use super::db::{insert_all, query, rows_per_statement};
 use super::directory::scope;
 use crate::domain::authority::Scope;
 use crate::domain::duplicate::{Pair, Reason, reasons_of, reasons_text};
+use crate::domain::registry::Code;
 
 pub use entity::duplicate_dismissal::Model as Dismissal;
 
@@ -29,6 +30,8 @@ pub struct UnreadIdentity {
     pub document_id: i64,
     /// Kind of document.
     pub document_type: String,
+    /// Its country.
+    pub country: String,
     /// Its sealed number.
     pub number_cipher: Vec<u8>,
     /// Fact that holds the name.
@@ -48,24 +51,32 @@ pub struct UnreadMobile {
     pub mobile_cipher: Vec<u8>,
 }
 
-/// Live names with live documents that no clue was made of, from the document with the identity
-/// `from` on, in order, at most `limit`.
+/// Live names with live documents that no clue of a kind was made of, from the document with the
+/// identity `from` on, in order, at most `limit`. Of [`Reason::Namesake`] those of foreigners only:
+/// a name alone says nothing of anybody else.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn unread_identities(
     conn: &impl ConnectionTrait,
+    kind: Reason,
     from: i64,
     limit: i64,
 ) -> Result<Vec<UnreadIdentity>, DbErr> {
-    let sql = "SELECT d.person_id, d.id AS document_id, d.document_type, d.number_cipher, \
+    let foreign = match kind {
+        Reason::Namesake => "AND d.country NOT IN ('CHN', 'HKG', 'MAC', 'TWN', 'XXX')",
+        _ => "",
+    };
+    let sql = format!(
+        "SELECT d.person_id, d.id AS document_id, d.document_type, d.country, d.number_cipher, \
             n.id AS name_id, n.name \
         FROM person_document d JOIN person_name n ON n.person_id = d.person_id \
-        WHERE d.id >= $2 AND d.superseded_at IS NULL AND n.superseded_at IS NULL AND NOT EXISTS ( \
-            SELECT 1 FROM person_clue c WHERE c.kind = 'identity' \
+        WHERE d.id >= $2 AND d.superseded_at IS NULL AND n.superseded_at IS NULL {foreign} \
+          AND NOT EXISTS (SELECT 1 FROM person_clue c WHERE c.kind = $3 \
               AND c.first_fact_id = d.id AND c.second_fact_id = n.id) \
-        ORDER BY d.id, n.id LIMIT $1";
-    query(conn, sql, vec![limit.into(), from.into()]).await
+        ORDER BY d.id, n.id LIMIT $1"
+    );
+    query(conn, &sql, vec![limit.into(), from.into(), kind.code().into()]).await
 }
 
 /// Live mobile numbers that no clue was made of, the same way.
@@ -90,7 +101,7 @@ pub async fn unread_mobiles(
 pub struct NewClue {
     /// Whose.
     pub person_id: i64,
-    /// [`Reason::Identity`] or [`Reason::Mobile`]; accounts are indexed as facts already.
+    /// Code of the reason; accounts are indexed as facts already.
     pub kind: &'static str,
     /// The facts that it was made of; the second may be 0.
     pub facts: (i64, i64),
@@ -136,6 +147,15 @@ const SHARED_IDENTITY: &str = "SELECT DISTINCT a.person_id AS low, b.person_id A
     JOIN person_name na ON na.id = a.second_fact_id AND na.superseded_at IS NULL \
     JOIN person_name nb ON nb.id = b.second_fact_id AND nb.superseded_at IS NULL \
     WHERE a.kind = 'identity' AND a.clue <> ''";
+const SHARED_NAME: &str = "SELECT DISTINCT a.person_id AS low, b.person_id AS high \
+    FROM person_clue a \
+    JOIN person_clue b ON b.kind = a.kind AND b.clue = a.clue AND a.person_id {order} b.person_id \
+    JOIN person_document da ON da.id = a.first_fact_id AND da.superseded_at IS NULL \
+    JOIN person_document db ON db.id = b.first_fact_id AND db.superseded_at IS NULL \
+    JOIN person_name na ON na.id = a.second_fact_id AND na.superseded_at IS NULL \
+    JOIN person_name nb ON nb.id = b.second_fact_id AND nb.superseded_at IS NULL \
+    WHERE a.kind = 'namesake' \
+      AND (da.document_type = 'passport' OR db.document_type = 'passport')";
 const SHARED_MOBILE: &str = "SELECT DISTINCT a.person_id AS low, b.person_id AS high \
     FROM person_clue a \
     JOIN person_clue b ON b.kind = a.kind AND b.clue = a.clue AND a.person_id {order} b.person_id \
@@ -181,6 +201,7 @@ pub async fn sharing(
 ) -> Result<Vec<Pair>, DbErr> {
     let shared = match reason {
         Reason::Identity => SHARED_IDENTITY,
+        Reason::Namesake => SHARED_NAME,
         Reason::Mobile => SHARED_MOBILE,
         Reason::Account => SHARED_ACCOUNT,
     };

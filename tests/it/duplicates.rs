@@ -19,6 +19,7 @@ use crate::world::World;
 
 on_both! {
     each_reason_finds_its_pair_and_only_live_facts_count => reasons;
+    a_passport_and_a_residence_card_of_one_name_and_nationality_are_told_of => namesakes;
     a_dismissed_pair_comes_back_for_a_new_reason_only => dismissed;
     an_office_is_told_of_pairs_that_it_sees_both_of => scope;
     two_people_merge_and_two_people_take_it_back => two_people;
@@ -181,6 +182,42 @@ async fn reasons(world: World) {
     // The cause is mended: the pair is gone without anybody's doing.
     renamed(&town, 2, "约翰·史密森").await;
     assert_eq!(seen(&town, &town.hr, open()).await, expected[1..]);
+}
+
+async fn namesakes(world: World) {
+    let town = people(world, 5).await;
+    for person in 1..=5 {
+        renamed(&town, person, "John Smith").await;
+    }
+    document(&town, 1, "passport", "C01X00T47").await;
+    document(&town, 2, "permanent_residence", NEW_CARD).await;
+    // Nobody of another nationality, and no Chinese of one name.
+    for (person, country) in [(3, "CAN"), (4, "CHN"), (5, "CHN")] {
+        let document = PersonDocument {
+            document_type: "passport".to_owned(),
+            country: country.to_owned(),
+            number_index: format!("index-{person}"),
+            number_cipher: town
+                .world
+                .app
+                .vault
+                .seal("person_document.number_cipher", format!("E1234567{person}").as_bytes())
+                .unwrap(),
+            number_masked: "E1****".to_owned(),
+        };
+        town.state(person, "2020-01-01", None, document).await;
+    }
+    let found = seen(&town, &town.hr, open()).await;
+    let told = (1, 2, set(&[Reason::Namesake]), Strength::Middle, PairState::Open);
+    assert_eq!(found, std::slice::from_ref(&told));
+    let query = DuplicateQuery { reason: Some(Reason::Namesake), state: None };
+    assert_eq!(seen(&town, &town.hr, query).await, [told]);
+    // With one account more it is as good as certain.
+    account(&town, 1, "6228480012349999").await;
+    account(&town, 2, "6228480012349999").await;
+    let both = set(&[Reason::Namesake, Reason::Account]);
+    let certain = (1, 2, both, Strength::High, PairState::Open);
+    assert_eq!(seen(&town, &town.hr, open()).await, [certain]);
 }
 
 async fn dismissed(world: World) {

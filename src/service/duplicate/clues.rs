@@ -17,17 +17,19 @@ const CHUNK: i64 = 2_000;
 /// # Errors
 /// When the database fails or a sealed number does not open.
 pub(in crate::service) async fn read_new_facts(app: &App) -> Result<(), Error> {
-    let (mut document, mut contact) = (0, 0);
+    let (mut document, mut foreign, mut contact) = (0, 0, 0);
     loop {
         let read = app.db.read();
-        let identities = store::unread_identities(read, document, CHUNK).await?;
+        let identities = store::unread_identities(read, Reason::Identity, document, CHUNK).await?;
+        let foreigners = store::unread_identities(read, Reason::Namesake, foreign, CHUNK).await?;
         let mobiles = store::unread_mobiles(read, contact, CHUNK).await?;
-        if identities.is_empty() && mobiles.is_empty() {
+        if identities.is_empty() && foreigners.is_empty() && mobiles.is_empty() {
             return Ok(());
         }
         document = identities.last().map_or(document, |unread| unread.document_id);
+        foreign = foreigners.last().map_or(foreign, |unread| unread.document_id);
         contact = mobiles.last().map_or(contact, |unread| unread.contact_id);
-        let mut clues = Vec::with_capacity(identities.len() + mobiles.len());
+        let mut clues: Vec<NewClue> = foreigners.iter().map(|one| of_foreigner(app, one)).collect();
         for unread in &identities {
             clues.push(of_identity(app, unread)?);
         }
@@ -52,6 +54,13 @@ fn of_identity(app: &App, unread: &UnreadIdentity) -> Result<NewClue, Error> {
     });
     let facts = (unread.document_id, unread.name_id);
     Ok(NewClue { person_id: unread.person_id, kind: Reason::Identity.code(), facts, clue })
+}
+
+fn of_foreigner(app: &App, unread: &UnreadIdentity) -> NewClue {
+    let text = format!("{} {}", name_key(&unread.name), unread.country);
+    let clue = app.vault.index(kind::NAME_AND_COUNTRY, &text);
+    let facts = (unread.document_id, unread.name_id);
+    NewClue { person_id: unread.person_id, kind: Reason::Namesake.code(), facts, clue }
 }
 
 fn of_mobile(app: &App, unread: &UnreadMobile) -> Result<NewClue, Error> {

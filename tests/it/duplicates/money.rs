@@ -12,6 +12,7 @@ on_both! {
     an_award_recorded_under_both_numbers_is_taken_off_once => award;
     nothing_is_paid_to_a_merged_person_before_the_year_is_computed_again => held_back;
     a_merge_waits_for_a_computation_under_way => waits;
+    a_passport_until_march_and_a_card_from_april_are_one_year => case_14;
 }
 
 const ALL: i64 = 20_000_000;
@@ -203,4 +204,43 @@ async fn waits(world: World) {
     stipend::execute_run(app, &run).await.unwrap();
     town.at("2027-01-15T09:00:01+08:00");
     duplicate::confirm(&town.world.app, &officer, &no).await.unwrap();
+}
+
+/// Case 14 of domain.md 8.2: a passport of the USA until 31 March, a permanent residence card from
+/// 1 April, registered as two persons.
+async fn case_14(world: World) {
+    let mut town = Town::new(world).await;
+    town.person(1).await;
+    town.engineer(1, 1, "2025-12-01", Some("2026-03-31")).await;
+    town.insured(1, 2026, 1..=3).await;
+    document(&town, 1, "passport", "C01X00T47").await;
+    town.person(2).await;
+    town.engineer(2, 1, "2026-04-01", None).await;
+    town.insured(2, 2026, 4..=12).await;
+    document(&town, 2, "permanent_residence", NEW_CARD).await;
+    for person in [1, 2] {
+        renamed(&town, person, "约翰·史密斯").await;
+    }
+    let told = seen(&town, &town.hr, open()).await;
+    assert_eq!(
+        told,
+        [(1, 2, set(&[Reason::Namesake]), Strength::Middle, PairState::Open)],
+        "name and nationality; the passport tells no birth date"
+    );
+    let officer = second(&town).await;
+    town.at("2027-01-15T09:00:00+08:00");
+    town.compute(2026).await;
+    assert_eq!(results(&town).await, [(1, 3, 0), (2, 9, 15_000_000)], "unmerged");
+    town.at("2027-02-01T09:00:00+08:00");
+    let no = merge(&town, &officer, 2, 1).await;
+    town.at("2027-02-02T09:00:00+08:00");
+    town.compute(2026).await;
+    assert_eq!(results(&town).await, [(1, 0, 0), (2, 12, ALL)]);
+    let numbers = "SELECT person_no FROM person ORDER BY id";
+    assert_eq!(town.texts(numbers).await, ["E000001", "E000002"], "both numbers stay");
+    town.at("2027-03-01T09:00:00+08:00");
+    undo(&town, &officer, &no).await;
+    town.at("2027-03-02T09:00:00+08:00");
+    town.compute(2026).await;
+    assert_eq!(results(&town).await, [(1, 3, 0), (2, 9, 15_000_000)], "as before");
 }
