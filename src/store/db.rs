@@ -38,6 +38,13 @@ pub struct Db {
     connection: DatabaseConnection,
 }
 
+/// Pages of an SQLite connection stay in memory up to so much (KiB when negative): with its usual
+/// two megabytes each list of a province reads the file anew.
+const SQLITE_CACHE: &str = "-32768";
+/// How a session with a server works: no list is worth compiling its plan, which takes longer than
+/// most of them, and lists of everybody in scope are sorted and joined in memory.
+const SERVER_MANNERS: [(&str, &str); 2] = [("jit", "off"), ("work_mem", "16MB")];
+
 impl Db {
     /// Connects by URL (`sqlite://path` or `postgres://…`). An SQLite file is created when
     /// missing and runs in WAL with full synchronisation, since it holds money.
@@ -59,7 +66,10 @@ impl Db {
                     .pragma("synchronous", "FULL")
                     .pragma("trusted_schema", "OFF")
                     .pragma("secure_delete", "FAST")
+                    .pragma("cache_size", SQLITE_CACHE)
+                    .pragma("temp_store", "MEMORY")
             })
+            .map_sqlx_postgres_opts(|postgres| postgres.options(SERVER_MANNERS))
             .map_sqlx_sqlite_pool_opts(|pool| {
                 pool.after_release(|connection, _| Box::pin(is_reusable(connection)))
             });

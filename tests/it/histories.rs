@@ -66,8 +66,10 @@ fn run(backend: Backend, cases: u32) {
     }
     .unwrap();
     eprintln!("seed {}", String::from_utf8_lossy(&seed));
+    let wanted = std::env::var("JUNCAI_TEST_HISTORIES").ok().and_then(|text| text.parse().ok());
+    let cases = wanted.unwrap_or(cases);
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
-    let tries = prop::collection::vec(any::<Try>(), 40..80);
+    let tries = prop::collection::vec(any::<Try>(), 100..160);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let result = TestRunner::new_with_rng(config, rng).run(&tries, |tries| {
@@ -79,6 +81,7 @@ fn run(backend: Backend, cases: u32) {
                     _ => story.holds(one).await,
                 }
             }
+            eprintln!("reached: {}", story.reached().await);
         });
         Ok(())
     });
@@ -168,7 +171,7 @@ impl Story {
         let (no, version) = (batch.batch_no.as_str(), batch.version);
         match batch.state.as_str() {
             "draft" => payment::freeze(app, maker, no, version).await.map(drop),
-            "frozen" if how % 9 == 0 => {
+            "frozen" if how.is_multiple_of(9) => {
                 payment::cancel(app, payer, no, version, "重新编制").await.map(drop)
             }
             "frozen" => {
@@ -180,7 +183,7 @@ impl Story {
             }
             "approved" => payment::issue_file(app, maker, no, version, NEUTRAL).await.map(drop),
             "file_issued" => payment::mark_sent(app, maker, no, version, "PZ-1").await.map(drop),
-            "settled" if how % 4 == 0 => {
+            "settled" if how.is_multiple_of(4) => {
                 payment::close(app, payer, no, version, "2027-记-0315").await.map(drop)
             }
             _ => {
@@ -232,7 +235,7 @@ impl Story {
         let [maker, checker, payer] = &self.year.finance;
         // The deeds come in their order nearly always: else hardly anything comes back.
         let state = format!("SELECT state FROM case_file WHERE case_no = '{no}'");
-        let act = if what % 4 == 0 {
+        let act = if what.is_multiple_of(4) {
             OF_RECOVERY[usize::from(what / 4) % OF_RECOVERY.len()]
         } else {
             match town.texts(&state).await[0].as_str() {
@@ -262,12 +265,16 @@ impl Story {
             format!("{}{}.00", if what % 4 == 1 { "-" } else { "" }, i64::from(how) * 977 + 1);
         let document_no = format!("闽财指〔2027〕{what}-{how}号");
         let this_year = self.year_now();
-        let no = if what % 2 == 0 {
+        let no = if what.is_multiple_of(2) {
             let form = YearEndForm {
                 programme: "core-engineer",
                 source: "province",
                 budget_year: &(this_year - 1).to_string(),
-                how: Some(if what % 4 == 0 { BudgetAct::CarryOver } else { BudgetAct::Lapse }),
+                how: Some(if what.is_multiple_of(4) {
+                    BudgetAct::CarryOver
+                } else {
+                    BudgetAct::Lapse
+                }),
                 amount: &amount,
                 document_no: &document_no,
             };
@@ -284,7 +291,7 @@ impl Story {
             };
             propose_allocation(app, maker, &form).await?
         };
-        decide_request(app, payer, &no, (how % 5 != 0, "退回")).await
+        decide_request(app, payer, &no, (!how.is_multiple_of(5), "退回")).await
     }
 
     /// Days or months pass, and the program does what time asks for.
@@ -299,6 +306,19 @@ impl Story {
     fn year_now(&self) -> i32 {
         use chrono::Datelike;
         self.day.year()
+    }
+
+    /// How far a story came: lines by state, recoveries by state, what came back, budget requests.
+    async fn reached(&self) -> String {
+        let counts = "SELECT 'line ' || state || ' ' || CAST(COUNT(*) AS TEXT) FROM payment_line \
+                GROUP BY state \
+            UNION ALL SELECT 'recovery ' || state || ' ' || CAST(COUNT(*) AS TEXT) FROM recovery \
+                GROUP BY state \
+            UNION ALL SELECT 'back ' || kind || ' ' || CAST(COUNT(*) AS TEXT) \
+                FROM recovery_entry GROUP BY kind \
+            UNION ALL SELECT 'budget ' || kind || ' ' || CAST(COUNT(*) AS TEXT) \
+                FROM budget_request GROUP BY kind ORDER BY 1";
+        self.year.offices.town.texts(counts).await.join(", ")
     }
 
     /// What must hold whatever happened.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
     QueryOrder, QuerySelect, Select,
@@ -12,6 +12,7 @@ use entity::entitlement::{Column, Entity};
 use entity::{entitlement_share, payment_line, recovery};
 
 use super::OF_A_RUN;
+use super::paid::{paid_in_all, paid_of_matching, paid_of_version};
 use super::result::to_entitlement;
 use super::seen::Seen;
 use crate::domain::adjustment::LedgerState;
@@ -71,7 +72,7 @@ impl Filter {
             && self.state.is_none()
     }
 
-    fn condition(&self) -> Condition {
+    pub(super) fn condition(&self) -> Condition {
         // Whoever sees one city only needs no second list of its people.
         let city = self.city.clone().map(Scope::City).filter(|city| *city != self.scope);
         let enterprise = self.enterprise_id.map(Scope::Enterprise);
@@ -135,7 +136,7 @@ fn in_state(state: LedgerState) -> Condition {
     }
 }
 
-fn lines_of_version() -> SelectStatement {
+pub(super) fn lines_of_version() -> SelectStatement {
     use payment_line::{Column as L, Entity as Lines};
     Query::select()
         .expr(Expr::val(1))
@@ -255,9 +256,10 @@ pub struct Sums {
 /// When the database fails.
 pub async fn sums(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Sums, DbErr> {
     let seen = filter.seen();
-    // Of everybody, what was paid is one sum over the lines; else each version is asked for its own.
-    let everyone = filter.is_everyone();
-    let paid = if everyone { Expr::val(0_i64) } else { paid_of_version() };
+    // Whoever sees whole years reads what was paid as one sum; of an enterprise's, each version is
+    // asked for its own, since others may share it.
+    let apart = seen.own.is_none();
+    let paid = if apart { Expr::val(0_i64) } else { paid_of_version() };
     let found: Option<Sums> = Entity::find()
         .select_only()
         .column_as(Column::Id.count(), "rows")
@@ -271,36 +273,12 @@ pub async fn sums(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Sums, 
         .one(conn)
         .await?;
     let mut sums = found.unwrap_or_default();
-    if everyone {
+    if filter.is_everyone() {
         sums.paid = paid_in_all(conn, filter.year).await?;
+    } else if apart {
+        sums.paid = paid_of_matching(conn, filter).await?;
     }
     Ok(sums)
-}
-
-/// What was paid for a year, or for all.
-async fn paid_in_all(conn: &impl ConnectionTrait, year: Option<i64>) -> Result<i64, DbErr> {
-    use payment_line::{Column as L, Entity as Lines};
-    let paid: Option<i64> = Lines::find()
-        .select_only()
-        .expr_as(sum_fen(Expr::col(L::AmountFen)), "paid")
-        .filter(L::State.eq("paid"))
-        .filter(L::SubjectNo.eq(OF_A_RUN))
-        .filter(Condition::all().add_option(year.map(|year| L::AwardYear.eq(year))))
-        .into_tuple()
-        .one(conn)
-        .await?;
-    Ok(paid.unwrap_or(0))
-}
-
-/// What was paid for the year of the version of the outer query.
-fn paid_of_version() -> SimpleExpr {
-    use payment_line::{Column as L, Entity as Lines};
-    let paid = lines_of_version()
-        .clear_selects()
-        .expr(sum_fen(Expr::col((Lines, L::AmountFen))))
-        .and_where(L::State.eq("paid"))
-        .to_owned();
-    SimpleExpr::from(paid)
 }
 
 /// A sum with what it is for.
