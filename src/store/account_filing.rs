@@ -199,13 +199,7 @@ pub async fn count_open(
 /// Those about persons and enterprises in scope. A row names only one of the two. Every page counts
 /// those that wait: they are few, so each is probed.
 fn within(scope: &Scope) -> Condition {
-    let persons = Condition::all()
-        .add(Column::PersonId.is_not_null())
-        .add(scope::person_named(scope, (Entity, Column::PersonId)));
-    let enterprises = Condition::all()
-        .add(Column::EnterpriseId.is_not_null())
-        .add(scope::lies_there(scope, (Entity, Column::EnterpriseId)));
-    Condition::any().add(persons).add(enterprises)
+    scope::owner_named(scope, Entity, (Column::PersonId, Column::EnterpriseId))
 }
 
 fn open() -> Select<Entity> {

@@ -167,6 +167,15 @@ pub async fn open_disputes(app: &App, actor: &Actor) -> Result<Vec<OpenDispute>,
     Ok(all)
 }
 
+/// What an office answers, as it was typed.
+pub(super) fn answer_text(text: &str) -> Result<&str, Error> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > MAX_NOTE {
+        return invalid("note", "请写明核实结果，最多 500 个字；本人会看到");
+    }
+    Ok(text)
+}
+
 /// Answers an objection, which the person reads. Correcting the fact needs no answer.
 ///
 /// # Errors
@@ -174,10 +183,7 @@ pub async fn open_disputes(app: &App, actor: &Actor) -> Result<Vec<OpenDispute>,
 /// [`Error::NotFound`] outside the actor's scope or when it waits no more.
 pub async fn answer_dispute(app: &App, actor: &Actor, id: i64, text: &str) -> Result<(), Error> {
     actor.must(Act::CorrectFacts)?;
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > MAX_NOTE {
-        return invalid("note", "请写明核实结果，最多 500 个字；本人会看到");
-    }
+    let text = answer_text(text)?;
     let tx = app.db.begin().await?;
     let dispute = store::dispute(&tx, &actor.scope, id).await?;
     let dispute = dispute.ok_or(Error::NotFound("待答复的异议"))?;

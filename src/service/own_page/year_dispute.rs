@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::said::{MAX_NOTE, OpenDispute, Said, invalid};
+use super::said::{MAX_NOTE, OpenDispute, Said, answer_text, invalid};
 use super::{Myself, note};
 use crate::app::App;
 use crate::domain::authority::Act;
@@ -105,10 +105,7 @@ pub async fn answer_year_dispute(
     text: &str,
 ) -> Result<(), Error> {
     actor.must(Act::CorrectFacts)?;
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > MAX_NOTE {
-        return invalid("note", "请写明核实结果，最多 500 个字；本人会看到");
-    }
+    let text = answer_text(text)?;
     let tx = app.db.begin().await?;
     let dispute = store::year_dispute(&tx, &actor.scope, id).await?;
     let dispute = dispute.ok_or(Error::NotFound("待答复的异议"))?;

@@ -164,12 +164,12 @@ impl Change {
         }
     }
 
-    /// The change that a row asks for.
-    async fn of(tx: &Tx, row: &Request) -> Result<Self, Error> {
+    /// The change that a row asks for about whoever has the number `no`.
+    fn of(row: &Request, no: &str) -> Result<Self, Error> {
         let unread = || Error::Internal(format!("request {} cannot be read", row.request_no));
         let fact = row.fact_id.zip(FactKind::from_code(&row.fact_kind));
         let fact = fact.map(|(id, kind)| FactRef { kind, id });
-        let no = store::subject_no(tx, row).await?;
+        let no = no.to_owned();
         let days = || Ok::<_, Error>((row.first_day.ok_or_else(unread)?, row.last_day));
         Ok(match ChangeAct::from_code(&row.act).ok_or_else(unread)? {
             ChangeAct::Correct => Self::Correct(fact.ok_or_else(unread)?, days()?),
@@ -258,7 +258,8 @@ pub async fn decide_change(
     let row = store::lock(&tx, &actor.scope, no).await?;
     let row = row.ok_or(Error::NotFound("这项变更申请"))?;
     let is_own = row.asked_holder == actor.holder_id;
-    let change = Change::of(&tx, &row).await?;
+    let subject = store::subject_no(&tx, &row).await?;
+    let change = Change::of(&row, &subject)?;
     if !change.act().is_open_to(actor.role, change.fact().map(|fact| fact.kind)) {
         return Err(Error::Forbidden(Act::CorrectFacts));
     }
@@ -274,7 +275,6 @@ pub async fn decide_change(
     store::decide(&tx, row.id, (actor.account_id, actor.holder_id), verdict).await?;
     let verb = if accept { "change.accepted" } else { "change.sent_back" };
     let detail = json!({ "request": no, "act": row.act, "note": note });
-    let subject = store::subject_no(&tx, &row).await?;
     let about = match row.person_id {
         Some(_) => About::Person(subject),
         None => About::Enterprise(subject),

@@ -118,6 +118,20 @@ pub(in crate::store) fn person_named<E: EntityTrait>(
     engaged_row(scope, row).add(Expr::exists(leads.into_query()))
 }
 
+/// The person or the enterprise that a row at hand names, one of the two, is in scope: for tables of
+/// few rows, each of which is probed.
+pub(in crate::store) fn owner_named<E: EntityTrait>(
+    scope: &Scope,
+    row: E,
+    (person, enterprise): (E::Column, E::Column),
+) -> Condition {
+    let persons =
+        Condition::all().add(person.is_not_null()).add(person_named(scope, (row, person)));
+    let enterprises =
+        Condition::all().add(enterprise.is_not_null()).add(lies_there(scope, (row, enterprise)));
+    Condition::any().add(persons).add(enterprises)
+}
+
 /// The person that a row at hand names has a live roster entry or employment in scope: two probes.
 fn engaged_row<E: EntityTrait>(scope: &Scope, (row, id): (E, E::Column)) -> Condition {
     use entity::{employment, roster_entry};
