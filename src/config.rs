@@ -15,6 +15,9 @@ pub struct Config {
     /// Folder of the signed heads of the log (`JUNCAI_HEADS`); `heads` in `data` by default, none for
     /// `off`.
     pub heads: Option<PathBuf>,
+    /// Folder of bank forms and treasury codes of this installation (`JUNCAI_PROFILES`); none by
+    /// default.
+    pub profiles: Option<PathBuf>,
     /// Megabytes of attachments that one organisation may keep (`JUNCAI_ATTACHMENT_QUOTA_MB`).
     pub attachment_quota_mb: Option<i64>,
     /// `sqlite://…` or `postgres://…` (`JUNCAI_DATABASE_URL`).
@@ -77,6 +80,7 @@ struct FileConfig {
     data: Option<PathBuf>,
     files: Option<String>,
     heads: Option<String>,
+    profiles: Option<PathBuf>,
     attachment_quota_mb: Option<i64>,
     database_url: Option<String>,
     listen: Option<String>,
@@ -158,6 +162,7 @@ impl Config {
             None => format!("http://{listen}"),
         };
         Ok(Self {
+            profiles: env("JUNCAI_PROFILES").map(PathBuf::from).or(file.profiles),
             heads: heads(env("JUNCAI_HEADS").or(file.heads), &data),
             public_address,
             search_first,

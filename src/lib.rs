@@ -10,6 +10,7 @@ pub mod depot;
 pub mod domain;
 pub mod file;
 pub mod head_file;
+pub mod own_forms;
 pub mod post;
 pub mod service;
 pub mod store;

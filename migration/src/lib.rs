@@ -79,6 +79,7 @@ mod m20261130_000077_year_disputes;
 mod m20261130_000078_tips;
 mod m20261130_000079_namesakes;
 mod m20261130_000080_announced_amounts;
+mod m20261201_000100_run_changes;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -172,5 +173,6 @@ fn later() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261130_000078_tips::Migration),
         Box::new(m20261130_000079_namesakes::Migration),
         Box::new(m20261130_000080_announced_amounts::Migration),
+        Box::new(m20261201_000100_run_changes::Migration),
     ]
 }

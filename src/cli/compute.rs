@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::open::{Place, open_app};
 use crate::app::App;
+use crate::domain::scenario::Which;
 use crate::service::Actor;
 use crate::service::stipend::{self, Progress, RunView};
 use crate::store::account;
@@ -52,7 +53,9 @@ async fn compute(args: &Args) -> Result<i64, String> {
     }
     let ended = task.await.map_err(|e| e.to_string())?;
     ended.map_err(|e| e.to_string())?;
-    let view = stipend::run_view(&app, &actor, &run_no).await.map_err(|e| e.to_string())?;
+    let view = stipend::run_view(&app, &actor, &run_no, (Which::All, 0))
+        .await
+        .map_err(|e| e.to_string())?;
     print(&view);
     Ok(view.line.progress.failed_persons)
 }

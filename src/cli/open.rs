@@ -9,6 +9,7 @@ use crate::config::{Config, Overrides};
 use crate::courier::Courier;
 use crate::depot::{Depot, DepotError};
 use crate::head_file::HeadFile;
+use crate::own_forms::{self, OwnFormsError};
 use crate::post::{Post, PostError};
 use crate::store::db::{Db, StoreError};
 use crate::store::key_check;
@@ -59,6 +60,9 @@ pub(super) enum OpenError {
     /// The mail server.
     #[error("邮件服务器设置有误：{0}")]
     Mail(#[from] PostError),
+    /// The installation's own bank forms.
+    #[error(transparent)]
+    Forms(#[from] OwnFormsError),
     /// The database, or a key that is not its own.
     #[error(transparent)]
     App(#[from] Unopened),
@@ -103,6 +107,9 @@ pub(super) fn no_database(config: &Config) -> bool {
 /// brought up to date. A key is made for a database without one only.
 pub(super) async fn open_app(config: &Config) -> Result<App, OpenError> {
     config.make_data_folder().map_err(|e| OpenError::Folder(config.data.clone(), e))?;
+    if let Some(folder) = &config.profiles {
+        own_forms::put_into_use(folder)?;
+    }
     let db = Db::connect(&config.database_url).await?;
     db.migrate().await?;
     let vault = open_vault(config, !key_check::is_bound(db.read()).await?)?;

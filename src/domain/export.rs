@@ -14,6 +14,8 @@ code_list! {
         Cases = "cases", "办件";
         /// Persons whose amount another policy text would change.
         ScenarioChanges = "scenario_changes", "情景名单";
+        /// Persons whose amount a run changed.
+        RunChanges = "run_changes", "核定变化名单";
     }
 }
 
@@ -40,6 +42,7 @@ impl ExportList {
             Self::Engineers => Act::ReadRegistry,
             Self::Entitlements | Self::ScenarioChanges => Act::ReadEntitlements,
             Self::Cases => Act::ReadCases,
+            Self::RunChanges => Act::Compute,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::money::Fen;
+use crate::code_list;
 
 /// Width of a band of the distribution: 50,000 yuan.
 const BAND_FEN: i64 = 5_000_000;
@@ -13,6 +14,18 @@ const BAND_FEN: i64 = 5_000_000;
 const LAST_BAND: i64 = 8;
 /// Persons whose facts contradict each other that are named; the number counts all.
 const NAMED_FAILURES: usize = 20;
+
+code_list! {
+    /// Which of the persons whose amount differs.
+    Which {
+        /// All of them.
+        All = "all", "增加和减少";
+        /// Those who get more.
+        Gain = "gain", "增加";
+        /// Those who get less.
+        Loss = "loss", "减少";
+    }
+}
 
 /// One person under one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! without an answer has no receipt yet.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::Workbook;
@@ -14,11 +14,41 @@ use super::workbook::{CellOut, ColumnKind, ColumnSpec, Table, WriteError, fill_t
 use crate::domain::ledger::BudgetCodes;
 use crate::domain::money::Fen;
 
-/// Codes that come from `profiles/voucher.toml`, by field.
-static CODES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+/// Codes by field.
+type Codes = BTreeMap<String, String>;
+
+/// The codes in use: those of this installation once [`put_into_use`] said so, else the shipped ones.
+static CODES: OnceLock<Codes> = OnceLock::new();
+
+fn shipped() -> Codes {
     toml::from_str(include_str!("../../profiles/voucher.toml"))
         .expect("the shipped codes are read by a test")
-});
+}
+
+fn codes() -> &'static Codes {
+    CODES.get_or_init(shipped)
+}
+
+/// The shipped codes with an installation's own over them.
+///
+/// # Errors
+/// What is wrong with the text: no TOML, or a field that a voucher takes no code for.
+pub fn own_codes(text: &str) -> Result<Codes, String> {
+    let own: Codes = toml::from_str(text).map_err(|error| error.to_string())?;
+    let mut all = shipped();
+    for (field, code) in own {
+        match all.get_mut(&field) {
+            Some(known) => *known = code,
+            None => return Err(format!("凭证没有代码字段 {field}")),
+        }
+    }
+    Ok(all)
+}
+
+/// Puts codes into use, once, before the first voucher is written; whether they are.
+pub fn put_into_use(codes: Codes) -> bool {
+    CODES.set(codes).is_ok()
+}
 
 /// The voucher of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +146,7 @@ fn fields(voucher: &Voucher, total: Fen) -> Vec<(&'static str, f64, CellOut)> {
             "DepProCode" => &voucher.codes.project,
             _ => "",
         };
-        let known = CODES.get(field).map_or("", String::as_str);
+        let known = codes().get(field).map_or("", String::as_str);
         (field, 16.0, text(if given.is_empty() { known } else { given }))
     };
     vec![
@@ -218,6 +248,15 @@ mod tests {
         let given = fields.iter().find(|(name, ..)| *name == "ExpFuncCode");
         assert_eq!(given.map(|(.., cell)| cell.clone()), Some(text("2080799")));
         let known: Vec<_> = fields.iter().map(|(name, _, _)| *name).collect();
-        assert!(CODES.keys().all(|code| known.contains(&code.as_str())), "{CODES:?}");
+        let codes = shipped();
+        assert!(codes.keys().all(|code| known.contains(&code.as_str())), "{codes:?}");
+    }
+
+    #[test]
+    fn an_installation_fills_in_its_codes_and_no_others() {
+        let codes = own_codes("FundTypeCode = \"11\"").unwrap();
+        assert_eq!((&*codes["FundTypeCode"], &*codes["DepExpEcoCode"]), ("11", "30309"));
+        assert!(own_codes("PayAmt = \"1\"").unwrap_err().contains("PayAmt"));
+        assert!(own_codes("FundTypeCode = 11").is_err());
     }
 }

@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod case;
 pub mod catalogue;
 pub mod certificate;
+mod changed;
 mod decree;
 pub mod directory;
 pub mod draft;

@@ -74,9 +74,9 @@ pub async fn line_groups(
     query(conn, &sql, of.values()).await
 }
 
-/// What came back of recoveries of a year.
+/// Money of recoveries of a year.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
-pub struct RecoveredGroup {
+pub struct RecoveryGroup {
     /// Source of the money.
     pub source: String,
     /// Division that paid it.
@@ -94,7 +94,7 @@ pub struct RecoveredGroup {
 pub async fn recovered_groups(
     conn: &impl ConnectionTrait,
     of: OfYear<'_>,
-) -> Result<Vec<RecoveredGroup>, DbErr> {
+) -> Result<Vec<RecoveryGroup>, DbErr> {
     let sql = format!(
         "SELECT pl.source, pl.payer_division, COALESCE(s.city_unit, '') AS city_unit, \
             CAST(SUM(e.amount_fen) AS BIGINT) AS amount_fen \
@@ -103,6 +103,60 @@ pub async fn recovered_groups(
          WHERE pl.award_year = $1 AND ($2 = '' OR pl.payer_division = $2) \
            AND e.accepted AND e.kind IN ('repaid', 'set_off') \
          GROUP BY pl.source, pl.payer_division, COALESCE(s.city_unit, '')"
+    );
+    query(conn, &sql, of.values()).await
+}
+
+/// What is left of the decided recoveries of a year, by source, payer and city.
+///
+/// # Errors
+/// When the database fails.
+pub async fn receivable_groups(
+    conn: &impl ConnectionTrait,
+    of: OfYear<'_>,
+) -> Result<Vec<RecoveryGroup>, DbErr> {
+    let sql = format!(
+        "SELECT pl.source, pl.payer_division, COALESCE(s.city_unit, '') AS city_unit, \
+            CAST(SUM(pl.amount_fen - COALESCE((SELECT SUM(e.amount_fen) FROM recovery_entry e \
+                WHERE e.recovery_id = pl.id AND e.accepted), 0)) AS BIGINT) AS amount_fen \
+         FROM recovery pl LEFT JOIN entitlement_share s ON s.id = {MAIN_SHARE} \
+         WHERE pl.award_year = $1 AND ($2 = '' OR pl.payer_division = $2) \
+           AND pl.state = 'claimed' \
+         GROUP BY pl.source, pl.payer_division, COALESCE(s.city_unit, '')"
+    );
+    query(conn, &sql, of.values()).await
+}
+
+/// A payment that a bank did not pay, or sent back.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct Unpaid {
+    /// Source of the money.
+    pub source: String,
+    /// City-level unit of the enterprise that most of it was earned at; may be empty.
+    pub city_unit: String,
+    /// Year whose budget was to pay it.
+    pub budget_year: i64,
+    /// When that was confirmed.
+    pub since: Option<DateTime<Utc>>,
+    /// Fen.
+    pub amount_fen: i64,
+}
+
+/// The payments of a year that banks did not pay, or sent back.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unpaid(conn: &impl ConnectionTrait, of: OfYear<'_>) -> Result<Vec<Unpaid>, DbErr> {
+    let sql = format!(
+        "SELECT pl.source, COALESCE(s.city_unit, '') AS city_unit, b.budget_year, t.amount_fen, \
+            (SELECT MAX(r.confirmed_at) FROM bank_return_row w \
+             JOIN bank_return r ON r.id = w.return_id \
+             WHERE w.line_ref = t.line_ref AND w.status <> 'S') AS since \
+         FROM batch_line t JOIN batch b ON b.id = t.batch_id \
+         JOIN payment_line pl ON pl.id = t.payment_line_id \
+         LEFT JOIN entitlement_share s ON s.id = {MAIN_SHARE} \
+         WHERE t.outcome = 'failed' AND pl.award_year = $1 \
+           AND ($2 = '' OR pl.payer_division = $2) ORDER BY t.id"
     );
     query(conn, &sql, of.values()).await
 }
@@ -219,6 +273,90 @@ pub async fn reserved(conn: &impl ConnectionTrait, payer: &str) -> Result<Vec<Re
             CAST(SUM(amount_fen) AS BIGINT) AS amount_fen \
         FROM payment_line WHERE state = 'payable' AND ($1 = '' OR payer_division = $1) \
         GROUP BY programme, source, payer_division";
+    query(conn, sql, [payer.into()]).await
+}
+
+/// Where the money of a programme's award year from one source at one payer stands.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct YearOfPayer {
+    /// Source of the money.
+    pub source: String,
+    /// Division that pays.
+    pub payer_division: String,
+    /// Not certified, fen.
+    pub pending_fen: i64,
+    /// Certified and in no batch, fen.
+    pub payable_fen: i64,
+    /// In batches or at a bank, fen.
+    pub in_batch_fen: i64,
+    /// Paid, fen.
+    pub paid_fen: i64,
+    /// Of what was paid, back at the treasury or set off, fen.
+    pub back_fen: i64,
+}
+
+/// Where the money of an award year of a programme stands, by source and payer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn year_of_payers(
+    conn: &impl ConnectionTrait,
+    (programme, award_year): (&str, i64),
+) -> Result<Vec<YearOfPayer>, DbErr> {
+    let of = |state: &str| {
+        format!(
+            "CAST(SUM(CASE WHEN m.state = '{state}' THEN m.amount_fen ELSE 0 END) AS BIGINT) \
+             AS {state}_fen"
+        )
+    };
+    let sums = ["pending", "payable", "in_batch", "paid", "back"].map(of).join(", ");
+    let sql = format!(
+        "SELECT m.source, m.payer_division, {sums} FROM ( \
+            SELECT source, payer_division, state, amount_fen FROM payment_line \
+             WHERE programme = $1 AND award_year = $2 AND state <> 'void' \
+            UNION ALL SELECT r.source, r.payer_division, 'back', b.amount_fen \
+             FROM recovery_entry b JOIN recovery r ON r.id = b.recovery_id \
+             WHERE r.programme = $1 AND r.award_year = $2 AND b.accepted \
+               AND b.kind IN ('repaid', 'set_off')) m \
+         GROUP BY m.source, m.payer_division ORDER BY m.source, m.payer_division"
+    );
+    query(conn, &sql, [programme.into(), award_year.into()]).await
+}
+
+/// Lines of a payer that a batch could take, alike in programme, year and source.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct PayableGroup {
+    /// Programme.
+    pub programme: String,
+    /// Year the money is for.
+    pub award_year: i64,
+    /// Source of the money.
+    pub source: String,
+    /// How many.
+    pub lines: i64,
+    /// Fen.
+    pub amount_fen: i64,
+    /// Of them, held back by somebody.
+    pub held: i64,
+}
+
+/// What a payer's batches could take now, by programme, year and source.
+///
+/// # Errors
+/// When the database fails.
+pub async fn payable_groups(
+    conn: &impl ConnectionTrait,
+    payer: &str,
+) -> Result<Vec<PayableGroup>, DbErr> {
+    let sql = "SELECT pl.programme, pl.award_year, pl.source, COUNT(*) AS lines, \
+            CAST(SUM(pl.amount_fen) AS BIGINT) AS amount_fen, \
+            CAST(SUM(CASE WHEN EXISTS (SELECT 1 FROM payment_hold h \
+                WHERE h.person_id = pl.person_id AND h.programme = pl.programme \
+                  AND h.award_year = pl.award_year AND h.payer_division = pl.payer_division \
+                  AND h.released_at IS NULL) THEN 1 ELSE 0 END) AS BIGINT) AS held \
+        FROM payment_line pl WHERE pl.state = 'payable' AND pl.payer_division = $1 \
+        GROUP BY pl.programme, pl.award_year, pl.source \
+        ORDER BY pl.programme, pl.award_year, pl.source";
     query(conn, sql, [payer.into()]).await
 }
 

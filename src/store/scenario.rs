@@ -10,6 +10,7 @@ use sea_orm::{
 
 use super::db::{expect_one_row, insert_all};
 use super::number;
+use crate::domain::scenario::Which;
 use entity::scenario::{ActiveModel, Column, Entity};
 use entity::scenario_change;
 
@@ -190,26 +191,15 @@ pub async fn add_changes(
     insert_all(tx, changes.into_iter().map(row)).await
 }
 
-/// Which of the persons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// All.
-    All,
-    /// Those who get more.
-    Gain,
-    /// Those who get less.
-    Loss,
-}
-
-fn of(scenario_id: i64, side: Side) -> sea_orm::Select<scenario_change::Entity> {
+fn of(scenario_id: i64, which: Which) -> sea_orm::Select<scenario_change::Entity> {
     use scenario_change::{Column as C, Entity as Changes};
     let all = Changes::find().filter(C::ScenarioId.eq(scenario_id));
     let (before, after) = (Expr::col(C::BeforeFen), Expr::col(C::AfterFen));
     use sea_orm::sea_query::ExprTrait;
-    match side {
-        Side::All => all,
-        Side::Gain => all.filter(after.gt(before)),
-        Side::Loss => all.filter(after.lt(before)),
+    match which {
+        Which::All => all,
+        Which::Gain => all.filter(after.gt(before)),
+        Which::Loss => all.filter(after.lt(before)),
     }
 }
 
@@ -220,7 +210,7 @@ fn of(scenario_id: i64, side: Side) -> sea_orm::Select<scenario_change::Entity> 
 /// When the database fails.
 pub async fn changes(
     conn: &impl ConnectionTrait,
-    (scenario_id, side): (i64, Side),
+    (scenario_id, side): (i64, Which),
     (offset, limit): (u64, u64),
 ) -> Result<(u64, Vec<Change>), DbErr> {
     let all = of(scenario_id, side);
@@ -235,7 +225,7 @@ pub async fn changes(
 /// When the database fails.
 pub async fn changes_after(
     conn: &impl ConnectionTrait,
-    (scenario_id, side): (i64, Side),
+    (scenario_id, side): (i64, Which),
     (after, limit): (i64, u64),
 ) -> Result<Vec<Change>, DbErr> {
     let id = scenario_change::Column::Id;

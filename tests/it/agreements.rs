@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use juncai::domain::authority::Role;
 use juncai::domain::lifecycle::Evidence;
+use juncai::domain::payment::Ineligible;
 use juncai::domain::registry::Code;
 use juncai::domain::tax::TaxTreatment;
 use juncai::service::agreement::{self, TypedAgreement, TypedTranche};
 use juncai::service::budget::AllocationForm;
 use juncai::service::case::{self, Submitted};
-use juncai::service::payment::Criteria;
+use juncai::service::payment::{self, Criteria, HoldOf};
 use juncai::service::tax::{self, RulingForm};
 use juncai::service::{Actor, Error, ledger};
 
@@ -138,6 +139,18 @@ async fn journey(world: World) {
         ["case-agreement YK2027-00001 100000000 payable"],
         "the agreed amount, neither more nor less"
     );
+
+    // Kept back by finance, no batch takes it, until another person lets it go.
+    let (app, [maker, checker, _]) = (year.app(), &year.finance);
+    let person = "SELECT p.person_no FROM person p JOIN payment_line l ON l.person_id = p.id \
+                  WHERE l.kind = 'grant'";
+    let person_no = year.offices.town.texts(person).await.remove(0);
+    let of = HoldOf { person_no: &person_no, programme: agreement::PROGRAMME, year: "2027" };
+    payment::hold(app, maker, of, "协议对方账户待核实").await.unwrap();
+    let found = payment::preview(app, maker, &of_stream()).await.unwrap();
+    assert_eq!((found.lines, found.excluded[0].reason), (0, Ineligible::Held));
+    let (holds, _) = payment::holds(app, maker, 0).await.unwrap();
+    payment::release_hold(app, checker, holds[0].row.id, "已核实").await.unwrap();
 
     // The bank sends it back once, then pays.
     year.answered_of(of_stream(), |no| failed(&format!("{no}-1-00001"), "户名不符")).await;

@@ -153,7 +153,7 @@ async fn alike(world: World) {
     assert_eq!(scenario::work(&app).await.unwrap(), 1);
     let found = scenario::page(&app, &town.hr, &asked, (Which::All, 0)).await.unwrap();
     let run = town.compute(2026).await;
-    let run = stipend::run_view(&app, &town.hr, &run.run_no).await.unwrap();
+    let run = stipend::run_view(&app, &town.hr, &run.run_no, (Which::All, 0)).await.unwrap();
     assert_eq!(found.line.paid.before, found.line.paid.after);
     assert_eq!(found.line.paid.before.1, run.net);
     assert_eq!(run.net.get(), 12_000_000, "the second person's alone");

@@ -8,7 +8,7 @@ use juncai::domain::period::Period;
 use juncai::domain::registry::{BankAccount, Stated};
 use juncai::domain::tax::TaxTreatment;
 use juncai::file::bank::NEUTRAL;
-use juncai::service::payment::{self, Approval, Criteria, Standing};
+use juncai::service::payment::{self, Approval, Criteria, HoldOf, Standing};
 use juncai::service::{Actor, Error};
 use juncai::store::budget::{BudgetKey, NewAllocation};
 use juncai::store::budget_request::{self, NewRequest};
@@ -31,6 +31,11 @@ pub use crate::bank_answers::{RETURN_HEADER, checked_through, failed, paid, sent
 pub const PROVINCE: &str = "350000";
 pub const XIAMEN: &str = "350200";
 pub const PROGRAMME: &str = "core-engineer";
+
+/// The stipend of a person for 2026, to be kept back.
+pub fn held(person_no: &str) -> HoldOf<'_> {
+    HoldOf { person_no, programme: PROGRAMME, year: "2026" }
+}
 
 /// What an approver types to approve a total.
 pub fn approval(total: &str) -> Approval<'_> {

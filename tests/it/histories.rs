@@ -59,13 +59,13 @@ const OF_RECOVERY: [&str; 16] = [
     "revoke",
 ];
 
-/// The stories that are told unless another seed is named. Others are for looking further: 24 of the
-/// seed `7550eb832977e5f62ad32341d7fcae4c` end in a run that the guard `recovery_overdrawn` refuses,
-/// which is an open fault of computing again what is being recovered.
-const SEED: &str = "c66cc4e3a5178d54b0a5b903d6336af3";
-
 fn run(backend: Backend, cases: u32) {
-    let seed = std::env::var("JUNCAI_TEST_SEED").unwrap_or_else(|_| SEED.to_owned());
+    let fresh = || {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).expect("randomness");
+        format!("{:032x}", u128::from_be_bytes(bytes))
+    };
+    let seed = std::env::var("JUNCAI_TEST_SEED").unwrap_or_else(|_| fresh());
     eprintln!("JUNCAI_TEST_SEED={seed}");
     let seed: [u8; 32] = seed.as_bytes()[..32].try_into().expect("32 characters");
     let wanted = std::env::var("JUNCAI_TEST_HISTORIES").ok().and_then(|text| text.parse().ok());
@@ -339,7 +339,8 @@ impl Story {
 }
 
 /// Years of persons in which the lines less what is to come back, what came back and what was given up
-/// are not what is due. What was dropped because facts changed is owed no more.
+/// are not what is due. What was dropped because facts changed is owed no more. A receipt that waited
+/// for its second person while the year was computed is left out: the next computation sees to it.
 const UNBALANCED: &str = "SELECT 'person ' || CAST(e.person_id AS TEXT) || ' due ' \
         || CAST(e.net_fen AS TEXT) || ' lines ' || CAST(l.sum AS TEXT) || ' back ' \
         || CAST(r.sum AS TEXT) FROM entitlement e \
@@ -355,4 +356,8 @@ const UNBALANCED: &str = "SELECT 'person ' || CAST(e.person_id AS TEXT) || ' due
                  WHERE b.recovery_id = x.id AND b.accepted AND b.kind <> 'dropped') END AS fen \
             FROM recovery x) c ON c.person_id = n.person_id AND c.award_year = n.award_year \
             AND c.programme = n.programme GROUP BY n.id) r ON r.id = e.id \
-    WHERE e.superseded_at IS NULL AND l.sum - r.sum <> e.net_fen";
+    WHERE e.superseded_at IS NULL AND l.sum - r.sum <> e.net_fen AND NOT EXISTS ( \
+        SELECT 1 FROM recovery_entry b JOIN recovery y ON y.id = b.recovery_id \
+        JOIN (SELECT MAX(finished_at) AS ended FROM compute_run) last ON b.recorded_at <= last.ended \
+        WHERE y.person_id = e.person_id AND b.kind = 'repaid' \
+            AND (b.decided_at IS NULL OR b.decided_at >= last.ended))";

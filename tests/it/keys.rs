@@ -17,6 +17,7 @@ use crate::world::{World, employ};
 
 on_both! {
     no_command_opens_a_database_with_another_key_or_makes_one_for_it => commands;
+    an_installation_brings_its_own_bank_forms => own_forms;
     a_database_of_old_is_bound_to_the_key_that_opens_what_is_sealed => of_old;
 }
 
@@ -71,6 +72,38 @@ async fn commands(world: World) {
     assert!(said(&run(&world, &data, Some(1), &check)).contains("不是这个数据库使用的主密钥"));
     let own = run(&world, &data, Some(42), &["tick"]);
     assert!(own.status.success(), "{}", said(&own));
+}
+
+async fn own_forms(world: World) {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, forms) = (folder.path().join("data"), folder.path().join("forms"));
+    std::fs::create_dir_all(forms.join("bank")).unwrap();
+    let tick = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_juncai"));
+        command.arg("tick").env("JUNCAI_DATABASE_URL", &world.url).env("JUNCAI_DATA", &data);
+        command.env("JUNCAI_MASTER_KEY", BASE64.encode([42; 32])).env("JUNCAI_PROFILES", &forms);
+        command.output().unwrap()
+    };
+    let shipped = std::fs::read_to_string("profiles/bank/ccb-1.toml").unwrap();
+    let put = |file: &str, text: &str| std::fs::write(forms.join(file), text).unwrap();
+    // A form of one's own and the treasury's codes are read.
+    put("bank/boc.toml", &shipped.replacen("ccb-1", "boc-1", 1));
+    put("voucher.toml", "FundTypeCode = \"11\"");
+    let good = tick();
+    assert!(good.status.success(), "{}", said(&good));
+    // What is wrong with one stops the start and is named.
+    for (file, text, why) in [
+        ("bank/ccb.toml", shipped.as_str(), "no other profile"),
+        ("bank/ccb.toml", "name = 1", "ccb.toml"),
+        ("voucher.toml", "PayAmt = \"1\"", "PayAmt"),
+    ] {
+        put(file, text);
+        let wrong = tick();
+        assert!(!wrong.status.success() && said(&wrong).contains(why), "{}", said(&wrong));
+        if file == "bank/ccb.toml" {
+            std::fs::remove_file(forms.join(file)).unwrap();
+        }
+    }
 }
 
 async fn of_old(world: World) {

@@ -12,7 +12,9 @@ use juncai::service::{Error, tax};
 
 use crate::browser_like::Visitor;
 use crate::budget_pages::allot;
-use crate::fixture_payment::{Office, PROGRAMME, PROVINCE, RETURN_HEADER, failed, paid, sent_back};
+use crate::fixture_payment::{
+    Office, PROGRAMME, PROVINCE, RETURN_HEADER, failed, held, paid, sent_back,
+};
 use crate::on_both;
 use crate::world::World;
 use crate::yearly::year;
@@ -26,7 +28,7 @@ on_both! {
 }
 
 async fn of_2026(office: &Office) -> MoneyOverview {
-    money_overview(&office.world.app, &office.maker, "2026").await.unwrap()
+    money_overview(&office.world.app, &office.maker, ("2026", "")).await.unwrap()
 }
 
 fn yuan(yuan: i64) -> Fen {
@@ -39,7 +41,7 @@ async fn five(world: World) -> (Office, String) {
     office.payees(1, &[20_000_000, 15_000_000, 10_000_000, 11_666_667, 13_333_333]).await;
     office.allot(100_000_000).await;
     let app = &office.world.app;
-    payment::hold(app, &office.maker, ("E000005", "2026"), "账户持有人待核实").await.unwrap();
+    payment::hold(app, &office.maker, held("E000005"), "账户持有人待核实").await.unwrap();
     let no = office.sent_batch().await;
     let line = |seq: i64| format!("{no}-1-{seq:05}");
     let csv = [
@@ -55,7 +57,7 @@ async fn five(world: World) -> (Office, String) {
 }
 
 async fn places(world: World) {
-    let (office, _) = five(world).await;
+    let (mut office, no) = five(world).await;
     let found = of_2026(&office).await;
     let of = found.by_source[&("province".to_owned(), PROVINCE.to_owned())];
     assert_eq!(
@@ -75,6 +77,11 @@ async fn places(world: World) {
     let (all, none) = (yuan(1_000_000), Fen::ZERO);
     assert_eq!(ends, [(1, none, none), (2, none, none), (3, all, yuan(200_000))]);
     assert_eq!(found.reasons["户名不符"], (1, yuan(150_000)));
+    // Of a source without money, the months are empty.
+    let app = &office.world.app;
+    let county = money_overview(app, &office.maker, ("2026", "county")).await.unwrap();
+    assert!(county.months.iter().all(|end| end.allotted == none && end.paid == none));
+    assert_eq!(county.by_source, found.by_source);
 
     let mut maker = Visitor::signed_in(&office.world.app, "maker").await;
     let page = maker.get("/budget").await;
@@ -88,6 +95,14 @@ async fn places(world: World) {
     }
     let mut hr = Visitor::signed_in(&office.world.app, "hr").await;
     assert_eq!(hr.get("/budget/overview").await.status, StatusCode::FORBIDDEN);
+    // What a bank answers after the end of the year is the treasury's, of the city as well.
+    office.world.set_time("2028-01-10T09:00:00+08:00");
+    let csv = [RETURN_HEADER.to_owned(), failed(&format!("{no}-1-00003"), "销户")].concat();
+    office.answer(&no, &csv).await;
+    let later = of_2026(&office).await;
+    let of = later.by_source[&("province".to_owned(), PROVINCE.to_owned())];
+    assert_eq!(of.returned, yuan(100_000));
+    assert_eq!(later.by_city[&("350100".to_owned(), "province".to_owned())].all(), of.all());
 }
 
 async fn ageing(world: World) {

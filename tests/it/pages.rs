@@ -177,6 +177,7 @@ fn money_samples() -> Vec<Rendered> {
         batches::pages::BatchCheck,
         batches::pages::BatchDetails,
         batches::pages::BatchSummary,
+        batches::control::BatchControl,
         batches::pages::SuspenseList,
         budget::pages::BudgetList,
         budget::pages::CarryOverPage,

@@ -11,7 +11,7 @@ use juncai::file::form::ImportKind;
 use juncai::service::budget::AllocationForm;
 use juncai::service::case::{self, Submitted};
 use juncai::service::own_page::{self, Myself};
-use juncai::service::{Actor, Error, ledger, program, recovery};
+use juncai::service::{Actor, Error, ledger, program, recovery, stipend};
 
 use crate::browser_like::Visitor;
 use crate::budget_pages::allot;
@@ -25,6 +25,7 @@ use crate::yearly::{Year, year};
 on_both! {
     what_was_overpaid_comes_back_step_by_step => repaid;
     a_correction_lowers_what_was_decided_and_pays_again_what_came_back => corrected;
+    a_noted_receipt_outlasts_a_computation_until_the_second_person_decides => noted;
     a_proposal_that_falls_takes_its_file_with_it => fallen;
     whoever_does_not_repay_is_reminded_and_pursued_and_the_rest_is_given_up_by_two => pursued;
     the_party_speaks_on_the_own_page_before_it_is_decided => heard;
@@ -261,6 +262,27 @@ async fn corrected(world: World) {
     let proposed = "SELECT CAST(amount_fen AS TEXT) FROM recovery WHERE state = 'proposed'";
     assert_eq!(over.texts(proposed).await, ["19000000"], "200,000.00 less what is back");
     assert_eq!(over.lines().await, ["stipend paid 20000000"]);
+}
+
+async fn noted(world: World) {
+    let mut over = Overpaid::served(world).await;
+    // Given a receipt of the whole that waits for the second person.
+    over.receive("33333.33").await.unwrap();
+    // When all of the year is due after all, then it is neither let go nor paid again.
+    over.year.offices.town.at("2027-05-20T09:00:00+08:00");
+    over.year.offices.town.engineer(1, 1, "2026-11-01", None).await;
+    over.year.offices.town.compute(2026).await;
+    assert_eq!(over.books().await, ["33333.33", "0.00", "0.00"]);
+    assert_eq!(over.lines().await, ["stipend paid 20000000"]);
+    let app = over.year.app().clone();
+    assert_eq!(stipend::look_for_changes(&app).await.unwrap(), 0);
+    // When it is confirmed, then the year has to be computed again, and what came back is due.
+    over.year.offices.town.at("2027-05-21T09:00:00+08:00");
+    over.act(&over.year.finance[1], "confirm_rest", &[]).await.unwrap();
+    assert_eq!(over.books().await, ["0.00", "33333.33", "0.00"]);
+    assert_eq!(stipend::look_for_changes(&app).await.unwrap(), 1);
+    over.year.offices.town.compute(2026).await;
+    assert_eq!(over.lines().await, ["stipend paid 20000000", "supplement pending 3333333"]);
 }
 
 async fn fallen(world: World) {

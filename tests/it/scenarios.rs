@@ -65,7 +65,8 @@ async fn itself(world: World) {
     assert_eq!((found.gain.0, found.loss.0, found.unchanged, found.changes_total), (0, 0, 6, 0));
     // Then the run of the year has the same sums, by city and by source.
     let run = town.compute(2026).await;
-    let run = stipend::run_view(&town.world.app, &town.hr, &run.run_no).await.unwrap();
+    let run =
+        stipend::run_view(&town.world.app, &town.hr, &run.run_no, (Which::All, 0)).await.unwrap();
     assert_eq!(run.net, found.line.paid.before.1);
     for (sums, pairs) in [(run.by_city, found.by_city), (run.by_source, found.by_source)] {
         let of_run: Vec<_> = sums.into_iter().map(|s| (s.name, (s.persons, s.amount))).collect();
@@ -112,6 +113,12 @@ async fn gains(world: World) {
     assert_eq!(source("省级财政"), (yuan(620_000), yuan(384_000)));
     assert_eq!(source("市级财政（厦门市）"), (yuan(200_000), yuan(240_000)), "Xiamen as before");
     assert_eq!(source("市级财政（福州市）"), (Fen::ZERO, yuan(96_000)));
+    // Nothing was paid and no budget is there: all of it is lacking.
+    let need = found.needs.iter().find(|need| need.name == "省级财政").unwrap();
+    assert_eq!(
+        (need.before, need.after, need.lacking()),
+        (yuan(620_000), yuan(384_000), yuan(384_000))
+    );
 
     // And the pages say the same, with the list page by page and as a workbook.
     let mut hr = Visitor::signed_in(&town.world.app, "hr").await;
@@ -125,8 +132,11 @@ async fn gains(world: World) {
     assert!(losses.text().contains("E000004") && !losses.text().contains("E000001"));
     let file = hr.get(&format!("{at}/changes.xlsx?which=all")).await;
     assert_eq!((file.status, &file.bytes[..2]), (StatusCode::OK, &b"PK"[..]));
+    beside_another(&town, &mut hr, &found.line.no).await;
+}
 
-    // When a proposed text is tried, then it lies beside the other one of the year.
+/// A proposed text is tried, and lies beside the other scenario of the year.
+async fn beside_another(town: &Town, hr: &mut Visitor, no: &str) {
     let app = &town.world.app;
     let text = NewText {
         text: more_money(),
@@ -135,9 +145,9 @@ async fn gains(world: World) {
         reason: "标准提高".to_owned(),
     };
     let draft = policy::propose(app, &town.hr, ID, &text).await.unwrap();
-    let tried = worked(&town, &NewScenario { draft: &draft, ..asked("草稿") }).await;
+    let tried = worked(town, &NewScenario { draft: &draft, ..asked("草稿") }).await;
     assert_eq!(tried.line.paid.after, (5, yuan(1_000_000)));
-    let both = hr.get(&format!("{AT}/beside?one={}&other={}", found.line.no, tried.line.no)).await;
+    let both = hr.get(&format!("{AT}/beside?one={no}&other={}", tried.line.no)).await;
     assert!(both.text().contains("880,000.00") && both.text().contains("1,000,000.00"));
     for refused in ["UPDATE scenario SET outcome = ''", "DELETE FROM scenario_change"] {
         assert!(town.try_sql(refused).await.unwrap_err().contains("append_only"));

@@ -314,6 +314,24 @@ async fn paid(world: World) {
     assert_eq!(deeds, ["2026 年度核定（HD2026-001）", "批次 B2027-001 编制并冻结"]);
 }
 
+/// When the second loses half, then the next run names him among those with less; and the one after
+/// it gives it back.
+async fn less_and_more(town: &Town, officer: &mut Visitor) {
+    town.award(2, "provincial-talent", 10_000_000).await;
+    town.compute(2026).await;
+    let (gain, loss) = ("/runs/HD2026-002?which=gain", "/runs/HD2026-002?which=loss");
+    let less = officer.get(loss).await;
+    assert!(less.text().contains("E000002") && less.text().contains("-100,000.00"));
+    assert!(officer.get(gain).await.text().contains("没有这样的变化"));
+    let file = officer.get("/runs/HD2026-002/changes.xlsx?which=loss").await;
+    assert_eq!((file.status.as_u16(), &file.bytes[..2]), (200, &b"PK"[..]));
+    town.sql(
+        "UPDATE other_award SET superseded_at = recorded_at, superseded_source_id = source_id",
+    )
+    .await;
+    town.compute(2026).await;
+}
+
 async fn pages(world: World) {
     let mut town = Town::new(world).await;
     town.full_year(1, 1).await;
@@ -347,6 +365,7 @@ async fn pages(world: World) {
     {
         assert!(run.contains(said), "{said}: {run}");
     }
+    less_and_more(&town, &mut officer).await;
     let ledger = officer.get("/entitlements?year=2026&city=350200").await.text();
     assert!(ledger.contains("工程师2") && !ledger.contains("工程师1"));
     let summed = officer.get("/entitlements?summary=1").await;

@@ -53,6 +53,9 @@ pub struct Claim {
     pub payer: Payer,
     /// Still to come back.
     pub outstanding: Fen,
+    /// Of that, what was noted as received and waits for the second person: it may be back already,
+    /// so it is neither let go nor paid again until that is decided.
+    pub waiting: Fen,
     /// Repaid or set off.
     pub back: Fen,
     /// Written off: the person keeps it, and it is not asked for again.
@@ -92,7 +95,8 @@ pub struct NewRecovery {
 
 /// The changes, to be carried out in this order. Afterwards, for each payer, the live lines less
 /// what came back, less the proposed recovery and what is left of decided ones, are exactly what
-/// the person is entitled to; but for what was written off.
+/// the person is entitled to; but for what was written off, and for a receipt that waits and turns out
+/// to be more than is owed: the next plan after its decision sees to that.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Lines to void; none of them frozen.
@@ -249,7 +253,7 @@ impl Account<'_> {
     /// Takes `surplus` off what is left of decided recoveries, the last one first.
     fn lower(&self, mut surplus: Fen, plan: &mut Plan) -> Option<()> {
         for claim in self.claims.iter().rev() {
-            let less = claim.outstanding.min(surplus);
+            let less = claim.outstanding.checked_sub(claim.waiting)?.min(surplus);
             if less > Fen::ZERO {
                 plan.lower.push((claim.id, less));
                 surplus = surplus.checked_sub(less)?;

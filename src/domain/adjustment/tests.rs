@@ -115,7 +115,7 @@ fn what_was_paid_to_a_merged_number_is_not_paid_again() {
 
 fn claim(id: i64, outstanding: i64, back: i64, given_up: i64) -> Claim {
     let [outstanding, back, given_up] = [outstanding, back, given_up].map(Fen::new);
-    Claim { id, payer: province(), outstanding, back, given_up }
+    Claim { id, payer: province(), outstanding, waiting: Fen::ZERO, back, given_up }
 }
 
 #[test]
@@ -133,6 +133,22 @@ fn what_came_back_is_owed_again_when_the_person_was_right() {
     assert_eq!(part.create, [new_line(province(), 1, 1_000_000)]);
     // What was written off the person has kept.
     assert!(after(&[claim(9, 0, 0, 3_333_333)]).is_empty());
+}
+
+#[test]
+fn a_receipt_that_waits_is_neither_let_go_nor_paid_again() {
+    // 200,000.00 paid, 33,333.33 decided to come back and noted as received in full, then all of the
+    // year is granted after all.
+    let entitled = [(province(), Fen::new(20_000_000))];
+    let paid = [line(1, province(), 0, 20_000_000, true)];
+    let after = |claims: &[Claim]| plan(&entitled, Held { claims, ..lines_only(&paid) }).unwrap();
+    let noted = |fen| Claim { waiting: Fen::new(fen), ..claim(9, 3_333_333, 0, 0) };
+    assert!(after(&[noted(3_333_333)]).is_empty());
+    // Of a part, the rest falls at once.
+    assert_eq!(after(&[noted(1_000_000)]).lower, [(9, Fen::new(2_333_333))]);
+    // Confirmed, it is paid again; refused, it falls.
+    assert_eq!(after(&[claim(9, 0, 3_333_333, 0)]).create, [new_line(province(), 1, 3_333_333)]);
+    assert_eq!(after(&[claim(9, 3_333_333, 0, 0)]).lower, [(9, Fen::new(3_333_333))]);
 }
 
 #[test]
@@ -200,6 +216,7 @@ impl Books {
                 id: 0,
                 payer: recovery.payer,
                 outstanding: recovery.amount,
+                waiting: Fen::ZERO,
                 back: Fen::ZERO,
                 given_up: Fen::ZERO,
             });

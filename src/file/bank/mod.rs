@@ -24,7 +24,9 @@ pub use answer::{AnswerError, BankAnswer, read_answer};
 pub use check::{BankError, BankFault, BankProblem, Charset, unencodable};
 pub use neutral::{NeutralError, parse_neutral};
 pub use pain001::{Initiation, pain001};
-pub use profile::{NEUTRAL, Payer, Profile, ProfileError, profile, profiles};
+pub use profile::{
+    NEUTRAL, Payer, Profile, ProfileError, profile, profiles, put_into_use, with_own,
+};
 
 /// The only currency paid.
 pub const CURRENCY: &str = "CNY";

@@ -1,8 +1,10 @@
 //! What the pages about batches show. Reads only; the acts are in the payment use cases.
 
+mod control;
 mod details;
 mod draft;
 mod offer;
+mod ready;
 mod sample;
 mod summary;
 mod suspense;
@@ -25,9 +27,11 @@ use crate::store::batch_view as rows;
 pub use crate::store::batch_view::Line as FrozenLine;
 pub use crate::store::payment::SampledLine;
 
+pub use control::{Control, control};
 pub use details::{Details, SHEET, details};
 pub use draft::{Choices, choices, draft_preview};
 pub use offer::Offer;
+pub use ready::{ReadyLine, USUAL_LINES, create_ready, ready, usual_purpose};
 pub use sample::{SamplePage, SampleView, sample};
 pub use summary::{RegionSum, Signature, Summary, summary};
 pub use suspense::{ClassCount, SuspensePage, SuspenseRow, suspense};

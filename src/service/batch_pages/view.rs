@@ -228,7 +228,7 @@ pub async fn view(app: &App, actor: &Actor, batch_no: &str, page: i64) -> Result
     })
 }
 
-fn file(batch: &rows::Batch, who: String) -> Result<Option<FileView>, Error> {
+pub(super) fn file(batch: &rows::Batch, who: String) -> Result<Option<FileView>, Error> {
     let Some(at) = batch.file_created_at else { return Ok(None) };
     let form = profile(&batch.bank_profile)
         .ok_or_else(|| Error::Internal(format!("unknown bank profile of batch {}", batch.id)))?;
@@ -280,7 +280,7 @@ fn reconcile(batch: &rows::Batch, sums: &[rows::Sum]) -> Result<Reconciliation, 
     Ok(Reconciliation { sent, paid, failed, pending, holds: answered == sent })
 }
 
-fn issuer(steps: &[rows::Step], names: &BTreeMap<i64, String>) -> String {
+pub(super) fn issuer(steps: &[rows::Step], names: &BTreeMap<i64, String>) -> String {
     let step = steps.iter().rev().find(|step| step.action == Action::IssueFile.code());
     step.and_then(|step| names.get(&step.holder_id).cloned()).unwrap_or_default()
 }

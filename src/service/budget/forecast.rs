@@ -21,7 +21,7 @@ use crate::service::stipend::{CORE_ENGINEER, current_policy};
 use crate::service::{Actor, Error};
 use crate::store::db::Connection;
 use crate::store::ledger as books;
-use crate::store::money_view::{self as store, OfYear};
+use crate::store::money_view as store;
 use crate::store::stipend::facts;
 
 /// What the money of a source at a payer is needed for now.
@@ -92,7 +92,7 @@ pub async fn forecast(app: &App, actor: &Actor) -> Result<Forecast, Error> {
     let mut years = BTreeMap::new();
     for year in award_years(&policy) {
         let costs = match decided.contains(&i64::from(year)) {
-            true => known(&tx, i64::from(year), payer).await?,
+            true => known(&tx, i64::from(year)).await?,
             false => today.expected(&policy, year)?,
         };
         let visible = costs.into_iter().filter(|((_, by), _)| payer.is_none_or(|own| own == by));
@@ -110,23 +110,54 @@ pub async fn forecast(app: &App, actor: &Actor) -> Result<Forecast, Error> {
 type Costs = BTreeMap<(String, String), YearCost>;
 
 /// A year that was computed: what its lines say.
-async fn known(
-    conn: &impl Connection,
-    award_year: i64,
-    payer: Option<&str>,
-) -> Result<Costs, Error> {
-    let of = OfYear { award_year, payer: payer.unwrap_or_default() };
+async fn known(conn: &impl Connection, award_year: i64) -> Result<Costs, Error> {
     let mut costs = Costs::new();
-    for group in store::line_groups(conn, of).await? {
-        let cost = costs.entry((group.source, group.payer_division)).or_default();
-        let sum = match group.standing.as_str() {
-            "paid" => &mut cost.paid,
-            "pending" => &mut cost.pending,
-            _ => &mut cost.reserved,
+    for sums in store::year_of_payers(conn, (CORE_ENGINEER, award_year)).await? {
+        let reserved = [sums.payable_fen, sums.in_batch_fen].map(Fen::new);
+        let cost = YearCost {
+            paid: Fen::new(sums.paid_fen),
+            reserved: Fen::checked_sum(reserved).ok_or_else(overflow)?,
+            pending: Fen::new(sums.pending_fen),
+            ..YearCost::default()
         };
-        *sum = sum.checked_add(Fen::new(group.amount_fen)).ok_or_else(overflow)?;
+        costs.insert((sums.source, sums.payer_division), cost);
     }
     Ok(costs)
+}
+
+/// What of a budget is there for an award year from one source at one payer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cover {
+    /// Paid or in batches for the year, less what came back.
+    pub given: Fen,
+    /// Free in this calendar year's budget, what other award years are certified for taken off.
+    pub free: Fen,
+}
+
+/// For each source and payer of a year of the stipend, what was given for it and what is free for
+/// more in the budget of the current calendar year.
+///
+/// # Errors
+/// When the database fails or a sum does not fit.
+pub(in crate::service) async fn covers(
+    app: &App,
+    award_year: i64,
+) -> Result<BTreeMap<(String, String), Cover>, Error> {
+    let read = app.db.read();
+    let mut covers: BTreeMap<(String, String), Cover> = BTreeMap::new();
+    let budget_year = i64::from(app.clock.today().year());
+    for line in reserved_lines(read, budget_year, None).await? {
+        if line.programme == CORE_ENGINEER {
+            covers.entry((line.source, line.payer)).or_default().free = line.free;
+        }
+    }
+    for sums in store::year_of_payers(read, (CORE_ENGINEER, award_year)).await? {
+        let own = covers.entry((sums.source, sums.payer_division)).or_default();
+        let given = [sums.paid_fen, sums.in_batch_fen, -sums.back_fen].map(Fen::new);
+        own.given = Fen::checked_sum(given).ok_or_else(overflow)?;
+        own.free = own.free.checked_add(Fen::new(sums.payable_fen)).ok_or_else(overflow)?;
+    }
+    Ok(covers)
 }
 
 /// The enterprises and the roster of today.

@@ -14,6 +14,8 @@ mod year_end;
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike;
+
 use super::stipend::CORE_ENGINEER;
 use super::{Actor, Error, invalid};
 use crate::app::App;
@@ -33,7 +35,8 @@ pub use crate::store::money_view::{OpenBatch, WaitingLine};
 pub use allocation::{AllocationForm, propose_allocation};
 pub use carry_over::{CarryOver, RestLine, batch_state, carry_over, carry_over_workbook};
 pub use entries::{ENTRIES_A_PAGE, EntryLine, balances, entries};
-pub use forecast::{Forecast, Reserved, YearCost, forecast};
+pub(super) use forecast::covers;
+pub use forecast::{Cover, Forecast, Reserved, YearCost, forecast};
 pub(super) use monthly::month_of;
 pub use monthly::{MONTH_HEADS, MonthLine, MonthReport, month_report, month_workbook};
 pub use overview::{AGES, Ageing, MoneyOverview, MonthEnd, Standing, Waiting, money_overview};
@@ -98,6 +101,25 @@ pub async fn programmes(app: &App) -> Result<BTreeMap<String, String>, Error> {
     let mut programmes = batch_view::programmes(app.db.read()).await?;
     programmes.entry(CORE_ENGINEER.to_owned()).or_insert_with(|| "核心工程师年度奖补".to_owned());
     Ok(programmes)
+}
+
+/// What is free in this calendar year's budget of the actor's office, by programme and source.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn available(
+    app: &App,
+    actor: &Actor,
+) -> Result<BTreeMap<(String, String), Fen>, Error> {
+    let filter = BudgetFilter {
+        payer_division: Some(actor.division.clone()),
+        budget_year: Some(i64::from(app.clock.today().year())),
+        ..BudgetFilter::default()
+    };
+    let found = books::books(app.db.read(), &filter).await?.into_iter();
+    Ok(found
+        .map(|(key, books)| ((key.programme, key.source), books.balance(Account::Budget)))
+        .collect())
 }
 
 /// What users read for a source of money: 省级财政.

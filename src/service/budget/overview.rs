@@ -131,11 +131,15 @@ pub struct MoneyOverview {
 }
 
 /// The overview of an award year (the last decided one when the text names none) for the actor's
-/// payer.
+/// payer; its months of one source, or of all when it is empty.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without [`Act::ReadBatches`].
-pub async fn money_overview(app: &App, actor: &Actor, year: &str) -> Result<MoneyOverview, Error> {
+pub async fn money_overview(
+    app: &App,
+    actor: &Actor,
+    (year, source): (&str, &str),
+) -> Result<MoneyOverview, Error> {
     actor.must(Act::ReadBatches)?;
     let conn = app.db.read();
     let years = store::decided_years(conn, CORE_ENGINEER).await?;
@@ -162,6 +166,21 @@ pub async fn money_overview(app: &App, actor: &Actor, year: &str) -> Result<Mone
             line.recovered = line.recovered.checked_add(amount).ok_or_else(overflow)?;
         }
     }
+    for group in store::receivable_groups(conn, of).await? {
+        let line = by_city.entry((group.city_unit, group.source)).or_default();
+        let sum = line.receivable.checked_add(Fen::new(group.amount_fen));
+        line.receivable = sum.ok_or_else(overflow)?;
+    }
+    // What a bank did not pay in the year of its budget is available again, and nobody's to return.
+    for unpaid in store::unpaid(conn, of).await? {
+        let year = unpaid.since.map(|at| i64::from(china_time(at).year()));
+        if year.is_some_and(|year| year > unpaid.budget_year) {
+            let line = by_city.entry((unpaid.city_unit, unpaid.source)).or_default();
+            let sum = line.returned.checked_add(Fen::new(unpaid.amount_fen));
+            line.returned = sum.ok_or_else(overflow)?;
+        }
+    }
+    let filter = BudgetFilter { source: (!source.is_empty()).then(|| source.to_owned()), ..filter };
     let failed = store::failed_lines(conn, of.payer).await?;
     let held = store::held_lines(conn, of.payer).await?;
     let today = app.clock.today();

@@ -34,6 +34,11 @@ fn chosen<'a>(fields: &[(&str, &'a str)]) -> (&'a str, &'a str) {
     (super::value_of(fields, "scenario"), super::value_of(fields, "which"))
 }
 
+/// The run and which of its persons.
+fn of_run<'a>(fields: &[(&str, &'a str)]) -> (&'a str, &'a str) {
+    (super::value_of(fields, "run"), super::value_of(fields, "which"))
+}
+
 /// A list and its filter: the fields of its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
@@ -87,6 +92,7 @@ impl Wanted {
             ExportList::ScenarioChanges => {
                 scenario::change_count(app, actor, chosen(&fields)).await
             }
+            ExportList::RunChanges => stipend::change_count(app, actor, of_run(&fields)).await,
         }
     }
 
@@ -118,7 +124,8 @@ impl Wanted {
             }
             (ExportList::Entitlements, "reason") => stipend::reason_label(value)?.to_owned(),
             (ExportList::ScenarioChanges, "scenario") => format!("情景 {value}"),
-            (ExportList::ScenarioChanges, "which") => Which::from_code(value)?.label().to_owned(),
+            (ExportList::RunChanges, "run") => format!("核定 {value}"),
+            (_, "which") => Which::from_code(value)?.label().to_owned(),
             (ExportList::Cases, "kind") => CaseKind::from_code(value)?.label().to_owned(),
             (ExportList::Cases, "state") => case::list::state_words(value)?,
             _ => return None,
@@ -137,8 +144,9 @@ impl Wanted {
             ExportList::Entitlements => stipend::ledger_table(app, actor).await?,
             ExportList::Cases => case::list::table(app, actor, &self.words()),
             ExportList::ScenarioChanges => {
-                scenario::change_table(app, actor, super::value_of(&self.fields(), "scenario"))
+                scenario::change_table(app, actor, chosen(&self.fields()).0)
             }
+            ExportList::RunChanges => stipend::change_table(app, actor, of_run(&self.fields()).0),
         };
         table.comment = format!("{}；条件：{}；用途：{purpose}", table.comment, self.words());
         Ok(table)
@@ -165,6 +173,9 @@ impl Wanted {
             }
             ExportList::ScenarioChanges => {
                 scenario::change_piece(app, actor, chosen(&fields), place).await
+            }
+            ExportList::RunChanges => {
+                stipend::change_piece(app, actor, of_run(&fields), place).await
             }
         }
     }

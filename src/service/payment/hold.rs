@@ -9,7 +9,6 @@ use crate::domain::authority::Act;
 use crate::domain::money::Fen;
 use crate::domain::payment::Action;
 use crate::service::budget::visible_payer;
-use crate::service::stipend::CORE_ENGINEER;
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::directory;
 use crate::store::payment::{self as store, Held, HoldRow};
@@ -30,6 +29,17 @@ fn must_hold(actor: &Actor) -> Result<(), Error> {
     if may_hold(actor) { Ok(()) } else { Err(Error::Forbidden(Act::CheckBatch)) }
 }
 
+/// What is to be kept back, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldOf<'a> {
+    /// Number of the person.
+    pub person_no: &'a str,
+    /// Code of the programme that the money is of.
+    pub programme: &'a str,
+    /// Year the money is for.
+    pub year: &'a str,
+}
+
 /// Keeps the money of a person's year back that the actor's office pays. No batch takes it, and a
 /// batch that has it already is not checked, approved or sent, until another person lets it go;
 /// computing the year again changes nothing about it.
@@ -37,23 +47,18 @@ fn must_hold(actor: &Actor) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::Invalid`] (`person_no`, `year`, `reason`);
 /// [`Error::Refused`] when there is nothing to keep back.
-pub async fn hold(
-    app: &App,
-    actor: &Actor,
-    (person_no, year): (&str, &str),
-    reason: &str,
-) -> Result<(), Error> {
+pub async fn hold(app: &App, actor: &Actor, of: HoldOf<'_>, reason: &str) -> Result<(), Error> {
     must_hold(actor)?;
     let wrong = |field: &str, text: &str| Error::Invalid(vec![invalid(field, text)]);
     let reason = required_text("reason", "暂缓原因", reason, MAX_REASON)?;
-    let award_year = year.trim().parse().map_err(|_| wrong("year", "请填写四位数的年度"))?;
+    let award_year = of.year.trim().parse().map_err(|_| wrong("year", "请填写四位数的年度"))?;
     let tx = app.db.begin().await?;
-    let person_no = person_no.trim().to_uppercase();
-    let found = directory::engineer(&tx, &actor.scope, &person_no).await?;
-    let found = found.ok_or_else(|| wrong("person_no", "没有这个编号，请核对人员编号"))?;
+    let person_no = of.person_no.trim().to_uppercase();
+    let found = store::payee(&tx, &person_no, &actor.division).await?;
+    let unknown = || wrong("person_no", "没有这个编号，或本单位没有应付此人的资金");
     let held = Held {
-        person_id: found.id,
-        programme: CORE_ENGINEER,
+        person_id: found.ok_or_else(unknown)?,
+        programme: of.programme,
         award_year,
         payer_division: &actor.division,
     };
@@ -65,8 +70,8 @@ pub async fn hold(
         return Err(wrong("person_no", text));
     }
     store::keep_back(&tx, held, (&reason, actor.holder_id, app.clock.now())).await?;
-    let detail = json!({ "year": award_year, "reason": reason });
-    log(app, &tx, actor, "payment.held", ("person", &found.no), &detail).await?;
+    let detail = json!({ "programme": of.programme, "year": award_year, "reason": reason });
+    log(app, &tx, actor, "payment.held", ("person", &person_no), &detail).await?;
     Ok(tx.commit().await?)
 }
 
@@ -91,7 +96,11 @@ pub async fn release_hold(app: &App, actor: &Actor, id: i64, reason: &str) -> Re
     let reason = required_text("reason", "解除原因", reason, MAX_REASON)?;
     store::let_go(&tx, id, (&reason, actor.holder_id, app.clock.now())).await?;
     let no = directory::person_no(&tx, found.person_id).await?.unwrap_or_default();
-    let detail = json!({ "year": found.award_year, "reason": reason });
+    let detail = json!({
+        "programme": found.programme,
+        "year": found.award_year,
+        "reason": reason,
+    });
     log(app, &tx, actor, "payment.hold_released", ("person", &no), &detail).await?;
     Ok(tx.commit().await?)
 }

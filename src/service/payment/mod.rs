@@ -29,7 +29,7 @@ pub use bank::{IssuedFile, issue_file, mark_sent};
 pub use create::{create, create_all};
 pub use download::{FileFormat, file};
 pub use freeze::freeze;
-pub use hold::{HOLDS_A_PAGE, HoldLine, hold, holds, may_hold, release_hold};
+pub use hold::{HOLDS_A_PAGE, HoldLine, HoldOf, hold, holds, may_hold, release_hold};
 pub(super) use preview::account_no;
 pub use preview::{Excluded, Preview, preview};
 pub use returned::{

@@ -8,8 +8,8 @@ mod work;
 
 pub use ask::{NewScenario, ask};
 pub use view::{
-    CHANGES_A_PAGE, ChangeLine, NamedPair, Pair, SCENARIOS_A_PAGE, ScenarioLine, ScenarioPage,
-    Which, beside, change_workbook, page, scenarios,
+    CHANGES_A_PAGE, ChangeLine, NamedPair, Need, Pair, SCENARIOS_A_PAGE, ScenarioLine,
+    ScenarioPage, beside, change_workbook, page, scenarios,
 };
 pub(super) use view::{count as change_count, piece as change_piece, table as change_table};
 pub use work::{Working, work};
@@ -17,6 +17,8 @@ pub use work::{Working, work};
 use super::Error;
 use super::stipend::CORE_ENGINEER;
 use crate::code_list;
+
+pub use crate::domain::scenario::Which;
 
 code_list! {
     /// Where a scenario stands.

@@ -3,20 +3,18 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
 use super::ScenarioState;
 use crate::app::App;
-use crate::clock::china_time;
-use crate::code_list;
 use crate::domain::money::Fen;
 use crate::domain::registry::Code;
-use crate::domain::scenario::{SEPARATOR, Side, Sum, Tally, band_label};
-use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
+use crate::domain::scenario::{SEPARATOR, Side, Sum, Tally, Which, band_label};
+use crate::file::workbook::{CellOut, Table};
+use crate::service::budget::{self, Cover};
 use crate::service::export::DIRECT_ROWS;
 use crate::service::policy::must_see;
 use crate::service::stipend::{NamedSum, division_name, payer_label};
-use crate::service::{Actor, Error, log, seen};
+use crate::service::{Actor, Error, changed, seen};
 use crate::store::directory;
 use crate::store::scenario::{self as store, Change, Scenario};
 use crate::store::stipend::explain::person_names;
@@ -25,28 +23,6 @@ use crate::store::stipend::explain::person_names;
 pub const SCENARIOS_A_PAGE: u64 = 50;
 /// Persons a page.
 pub const CHANGES_A_PAGE: u64 = 50;
-
-code_list! {
-    /// Which persons of a scenario.
-    Which {
-        /// All whose amount would be another one.
-        All = "all", "增加和减少";
-        /// Those who would get more.
-        Gain = "gain", "增加";
-        /// Those who would get less.
-        Loss = "loss", "减少";
-    }
-}
-
-impl Which {
-    fn side(self) -> store::Side {
-        match self {
-            Self::All => store::Side::All,
-            Self::Gain => store::Side::Gain,
-            Self::Loss => store::Side::Loss,
-        }
-    }
-}
 
 /// A scenario in the list.
 #[derive(Debug, Clone)]
@@ -98,6 +74,26 @@ pub struct NamedPair {
     pub pair: Pair,
 }
 
+/// What the year needs of one payer's budget under both texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// Who pays from which source.
+    pub name: String,
+    /// What was given for the year, and what is free for more in this calendar year's budget.
+    pub cover: Cover,
+    /// Still to be paid under the text in force; nothing when more was given.
+    pub before: Fen,
+    /// Under the text that is tried.
+    pub after: Fen,
+}
+
+impl Need {
+    /// How much of the budget is lacking under the text that is tried.
+    pub fn lacking(&self) -> Fen {
+        self.after.checked_sub(self.cover.free).unwrap_or_default().max(Fen::ZERO)
+    }
+}
+
 /// A person whose amount would be another one.
 #[derive(Debug, Clone)]
 pub struct ChangeLine {
@@ -132,6 +128,8 @@ pub struct ScenarioPage {
     pub by_city: Vec<NamedPair>,
     /// By who pays.
     pub by_source: Vec<NamedPair>,
+    /// What the budgets of this calendar year lack, by who pays.
+    pub needs: Vec<Need>,
     /// Persons by band of the net amount: words, under the text in force, under the other one.
     pub bands: Vec<(String, i64, i64)>,
     /// A page of the persons whose amount would be another one.
@@ -209,7 +207,7 @@ pub async fn page(
     let tally = tally(&row)?;
     let line = lines(app, std::slice::from_ref(&row)).await?.pop();
     let place = (offset, CHANGES_A_PAGE);
-    let (total, found) = store::changes(app.db.read(), (row.id, which.side()), place).await?;
+    let (total, found) = store::changes(app.db.read(), (row.id, which), place).await?;
     let (before, after) = (named(&tally.before), named(&tally.after));
     let labels = tally.before.bands.keys().chain(tally.after.bands.keys());
     let bands: BTreeMap<i64, ()> = labels.map(|band| (*band, ())).collect();
@@ -224,11 +222,31 @@ pub async fn page(
         failed: tally.failed,
         by_city: paired(before.0, after.0),
         by_source: paired(before.1, after.1),
+        needs: needs(app, row.award_year, &tally).await?,
         bands: bands.into_keys().map(band).collect(),
         failures: tally.failures,
         changes: change_lines(app, found).await?,
         changes_total: total,
     })
+}
+
+/// What the year needs beside what was given for it and what is free, by who pays.
+async fn needs(app: &App, award_year: i64, tally: &Tally) -> Result<Vec<Need>, Error> {
+    let covers = budget::covers(app, award_year).await?;
+    let keys = tally.before.payers.keys().chain(tally.after.payers.keys());
+    let keys: BTreeMap<&String, ()> = keys.map(|key| (key, ())).collect();
+    let need = |key: &String| {
+        let (source, division) = key.split_once(SEPARATOR).unwrap_or((key, ""));
+        let cover = covers.get(&(source.to_owned(), division.to_owned()));
+        let cover = cover.copied().unwrap_or_default();
+        let open = |side: &Side| {
+            let due = side.payers.get(key).map_or(Fen::ZERO, |sum| Fen::new(sum.fen));
+            due.checked_sub(cover.given).unwrap_or_default().max(Fen::ZERO)
+        };
+        let (before, after) = (open(&tally.before), open(&tally.after));
+        Need { name: payer_label(source, division), cover, before, after }
+    };
+    Ok(keys.into_keys().map(need).collect())
 }
 
 /// Sums by city-level unit and by who pays, named as runs name them.
@@ -307,30 +325,14 @@ pub(in crate::service) async fn count(
     (no, which): (&str, &str),
 ) -> Result<u64, Error> {
     let row = seen_by(app, actor, no).await?;
-    let side = Which::from_code(which).unwrap_or(Which::All).side();
-    Ok(store::changes(app.db.read(), (row.id, side), (0, 0)).await?.0)
+    let which = Which::from_code(which).unwrap_or(Which::All);
+    Ok(store::changes(app.db.read(), (row.id, which), (0, 0)).await?.0)
 }
 
 /// The exported table without its rows.
 pub(in crate::service) fn table(app: &App, actor: &Actor, no: &str) -> Table {
-    let column = ColumnSpec::new;
-    Table {
-        title: "情景名单".to_owned(),
-        columns: vec![
-            column("编号", 12.0, ColumnKind::Text),
-            column("姓名", 14.0, ColumnKind::Text),
-            column("现行（元）", 16.0, ColumnKind::Amount),
-            column("情景（元）", 16.0, ColumnKind::Amount),
-            column("差额（元）", 16.0, ColumnKind::Amount),
-            column("原因", 48.0, ColumnKind::Text),
-        ],
-        total_row: true,
-        comment: format!(
-            "情景 {no} 的测算，不是核定结果；导出人：{}（{}）",
-            actor.name, actor.organisation
-        ),
-        created_at: china_time(app.clock.now()).naive_local(),
-    }
+    let about = format!("情景 {no} 的测算，不是核定结果");
+    changed::table(app, actor, ("情景名单", &about), ["现行（元）", "情景（元）"])
 }
 
 /// The next rows of the table, those after the row `after`, and the place of the last; `None` when
@@ -345,21 +347,14 @@ pub(in crate::service) async fn piece(
     place: (i64, u64),
 ) -> Result<Option<(Vec<Vec<CellOut>>, i64)>, Error> {
     let row = seen_by(app, actor, no).await?;
-    let side = Which::from_code(which).unwrap_or(Which::All).side();
-    let found = store::changes_after(app.db.read(), (row.id, side), place).await?;
+    let which = Which::from_code(which).unwrap_or(Which::All);
+    let found = store::changes_after(app.db.read(), (row.id, which), place).await?;
     let Some(last) = found.last().map(|change| change.id) else { return Ok(None) };
     let lines = change_lines(app, found).await?;
     let numbers: Vec<&str> = lines.iter().map(|line| line.person_no.as_str()).collect();
     seen::note_exported(app, actor, &numbers).await?;
     let cells = |line: &ChangeLine| {
-        vec![
-            CellOut::Text(line.person_no.clone()),
-            CellOut::Text(line.name.clone()),
-            CellOut::Amount(line.before),
-            CellOut::Amount(line.after),
-            CellOut::Amount(line.after.checked_sub(line.before).unwrap_or_default()),
-            CellOut::Text(line.reason.clone()),
-        ]
+        changed::cells([&line.person_no, &line.name], [line.before, line.after], &line.reason)
     };
     Ok(Some((lines.iter().map(cells).collect(), last)))
 }
@@ -378,13 +373,6 @@ pub async fn change_workbook(
         return Ok(None);
     }
     let found = piece(app, actor, (no, which), (0, DIRECT_ROWS)).await?;
-    let rows = found.map(|(rows, _)| rows).unwrap_or_default();
-    let count = rows.len();
-    let written = write_xlsx(&table(app, actor, no), rows);
-    let bytes = written.map_err(|error| Error::Refused(error.to_string()))?;
-    let tx = app.db.begin().await?;
-    let detail = json!({ "rows": count });
-    log(app, &tx, actor, "policy.scenario_exported", ("scenario", no), &detail).await?;
-    tx.commit().await?;
-    Ok(Some(bytes))
+    let about = ("policy.scenario_exported", ("scenario", no));
+    changed::workbook(app, actor, about, (table(app, actor, no), found)).await.map(Some)
 }

@@ -27,7 +27,8 @@ pub async fn look_for_changes(app: &App) -> Result<usize, Error> {
         let year = i32::try_from(decided.award_year)
             .map_err(|_| Error::Internal(format!("year {}", decided.award_year)))?;
         let now = app.clock.now();
-        let persons = store::changed_since(app.db.read(), year, decided.known_at).await?;
+        let of = (CORE_ENGINEER, year);
+        let persons = store::changed_since(app.db.read(), of, &decided).await?;
         changed += usize::from(persons > 0);
         let tx = app.db.begin().await?;
         store::note(&tx, (CORE_ENGINEER, decided.award_year), persons, now).await?;

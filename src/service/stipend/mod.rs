@@ -32,7 +32,10 @@ pub use ledger::{
     entitlements, export_entitlements,
 };
 pub(super) use ledger::{count as ledger_count, piece as ledger_piece, table as ledger_table};
-pub use outcome::{ChangedResult, RUNS_A_PAGE, RunLine, RunView, run_view, runs};
+pub use outcome::{
+    CHANGES_A_PAGE, ChangedResult, RUNS_A_PAGE, RunLine, RunView, change_workbook, run_view, runs,
+};
+pub(super) use outcome::{change_count, change_piece, change_table};
 pub use payments::ExplainedPayment;
 pub use policy::{CORE_ENGINEER, DEFAULT_RULES, ensure_shipped_policy};
 pub(super) use policy::{

@@ -10,7 +10,11 @@ use super::words::{self, Figures, NamedSum};
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::money::Fen;
-use crate::service::{Actor, Error};
+use crate::domain::registry::Code;
+use crate::domain::scenario::Which;
+use crate::file::workbook::{CellOut, Table};
+use crate::service::export::DIRECT_ROWS;
+use crate::service::{Actor, Error, changed, seen};
 use crate::store::account;
 use crate::store::stipend::outcome::{self as store, Change, Kind};
 use crate::store::stipend::result::Year;
@@ -18,8 +22,8 @@ use crate::store::stipend::{self, explain, run as runs};
 
 /// Runs a page.
 pub const RUNS_A_PAGE: u64 = 20;
-/// Changed results that a run's page lists.
-const CHANGES_SHOWN: u64 = 200;
+/// Changed results a page.
+pub const CHANGES_A_PAGE: u64 = 50;
 const MONTHS_A_YEAR: i64 = 12;
 
 /// A run in the list.
@@ -97,18 +101,29 @@ pub struct RunView {
     pub by_city: Vec<NamedSum>,
     /// By who pays.
     pub by_source: Vec<NamedSum>,
-    /// Results whose net amount changed; at most 200.
+    /// A page of the results whose net amount changed.
     pub changes: Vec<ChangedResult>,
+    /// How many there are.
+    pub changes_total: u64,
 }
 
-/// One run with what it brought about.
+async fn seen_by(app: &App, actor: &Actor, run_no: &str) -> Result<runs::Run, Error> {
+    actor.must(Act::Compute)?;
+    runs::by_no(app.db.read(), run_no).await?.ok_or(Error::NotFound("这次核定"))
+}
+
+/// One run with what it brought about, and of the results whose net amount changed those to one side
+/// from `offset` on.
 ///
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::NotFound`].
-pub async fn run_view(app: &App, actor: &Actor, run_no: &str) -> Result<RunView, Error> {
-    actor.must(Act::Compute)?;
-    let read = app.db.read();
-    let run = runs::by_no(read, run_no).await?.ok_or(Error::NotFound("这次核定"))?;
+pub async fn run_view(
+    app: &App,
+    actor: &Actor,
+    run_no: &str,
+    (which, offset): (Which, u64),
+) -> Result<RunView, Error> {
+    let (run, read) = (seen_by(app, actor, run_no).await?, app.db.read());
     let document = stipend::policy(read, run.policy_document_id).await?;
     let uses_defaults = match document {
         Some(document) => has_defaults(&parse(&document.content)?),
@@ -122,6 +137,7 @@ pub async fn run_view(app: &App, actor: &Actor, run_no: &str) -> Result<RunView,
         by_city: Vec::new(),
         by_source: Vec::new(),
         changes: Vec::new(),
+        changes_total: 0,
     };
     if let Some(ended_at) = run.finished_at {
         let award_year = i32::try_from(run.award_year).unwrap_or_default();
@@ -132,7 +148,10 @@ pub async fn run_view(app: &App, actor: &Actor, run_no: &str) -> Result<RunView,
         view.by_status = by_status(&kinds);
         let groups = store::groups(read, year, ended_at).await?;
         (view.by_city, view.by_source) = words::by_city_and_source(&groups);
-        view.changes = changes(app, run.id).await?;
+        let place = store::Place { after: 0, offset, limit: CHANGES_A_PAGE };
+        let of = (run.id, which);
+        view.changes = changes(app, store::changes(read, of, place).await?).await?;
+        view.changes_total = store::count_changes(read, of).await?;
     }
     Ok(view)
 }
@@ -165,8 +184,7 @@ fn by_status(kinds: &[Kind]) -> Vec<NamedSum> {
     sums.into_iter().map(sum).collect()
 }
 
-async fn changes(app: &App, run_id: i64) -> Result<Vec<ChangedResult>, Error> {
-    let found = store::changes(app.db.read(), run_id, CHANGES_SHOWN).await?;
+async fn changes(app: &App, found: Vec<Change>) -> Result<Vec<ChangedResult>, Error> {
     let ids: Vec<i64> = found.iter().map(|change| change.person_id).collect();
     let names = explain::person_names(app.db.read(), &ids).await?;
     let changed = |change: Change| ChangedResult {
@@ -181,4 +199,67 @@ async fn changes(app: &App, run_id: i64) -> Result<Vec<ChangedResult>, Error> {
         person_no: change.person_no,
     };
     Ok(found.into_iter().map(changed).collect())
+}
+
+/// How many results of a run changed.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`].
+pub(in crate::service) async fn change_count(
+    app: &App,
+    actor: &Actor,
+    (run_no, which): (&str, &str),
+) -> Result<u64, Error> {
+    let run = seen_by(app, actor, run_no).await?;
+    let which = Which::from_code(which).unwrap_or(Which::All);
+    Ok(store::count_changes(app.db.read(), (run.id, which)).await?)
+}
+
+/// The exported table of changed results without its rows.
+pub(in crate::service) fn change_table(app: &App, actor: &Actor, run_no: &str) -> Table {
+    let about = format!("核定 {run_no} 与此前版本的差异");
+    changed::table(app, actor, ("核定变化名单", &about), ["原净额（元）", "现净额（元）"])
+}
+
+/// The next rows of the table, those of the persons after `after`, and the last of them; `None` when
+/// there are no more. Their persons read that the list left the program.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`].
+pub(in crate::service) async fn change_piece(
+    app: &App,
+    actor: &Actor,
+    (run_no, which): (&str, &str),
+    (after, limit): (i64, u64),
+) -> Result<Option<(Vec<Vec<CellOut>>, i64)>, Error> {
+    let run = seen_by(app, actor, run_no).await?;
+    let which = Which::from_code(which).unwrap_or(Which::All);
+    let place = store::Place { after, offset: 0, limit };
+    let found = store::changes(app.db.read(), (run.id, which), place).await?;
+    let Some(last) = found.last().map(|change| change.person_id) else { return Ok(None) };
+    let lines = changes(app, found).await?;
+    let numbers: Vec<&str> = lines.iter().map(|line| line.person_no.as_str()).collect();
+    seen::note_exported(app, actor, &numbers).await?;
+    let cells = |line: &ChangedResult| {
+        changed::cells([&line.person_no, &line.name], [line.before, line.after], &line.reason)
+    };
+    Ok(Some((lines.iter().map(cells).collect(), last)))
+}
+
+/// The changed results as a workbook; `None` when there are too many for an answer, so that it is
+/// written beside the requests. The export is logged.
+///
+/// # Errors
+/// [`Error::Forbidden`]; [`Error::NotFound`].
+pub async fn change_workbook(
+    app: &App,
+    actor: &Actor,
+    (run_no, which): (&str, &str),
+) -> Result<Option<Vec<u8>>, Error> {
+    if change_count(app, actor, (run_no, which)).await? > DIRECT_ROWS {
+        return Ok(None);
+    }
+    let found = change_piece(app, actor, (run_no, which), (0, DIRECT_ROWS)).await?;
+    let about = ("run.changes_exported", ("run", run_no));
+    changed::workbook(app, actor, about, (change_table(app, actor, run_no), found)).await.map(Some)
 }

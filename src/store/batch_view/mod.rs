@@ -349,6 +349,22 @@ pub async fn tax(conn: &impl ConnectionTrait, batch: &Batch) -> Result<i64, DbEr
     Ok(sum.into_tuple().one(conn).await?.unwrap_or(0))
 }
 
+/// Identities of the first and of the last payment of one revision; empty without any.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ends(conn: &impl ConnectionTrait, batch: &Batch) -> Result<(String, String), DbErr> {
+    use entity::batch_line::{Column, Entity};
+    let of = Entity::find()
+        .select_only()
+        .column(Column::LineRef)
+        .filter(Column::BatchId.eq(batch.id))
+        .filter(Column::Revision.eq(batch.revision));
+    let first: Option<String> = of.clone().order_by_asc(Column::Seq).into_tuple().one(conn).await?;
+    let last: Option<String> = of.order_by_desc(Column::Seq).into_tuple().one(conn).await?;
+    Ok((first.unwrap_or_default(), last.unwrap_or_default()))
+}
+
 /// The payments of one revision by city-level unit of the enterprise.
 ///
 /// # Errors

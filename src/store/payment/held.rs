@@ -26,6 +26,27 @@ pub struct Held<'a> {
     pub payer_division: &'a str,
 }
 
+/// The person with this number whom a payer has money for, of any programme and year.
+///
+/// # Errors
+/// When the database fails.
+pub async fn payee(
+    conn: &impl ConnectionTrait,
+    person_no: &str,
+    payer: &str,
+) -> Result<Option<i64>, DbErr> {
+    use entity::payment_line::{Column as Line, Entity as Lines};
+    use entity::person::{Column as Person, Entity as Persons};
+    let found = Persons::find().filter(Person::PersonNo.eq(person_no)).one(conn).await?;
+    let Some(person) = found else { return Ok(None) };
+    let lines = Lines::find()
+        .filter(Line::PersonId.eq(person.id))
+        .filter(Line::PayerDivision.eq(payer))
+        .one(conn)
+        .await?;
+    Ok(lines.map(|_| person.id))
+}
+
 /// How many lines of this money can still be kept back: no bank file holds them.
 ///
 /// # Errors
@@ -142,6 +163,8 @@ pub struct HoldRow {
     pub person_no: String,
     /// Person.
     pub person_id: i64,
+    /// Programme.
+    pub programme: String,
     /// Year the money is for.
     pub award_year: i64,
     /// Who pays it.
@@ -176,7 +199,7 @@ pub async fn holds(
 ) -> Result<(Vec<HoldRow>, i64), DbErr> {
     let of = "($1 = '' OR h.payer_division = $1)";
     let sql = format!(
-        "SELECT h.id, p.person_no, h.person_id, h.award_year, h.payer_division, h.reason, \
+        "SELECT h.id, p.person_no, h.person_id, h.programme, h.award_year, h.payer_division, h.reason, \
             h.held_by, a.name AS holder, h.held_at, r.name AS releaser, h.released_at, \
             h.release_reason, COALESCE((SELECT CAST(SUM(l.amount_fen) AS BIGINT) \
                 FROM payment_line l WHERE l.person_id = h.person_id \

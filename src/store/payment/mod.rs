@@ -19,7 +19,7 @@ pub use entity::batch_line::Model as BatchLine;
 pub use entity::batch_step::Model as BatchStep;
 pub use entity::payment_line::Model as PaymentLine;
 pub use held::{
-    Held, HoldRow, can_be_held, hold_by_id, holds, keep_back, kept_back, let_go, open_hold,
+    Held, HoldRow, can_be_held, hold_by_id, holds, keep_back, kept_back, let_go, open_hold, payee,
 };
 pub use line::{
     FrozenLine, NewBatchLine, Scope, accounts_of, enterprise_accounts_of, frozen_lines,

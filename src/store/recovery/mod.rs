@@ -141,6 +141,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// What was noted as received and waits for confirmation.
+    pub fn waiting(&self) -> Fen {
+        self.waiting.as_ref().map_or(Fen::ZERO, |entry| Fen::new(entry.amount_fen))
+    }
+
     /// What is left of `amount`.
     pub fn outstanding(&self, amount: Fen) -> Fen {
         let gone = [self.back, self.given_up, self.dropped];
@@ -337,8 +342,9 @@ pub async fn lock_claims(
             division: Text::from(row.payer_division.as_str()),
         };
         let outstanding = account.outstanding(Fen::new(row.amount_fen));
+        let waiting = account.waiting();
         let Account { back, given_up, .. } = account;
-        (row.person_id, Claim { id: row.id, payer, outstanding, back, given_up })
+        (row.person_id, Claim { id: row.id, payer, outstanding, waiting, back, given_up })
     };
     Ok(rows.into_iter().map(claim).collect())
 }

@@ -27,6 +27,8 @@ pub struct DecidedYear {
     pub award_year: i64,
     /// Instant of knowledge of the last computation that was completed.
     pub known_at: DateTime<Utc>,
+    /// When that ended.
+    pub finished_at: DateTime<Utc>,
 }
 
 /// The years that were computed, the last first.
@@ -42,6 +44,7 @@ pub async fn decided(
         .select_only()
         .column(Run::AwardYear)
         .column_as(Run::FactsKnownAt.max(), "known_at")
+        .column_as(Run::FinishedAt.max(), "finished_at")
         .filter(Run::Programme.eq(programme))
         .filter(Run::State.eq(COMPLETED))
         .group_by(Run::AwardYear)
@@ -51,15 +54,16 @@ pub async fn decided(
         .await
 }
 
-/// How many persons have facts about a year that were stated or ended after an instant: their own,
-/// and those of the enterprises on whose roster they are.
+/// How many persons have facts about a year that were stated or ended after its computation: their
+/// own, and those of the enterprises on whose roster they are; and whose noted receipt of a recovery
+/// waited while it was computed and is decided now.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn changed_since(
     conn: &impl ConnectionTrait,
-    year: i32,
-    known_at: DateTime<Utc>,
+    (programme, year): (&str, i32),
+    decided: &DecidedYear,
 ) -> Result<i64, DbErr> {
     #[derive(FromQueryResult)]
     struct Count {
@@ -86,9 +90,20 @@ pub async fn changed_since(
         "SELECT person_id FROM other_award WHERE {} AND award_year = $4",
         newer("other_award")
     );
-    let all: Vec<String> = own.into_iter().chain(of_employers).chain([awards]).collect();
+    let receipts = "SELECT r.person_id FROM recovery_entry b JOIN recovery r ON r.id = b.recovery_id \
+         WHERE b.kind = 'repaid' AND b.recorded_at <= $5 AND b.decided_at >= $1 AND r.award_year = $4 \
+         AND r.programme = $6";
+    let all: Vec<String> =
+        own.into_iter().chain(of_employers).chain([awards, receipts.to_owned()]).collect();
     let sql = format!("SELECT COUNT(*) AS persons FROM ({}) changed", all.join(" UNION "));
-    let values = [known_at.into(), day(year).into(), day(year + 1).into(), i64::from(year).into()];
+    let values = [
+        decided.known_at.into(),
+        day(year).into(),
+        day(year + 1).into(),
+        i64::from(year).into(),
+        decided.finished_at.into(),
+        programme.into(),
+    ];
     let counted: Vec<Count> = query(conn, &sql, values).await?;
     Ok(counted.first().map_or(0, |count| count.persons))
 }

@@ -1,7 +1,7 @@
 //! What a run brought about: the versions that stood when it ended, and those that it changed.
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
 };
@@ -11,6 +11,7 @@ use entity::person;
 
 use super::ledger::{Group, groups_of};
 use super::result::Year;
+use crate::domain::scenario::Which;
 use crate::store::db::sum_fen;
 
 fn standing_at(year: Year<'_>, at: DateTime<Utc>) -> Condition {
@@ -98,25 +99,30 @@ pub struct Change {
     pub reasons: String,
 }
 
-/// The versions of a run whose net amount changed, by number of the person; at most `limit`.
+/// Where to begin in a list of changes, and how far to go.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Only persons after this one.
+    pub after: i64,
+    /// Of them, so many are passed over.
+    pub offset: u64,
+    /// At most so many.
+    pub limit: u64,
+}
+
+/// The versions of a run whose net amount changed to one side, by person.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn changes(
     conn: &impl ConnectionTrait,
-    run_id: i64,
-    limit: u64,
+    which: (i64, Which),
+    place: Place,
 ) -> Result<Vec<Change>, DbErr> {
-    let (new, old) = (Alias::new("n"), Alias::new("o"));
+    let (new, old) = aliases();
     let n = |column: Column| Expr::col((new.clone(), column));
     let o = |column: Column| Expr::col((old.clone(), column));
-    let same = |column: Column| o(column).equals((new.clone(), column));
-    let before = Condition::all()
-        .add(same(Column::PersonId))
-        .add(same(Column::Programme))
-        .add(same(Column::AwardYear))
-        .add(o(Column::VersionNo).eq(n(Column::VersionNo).sub(1)));
-    let mut query = Query::select();
+    let mut query = changed(which);
     query
         .expr_as(n(Column::PersonId), "person_id")
         .expr_as(Expr::col((person::Entity, person::Column::PersonNo)), "person_no")
@@ -127,17 +133,56 @@ pub async fn changes(
         .expr_as(o(Column::OffsetFen), "old_offset")
         .expr_as(n(Column::OffsetFen), "new_offset")
         .expr_as(n(Column::Reasons), "reasons")
-        .from_as(Entity, new.clone())
-        .join_as(sea_orm::sea_query::JoinType::InnerJoin, Entity, old.clone(), before)
         .inner_join(
             person::Entity,
             Expr::col((person::Entity, person::Column::Id)).equals((new.clone(), Column::PersonId)),
         )
-        .and_where(n(Column::RunId).eq(run_id))
-        .and_where(n(Column::VersionNo).gt(1))
-        .and_where(n(Column::NetFen).ne(o(Column::NetFen)))
-        .order_by((person::Entity, person::Column::PersonNo), sea_orm::Order::Asc)
-        .limit(limit);
+        .and_where(n(Column::PersonId).gt(place.after))
+        .order_by((new.clone(), Column::PersonId), sea_orm::Order::Asc)
+        .offset(place.offset)
+        .limit(place.limit);
     let rows = conn.query_all(&query).await?;
     rows.iter().map(|row| Change::from_query_result(row, "")).collect()
+}
+
+/// How many there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_changes(conn: &impl ConnectionTrait, which: (i64, Which)) -> Result<u64, DbErr> {
+    let mut query = changed(which);
+    query.expr_as(Expr::col((aliases().0, Column::Id)).count(), "changes");
+    let row = conn.query_one(&query).await?;
+    let changes: i64 = row.map_or(Ok(0), |row| row.try_get("", "changes"))?;
+    Ok(u64::try_from(changes).unwrap_or(0))
+}
+
+/// The names of the new and of the old version in a query.
+fn aliases() -> (Alias, Alias) {
+    (Alias::new("n"), Alias::new("o"))
+}
+
+/// The new versions of a run beside the old ones.
+fn changed((run_id, which): (i64, Which)) -> SelectStatement {
+    let (new, old) = (Alias::new("n"), Alias::new("o"));
+    let n = |column: Column| Expr::col((new.clone(), column));
+    let o = |column: Column| Expr::col((old.clone(), column));
+    let same = |column: Column| o(column).equals((new.clone(), column));
+    let before = Condition::all()
+        .add(same(Column::PersonId))
+        .add(same(Column::Programme))
+        .add(same(Column::AwardYear))
+        .add(o(Column::VersionNo).eq(n(Column::VersionNo).sub(1)));
+    let differs = match which {
+        Which::All => n(Column::NetFen).ne(o(Column::NetFen)),
+        Which::Gain => n(Column::NetFen).gt(o(Column::NetFen)),
+        Which::Loss => n(Column::NetFen).lt(o(Column::NetFen)),
+    };
+    Query::select()
+        .from_as(Entity, new.clone())
+        .join_as(sea_orm::sea_query::JoinType::InnerJoin, Entity, old.clone(), before)
+        .and_where(n(Column::RunId).eq(run_id))
+        .and_where(n(Column::VersionNo).gt(1))
+        .and_where(differs)
+        .to_owned()
 }

@@ -172,6 +172,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("run.started", "开始核定"),
     ("run.completed", "完成核定"),
     ("run.failed", "核定中止"),
+    ("run.changes_exported", "导出核定变化名单"),
     ("entitlements.exported", "导出应发台账"),
     ("budget.allocated", "登记资金指标"),
     ("budget.proposed", "提交资金指标"),

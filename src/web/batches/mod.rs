@@ -3,11 +3,13 @@
 mod actions;
 mod acts;
 mod check;
+pub mod control;
 mod fill;
 mod handlers;
 mod new;
 pub mod pages;
 mod paper;
+mod ready;
 mod samples;
 mod suspense;
 
@@ -23,8 +25,10 @@ pub fn routes() -> Router<Site> {
     Router::new()
         .route("/batches", get(handlers::list).post(new::create))
         .route("/batches/new", get(new::choose))
+        .route("/batches/ready", post(new::create_ready))
         .route("/batches/{no}", get(handlers::batch))
         .route("/batches/{no}/summary", get(paper::summary))
+        .route("/batches/{no}/control", get(control::page))
         .route("/batches/{no}/details", get(paper::details))
         .route("/batches/{no}/file.csv", get(handlers::bank_file))
         .route("/batches/{no}/file.txt", get(handlers::bank_file))

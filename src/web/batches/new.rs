@@ -5,10 +5,10 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::fill;
 use super::pages::BatchNew;
+use super::{fill, ready};
 use crate::service::Error;
-use crate::service::batch_pages::{Choices, choices};
+use crate::service::batch_pages::{self, Choices, USUAL_LINES, choices};
 use crate::service::budget::{payer_name, source_name};
 use crate::service::payment::{self, Criteria};
 use crate::web::failure::Answer;
@@ -18,11 +18,6 @@ use crate::web::page::Page;
 use crate::web::send::Filed;
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
-
-/// Payments of a batch unless somebody says otherwise: banks take files of this size.
-const USUAL_LINES: &str = "5000";
-/// Characters of a purpose that all banks print.
-const MAX_PURPOSE: usize = 20;
 
 /// What the batch is to be about.
 #[derive(Debug, Default, Deserialize)]
@@ -73,7 +68,7 @@ impl NewQuery {
     /// What payees read unless somebody writes something else.
     fn usual_purpose(&self, choices: &Choices) -> String {
         let title = choices.programmes.get(&self.programme).map_or("", String::as_str);
-        format!("{}{title}", self.award_year).chars().take(MAX_PURPOSE).collect()
+        batch_pages::usual_purpose(&self.award_year, title)
     }
 }
 
@@ -106,7 +101,7 @@ async fn page(
             query.source.clone_from(only);
         }
         query.award_year = choices.years.first().map_or_else(String::new, i64::to_string);
-        USUAL_LINES.clone_into(&mut query.max_lines);
+        query.max_lines = USUAL_LINES.to_string();
     }
     let mut form = FormState::new("batch")
         .with("programme", &query.programme)
@@ -129,6 +124,10 @@ async fn page(
             Err(other) => return Err(other),
         }
     }
+    let ready = match preview {
+        Some(_) => Vec::new(),
+        None => batch_pages::ready(&site.app, &who.actor).await?,
+    };
     let wrong = form.has_errors() || details.has_errors();
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let choice = |value: &str, label: String| Choice { value: value.to_owned(), label };
@@ -152,6 +151,7 @@ async fn page(
             .map(|(code, name)| choice(code, name.clone()))
             .collect(),
         budget_year: choices.budget_year,
+        ready: ready.iter().map(|line| ready::row(&choices.payer_division, line)).collect(),
         preview,
     };
     Ok((status, page))
@@ -165,31 +165,56 @@ pub(super) async fn create(State(site): State<Site>, who: SignedIn, filed: Filed
     let made = once(&site, &who, &filed, async {
         if all {
             let made = payment::create_all(&site.app, &who.actor, criteria).await?;
-            let said =
-                format!("已编制 {} 个批次：{}。请逐批核对并冻结。", made.len(), made.join("、"));
-            return Ok(("/batches".to_owned(), said));
+            return Ok(("/batches".to_owned(), said_of(&made)));
         }
         let no = payment::create(&site.app, &who.actor, criteria).await?;
         Ok((format!("/batches/{no}"), format!("批次 {no} 已编制，核对后请冻结。")))
     });
     match made.await {
         Ok(response) => Ok(response),
+        Err(Error::Invalid(faults)) => again(&site, &who, &choices, query, &filed, &faults).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The page with what was typed and what is wrong about it.
+async fn again(
+    site: &Site,
+    who: &SignedIn,
+    choices: &Choices,
+    query: NewQuery,
+    filed: &Filed,
+    faults: &[(String, String)],
+) -> Answer {
+    let mut details = FormState::new("details")
+        .with("purpose", filed.text("purpose"))
+        .with("payer_account", filed.text("payer_account"));
+    for field in ["purpose", "payer_account", "max_lines", "form"] {
+        if let Some((_, text)) = faults.iter().find(|(at, _)| at == field) {
+            details = details.wrong(field, text.clone());
+        }
+    }
+    let (_, page) = page(site, who, choices, query, details).await?;
+    Ok(Page::retry(page).into_response())
+}
+
+/// `POST /batches/ready`: drafts of everything that could be paid now.
+pub(super) async fn create_ready(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
+    let account = filed.text("payer_account");
+    let made = once(&site, &who, &filed, async {
+        let made = batch_pages::create_ready(&site.app, &who.actor, account).await?;
+        Ok(("/batches".to_owned(), said_of(&made)))
+    });
+    match made.await {
+        Ok(response) => Ok(response),
         Err(Error::Invalid(faults)) => {
-            let typed = |field: &str| {
-                let first = faults.iter().find(|(at, _)| at == field);
-                first.map(|(field, text)| (field.clone(), text.clone()))
-            };
-            let mut details = FormState::new("details")
-                .with("purpose", filed.text("purpose"))
-                .with("payer_account", filed.text("payer_account"));
-            for field in ["purpose", "payer_account", "max_lines", "form"] {
-                if let Some((field, text)) = typed(field) {
-                    details = details.wrong(&field, text);
-                }
-            }
-            let (_, page) = page(&site, &who, &choices, query, details).await?;
-            Ok(Page::retry(page).into_response())
+            let choices = choices(&site.app, &who.actor).await?;
+            again(&site, &who, &choices, NewQuery::default(), &filed, &faults).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn said_of(made: &[String]) -> String {
+    format!("已编制 {} 个批次：{}。请逐批核对并冻结。", made.len(), made.join("、"))
 }

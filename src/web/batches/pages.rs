@@ -3,6 +3,7 @@
 
 use askama::Template;
 
+use super::ready::ReadyRow;
 use super::samples;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
@@ -102,6 +103,8 @@ pub struct BatchNew {
     pub budget_year: i64,
     /// Once everything is chosen.
     pub preview: Option<BatchPreview>,
+    /// What could be paid, until then.
+    pub ready: Vec<ReadyRow>,
 }
 
 impl BatchNew {

@@ -13,9 +13,9 @@ use crate::web::words::{Deed, Pager, Yuan};
 const STEPS: [&str; 9] =
     ["编制", "冻结", "复核", "审批", "出文件", "送银行", "回单", "结清", "关闭"];
 const CAPITAL: &str = "人民币陆仟万元整";
-const HASH: &str = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0";
+pub(super) const HASH: &str = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0";
 
-fn facts(state: &str) -> BatchRow {
+pub(super) fn facts(state: &str) -> BatchRow {
     BatchRow {
         no: "2026-FJ-003".into(),
         year: 2026,
@@ -116,6 +116,7 @@ pub(super) fn drafts() -> Vec<BatchNew> {
         cities: Choice::list(&[("350100", "福州市")]),
         enterprises: Choice::list(&[("91350100MA2XNQ4T3K", "福州某某智能科技有限公司")]),
         budget_year: 2027,
+        ready: super::ready::samples(),
         preview,
     };
     let chosen = || {

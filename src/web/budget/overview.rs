@@ -29,6 +29,7 @@ use crate::web::words::Yuan;
 #[serde(default)]
 pub(super) struct Wanted {
     year: String,
+    source: String,
 }
 
 /// `GET /budget/overview`.
@@ -37,7 +38,8 @@ pub(super) async fn overview(
     who: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
-    let found = budget::money_overview(&site.app, &who.actor, &wanted.year).await?;
+    let found =
+        budget::money_overview(&site.app, &who.actor, (&wanted.year, &wanted.source)).await?;
     let year = found.award_year.to_string();
     let by_source: Vec<StandingRow> = found
         .by_source
@@ -48,10 +50,14 @@ pub(super) async fn overview(
         let city = region::full_name(city).unwrap_or("未注明地区");
         row(city.to_owned(), source_name(source), standing)
     });
+    let mut sources: Vec<&String> = found.by_source.keys().map(|(source, _)| source).collect();
+    sources.dedup();
+    let choice = |code: &str| Choice { value: code.to_owned(), label: source_name(code) };
     let budget_year = found.award_year + 1;
     Ok(Page::ok(MoneyPage {
         frame: who.frame(&site, "/budget").await?,
-        filter: FormState::new("filter").with("year", &year),
+        filter: FormState::new("filter").with("year", &year).with("source", &wanted.source),
+        sources: sources.iter().map(|code| choice(code)).collect(),
         years: found
             .years
             .iter()

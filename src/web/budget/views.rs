@@ -24,11 +24,6 @@ impl StandingRow {
     pub fn cells(&self) -> impl Iterator<Item = (&'static str, &Yuan)> {
         MoneyPage::HEADS.into_iter().zip(&self.figures)
     }
-
-    /// The same without what the books do not split by city.
-    pub fn of_city(&self) -> impl Iterator<Item = (&'static str, &Yuan)> {
-        self.cells().filter(|(head, _)| !MoneyPage::UNSPLIT.contains(head))
-    }
 }
 
 /// The end of a month.
@@ -82,9 +77,10 @@ pub struct WaitingRow {
 #[template(path = "budget/overview.html")]
 pub struct MoneyPage {
     pub frame: Frame,
-    /// Field: year.
+    /// Fields: year; source, of the months.
     pub filter: FormState,
     pub years: Vec<Choice>,
+    pub sources: Vec<Choice>,
     pub year: i64,
     pub payer: String,
     pub by_source: Vec<StandingRow>,
@@ -112,8 +108,6 @@ impl MoneyPage {
         "应追回",
         "已追回",
     ];
-    /// Of them, what the books do not split by city.
-    pub const UNSPLIT: [&'static str; 2] = ["缴回国库", "应追回"];
     /// The heads of the ages.
     pub const AGES: [&'static str; 4] = ["7 天内", "8 至 30 天", "31 至 90 天", "90 天以上"];
 
@@ -159,6 +153,7 @@ impl MoneyPage {
             frame: Frame::sample_finance("/budget"),
             filter: FormState::new("filter").with("year", "2026"),
             years: Choice::list(&[("2026", "2026 年度")]),
+            sources: Choice::list(&[("province", "省级财政")]),
             year: 2026,
             payer: "福建省财政".into(),
             by_source: vec![row("省级财政", "福建省财政")],

@@ -1,5 +1,7 @@
 //! Reading what is kept back, keeping back, letting go.
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
@@ -8,10 +10,11 @@ use serde::Deserialize;
 
 use super::pages::{Hold, Holds};
 use crate::service::Error;
-use crate::service::budget::payer_name;
-use crate::service::payment::{self, HOLDS_A_PAGE, HoldLine, may_hold};
+use crate::service::budget::{self, payer_name};
+use crate::service::payment::{self, HOLDS_A_PAGE, HoldLine, HoldOf, may_hold};
+use crate::service::stipend::CORE_ENGINEER;
 use crate::web::failure::{Answer, back_to_form};
-use crate::web::form::FormState;
+use crate::web::form::{Choice, FormState};
 use crate::web::listing::{minute, offset, pager};
 use crate::web::once::once;
 use crate::web::page::Page;
@@ -33,12 +36,13 @@ pub fn routes() -> Router<Site> {
 struct Wanted {
     page: Option<u64>,
     person_no: String,
+    programme: String,
     year: String,
 }
 
 async fn list(State(site): State<Site>, who: SignedIn, Query(wanted): Query<Wanted>) -> Answer {
     let form = FormState::new("hold").with("person_no", &wanted.person_no);
-    let form = form.with("year", &wanted.year);
+    let form = form.with("year", &wanted.year).with("programme", &wanted.programme);
     Ok(Page::ok(page(&site, &who, wanted.page, form, None).await?).into_response())
 }
 
@@ -55,10 +59,17 @@ async fn page(
     if form.value("year").is_empty() {
         form = form.with("year", frame.year.to_string());
     }
+    if form.value("programme").is_empty() {
+        form = form.with("programme", CORE_ENGINEER);
+    }
+    let titles = budget::programmes(&site.app).await?;
+    let choice =
+        |(code, title): (&String, &String)| Choice { value: code.clone(), label: title.clone() };
     let shown = found.len();
     Ok(Holds {
         frame,
-        rows: found.into_iter().map(|line| row(line, typed.as_ref())).collect(),
+        rows: found.into_iter().map(|line| row(line, &titles, typed.as_ref())).collect(),
+        programmes: titles.iter().map(choice).collect(),
         form: may_hold(&who.actor).then_some(form),
         pager: pager((HERE, &[]), total, (from, HOLDS_A_PAGE, shown)),
     })
@@ -68,7 +79,11 @@ fn prefix(id: i64) -> String {
     format!("hold-{id}")
 }
 
-fn row(line: HoldLine, typed: Option<&(i64, FormState)>) -> Hold {
+fn row(
+    line: HoldLine,
+    titles: &BTreeMap<String, String>,
+    typed: Option<&(i64, FormState)>,
+) -> Hold {
     let HoldLine { row, name, amount, may_release } = line;
     let form = match typed {
         Some((id, form)) if *id == row.id => form.clone(),
@@ -79,6 +94,8 @@ fn row(line: HoldLine, typed: Option<&(i64, FormState)>) -> Hold {
         id: row.id,
         name,
         no: row.person_no,
+        is_stipend: row.programme == CORE_ENGINEER,
+        programme: titles.get(&row.programme).cloned().unwrap_or(row.programme),
         year: row.award_year,
         payer: payer_name(&row.payer_division),
         amount: Yuan(amount),
@@ -92,9 +109,13 @@ fn row(line: HoldLine, typed: Option<&(i64, FormState)>) -> Hold {
     }
 }
 
-/// `POST /holds`. Fields: person_no, year, reason.
+/// `POST /holds`. Fields: person_no, programme, year, reason.
 async fn hold(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
-    let of = (filed.text("person_no"), filed.text("year"));
+    let of = HoldOf {
+        person_no: filed.text("person_no"),
+        programme: filed.text("programme"),
+        year: filed.text("year"),
+    };
     let held = once(&site, &who, &filed, async {
         payment::hold(&site.app, &who.actor, of, filed.text("reason")).await?;
         Ok((HERE.to_owned(), "已暂缓发放。".to_owned()))

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use crate::web::form::FormState;
+use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
 use crate::web::words::{Pager, Yuan};
 
@@ -13,6 +13,9 @@ pub struct Hold {
     pub id: i64,
     pub name: String,
     pub no: String,
+    pub programme: String,
+    /// Whether it is the stipend, which has a page for each year.
+    pub is_stipend: bool,
     pub year: i64,
     pub payer: String,
     pub amount: Yuan,
@@ -33,8 +36,9 @@ pub struct Hold {
 pub struct Holds {
     pub frame: Frame,
     pub rows: Vec<Hold>,
-    /// Fields: person_no, year, reason. `None` for those who only read.
+    /// Fields: person_no, programme, year, reason. `None` for those who only read.
     pub form: Option<FormState>,
+    pub programmes: Vec<Choice>,
     pub pager: Pager,
 }
 
@@ -52,6 +56,7 @@ impl Holds {
             pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
             rows,
             form,
+            programmes: Choice::list(&[("core-engineer", "核心工程师年度奖补")]),
         };
         let form = || FormState::new("hold").with("year", "2026");
         let wrong = form()
@@ -72,6 +77,8 @@ fn rows() -> Vec<Hold> {
         id: 7,
         name: "张三".into(),
         no: "E000127".into(),
+        programme: "核心工程师年度奖补".into(),
+        is_stipend: true,
         year: 2026,
         payer: "福建省财政".into(),
         amount: Yuan::whole(200_000),

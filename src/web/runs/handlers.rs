@@ -8,16 +8,19 @@ use serde_json::{Value, json};
 
 use super::pages::{Changed, NamedSum, Run, RunList, RunRow};
 use crate::clock::carried;
+use crate::domain::export::ExportList;
 use crate::domain::registry::Code;
+use crate::domain::scenario::Which;
 use crate::service::stipend::{
-    self, ChangedResult, DEFAULT_RULES, RUNS_A_PAGE, RunLine, RunState, RunView,
+    self, CHANGES_A_PAGE, ChangedResult, DEFAULT_RULES, RUNS_A_PAGE, RunLine, RunState, RunView,
 };
+use crate::web::exports;
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::FormState;
 use crate::web::listing::{minute, offset, pager};
 use crate::web::page::Page;
 use crate::web::policies::notes::notes;
-use crate::web::send::{Filed, done};
+use crate::web::send::{Filed, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 use crate::web::words::Yuan;
@@ -96,13 +99,52 @@ pub(super) async fn start(State(site): State<Site>, who: SignedIn, filed: Filed)
     }
 }
 
-pub(super) async fn run(State(site): State<Site>, who: SignedIn, Path(no): Path<String>) -> Answer {
-    let view = stipend::run_view(&site.app, &who.actor, &no).await?;
-    let frame = who.frame(&site, HERE).await?;
-    Ok(Page::ok(shown(frame, view)).into_response())
+/// Which of the changed results.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Changes {
+    which: String,
+    page: Option<u64>,
 }
 
-fn shown(frame: crate::web::frame::Frame, view: RunView) -> Run {
+impl Changes {
+    fn which(&self) -> Which {
+        Which::from_code(&self.which).unwrap_or(Which::All)
+    }
+}
+
+pub(super) async fn run(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+    Query(wanted): Query<Changes>,
+) -> Answer {
+    let (which, from) = (wanted.which(), offset(wanted.page, CHANGES_A_PAGE));
+    let view = stipend::run_view(&site.app, &who.actor, &no, (which, from)).await?;
+    let frame = who.frame(&site, HERE).await?;
+    Ok(Page::ok(shown(frame, view, (which, from))).into_response())
+}
+
+/// `GET /runs/{no}/changes.xlsx?which=…`.
+pub(super) async fn workbook(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(no): Path<String>,
+    Query(wanted): Query<Changes>,
+) -> Answer {
+    let which = wanted.which().code();
+    let found = stipend::change_workbook(&site.app, &who.actor, (&no, which)).await?;
+    Ok(match found {
+        Some(bytes) => download(&format!("核定变化名单-{no}.xlsx"), XLSX, bytes),
+        None => {
+            let fields = [("run", no.as_str()), ("which", which)];
+            exports::ask_instead(ExportList::RunChanges, &fields)
+        }
+    })
+}
+
+fn shown(frame: crate::web::frame::Frame, view: RunView, (which, from): (Which, u64)) -> Run {
+    let at = format!("{HERE}/{}", view.line.progress.run_no);
     let progress = &view.line.progress;
     let failed = progress.state == RunState::Failed;
     let sum = |sum: stipend::NamedSum| NamedSum {
@@ -130,7 +172,14 @@ fn shown(frame: crate::web::frame::Frame, view: RunView) -> Run {
         by_status: view.by_status.into_iter().map(sum).collect(),
         by_city: view.by_city.into_iter().map(sum).collect(),
         by_source: view.by_source.into_iter().map(sum).collect(),
+        pager: pager(
+            (&at, &[("which", which.code())]),
+            view.changes_total,
+            (from, CHANGES_A_PAGE, view.changes.len()),
+        ),
         changes: view.changes.into_iter().map(changed).collect(),
+        which: which.code().to_owned(),
+        export_href: format!("{at}/changes.xlsx?which={}", which.code()),
     }
 }
 

@@ -130,6 +130,10 @@ pub struct Run {
     pub by_city: Vec<NamedSum>,
     pub by_source: Vec<NamedSum>,
     pub changes: Vec<Changed>,
+    pub pager: Pager,
+    /// all, gain or loss.
+    pub which: String,
+    pub export_href: String,
 }
 
 impl Run {
@@ -157,6 +161,9 @@ impl Run {
             by_city: vec![],
             by_source: vec![],
             changes: vec![],
+            pager: Pager::single(2),
+            which: "all".into(),
+            export_href: "/runs/HD2026-003/changes.xlsx?which=all".into(),
         };
         let mut running = base("计算中");
         running.running = true;

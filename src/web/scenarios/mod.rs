@@ -8,14 +8,15 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use self::pages::{
-    BandRow, Beside, ChangeRow, Column, PairRow, ScenarioList, ScenarioRow, ScenarioView, bands,
+    BandRow, Beside, ChangeRow, Column, NeedRow, PairRow, ScenarioList, ScenarioRow, ScenarioView,
+    bands,
 };
 use crate::domain::authority::Act;
 use crate::domain::export::ExportList;
 use crate::domain::registry::Code;
 use crate::service::policy as texts;
 use crate::service::scenario::{
-    self, CHANGES_A_PAGE, ChangeLine, NamedPair, NewScenario, SCENARIOS_A_PAGE, ScenarioLine,
+    self, CHANGES_A_PAGE, ChangeLine, NamedPair, Need, NewScenario, SCENARIOS_A_PAGE, ScenarioLine,
     ScenarioPage, ScenarioState, Which,
 };
 use crate::web::exports;
@@ -198,6 +199,14 @@ fn column(page: &ScenarioPage) -> Column {
         after: Yuan(named.pair.after.1),
         difference: Yuan(named.pair.difference()),
     };
+    let need = |need: &Need| NeedRow {
+        name: need.name.clone(),
+        given: Yuan(need.cover.given),
+        before: Yuan(need.before),
+        after: Yuan(need.after),
+        free: Yuan(need.cover.free),
+        lacking: Yuan(need.lacking()),
+    };
     let all = NamedPair { name: "合计".to_owned(), pair: page.line.paid };
     let band = |(label, before, after): &(String, i64, i64)| BandRow {
         label: label.clone(),
@@ -215,6 +224,7 @@ fn column(page: &ScenarioPage) -> Column {
         failures: page.failures.clone(),
         by_city: page.by_city.iter().map(pair).collect(),
         by_source: page.by_source.iter().map(pair).collect(),
+        needs: page.needs.iter().map(need).collect(),
         drawing: bands(&page.line.no, &rows),
         bands: rows,
     }

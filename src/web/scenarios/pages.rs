@@ -57,6 +57,17 @@ pub struct PairRow {
     pub difference: Yuan,
 }
 
+/// What a payer's budget of this calendar year lacks.
+#[derive(Debug, Clone, Default)]
+pub struct NeedRow {
+    pub name: String,
+    pub given: Yuan,
+    pub before: Yuan,
+    pub after: Yuan,
+    pub free: Yuan,
+    pub lacking: Yuan,
+}
+
 /// Persons of a band of the net amount.
 #[derive(Debug, Clone, Default)]
 pub struct BandRow {
@@ -90,6 +101,7 @@ pub struct Column {
     pub failures: Vec<String>,
     pub by_city: Vec<PairRow>,
     pub by_source: Vec<PairRow>,
+    pub needs: Vec<NeedRow>,
     pub bands: Vec<BandRow>,
     pub drawing: Drawing,
 }
@@ -242,6 +254,14 @@ fn sample_column(no: &str) -> Column {
         failures: vec!["E000940：企业 91350100MA2XNQ4T3K 没有登记行政区划".into()],
         by_city: vec![pair("福州市"), pair("平潭综合实验区")],
         by_source: vec![pair("省级财政")],
+        needs: vec![NeedRow {
+            name: "省级财政".into(),
+            given: Yuan::whole(12_000_000),
+            before: Yuan::whole(84_000_000),
+            after: Yuan::whole(103_200_000),
+            free: Yuan::whole(90_000_000),
+            lacking: Yuan::whole(13_200_000),
+        }],
         drawing: bands(no, &rows),
         bands: rows,
     }

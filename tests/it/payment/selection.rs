@@ -2,10 +2,13 @@
 
 use juncai::domain::money::Fen;
 use juncai::domain::payment::Ineligible;
+use juncai::service::batch_pages;
 use juncai::service::payment::{self, Criteria};
 
 use super::{assert_sound, invalid, number, refusal, text};
-use crate::fixture_payment::{Office, PROVINCE, account_number, criteria};
+use crate::browser_like::Visitor;
+use crate::finance_pages::click;
+use crate::fixture_payment::{Office, PROVINCE, XIAMEN, account_number, criteria, held};
 use crate::on_both;
 use sea_orm::ConnectionTrait;
 
@@ -14,6 +17,7 @@ on_both! {
     who_cannot_be_paid_is_left_out_with_the_reason => left_out;
     a_batch_takes_the_people_of_a_city_or_an_enterprise => selected;
     a_full_batch_takes_the_oldest_lines_first => limited;
+    everything_that_could_be_paid_is_drawn_up_by_source => all_sources;
     two_freezes_at_once_share_no_line => same_lines;
     two_freezes_at_once_never_overspend => same_budget;
     last_year_s_budget_cannot_be_spent => last_year;
@@ -90,6 +94,34 @@ async fn limited(world: super::super::world::World) {
         assert_eq!(office.freeze(batch_no).await.unwrap().total.get(), total);
     }
     assert_sound(&office).await;
+}
+
+async fn all_sources(world: super::super::world::World) {
+    let office = Office::new(world).await;
+    // Given money of two sources that the province pays, and of one that it does not.
+    office.payees(1, &[100, 200]).await;
+    office.payees_of(3, &[400], "county", PROVINCE).await;
+    office.payees_of(4, &[800], "city", XIAMEN).await;
+    office.allot(300).await;
+    let app = &office.world.app;
+    let ready = batch_pages::ready(app, &office.maker).await.unwrap();
+    let seen: Vec<_> = ready
+        .iter()
+        .map(|line| (line.source.as_str(), line.lines, line.amount.get(), line.available.get()))
+        .collect();
+    assert_eq!(seen, [("county", 1, 400, 0), ("province", 2, 300, 300)]);
+    // When all is drawn up, then each source has its draft; who has no account stays out.
+    let made = batch_pages::create_ready(app, &office.maker, "财政零余额账户").await.unwrap();
+    assert_eq!(made, ["B2027-0001"]);
+    assert_eq!(office.freeze(&made[0]).await.unwrap().total.get(), 300);
+    let nothing = batch_pages::create_ready(app, &office.maker, "财政零余额账户").await;
+    assert!(refusal(nothing).contains("没有可以编制"));
+    // And on the page: what waits, and a form that says what it lacks.
+    let mut maker = Visitor::signed_in(app, "maker").await;
+    let page = maker.get("/batches/new").await;
+    assert!(page.texts("caption").iter().any(|text| text.contains("现在待付的款项")));
+    let blank = click(&mut maker, "/batches/ready", &[("payer_account", "")]).await;
+    assert!(blank.text().contains("请填写付款账户"), "{}", blank.text());
 }
 
 async fn selected(world: super::super::world::World) {
@@ -182,7 +214,7 @@ async fn kept_back(world: super::super::world::World) {
     let app = &office.world.app;
     let hold = |by: &juncai::service::Actor, no: &'static str| {
         let by = by.clone();
-        async move { payment::hold(app, &by, (no, "2026"), "账户持有人待核实").await }
+        async move { payment::hold(app, &by, held(no), "账户持有人待核实").await }
     };
     assert!(invalid(hold(&office.maker, "E999999").await, "person_no").contains("没有这个编号"));
     hold(&office.maker, "e000001").await.expect("held");

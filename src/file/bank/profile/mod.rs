@@ -5,7 +5,7 @@
 mod template;
 mod write;
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use encoding_rs::{GB18030, GBK};
 use serde::Deserialize;
@@ -297,7 +297,10 @@ impl Profile {
     }
 }
 
-static SHIPPED: LazyLock<Vec<Profile>> = LazyLock::new(|| {
+/// The profiles in use: those of this installation once [`with_own`] said so, else the shipped ones.
+static IN_USE: OnceLock<Vec<Profile>> = OnceLock::new();
+
+fn shipped() -> Vec<Profile> {
     [
         include_str!("../../../../profiles/bank/neutral.toml"),
         include_str!("../../../../profiles/bank/icbc-1.toml"),
@@ -306,21 +309,44 @@ static SHIPPED: LazyLock<Vec<Profile>> = LazyLock::new(|| {
     .into_iter()
     .map(|text| Profile::parse(text).expect("the shipped profiles are read by a test"))
     .collect()
-});
+}
 
-/// The profiles that come with the program, the neutral one first.
+/// The shipped profiles and those of an installation, given as texts with what each is called.
+///
+/// # Errors
+/// What a text is called and what is wrong with it: no profile, or the name of another one. A batch
+/// remembers its profile by name, so that a changed form needs a new one.
+pub fn with_own(own: &[(String, String)]) -> Result<Vec<Profile>, (String, ProfileError)> {
+    let mut all = shipped();
+    for (called, text) in own {
+        let profile = Profile::parse(text).map_err(|error| (called.clone(), error))?;
+        if all.iter().any(|known| known.name == profile.name) {
+            let rule = "a name that no other profile has";
+            return Err((called.clone(), ProfileError::Rule(profile.name, rule)));
+        }
+        all.push(profile);
+    }
+    Ok(all)
+}
+
+/// Puts profiles into use, once, before the first file is written; whether they are.
+pub fn put_into_use(profiles: Vec<Profile>) -> bool {
+    IN_USE.set(profiles).is_ok()
+}
+
+/// The profiles in use, the neutral one first.
 pub fn profiles() -> &'static [Profile] {
-    &SHIPPED
+    IN_USE.get_or_init(shipped)
 }
 
 /// The profile with this name.
 pub fn profile(name: &str) -> Option<&'static Profile> {
-    SHIPPED.iter().find(|profile| profile.name == name)
+    profiles().iter().find(|profile| profile.name == name)
 }
 
 /// The neutral profile.
 pub(super) fn neutral() -> &'static Profile {
-    &SHIPPED[0]
+    &profiles()[0]
 }
 
 #[cfg(test)]
@@ -332,6 +358,21 @@ mod tests {
         let names: Vec<_> = profiles().iter().map(Profile::name).collect();
         assert_eq!(names, [NEUTRAL, "icbc-1", "ccb-1"]);
         assert_eq!(neutral().name(), NEUTRAL);
+    }
+
+    #[test]
+    fn an_installation_adds_forms_and_changes_none() {
+        let shipped = include_str!("../../../../profiles/bank/ccb-1.toml").to_owned();
+        let own = shipped.replacen("name = \"ccb-1\"", "name = \"boc-1\"", 1);
+        let added = with_own(&[("boc.toml".to_owned(), own.clone())]).expect("a new form");
+        assert_eq!(added.last().map(Profile::name), Some("boc-1"));
+        for twice in [vec![("a", &shipped)], vec![("a", &own), ("b", &own)]] {
+            let texts: Vec<_> =
+                twice.iter().map(|(name, text)| ((*name).to_owned(), (*text).clone())).collect();
+            let (called, error) = with_own(&texts).expect_err("a name twice");
+            assert_eq!(called, texts.last().expect("a text").0);
+            assert!(error.to_string().contains("no other profile"), "{error}");
+        }
     }
 
     #[test]

@@ -144,14 +144,10 @@ impl Look {
         Ok(Self { row, account, left, payable: Fen::ZERO })
     }
 
-    fn waiting(&self) -> Fen {
-        self.account.waiting.as_ref().map_or(Fen::ZERO, |entry| Fen::new(entry.amount_fen))
-    }
-
     /// What is left once the act is done.
     fn left_after(&self, act: A) -> Fen {
         let gone = match act {
-            A::ConfirmPart | A::ConfirmRest => self.waiting(),
+            A::ConfirmPart | A::ConfirmRest => self.account.waiting(),
             A::SetOffPart | A::SetOffRest => self.payable.min(self.left),
             _ => Fen::ZERO,
         };
@@ -170,9 +166,11 @@ impl Look {
                 let plan = store::plan(desk.tx, self.row.id).await?;
                 unless(is_missed(&plan, self.left, today), "分期款项没有逾期")
             }
-            Guard::ReceiptWaits => unless(self.waiting() > Fen::ZERO, "没有待确认的归还登记"),
+            Guard::ReceiptWaits => {
+                unless(self.account.waiting() > Fen::ZERO, "没有待确认的归还登记")
+            }
             Guard::NoReceiptWaits => {
-                unless(self.waiting() == Fen::ZERO, "有待确认的归还登记，请先确认或退回")
+                unless(self.account.waiting() == Fen::ZERO, "有待确认的归还登记，请先确认或退回")
             }
             Guard::SomethingLeft => unless(self.left_after(act) > Fen::ZERO, "办理后没有余额"),
             Guard::NothingLeft => unless(self.left_after(act) == Fen::ZERO, "办理后仍有余额"),
@@ -228,7 +226,7 @@ impl Look {
                 "amount",
                 format!("归还金额超过尚欠的 {} 元，请核对", self.left.grouped()),
             )),
-            Some(_) if self.waiting() > Fen::ZERO => {
+            Some(_) if self.account.waiting() > Fen::ZERO => {
                 faults.push(invalid("amount", "已有待确认的归还登记，请先确认或退回"));
             }
             Some(_) => {}
