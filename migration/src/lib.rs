@@ -80,6 +80,7 @@ mod m20261130_000078_tips;
 mod m20261130_000079_namesakes;
 mod m20261130_000080_announced_amounts;
 mod m20261201_000100_run_changes;
+mod m20261201_000101_file_views;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -174,5 +175,6 @@ fn later() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261130_000079_namesakes::Migration),
         Box::new(m20261130_000080_announced_amounts::Migration),
         Box::new(m20261201_000100_run_changes::Migration),
+        Box::new(m20261201_000101_file_views::Migration),
     ]
 }

@@ -20,6 +20,8 @@ code_list! {
         Record = "record", "查看人员档案";
         /// What a year came to, and why.
         Year = "year", "查看年度核定说明";
+        /// A file that is about the person.
+        File = "file", "查看办件";
         /// By number of document.
         LookedUp = "looked_up", "名单核查";
         /// In a table that was taken away.
@@ -59,6 +61,15 @@ pub(super) async fn note_one(
     let tx = app.db.begin().await?;
     store::note(&tx, look, &[person_no]).await?;
     Ok(tx.commit().await?)
+}
+
+/// The same of the person that a file is about, if it is about one.
+pub(super) async fn note_file(app: &App, actor: &Actor, person_no: &str) -> Result<(), Error> {
+    if person_no.is_empty() {
+        Ok(())
+    } else {
+        note_one(app, actor, SeenKind::File, person_no).await
+    }
 }
 
 /// The same of many persons, within what the account does with them.

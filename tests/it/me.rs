@@ -349,6 +349,10 @@ async fn looked(world: World) {
     county.peek("/entitlements.xlsx?year=2026").await;
     let rows = person.get("/me").await.texts("#seen tbody tr");
     assert!(rows.len() == 4 && rows[0].contains("随名单导出"), "{rows:?}");
+    let files = town.texts("SELECT case_no FROM case_file WHERE person_id = 1").await;
+    county.get(&format!("/cases/{}", files[0])).await;
+    let rows = person.get("/me").await.texts("#seen tbody tr");
+    assert!(rows.len() == 5 && rows[0].contains("查看办件"), "{rows:?}");
     let forged = "UPDATE record_view SET kind = 'exported'";
     assert!(town.try_sql(forged).await.unwrap_err().contains("append_only"));
 }

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{Case, CaseKind, Evidence, Guard, Hand, Letter, Lifecycle};
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, calendar};
+use crate::service::{Actor, Error, calendar, seen};
 use crate::store::case::{self as store, CaseRow, StepRow};
 use crate::store::db::Tx;
 use crate::store::directory;
@@ -266,7 +266,8 @@ pub async fn seen(app: &App, actor: &Actor, case_no: &str) -> Result<i64, Error>
     Ok(row.id)
 }
 
-/// One file with its history and what the reader can do next. The guards are looked at now, so
+/// One file with its history and what the reader can do next; whom it is about reads that it was
+/// opened. The guards are looked at now, so
 /// that the reader sees before filling in a form what stands against it.
 ///
 /// # Errors
@@ -296,6 +297,7 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
         _ => {}
     }
     tx.rollback().await?;
+    seen::note_file(app, actor, &view.person_no).await?;
     Ok(view)
 }
 

@@ -7,7 +7,7 @@ use crate::service::budget::visible_payer;
 use crate::service::case::perform::{perform, stale};
 use crate::service::case::view::{enterprise_names, line, view_seen};
 use crate::service::case::{CaseView, Desk, Submitted, recusal};
-use crate::service::{Actor, Error, freeze};
+use crate::service::{Actor, Error, freeze, seen};
 use crate::store::case::{self as cases, CaseRow};
 use crate::store::db::Tx;
 use crate::store::recovery::{self as store, RecoveryRow};
@@ -44,6 +44,7 @@ pub(in crate::service) async fn payers_view(
     let line = line(&row, &names, app.clock.today());
     let view = view_seen::<Recovery>(&desk, line, true).await?;
     tx.rollback().await?;
+    seen::note_file(app, actor, &view.person_no).await?;
     Ok((view, about))
 }
 
