@@ -107,7 +107,8 @@ pub async fn reconcile(
 /// What each check is about: title, names of its two sides, what they are, where the objects are.
 type About = (&'static str, (&'static str, &'static str), Unit, Place);
 
-/// The ten, in their order.
+/// The ten, in their order. The sixth names also a year that was computed while a noted receipt
+/// waited for its second person, until that is decided and the year computed again.
 const CHECKS: [About; 10] = [
     ("公示、批准的名单与批次明细一致", ("经公示批准", "批次明细"), Unit::Fen, Place::None),
     ("批次笔数、合计与明细一致", ("批次合计", "明细合计"), Unit::Fen, Place::Batch),

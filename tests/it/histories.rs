@@ -328,22 +328,32 @@ impl Story {
         let (app, maker) = (self.year.app(), &self.year.finance[0]);
         assert_eq!(ledger::disagreements(app).await.unwrap(), [], "after {after:?}");
         let found = reconcile(app, maker, Wanted::default()).await.unwrap();
-        // Money that is at the bank when its budget year ends is named by the ninth.
-        let red = found.checks.iter().filter(|check| !check.rows.is_empty() && check.number != 9);
-        let red: Vec<_> = red.map(|check| (check.title, &check.rows)).collect();
+        // Money that is at the bank when its budget year ends is named by the ninth; a year whose
+        // noted receipt waited while it was computed, by the sixth, until it is computed again.
+        let waited = self.year.offices.town.texts(WAITED).await;
+        let is_red = |number: u8, object: &String| match number {
+            9 => false,
+            6 => !waited.contains(object),
+            _ => true,
+        };
+        let rows = found
+            .checks
+            .iter()
+            .flat_map(|check| check.rows.iter().map(move |row| (check.number, check.title, row)));
+        let red: Vec<_> = rows.filter(|(number, _, row)| is_red(*number, &row.object)).collect();
         assert!(red.is_empty(), "after {after:?}: {red:?}");
-        let wrong = self.year.offices.town.texts(UNBALANCED).await;
+        let mut wrong = self.year.offices.town.texts(UNBALANCED).await;
+        wrong.retain(|year| !waited.iter().any(|no| year.starts_with(no.as_str())));
         let reached = self.reached().await;
         assert!(wrong.is_empty(), "after {after:?}: {wrong:?} of {reached}");
     }
 }
 
 /// Years of persons in which the lines less what is to come back, what came back and what was given up
-/// are not what is due. What was dropped because facts changed is owed no more. A receipt that waited
-/// for its second person while the year was computed is left out: the next computation sees to it.
-const UNBALANCED: &str = "SELECT 'person ' || CAST(e.person_id AS TEXT) || ' due ' \
+/// are not what is due. What was dropped because facts changed is owed no more.
+const UNBALANCED: &str = "SELECT o.person_no || ' due ' \
         || CAST(e.net_fen AS TEXT) || ' lines ' || CAST(l.sum AS TEXT) || ' back ' \
-        || CAST(r.sum AS TEXT) FROM entitlement e \
+        || CAST(r.sum AS TEXT) FROM entitlement e JOIN person o ON o.id = e.person_id \
     JOIN (SELECT n.id, CAST(COALESCE(SUM(p.amount_fen), 0) AS BIGINT) AS sum FROM entitlement n \
         LEFT JOIN payment_line p ON p.person_id = n.person_id AND p.award_year = n.award_year \
             AND p.programme = n.programme AND p.state <> 'void' GROUP BY n.id) l ON l.id = e.id \
@@ -356,8 +366,11 @@ const UNBALANCED: &str = "SELECT 'person ' || CAST(e.person_id AS TEXT) || ' due
                  WHERE b.recovery_id = x.id AND b.accepted AND b.kind <> 'dropped') END AS fen \
             FROM recovery x) c ON c.person_id = n.person_id AND c.award_year = n.award_year \
             AND c.programme = n.programme GROUP BY n.id) r ON r.id = e.id \
-    WHERE e.superseded_at IS NULL AND l.sum - r.sum <> e.net_fen AND NOT EXISTS ( \
-        SELECT 1 FROM recovery_entry b JOIN recovery y ON y.id = b.recovery_id \
-        JOIN (SELECT MAX(finished_at) AS ended FROM compute_run) last ON b.recorded_at <= last.ended \
-        WHERE y.person_id = e.person_id AND b.kind = 'repaid' \
-            AND (b.decided_at IS NULL OR b.decided_at >= last.ended))";
+    WHERE e.superseded_at IS NULL AND l.sum - r.sum <> e.net_fen";
+
+/// Whose noted receipt waited for its second person while the year was computed last: until it is
+/// decided and the year computed again, more is claimed than is owed, or came back.
+const WAITED: &str = "SELECT DISTINCT o.person_no FROM recovery_entry b \
+    JOIN recovery y ON y.id = b.recovery_id JOIN person o ON o.id = y.person_id \
+    JOIN (SELECT MAX(finished_at) AS ended FROM compute_run) last ON b.recorded_at <= last.ended \
+    WHERE b.kind = 'repaid' AND (b.decided_at IS NULL OR b.decided_at >= last.ended)";
