@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::courier::Courier;
 use crate::depot::Depot;
+use crate::domain::access::AccessRules;
 use crate::head_file::HeadFile;
 use crate::post::Post;
 use crate::store::db::{Db, StoreError};
@@ -49,6 +50,8 @@ pub struct App {
     pub search_first: bool,
     /// Whether cookies may travel over HTTPS only.
     pub secure_cookies: bool,
+    /// What is asked of those who sign in.
+    pub access: AccessRules,
 }
 
 impl App {
@@ -118,6 +121,7 @@ impl App {
             public_address: String::new(),
             search_first: false,
             secure_cookies: false,
+            access: AccessRules::EASY,
         }
     }
 

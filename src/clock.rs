@@ -69,6 +69,15 @@ impl Clock {
         }
     }
 
+    /// Now as devices elsewhere read it, also in a demonstration: for codes that both sides reckon.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    pub fn device_now(&self) -> DateTime<Utc> {
+        match self {
+            Self::Fixed(instant) => *instant,
+            Self::System { .. } | Self::Settable => Utc::now().trunc_subsecs(0),
+        }
+    }
+
     /// Whether another time can be set.
     pub const fn is_settable(&self) -> bool {
         matches!(self, Self::Settable)

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::domain::access::AccessRules;
+use crate::domain::registry::Code;
+
 /// Where the server keeps its data, its database and its door.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -43,6 +46,10 @@ pub struct Config {
     pub webhook_private: bool,
     /// The date can be set (`JUNCAI_TEST_ENVIRONMENT`): only with a database made for that.
     pub test_environment: bool,
+    /// What is asked of those who sign in: `JUNCAI_SECOND_FACTOR` (`required`, `offered`),
+    /// `JUNCAI_PASSWORD_PROFILE` (`dengbao3`, `asvs`), `JUNCAI_PASSWORD_DAYS`,
+    /// `JUNCAI_IDLE_ACCOUNT_DAYS` and `JUNCAI_REVEALS_A_DAY`; strict by default.
+    pub access: AccessRules,
 }
 
 /// How mail goes out.
@@ -93,6 +100,11 @@ struct FileConfig {
     site: Option<String>,
     webhook_private: Option<bool>,
     test_environment: Option<bool>,
+    second_factor: Option<String>,
+    password_profile: Option<String>,
+    password_days: Option<u32>,
+    idle_account_days: Option<u32>,
+    reveals_a_day: Option<u32>,
 }
 
 /// What the command line may set; it wins over file and environment.
@@ -119,6 +131,7 @@ impl Config {
             Some(path) => read_file(path)?,
             None => FileConfig::default(),
         };
+        let access = access(&env, &file)?;
         let data = overrides
             .data
             .clone()
@@ -177,6 +190,7 @@ impl Config {
             secure_cookies,
             webhook_private: webhook_private.unwrap_or(false),
             test_environment: test_environment.unwrap_or(false),
+            access,
         })
     }
 }
@@ -207,6 +221,35 @@ fn switch(
         }
         None => Ok(in_file),
     }
+}
+
+/// What is asked of those who sign in: the strict rules, but for what is set.
+fn access(
+    env: &impl Fn(&str) -> Option<String>,
+    file: &FileConfig,
+) -> Result<AccessRules, ConfigError> {
+    fn one_of<C: Code>(name: &'static str, given: Option<String>, or: C) -> Result<C, ConfigError> {
+        let Some(text) = given else { return Ok(or) };
+        let codes = || C::ALL.iter().map(|one| one.code()).collect::<Vec<_>>().join(" or ");
+        C::from_code(text.trim()).ok_or_else(|| ConfigError::Value(name, codes()))
+    }
+    let number = |name: &'static str, in_file: Option<u32>, or: u32| match env(name) {
+        Some(text) => text
+            .trim()
+            .parse()
+            .map_err(|_| ConfigError::Value(name, format!("{text:?} is no whole number"))),
+        None => Ok(in_file.unwrap_or(or)),
+    };
+    let strict = AccessRules::STRICT;
+    let factor = env("JUNCAI_SECOND_FACTOR").or_else(|| file.second_factor.clone());
+    let profile = env("JUNCAI_PASSWORD_PROFILE").or_else(|| file.password_profile.clone());
+    Ok(AccessRules {
+        second_factor: one_of("JUNCAI_SECOND_FACTOR", factor, strict.second_factor)?,
+        passwords: one_of("JUNCAI_PASSWORD_PROFILE", profile, strict.passwords)?,
+        password_days: number("JUNCAI_PASSWORD_DAYS", file.password_days, strict.password_days)?,
+        idle_days: number("JUNCAI_IDLE_ACCOUNT_DAYS", file.idle_account_days, strict.idle_days)?,
+        reveals_a_day: number("JUNCAI_REVEALS_A_DAY", file.reveals_a_day, strict.reveals_a_day)?,
+    })
 }
 
 /// The folder of the heads of the log; `off` is none.
@@ -258,4 +301,45 @@ fn read_file(path: &Path) -> Result<FileConfig, ConfigError> {
     let fault = |e: String| ConfigError::File(path.to_owned(), e);
     let text = std::fs::read_to_string(path).map_err(|e| fault(e.to_string()))?;
     toml::from_str(&text).map_err(|e| fault(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::password::Profile;
+    use crate::domain::second_factor::SecondFactorRule;
+
+    fn loaded(set: &[(&str, &str)]) -> Result<AccessRules, ConfigError> {
+        let env = |name: &str| {
+            set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        Config::load(&Overrides::default(), env).map(|config| config.access)
+    }
+
+    #[test]
+    fn a_server_is_strict_unless_it_is_told_otherwise() {
+        assert_eq!(loaded(&[]).unwrap(), AccessRules::STRICT);
+        let set = [
+            ("JUNCAI_SECOND_FACTOR", "offered"),
+            ("JUNCAI_PASSWORD_PROFILE", "asvs"),
+            ("JUNCAI_PASSWORD_DAYS", "0"),
+            ("JUNCAI_IDLE_ACCOUNT_DAYS", "180"),
+            ("JUNCAI_REVEALS_A_DAY", "10"),
+        ];
+        let expected = AccessRules {
+            second_factor: SecondFactorRule::Offered,
+            passwords: Profile::Asvs,
+            password_days: 0,
+            idle_days: 180,
+            reveals_a_day: 10,
+        };
+        assert_eq!(loaded(&set).unwrap(), expected);
+        for (name, value) in [
+            ("JUNCAI_SECOND_FACTOR", "no"),
+            ("JUNCAI_PASSWORD_DAYS", "-1"),
+            ("JUNCAI_REVEALS_A_DAY", ""),
+        ] {
+            assert!(loaded(&[(name, value)]).is_err(), "{name}={value}");
+        }
+    }
 }

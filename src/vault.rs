@@ -39,6 +39,12 @@ pub mod place {
     pub const REQUEST_HALF: &str = "account_request.half_cipher";
     /// Secret with which events for an endpoint are signed.
     pub const WEBHOOK: &str = "webhook_endpoint.secret_cipher";
+    /// Secret of a second factor.
+    pub const SECOND_FACTOR: &str = "second_factor.secret_cipher";
+    /// A secret of a second factor on its way to a device and back; never in a table.
+    pub const OFFERED_FACTOR: &str = "page.second_factor";
+    /// Whose password was right, until the code is typed; never in a table.
+    pub const PENDING_SIGN_IN: &str = "cookie.sign_in";
     /// Numbers that were looked up, on their way from a page back to us; never in a table.
     pub const LOOKUP: &str = "page.lookup";
 }
@@ -61,6 +67,8 @@ pub mod kind {
     pub const RECEIPT: &str = "receipt";
     /// What approvers of batches sign.
     pub const APPROVAL: &str = "approval";
+    /// Recovery codes of second factors.
+    pub const RECOVERY_CODE: &str = "recovery-code";
     /// By which key a database is sealed.
     pub const KEY_CHECK: &str = "key-check";
 }
@@ -244,14 +252,32 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The bytes of a text in hexadecimal; `None` when it is none.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    };
+    text.as_bytes().chunks(2).map(pair).collect()
+}
+
+/// `N` random bytes.
+///
+/// # Errors
+/// When the machine gives no randomness.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], VaultError> {
+    let mut bytes = [0u8; N];
+    getrandom::fill(&mut bytes).map_err(|e| VaultError::Key(e.to_string()))?;
+    Ok(bytes)
+}
+
 /// `N` random bytes in hexadecimal, for tokens.
 ///
 /// # Errors
 /// When the machine gives no randomness.
 pub fn random_token<const N: usize>() -> Result<String, VaultError> {
-    let mut bytes = [0u8; N];
-    getrandom::fill(&mut bytes).map_err(|e| VaultError::Key(e.to_string()))?;
-    Ok(hex(&bytes))
+    Ok(hex(&random_bytes::<N>()?))
 }
 
 fn derive(master: &[u8; MASTER_LEN], label: &[u8]) -> Zeroizing<[u8; MASTER_LEN]> {
@@ -310,6 +336,12 @@ mod tests {
         assert_eq!(vault.index("document", "X1"), vault.index("document", "X1"));
         assert_ne!(vault.index("document", "X1"), vault.index("account", "X1"));
         assert_ne!(vault.index("document", "X1"), Vault::new(&[8; 32]).index("document", "X1"));
+    }
+
+    #[test]
+    fn bytes_come_back_from_their_digits() {
+        assert_eq!(unhex(&hex(&[0, 1, 0xaf, 0xff])).unwrap(), [0, 1, 0xaf, 0xff]);
+        assert_eq!([unhex("abc"), unhex("zz"), unhex("+1")], [None, None, None]);
     }
 
     #[test]

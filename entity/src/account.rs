@@ -15,6 +15,8 @@ pub struct Model {
     pub must_change_password: bool,
     pub disabled_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
+    pub password_set_at: Option<DateTimeUtc>,
+    pub in_use_since: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

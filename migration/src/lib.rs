@@ -79,6 +79,9 @@ mod m20261130_000077_year_disputes;
 mod m20261130_000078_tips;
 mod m20261130_000079_namesakes;
 mod m20261130_000080_announced_amounts;
+mod m20261201_000081_second_factor;
+mod m20261201_000082_password_age;
+mod m20261201_000083_reveals;
 mod m20261201_000100_run_changes;
 mod m20261201_000101_file_views;
 
@@ -174,6 +177,9 @@ fn later() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261130_000078_tips::Migration),
         Box::new(m20261130_000079_namesakes::Migration),
         Box::new(m20261130_000080_announced_amounts::Migration),
+        Box::new(m20261201_000081_second_factor::Migration),
+        Box::new(m20261201_000082_password_age::Migration),
+        Box::new(m20261201_000083_reveals::Migration),
         Box::new(m20261201_000100_run_changes::Migration),
         Box::new(m20261201_000101_file_views::Migration),
     ]

@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::open::{Place, open_app};
 use super::serve::serve_app;
 use crate::demo;
+use crate::domain::access::AccessRules;
 
 /// Arguments of `juncai demo`.
 #[derive(Debug, clap::Args)]
@@ -35,7 +36,8 @@ async fn play(args: &Args) -> Result<(), String> {
     let data = given.unwrap_or_else(|| PathBuf::from("demo-data"));
     let place = Place { data: Some(data.clone()), config: None };
     let config = place.config_listening(args.listen)?;
-    let app = open_app(&config).await.map_err(|e| e.to_string())?;
+    let mut app = open_app(&config).await.map_err(|e| e.to_string())?;
+    app.access = AccessRules::EASY;
     println!("骏才演示：虚构的省份、企业和人员，数据文件夹 {}", data.display());
     let started = Instant::now();
     let mut activation = None;

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::open::{Place, open_app};
 use crate::clock;
-use crate::service::{audit, heads, ledger, program, setup, stipend};
+use crate::service::{account, audit, heads, ledger, program, setup, stipend};
 
 /// Where the data are.
 #[derive(Debug, clap::Args)]
@@ -34,6 +34,7 @@ pub(super) async fn run(args: &Args) -> ExitCode {
             None => program::round(&app).await,
         };
         let round = round.map_err(|e| format!("{e}：{e:?}"))?;
+        account::disable_idle(&app).await.map_err(|e| format!("{e}：{e:?}"))?;
         stipend::look_for_changes(&app).await.map_err(|e| format!("{e}：{e:?}"))?;
         audit::seal(&app).await.map_err(|e| format!("审计日志未能封存：{e}：{e:?}"))?;
         heads::export(&app).await.map_err(|e| format!("封存值未能导出：{e}"))?;

@@ -16,6 +16,8 @@ code_list! {
         Standing = "standing", "启用账号";
         /// A token with which a program asks for data.
         Token = "token", "签发接口令牌";
+        /// The second factor of somebody who lost it is taken away.
+        SecondFactor = "second_factor", "重置两步验证";
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::code_list;
 
 use super::registry::Code;
+use super::reveal::RevealedNumber;
 
 code_list! {
     /// What an account may be. One account has one role.
@@ -121,6 +122,8 @@ pub enum Act {
     CallApplications,
     /// Take over enterprises from list documents and begin the checks of the year.
     KeepEnterpriseFiles,
+    /// Be shown a full number of somebody, with a purpose.
+    RevealNumbers,
     /// Follow a person or a batch through everything on record.
     ReadAudit,
     /// Manage the accounts of one's own enterprise.
@@ -171,6 +174,7 @@ impl Act {
         Self::FileKeyEnterprise,
         Self::CallApplications,
         Self::KeepEnterpriseFiles,
+        Self::RevealNumbers,
         Self::ReadAudit,
         Self::ManageColleagues,
         Self::ManageAccounts,
@@ -205,6 +209,10 @@ impl Role {
         if matches!(act, WorkCases) {
             // Whoever reads files has a hand in them, but for those who only look.
             return self.may(ReadCases) && !matches!(self, Self::Auditor);
+        }
+        if matches!(act, RevealNumbers) {
+            // Whoever compares accounts or documents with papers, pays to accounts, or audits.
+            return self.may(ConfirmAccounts) || self.may(ReadBatches);
         }
         match self {
             Self::EnterpriseClerk => matches!(
@@ -344,6 +352,19 @@ impl Role {
     /// GB/T 22239-2019 8.1.5.1 to 8.1.5.3).
     pub const fn is_administrator(self) -> bool {
         matches!(self, Self::Administrator | Self::SecurityAdministrator | Self::SecurityAuditor)
+    }
+
+    /// Whether the role may be shown such a number: finance pays to accounts and needs no others.
+    pub const fn may_reveal(self, number: RevealedNumber) -> bool {
+        let pays =
+            matches!(self, Self::FinanceMaker | Self::FinanceChecker | Self::FinanceApprover);
+        self.may(Act::RevealNumbers) && (!pays || matches!(number, RevealedNumber::Account))
+    }
+
+    /// Whether whoever holds it must have a second factor where that is required: everybody in an
+    /// office, with money or with rights to give (GB/T 22239-2019 8.1.4.1 d).
+    pub const fn needs_second_factor(self) -> bool {
+        !self.is_of_enterprise() && !self.is_system()
     }
 
     /// Whose deeds this role reads in the log: the security administrator those of ordinary users,

@@ -1,5 +1,6 @@
 //! THE RULES. Pure: no database, no HTTP, no clock, no randomness; only values in, values out.
 
+pub mod access;
 pub mod adjustment;
 pub mod agreed;
 pub mod annual_check;
@@ -45,9 +46,11 @@ pub mod policy_text;
 pub mod recognition;
 pub mod region;
 pub mod registry;
+pub mod reveal;
 pub mod roster;
 pub mod scenario;
 pub mod search;
+pub mod second_factor;
 pub mod session;
 pub mod spot_check;
 mod steps;

@@ -38,6 +38,10 @@ code_list! {
         WebhookFailed = "webhook_failed", "接口通知未送达";
         /// Somebody asked for, or authorised, a new initial password of the reader.
         PasswordReset = "password_reset", "密码重置";
+        /// Something happened to the reader's account, or to one that the reader looks after.
+        AccountSecurity = "account_security", "账号安全";
+        /// An officer was shown many full numbers in a short time.
+        ManyReveals = "many_reveals", "频繁查看明文";
     }
 }
 

@@ -42,13 +42,16 @@ pub mod password;
 pub mod payment;
 pub mod pilot;
 pub mod policy;
+pub mod presence;
 pub mod program;
 mod proposal;
 pub mod reconciliation;
 pub mod recovery;
+pub mod reveal;
 pub mod roster;
 pub mod scenario;
 pub mod search;
+pub mod second_factor;
 pub mod seen;
 pub mod session;
 pub mod setup;
@@ -65,6 +68,7 @@ pub mod webhook;
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::app::App;
@@ -100,6 +104,8 @@ pub struct Actor {
     pub scope: Scope,
     /// Network address of the request.
     pub address: String,
+    /// Until when it is certain who sits there; `None` without a session that says so.
+    pub stepped_up_until: Option<DateTime<Utc>>,
     /// In whose name, while somebody stands in for somebody: role, organisation and scope are then
     /// that person's, account, holder and names those of whoever acts.
     pub behalf: Option<Behalf>,
@@ -141,6 +147,7 @@ impl Actor {
             role,
             scope: Scope::of(role, &organisation.division, organisation.enterprise_id),
             address: address.to_owned(),
+            stepped_up_until: None,
             behalf: None,
         })
     }

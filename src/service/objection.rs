@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::case::{Desk, Submitted, act_by_person, identity_fault};
-use super::{Actor, Error, invalid, log, visitor};
+use super::{Actor, Error, invalid, log, reveal, visitor};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::Act;
@@ -200,6 +200,7 @@ pub async fn open_objector(
     if !said.named {
         return Err(Error::Refused("这是匿名线索，没有身份信息".to_owned()));
     }
+    reveal::take_contact(app, &tx, actor, reason).await?;
     let name = app.vault.open_text(place::OBJECTOR, &said.objector_cipher)?;
     let contact = app.vault.open_text(place::OBJECTOR_CONTACT, &said.contact_cipher)?;
     let opened = Objector { name: name.to_string(), contact: contact.to_string() };

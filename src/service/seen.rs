@@ -7,8 +7,10 @@ use crate::app::App;
 use crate::code_list;
 use crate::domain::authority::Role;
 use crate::domain::registry::Code;
+use crate::domain::reveal::{RevealPurpose, RevealedNumber};
 use crate::store::db::Tx;
 use crate::store::record_view::{self as store, Look};
+use crate::store::reveal as reveals;
 
 /// Looks that a person is shown.
 const MOST: u64 = 100;
@@ -35,7 +37,7 @@ pub struct SeenLine {
     /// Day.
     pub day: NaiveDate,
     /// What at.
-    pub kind: &'static str,
+    pub kind: String,
     /// Role of whoever looked; who it was stays with the auditor.
     pub role: &'static str,
     /// Organisation.
@@ -113,14 +115,40 @@ pub(super) async fn note_exported(
     Ok(tx.commit().await?)
 }
 
+/// That a full number was shown, as the person reads it.
+fn in_words(number: &str, purpose: &str, note: &str) -> String {
+    let number = RevealedNumber::from_code(number).map_or("", Code::label);
+    let purpose = RevealPurpose::from_code(purpose);
+    let what_for = match purpose {
+        Some(RevealPurpose::Other) => format!("其他（{note}）"),
+        Some(purpose) => purpose.label().to_owned(),
+        None => String::new(),
+    };
+    format!("查看完整{number}，用途：{what_for}")
+}
+
 /// Who looked at a person, the last first.
 pub(super) async fn of_person(app: &App, person_id: i64) -> Result<Vec<SeenLine>, Error> {
-    let found = store::of_person(app.db.read(), person_id, MOST).await?;
-    let line = |(day, kind, role, organisation): store::Seen| SeenLine {
+    let read = app.db.read();
+    let found = store::of_person(read, person_id, MOST).await?;
+    let shown = reveals::of_person(read, person_id, MOST).await?;
+    let role = |code: &str| Role::from_code(code).map_or("", Role::label);
+    let look = |(day, kind, by, organisation): store::Seen| SeenLine {
         day,
-        kind: SeenKind::from_code(&kind).map_or("", Code::label),
-        role: Role::from_code(&role).map_or("", Role::label),
+        kind: SeenKind::from_code(&kind).map_or("", Code::label).to_owned(),
+        role: role(&by),
         organisation,
     };
-    Ok(found.into_iter().map(line).collect())
+    let reveal = |(day, number, purpose, note, by, organisation): reveals::Shown| SeenLine {
+        day,
+        kind: in_words(&number, &purpose, &note),
+        role: role(&by),
+        organisation,
+    };
+    let mut lines: Vec<SeenLine> = shown.into_iter().map(reveal).collect();
+    lines.extend(found.into_iter().map(look));
+    // Within a day, numbers shown come first.
+    lines.sort_by_key(|line| std::cmp::Reverse(line.day));
+    lines.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
+    Ok(lines)
 }

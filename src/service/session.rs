@@ -3,16 +3,18 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::{Actor, Error, log, password};
+use super::{Actor, Error, log, password, second_factor};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lockout::{PER_ADDRESS, PER_LOGIN};
+use crate::domain::second_factor::STEP_UP;
 use crate::domain::session::Times;
 use crate::file::hash::sha256_hex;
 use crate::store::account::{self, AccountInFull};
 use crate::store::audit;
 use crate::store::db::{Connection, Tx};
+use crate::store::second_factor as factors;
 use crate::store::session::{self, NewSession};
 use crate::vault::random_token;
 
@@ -48,6 +50,17 @@ pub(super) fn is_over(session: &session::Session, role: Role, now: DateTime<Utc>
     times.are_over(TimeDelta::minutes(idle_minutes(role)), now)
 }
 
+/// What somebody signed in has to do before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// Set an own password in place of the initial one.
+    OwnPassword,
+    /// Set another password: this one is too old.
+    OtherPassword,
+    /// Enrol a second factor.
+    SecondFactor,
+}
+
 /// Who a token belongs to.
 #[derive(Debug, Clone)]
 pub struct Recognised {
@@ -57,8 +70,8 @@ pub struct Recognised {
     pub session_id: i64,
     /// Secret from which the tokens of its forms are made.
     pub form_secret: String,
-    /// Whether the password must be changed before anything else.
-    pub must_change_password: bool,
+    /// What comes before anything else.
+    pub first: Option<First>,
     /// Whether its use should be written down now.
     pub is_due: bool,
 }
@@ -78,17 +91,34 @@ pub async fn recognise(app: &App, token: &str, address: &str) -> Result<Option<R
     }
     let Some(full) = account::by_id(conn, found.account_id).await? else { return Ok(None) };
     let actor = Actor::new(&full, address)?;
+    let actor = Actor { stepped_up_until: found.stepped_up_until, ..actor };
     let may_not = full.account.disabled_at.is_some() || actor.role.is_system();
     if may_not || is_over(&found, actor.role, now) {
         return Ok(None);
     }
     Ok(Some(Recognised {
+        first: comes_first(app, &full, actor.role).await?,
         actor,
         session_id: found.id,
         form_secret: found.csrf_token,
-        must_change_password: full.account.must_change_password,
         is_due: now - found.last_seen_at >= TimeDelta::seconds(NOTE_EVERY_SECONDS),
     }))
+}
+
+/// What somebody has to do before anything else.
+async fn comes_first(app: &App, full: &AccountInFull, role: Role) -> Result<Option<First>, Error> {
+    let account = &full.account;
+    if account.must_change_password {
+        return Ok(Some(First::OwnPassword));
+    }
+    let set_at = account.password_set_at.unwrap_or(account.created_at);
+    let (rules, now) = (&app.access, app.clock.machine_now());
+    if rules.passwords.is_expired(set_at, rules.password_days, now) {
+        return Ok(Some(First::OtherPassword));
+    }
+    let lacks = second_factor::must_enrol(app, role)
+        && factors::in_use(app.db.read(), account.id).await?.is_none();
+    Ok(lacks.then_some(First::SecondFactor))
 }
 
 /// Writes down that a session is in use.
@@ -119,23 +149,42 @@ pub struct Attempt<'a> {
 pub struct Opened {
     /// Token for the cookie; nowhere else.
     pub token: String,
-    /// Whether the password must be changed before anything else.
-    pub must_change_password: bool,
 }
 
-/// Signs somebody in: always a new session with a new token.
+/// What a right password leads to.
+#[derive(Debug)]
+pub enum Entry {
+    /// Into the program.
+    Opened(Opened),
+    /// To the second page, with a note that waits for the code.
+    CodeNeeded(String),
+}
+
+/// Signs somebody in: always a new session with a new token; first a code, where there is a second
+/// factor.
 ///
 /// # Errors
 /// [`Error::Refused`] with the same words for an unknown name and a wrong password; or when the
 /// name or the address failed too often, or the account is disabled.
-pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Opened, Error> {
+pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Entry, Error> {
     let login = attempt.login.trim().to_lowercase();
     let attempt_id = reserve(app, &login, attempt.address).await?;
     let full = account::by_login(app.db.read(), &login).await?;
     let stored = full.as_ref().map(|full| full.account.password_hash.as_str());
     let right = password::verify(attempt.password, stored).await?;
     match full {
-        Some(full) if right => open(app, &full, attempt, Some(attempt_id)).await,
+        Some(full) if right => {
+            if factors::in_use(app.db.read(), full.account.id).await?.is_none() {
+                return open(app, &full, attempt, (Some(attempt_id), None))
+                    .await
+                    .map(Entry::Opened);
+            }
+            // No success yet: wrong codes go on counting where wrong passwords stopped.
+            let tx = app.db.begin().await?;
+            session::forget_attempt(&tx, attempt_id).await?;
+            tx.commit().await?;
+            Ok(Entry::CodeNeeded(second_factor::pending(app, &full)?))
+        }
         full => {
             note_refused(app, full.as_ref(), &login, attempt.address).await?;
             Err(Error::Refused(WRONG.to_owned()))
@@ -223,12 +272,13 @@ pub(super) async fn note_refused(
     Ok(tx.commit().await?)
 }
 
-/// Opens a session for an account whose password was just verified against `full`.
+/// Opens a session for an account whose password was just verified against `full`, and whose second
+/// factor, where it has one, is the one of which a code was taken.
 pub(super) async fn open(
     app: &App,
     full: &AccountInFull,
     attempt: &Attempt<'_>,
-    attempt_id: Option<i64>,
+    (attempt_id, factor_id): (Option<i64>, Option<i64>),
 ) -> Result<Opened, Error> {
     let tx = app.db.begin().await?;
     let current = account::lock(&tx, full.account.id).await?;
@@ -239,6 +289,10 @@ pub(super) async fn open(
     if current.account.disabled_at.is_some() {
         return Err(Error::Refused("该账号已停用，请联系本单位账号管理员。".to_owned()));
     }
+    let factor = factors::in_use(&tx, full.account.id).await?;
+    if factor.map(|factor| factor.id) != factor_id {
+        return Err(Error::Refused("登录方式刚刚已变更，请重新登录".to_owned()));
+    }
     let actor = Actor::new(&current, attempt.address)?;
     if actor.role.is_system() {
         return Err(Error::Refused(WRONG.to_owned()));
@@ -246,25 +300,42 @@ pub(super) async fn open(
     if let Some(id) = attempt_id {
         session::attempt_succeeded(&tx, id).await?;
     }
-    let token = begin(app, &tx, &actor, attempt.address, attempt.user_agent).await?;
+    let from = (attempt.address, attempt.user_agent);
+    let token = begin(app, &tx, &actor, from, Presence::Proved).await?;
     let object = ("account", actor.login.as_str());
     log(app, &tx, &actor, "session.opened", object, &json!({})).await?;
     tx.commit().await?;
-    Ok(Opened { token, must_change_password: current.account.must_change_password })
+    Ok(Opened { token })
 }
 
-/// Writes a new session, ending those beyond the number allowed. Returns its token.
+/// Whether all that an account can prove itself with was just asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    Proved,
+    NotProved,
+}
+
+/// Writes a new session, ending those beyond the number allowed, of which the owner is told. Returns
+/// its token.
 pub(super) async fn begin(
     app: &App,
     tx: &Tx,
     actor: &Actor,
-    address: &str,
-    user_agent: &str,
+    (address, user_agent): (&str, &str),
+    presence: Presence,
 ) -> Result<String, Error> {
     let now = app.clock.machine_now();
     let live = live(app, tx, actor).await?;
     for old in live.iter().skip(most_sessions(actor.role) - 1) {
         session::revoke(tx, old.id, now).await?;
+        let title = format!(
+            "您的账号在 {address} 登录，{} 在 {} 的登录因超过同时登录数已自动退出。\
+             如非您本人登录，请立即修改密码。",
+            china_time(old.created_at).format("%m-%d %H:%M"),
+            old.address
+        );
+        let occasion = format!("displaced:{}", old.id);
+        second_factor::tell_owner(app, tx, actor.account_id, &occasion, &title).await?;
     }
     let token = random_token::<32>()?;
     let new = NewSession {
@@ -275,6 +346,7 @@ pub(super) async fn begin(
         user_agent,
         at: now,
         expires_at: now + TimeDelta::hours(LONGEST_HOURS),
+        stepped_up_until: (presence == Presence::Proved).then_some(now + STEP_UP),
     };
     session::open(tx, &new).await?;
     Ok(token)

@@ -162,7 +162,7 @@ pub async fn set_up(
         return Err(Error::NotFound("这个设置链接"));
     };
     let mut wrong = check_person(form.login, form.name, form.person_key);
-    wrong.extend(accounts::check_new(form.password, form.again, form.login));
+    wrong.extend(accounts::check_new(app, (form.password, form.again), form.login, &[form.name]));
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
@@ -190,7 +190,7 @@ pub async fn set_up(
     log(app, &tx, &actor, "installation.set_up", object, &detail).await?;
     tx.commit().await?;
     let attempt = Attempt { login: form.login, password: form.password, address, user_agent };
-    open(app, &full, &attempt, None).await
+    open(app, &full, &attempt, (None, None)).await
 }
 
 /// The form has no field for the role: what clashes is who was entered.

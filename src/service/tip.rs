@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::objection::Objector;
-use super::{Actor, Error, invalid, log};
+use super::{Actor, Error, invalid, log, reveal};
 use crate::app::App;
 use crate::clock::china_time;
 use crate::domain::authority::Act;
@@ -190,6 +190,7 @@ pub async fn open_informant(
         let text = "请写明查看举报人身份的事由，不少于5个字";
         return Err(Error::Invalid(vec![invalid("reason", text)]));
     }
+    reveal::take_contact(app, &tx, actor, reason).await?;
     let name = app.vault.open_text(place::INFORMANT, &row.informant_cipher)?;
     let contact = app.vault.open_text(place::INFORMANT_CONTACT, &row.contact_cipher)?;
     let opened = Objector { name: name.to_string(), contact: contact.to_string() };

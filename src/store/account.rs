@@ -327,6 +327,53 @@ pub async fn set_password(
     expect_one_row(done.rows_affected)
 }
 
+/// Notes that a password was replaced by one that its owner chose.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_password(
+    tx: &DatabaseTransaction,
+    id: i64,
+    replaced: &str,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use entity::account::Column;
+    let row = entity::earlier_password::ActiveModel {
+        account_id: Set(id),
+        password_hash: Set(replaced.to_owned()),
+        replaced_at: Set(at),
+        ..Default::default()
+    };
+    entity::earlier_password::Entity::insert(row).exec_without_returning(tx).await?;
+    let done = entity::account::Entity::update_many()
+        .col_expr(Column::PasswordSetAt, Expr::value(at))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// Hashes of the passwords that an account had before, the last one first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn earlier_passwords(
+    conn: &impl ConnectionTrait,
+    id: i64,
+    limit: u64,
+) -> Result<Vec<String>, DbErr> {
+    use entity::earlier_password::{Column, Entity};
+    Entity::find()
+        .select_only()
+        .column(Column::PasswordHash)
+        .filter(Column::AccountId.eq(id))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
 /// Disables the account at an instant, or enables it again.
 ///
 /// # Errors
@@ -339,6 +386,21 @@ pub async fn set_disabled(
     use entity::account::Column;
     let done = entity::account::Entity::update_many()
         .col_expr(Column::DisabledAt, Expr::value(disabled_at))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
+}
+
+/// Lets the account be used from an instant on.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when there is no such account.
+pub async fn enable(tx: &DatabaseTransaction, id: i64, at: DateTime<Utc>) -> Result<(), DbErr> {
+    use entity::account::Column;
+    set_disabled(tx, id, None).await?;
+    let done = entity::account::Entity::update_many()
+        .col_expr(Column::InUseSince, Expr::value(at))
         .filter(Column::Id.eq(id))
         .exec(tx)
         .await?;

@@ -222,6 +222,38 @@ pub async fn last_seen(
         .await
 }
 
+/// The accounts of people in use that were made, enabled and last used before an instant.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unused_since(
+    conn: &impl ConnectionTrait,
+    before: DateTime<Utc>,
+    systems: &[&str],
+) -> Result<Vec<i64>, DbErr> {
+    use entity::{account, session};
+    let used = session::Entity::find()
+        .select_only()
+        .column(session::Column::AccountId)
+        .filter(session::Column::LastSeenAt.gte(before));
+    account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(account::Column::DisabledAt.is_null())
+        .filter(account::Column::Role.is_not_in(systems.iter().copied()))
+        .filter(account::Column::CreatedAt.lt(before))
+        .filter(
+            Condition::any()
+                .add(account::Column::InUseSince.is_null())
+                .add(account::Column::InUseSince.lt(before)),
+        )
+        .filter(account::Column::Id.not_in_subquery(sea_orm::QueryTrait::into_query(used)))
+        .order_by_asc(account::Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
 /// The accounts in use of an office (organisation, role code).
 ///
 /// # Errors

@@ -30,6 +30,8 @@ pub struct NewSession<'a> {
     pub at: DateTime<Utc>,
     /// First instant at which it is over in any case.
     pub expires_at: DateTime<Utc>,
+    /// Until when it is certain who sits there.
+    pub stepped_up_until: Option<DateTime<Utc>>,
 }
 
 /// Opens a session; returns its identity.
@@ -47,6 +49,7 @@ pub async fn open(tx: &DatabaseTransaction, new: &NewSession<'_>) -> Result<i64,
         last_seen_at: Set(new.at),
         expires_at: Set(new.expires_at),
         revoked_at: Set(None),
+        stepped_up_until: Set(new.stepped_up_until),
         ..Default::default()
     };
     Ok(entity::session::Entity::insert(row).exec(tx).await?.last_insert_id)
@@ -79,6 +82,27 @@ pub async fn touch(tx: &DatabaseTransaction, id: i64, at: DateTime<Utc>) -> Resu
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Gives a session another token, now that it is certain until an instant who sits there.
+///
+/// # Errors
+/// [`DbErr::RecordNotUpdated`] when it has ended.
+pub async fn step_up(
+    tx: &DatabaseTransaction,
+    id: i64,
+    token_hash: &str,
+    until: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use entity::session::Column;
+    let done = entity::session::Entity::update_many()
+        .col_expr(Column::TokenHash, Expr::value(token_hash))
+        .col_expr(Column::SteppedUpUntil, Expr::value(until))
+        .filter(Column::Id.eq(id))
+        .filter(Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    expect_one_row(done.rows_affected)
 }
 
 /// Ends the account's sessions, but for `except`. Returns how many ended.
@@ -191,6 +215,15 @@ pub async fn record_attempt(
         ..Default::default()
     };
     Ok(entity::sign_in_attempt::Entity::insert(row).exec(tx).await?.last_insert_id)
+}
+
+/// Takes an attempt back that was neither wrong nor the whole: earlier failures still count.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_attempt(tx: &DatabaseTransaction, id: i64) -> Result<(), DbErr> {
+    entity::sign_in_attempt::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
 }
 
 /// Notes that an attempt succeeded; earlier failures of its sign-in name count no more.

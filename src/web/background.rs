@@ -7,8 +7,8 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::service::{
-    audit, draft, export, heads, ledger, mail, notification, once, program, scenario, stipend,
-    webhook,
+    account, audit, draft, export, heads, ledger, mail, notification, once, program, scenario,
+    stipend, webhook,
 };
 
 /// Between two seals of the audit chains.
@@ -24,6 +24,8 @@ const RESUME_EVERY: Duration = Duration::from_secs(60);
 
 /// Between two rounds of what time asks of files.
 const ROUND_EVERY: Duration = Duration::from_secs(600);
+/// Between two looks for accounts that nobody uses.
+const IDLE_EVERY: Duration = Duration::from_secs(6 * 3_600);
 /// Between two looks for files that are due.
 const REMIND_EVERY: Duration = Duration::from_secs(3_600);
 /// Between two looks for lists to be written.
@@ -45,6 +47,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     work.spawn(look_for_changes(app.clone()));
     work.spawn(forget(app.clone()));
     work.spawn(round(app.clone()));
+    work.spawn(disable_idle(app.clone()));
     work.spawn(remind(app.clone()));
     work.spawn(send_mail(app.clone()));
     work.spawn(exports(app.clone()));
@@ -192,6 +195,18 @@ async fn remind(app: App) {
         turn.tick().await;
         if let Err(error) = notification::remind_due(&app).await {
             tracing::error!(?error, "nobody could be told what is due");
+        }
+    }
+}
+
+async fn disable_idle(app: App) {
+    let mut turn = every(IDLE_EVERY);
+    loop {
+        turn.tick().await;
+        match account::disable_idle(&app).await {
+            Ok(0) => {}
+            Ok(accounts) => tracing::info!(accounts, "accounts that nobody used were disabled"),
+            Err(error) => tracing::error!(?error, "unused accounts could not be disabled"),
         }
     }
 }

@@ -104,6 +104,7 @@ pub const fn act_name(act: Act) -> &'static str {
         Act::FileKeyEnterprise => "申报骨干企业、提交年度报告",
         Act::CallApplications => "发布骨干企业申报通知",
         Act::KeepEnterpriseFiles => "建立企业档案、开始年度核查",
+        Act::RevealNumbers => "查看明文",
         Act::ReadAudit => "查看证据链",
         Act::ManageColleagues => "管理本企业账号",
         Act::ManageAccounts => "管理账号",

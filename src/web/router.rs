@@ -24,8 +24,8 @@ use super::{
     colleagues, confirmations, csrf, drafts, duplicates, engineers, enterprises, entitlements,
     exchange_rates, experts, exports, failure, flash, freezes, holds, home, imports, institutions,
     key_enterprises, lists, lookups, me, measures, notices, notifications, objections, overview,
-    pilots, policies, programmes, reconciliation, recoveries, roster, runs, scenarios, search,
-    send, tax, test_date, tips, trainings, visits,
+    pilots, policies, programmes, reconciliation, recoveries, reveals, roster, runs, scenarios,
+    search, send, step_up, tax, test_date, tips, trainings, visits,
 };
 use crate::service::setup;
 use crate::vault::random_token;
@@ -88,6 +88,7 @@ pub fn router(site: Site) -> Router {
         .merge(holds::routes())
         .merge(tax::routes())
         .merge(recoveries::routes())
+        .merge(reveals::routes())
         .merge(reconciliation::routes())
         .merge(policies::routes())
         .merge(measures::routes())
@@ -97,7 +98,8 @@ pub fn router(site: Site) -> Router {
         .merge(exports::routes())
         .merge(lookups::routes())
         .merge(lists::routes())
-        .layer(from_fn_with_state(site.clone(), drafts::rescue));
+        .layer(from_fn_with_state(site.clone(), drafts::rescue))
+        .layer(from_fn_with_state(site.clone(), step_up::carry));
     let pages = if site.app.clock.is_settable() { pages.merge(test_date::routes()) } else { pages };
     let all = surround(site.clone(), pages).nest_service(api::ROOT, api::service(site.clone()));
     all.layer(from_fn_with_state(site, test_date::set))

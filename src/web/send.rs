@@ -62,6 +62,19 @@ impl Filed {
         self.text(KEY)
     }
 
+    /// The form without some of its fields.
+    #[must_use]
+    pub(super) fn without(mut self, names: &[&str]) -> Self {
+        self.fields.retain(|(name, _)| !names.contains(&name.as_str()));
+        self
+    }
+
+    /// What another page carries along of it, to send it again: all but its token and passwords.
+    pub(super) fn carried(&self) -> Vec<(String, String)> {
+        let is_kept = |name: &str| name != TOKEN && name != "current" && !name.contains("password");
+        self.fields.iter().filter(|(name, _)| is_kept(name)).cloned().collect()
+    }
+
     /// The form as it was typed, to show it again. Holds no password.
     pub fn state(&self, prefix: &str) -> FormState {
         let mut state = FormState::new(prefix);

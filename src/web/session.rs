@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{Datelike, NaiveDate};
 
@@ -13,6 +13,7 @@ use super::frame::{Flash, Frame, PublicFrame, Ribbon, menu};
 use super::site::{RequestId, Site};
 use super::{cookie, csrf, flash};
 use crate::domain::registry::Code;
+use crate::service::session::First;
 use crate::service::{self, Actor, Error};
 use crate::vault::random_token;
 
@@ -20,8 +21,11 @@ use crate::vault::random_token;
 pub(super) const SESSION: &str = "juncai";
 /// Cookie that ties the forms before sign-in to one browser.
 const VISIT: &str = "juncai-visit";
-/// What someone with an initial password can still open.
+/// What someone whose password has to be changed can still open.
 const BEFORE_PASSWORD: &[&str] = &["/password", "/sign-out"];
+/// What someone who has to enrol a second factor can still open.
+const BEFORE_FACTOR: &[&str] =
+    &["/account/second-factor", "/account/second-factor/codes", "/password", "/sign-out"];
 
 /// Somebody signed in. As an argument of a handler it sends everybody else to the sign-in page.
 #[derive(Debug, Clone)]
@@ -30,8 +34,8 @@ pub struct SignedIn {
     pub actor: Actor,
     /// The session of the request.
     pub session_id: i64,
-    /// Whether the password must be changed before anything else.
-    pub must_change_password: bool,
+    /// What comes before anything else.
+    pub first: Option<First>,
     pub(super) form_secret: String,
     flash: Option<Flash>,
     request_id: String,
@@ -63,7 +67,7 @@ impl SignedIn {
         let who = Self {
             actor: known.actor,
             session_id: known.session_id,
-            must_change_password: known.must_change_password,
+            first: known.first,
             form_secret: known.form_secret,
             flash: flash::read(site, &parts.headers),
             request_id: request_id(parts),
@@ -109,9 +113,13 @@ impl FromRequestParts<Site> for SignedIn {
         let known = Self::known(site, parts).await;
         match known.map_err(|error| Failure::from(error).into_response())? {
             Some(who) => {
-                let locked =
-                    who.must_change_password && !BEFORE_PASSWORD.contains(&parts.uri.path());
-                if locked { Err(Redirect::to("/password").into_response()) } else { Ok(who) }
+                let (open, to) = match who.first {
+                    None => return Ok(who),
+                    Some(First::SecondFactor) => (BEFORE_FACTOR, "/account/second-factor"),
+                    Some(_) => (BEFORE_PASSWORD, "/password"),
+                };
+                let is_open = open.contains(&parts.uri.path());
+                if is_open { Ok(who) } else { Err(Redirect::to(to).into_response()) }
             }
             None => Err(send_to_sign_in(parts)),
         }
@@ -155,18 +163,25 @@ pub struct Guest {
     pub address: String,
     /// What the browser calls itself.
     pub user_agent: String,
+    cookies: HeaderMap,
     visit: Option<String>,
     flash: Option<Flash>,
     request_id: String,
 }
 
 impl Guest {
+    /// The value of a cookie that came along.
+    pub(super) fn cookie(&self, site: &Site, name: &str) -> Option<String> {
+        cookie::read(site, &self.cookies, name).map(str::to_owned)
+    }
+
     /// The guest behind a request.
     pub fn from_parts(site: &Site, parts: &Parts) -> Self {
         let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());
         Self {
             address: site.address(&parts.headers, &parts.extensions),
             user_agent: agent.unwrap_or_default().chars().take(200).collect(),
+            cookies: cookies(&parts.headers),
             visit: visit_secret(site, parts),
             flash: flash::read(site, &parts.headers),
             request_id: request_id(parts),
@@ -216,6 +231,12 @@ impl FromRequestParts<Site> for Guest {
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Self::Rejection> {
         Ok(Self::from_parts(site, parts))
     }
+}
+
+/// The cookies among the headers of a request.
+fn cookies(headers: &HeaderMap) -> HeaderMap {
+    let lines = headers.get_all(header::COOKIE).iter();
+    lines.map(|line| (header::COOKIE, line.clone())).collect()
 }
 
 /// The secret that the forms of a guest are tied to.

@@ -6,6 +6,7 @@ use crate::domain::money::Fen;
 
 /// Money that went or may go its way.
 const GOOD: &[&str] = &[
+    "已启用",
     "可付款",
     "已授权",
     "已核查",
@@ -120,6 +121,7 @@ const INFO: &[&str] = &[
 ];
 /// Somebody has to act.
 const WAIT: &[&str] = &[
+    "即将用完",
     "变更未满5个工作日",
     "待决定",
     "待授权",
@@ -251,6 +253,7 @@ const MUTE: &[&str] = &[
     "已取消",
     "未入选",
     "提前结束",
+    "未启用",
 ];
 
 /// The tone a status word is shown in: `good`, `info`, `wait`, `bad` or `mute`.

@@ -156,6 +156,7 @@ impl Visitor {
             user_agent: "test",
             at: now,
             expires_at: now + chrono::TimeDelta::hours(10),
+            stepped_up_until: Some(now + chrono::TimeDelta::minutes(5)),
         };
         open(&tx, &new).await.expect("a session");
         tx.commit().await.expect("committed");

@@ -27,7 +27,7 @@ async fn entities(world: World) {
         batch_line batch_sample batch_signature batch_step budget_allocation budget_request case_agreement case_defect case_file case_message case_step catalogue_entry
         change_request
         check_item check_sample compute_run cosign_answer cosign_request cosign_signer counter declared_relation delegation
-        dispute_answer duplicate_dismissal employment enterprise enterprise_account enterprise_application
+        dispute_answer duplicate_dismissal earlier_password employment enterprise enterprise_account enterprise_application
         enterprise_division enterprise_hold enterprise_name enterprise_profile
         entitlement entitlement_share evidence_month exchange_rate exchange_rate_upload exclusion expert_appointment expert_end
         expert_review expert_service export_job form_draft
@@ -39,7 +39,7 @@ async fn entities(world: World) {
         person_session pilot_authorisation pilot_suspension placement policy_case policy_document programme_places policy_draft
         public_notice public_notice_entry public_notice_period public_notice_text public_notice_withdrawal recognition
         recognition_decision recognition_file recognition_place recognition_standard recognition_transfer
-        record_view recovery recovery_entry recovery_instalment roster_entry roster_file saved_filter scenario scenario_change search_gram session setup_link
+        record_view recovery recovery_code recovery_entry recovery_instalment reveal roster_entry roster_file saved_filter scenario scenario_change search_gram second_factor session setup_link
         sign_in_attempt source_document suspension talent_programme tax_ruling tip tip_end training training_attendance training_plan
         visit visit_claim visit_cut visit_day visit_line visit_plan webhook_delivery webhook_endpoint work_calendar year_dispute year_drift year_report
         yearly_file);

@@ -15,7 +15,7 @@ use crate::domain::authority::{Act, Role};
 use crate::domain::notification::NotificationKind;
 use crate::domain::registry::Code;
 use crate::service::notification::{self, Plain};
-use crate::service::{Actor, Error, invalid, log};
+use crate::service::{Actor, Error, invalid, log, presence, second_factor};
 use crate::store::account::{self, AccountInFull};
 use crate::store::account_request::{self as store, Decision, Request};
 use crate::store::db::{Connection, Tx};
@@ -144,6 +144,8 @@ pub struct Authorised {
 /// [`Error::Refused`] when the actor asked for it or it is about the actor, and when duties clash
 /// meanwhile; [`Error::Stale`] when it was decided before.
 pub async fn authorise(app: &App, actor: &Actor, id: i64) -> Result<Authorised, Error> {
+    actor.must(Act::AuthoriseAccounts)?;
+    presence::must_be_fresh_if_enrolled(app, actor).await?;
     let tx = app.db.begin().await?;
     let (request, full) = open_request(&tx, actor, id).await?;
     let kind = kind_of(&request)?;
@@ -159,7 +161,7 @@ pub async fn authorise(app: &App, actor: &Actor, id: i64) -> Result<Authorised, 
             if let Some(hash) = &request.password_hash {
                 account::set_password(&tx, full.account.id, hash, true).await?;
             }
-            account::set_disabled(&tx, full.account.id, None).await?;
+            account::enable(&tx, full.account.id, app.clock.machine_now()).await?;
             "account.authorised"
         }
         RequestKind::Duty => {
@@ -171,8 +173,12 @@ pub async fn authorise(app: &App, actor: &Actor, id: i64) -> Result<Authorised, 
             "account.password_reset"
         }
         RequestKind::Standing => {
-            enable_locked(&tx, &full).await?;
+            enable_locked(app, &tx, &full).await?;
             "account.enabled"
+        }
+        RequestKind::SecondFactor => {
+            reset_factor(app, &tx, &request, &full).await?;
+            "account.factor_reset"
         }
         RequestKind::Token => {
             object = ("token", authorise_token(app, &tx, &request).await?);
@@ -274,6 +280,23 @@ async fn reset_password(
     clear_lock(app, tx, full, "reset").await?;
     let title = "您的登录密码已重置，其他登录已全部退出。如非您本人提出，请立即告知安全管理员。";
     tell_owner(app, tx, full, (request.id, "done"), title).await
+}
+
+async fn reset_factor(
+    app: &App,
+    tx: &Tx,
+    request: &Request,
+    full: &AccountInFull,
+) -> Result<(), Error> {
+    if !second_factor::take_away(app, tx, full).await? {
+        return Err(Error::Refused("该账号已没有两步验证，请退回这项申请".to_owned()));
+    }
+    let id = full.account.id;
+    session::revoke_of_account(tx, id, None, app.clock.machine_now()).await?;
+    let title = "您的两步验证已重置，登录已全部退出，请尽快重新启用。\
+                 如非您本人提出，请立即告知安全管理员。";
+    let occasion = format!("factor_reset:{}:done", request.id);
+    second_factor::tell_owner(app, tx, id, &occasion, title).await
 }
 
 /// Tells the owner of an account what happens to the password.

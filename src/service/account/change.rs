@@ -12,9 +12,10 @@ use crate::app::App;
 use crate::domain::authorisation::RequestKind;
 use crate::domain::authority::{Act, Role};
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, log, session as sign_in};
+use crate::service::{Actor, Error, log, presence, second_factor, session as sign_in};
 use crate::store::account::{self, AccountInFull};
 use crate::store::db::Tx;
+use crate::store::second_factor as factors;
 use crate::store::{account_list, session};
 
 /// Disables an account and ends its sessions at once.
@@ -42,6 +43,7 @@ pub async fn disable(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Refused`] when duties would clash, or the same waits already.
 pub async fn ask_to_enable(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
+    presence::must_be_fresh_if_enrolled(app, actor).await?;
     let tx = app.db.begin().await?;
     let full = others_account(&tx, actor, id).await?;
     may_be_enabled(&tx, &full).await?;
@@ -64,9 +66,9 @@ async fn may_be_enabled(tx: &Tx, full: &AccountInFull) -> Result<(), Error> {
 
 /// Enables a locked account that is disabled, unless its person holds a clashing duty meanwhile, or
 /// it was never authorised.
-pub(super) async fn enable_locked(tx: &Tx, full: &AccountInFull) -> Result<(), Error> {
+pub(super) async fn enable_locked(app: &App, tx: &Tx, full: &AccountInFull) -> Result<(), Error> {
     may_be_enabled(tx, full).await?;
-    Ok(account::set_disabled(tx, full.account.id, None).await?)
+    Ok(account::enable(tx, full.account.id, app.clock.machine_now()).await?)
 }
 
 /// Asks for another role and organisation. Until it is authorised the account keeps what it has.
@@ -89,6 +91,7 @@ pub async fn ask_for_duty(
         return invalid("organisation", "请选择机构".to_owned());
     };
     check_office(role, &office)?;
+    presence::must_be_fresh_if_enrolled(app, actor).await?;
     let tx = app.db.begin().await?;
     let full = others_account(&tx, actor, id).await?;
     keep_a_seal(&tx, &full).await?;
@@ -128,6 +131,27 @@ pub async fn ask_for_password(app: &App, actor: &Actor, id: i64) -> Result<Asked
     note(app, &tx, actor, "account.reset_asked", &full, &json!({})).await?;
     tx.commit().await?;
     Ok(Asked { id, login: full.account.login, first_half: initial.first })
+}
+
+/// Asks that the second factor of somebody who lost it is taken away. It holds until that is
+/// authorised, and the owner is told: whoever did not want it can say so.
+///
+/// # Errors
+/// [`Error::Refused`] for one's own account, for one without a second factor, or while the same waits.
+pub async fn ask_for_factor_reset(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
+    actor.must(Act::ManageAccounts)?;
+    presence::must_be_fresh_if_enrolled(app, actor).await?;
+    let tx = app.db.begin().await?;
+    let full = others_account(&tx, actor, id).await?;
+    if factors::in_use(&tx, id).await?.is_none() {
+        return Err(Error::Refused("该账号没有启用两步验证".to_owned()));
+    }
+    let request = ask(app, &tx, actor, &Wish::about(RequestKind::SecondFactor, &full)?).await?;
+    let title = "系统管理员申请重置您的两步验证。如非您本人提出，请立即告知安全管理员。";
+    let occasion = format!("factor_reset:{request}:asked");
+    second_factor::tell_owner(app, &tx, id, &occasion, title).await?;
+    note(app, &tx, actor, "account.factor_reset_asked", &full, &json!({})).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Lets somebody who was locked out try again. A success ends the count of failures; this one is not

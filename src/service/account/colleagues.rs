@@ -179,7 +179,7 @@ pub async fn take_back(app: &App, actor: &Actor, id: i64) -> Result<(), Error> {
     actor.must(Act::ManageColleagues)?;
     let tx = app.db.begin().await?;
     let full = own_colleague(&tx, actor, id).await?;
-    enable_locked(&tx, &full).await?;
+    enable_locked(app, &tx, &full).await?;
     let object = ("account", full.account.login.as_str());
     log(app, &tx, actor, "account.enabled", object, &json!({})).await?;
     Ok(tx.commit().await?)

@@ -3,6 +3,7 @@
 mod authorise;
 mod change;
 mod colleagues;
+mod idle;
 mod make;
 mod own;
 mod request;
@@ -11,8 +12,9 @@ mod sessions;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use authorise::{Authorised, Proposal, authorise, one_proposal, proposals, refuse};
-pub use change::{ask_for_duty, ask_for_password, ask_to_enable, disable};
+pub use change::{ask_for_duty, ask_for_factor_reset, ask_for_password, ask_to_enable, disable};
 pub use colleagues::{Colleague, Invitation, ROLES, colleagues, hand_over, invite, take_back};
+pub use idle::disable_idle;
 pub use make::{AccountForm, Made, OrganisationForm, ask_for_account, create_organisation};
 pub(super) use make::{Person, add_account, check_person, first_password};
 pub use own::{PasswordForm, change_password, password_changed_at};
@@ -29,6 +31,7 @@ use crate::domain::duty::OrganisationKind;
 use crate::domain::lockout::PER_LOGIN;
 use crate::domain::registry::Code;
 use crate::store::account::{self, AccountInFull};
+use crate::store::second_factor as factors;
 use crate::store::session::{Attempt, attempts_since};
 use crate::store::{account_list, account_request};
 
@@ -75,6 +78,8 @@ pub struct Listed {
     pub last_seen_at: Option<DateTime<Utc>>,
     /// What waits for the security administrator.
     pub waits: Vec<RequestKind>,
+    /// Whether it has a second factor.
+    pub has_factor: bool,
     /// Whether it is the actor's own, which nobody changes here.
     pub is_own: bool,
 }
@@ -118,6 +123,7 @@ async fn rows(app: &App, actor: &Actor, found: Vec<AccountInFull>) -> Result<Vec
     let remember = PER_LOGIN.window_minutes + PER_LOGIN.closed_minutes;
     let attempts = attempts_since(conn, now - TimeDelta::minutes(remember)).await?;
     let open = account_request::open_of(conn, &ids).await?;
+    let enrolled = factors::enrolled_among(conn, &ids).await?;
     let row = |full: AccountInFull| {
         let account = full.account;
         let key = session::login_key(app, &account.login);
@@ -146,6 +152,7 @@ async fn rows(app: &App, actor: &Actor, found: Vec<AccountInFull>) -> Result<Vec
             standing,
             last_seen_at: seen.iter().find(|(id, _)| *id == account.id).map(|(_, at)| *at),
             waits,
+            has_factor: enrolled.contains(&account.id),
             is_own: full.holder.id == actor.holder_id,
             login: account.login,
         })

@@ -5,10 +5,13 @@ use serde_json::json;
 
 use super::make::invalid;
 use crate::app::App;
-use crate::domain;
-use crate::service::session::{self as sign_in, Opened};
+use crate::domain::password::REMEMBERED;
+use crate::service::presence::{self, Way};
+use crate::service::session::{self as sign_in, Opened, Presence};
 use crate::service::{Actor, Error, log, password};
-use crate::store::{account, audit_log, session};
+use crate::store::account::{self, AccountInFull};
+use crate::store::second_factor as factors;
+use crate::store::{audit_log, session};
 
 /// A change of password as typed.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +36,8 @@ pub async fn change_password(
     actor: &Actor,
     form: &PasswordForm<'_>,
 ) -> Result<Opened, Error> {
-    let mut wrong = check_new(form.new, form.again, &actor.login);
+    let words = [actor.organisation.as_str(), actor.name.as_str()];
+    let mut wrong = check_new(app, (form.new, form.again), &actor.login, &words);
     if form.new == form.current {
         wrong.push(("password".into(), "新密码不能与当前密码相同".into()));
     }
@@ -47,6 +51,10 @@ pub async fn change_password(
         sign_in::note_refused(app, Some(&full), &actor.login, &actor.address).await?;
         return invalid("current", "当前密码不正确，请重新输入".to_owned());
     }
+    if was_used(app, &full, form.new).await? {
+        let text = format!("不能使用最近 {REMEMBERED} 次用过的密码，请换一个");
+        return invalid("password", text);
+    }
     let hash = password::hash(form.new).await?;
     let tx = app.db.begin().await?;
     let locked = account::lock(&tx, actor.account_id).await?;
@@ -55,24 +63,48 @@ pub async fn change_password(
     }
     session::attempt_succeeded(&tx, attempt).await?;
     account::set_password(&tx, actor.account_id, &hash, false).await?;
-    session::revoke_of_account(&tx, actor.account_id, None, app.clock.machine_now()).await?;
-    let token = sign_in::begin(app, &tx, actor, &actor.address, form.user_agent).await?;
+    let now = app.clock.machine_now();
+    account::note_password(&tx, actor.account_id, &full.account.password_hash, now).await?;
+    session::revoke_of_account(&tx, actor.account_id, None, now).await?;
+    let presence = match factors::in_use(&tx, actor.account_id).await? {
+        Some(_) => Presence::NotProved,
+        None => Presence::Proved,
+    };
+    let from = (actor.address.as_str(), form.user_agent);
+    let token = sign_in::begin(app, &tx, actor, from, presence).await?;
     let object = ("account", actor.login.as_str());
     log(app, &tx, actor, "account.password_changed", object, &json!({})).await?;
     tx.commit().await?;
-    Ok(Opened { token, must_change_password: false })
+    Ok(Opened { token })
 }
 
-/// Makes sure that it is the actor who sits there: by the own password, typed now.
+/// Whether a password is one of the last ones of an account, where that counts.
+async fn was_used(app: &App, full: &AccountInFull, new: &str) -> Result<bool, Error> {
+    if !app.access.passwords.remembers() {
+        return Ok(false);
+    }
+    for hash in account::earlier_passwords(app.db.read(), full.account.id, REMEMBERED).await? {
+        if password::verify(new, Some(&hash)).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Makes sure that it is the actor who sits there: by a code of the second factor, given to the
+/// session a moment ago, or by the own password, typed now, where there is none.
 ///
 /// # Errors
 /// [`Error::Invalid`] (`password`) when it is another one; [`Error::Refused`] when it was wrong too
-/// often.
+/// often, or no code was given.
 pub(in crate::service) async fn must_be_present(
     app: &App,
     actor: &Actor,
     typed: &str,
 ) -> Result<(), Error> {
+    if presence::way(app, actor).await? == Way::Code {
+        return presence::must_be_fresh(app, actor);
+    }
     let attempt = sign_in::reserve(app, &actor.login, &actor.address).await?;
     let full = account::by_id(app.db.read(), actor.account_id).await?;
     let full = full.ok_or(Error::NotFound("这个账号"))?;
@@ -86,10 +118,15 @@ pub(in crate::service) async fn must_be_present(
     Ok(())
 }
 
-/// What is wrong with a new password typed twice.
-pub(in crate::service) fn check_new(new: &str, again: &str, login: &str) -> Vec<(String, String)> {
+/// What is wrong with a new password typed twice; `words` are names that stand near.
+pub(in crate::service) fn check_new(
+    app: &App,
+    (new, again): (&str, &str),
+    login: &str,
+    words: &[&str],
+) -> Vec<(String, String)> {
     let mut wrong = Vec::new();
-    if let Err(text) = domain::password::check(new, login.trim()) {
+    if let Err(text) = app.access.passwords.check(new, login.trim(), words) {
         wrong.push(("password".to_owned(), text));
     }
     if new != again {

@@ -108,6 +108,7 @@ mod tests {
             division: "350000".to_owned(),
             role,
             scope: Scope::Province,
+            stepped_up_until: None,
             behalf: None,
             address: String::new(),
         }

@@ -82,6 +82,7 @@ fn mandate(actor: &Actor, row: &DelegationRow, giver: &AccountInFull) -> Result<
             holder_id: actor.holder_id,
             login: actor.login.clone(),
             name: actor.name.clone(),
+            stepped_up_until: actor.stepped_up_until,
             behalf: Some(behalf),
             ..own
         },

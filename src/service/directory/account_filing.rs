@@ -152,7 +152,7 @@ async fn people(app: &App, rows: &[Filing]) -> Result<BTreeMap<i64, String>, Err
     Ok(holder_names(app.db.read(), people.flatten().collect::<Vec<_>>()).await?)
 }
 
-pub(super) async fn owners(
+pub(in crate::service) async fn owners(
     app: &App,
     (persons, enterprises): (&[i64], &[i64]),
 ) -> Result<HashMap<Whose, AccountOwner>, Error> {

@@ -20,6 +20,7 @@ mod versions;
 mod view;
 mod years;
 
+pub(super) use account_filing::owners;
 pub use account_filing::{
     AccountFiling, AccountOwner, FILINGS_A_PAGE, MaskedAccount, OwnedFiling, account_filing,
     account_filings,

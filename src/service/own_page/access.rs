@@ -122,7 +122,7 @@ pub async fn activate(
     visit: &FirstVisit<'_>,
 ) -> Result<Opened, Error> {
     let number = compact(attempt.document_no);
-    let wrong = check_new(visit.new, visit.again, &number);
+    let wrong = check_new(app, (visit.new, visit.again), &number, &[]);
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
@@ -223,7 +223,7 @@ pub async fn change_passphrase(
     myself: &Myself,
     form: &NewPassphrase<'_>,
 ) -> Result<Opened, Error> {
-    let mut wrong = check_new(form.new, form.again, "");
+    let mut wrong = check_new(app, (form.new, form.again), "", &[]);
     if form.new == form.current {
         wrong.push(("password".into(), "新密码不能与当前密码相同".into()));
     }

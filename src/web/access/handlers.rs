@@ -7,11 +7,12 @@ use serde::Deserialize;
 
 use super::device;
 use super::pages::{Account, ChangePassword, SessionRow, Setup, SignIn};
+use super::security::ask_code;
 use crate::domain::notification::MailRhythm;
 use crate::domain::registry::Code;
 use crate::service::account::{self, PasswordForm};
-use crate::service::session::{self, Attempt, Opened};
-use crate::service::{self, Error, mail, setup};
+use crate::service::session::{self, Attempt, Entry, First, Opened};
+use crate::service::{self, Error, mail, second_factor, setup};
 use crate::web::cookie;
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
@@ -23,7 +24,7 @@ use crate::web::site::Site;
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Next {
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 pub(super) async fn sign_in_page(
@@ -53,11 +54,15 @@ pub(super) async fn sign_in(
         user_agent: &guest.user_agent,
     };
     match session::sign_in(&site.app, &attempt).await {
-        Ok(opened) => {
+        Ok(entry) => {
             if let Some(old) = who {
                 session::sign_out(&site.app, &old.actor, old.session_id).await?;
             }
-            Ok(enter(&site, &opened, local(filed.text("next"))))
+            let next = local(filed.text("next"));
+            Ok(match entry {
+                Entry::Opened(opened) => enter(&site, &opened, next),
+                Entry::CodeNeeded(note) => ask_code(&site, &note, next),
+            })
         }
         Err(error) => {
             let form = back_to_form(filed.state("sign-in"), error)?;
@@ -67,15 +72,14 @@ pub(super) async fn sign_in(
 }
 
 /// On into the site with a new session.
-fn enter(site: &Site, opened: &Opened, next: &str) -> Response {
-    let to = if opened.must_change_password { "/password" } else { next };
-    let mut response = Redirect::to(to).into_response();
+pub(super) fn enter(site: &Site, opened: &Opened, next: &str) -> Response {
+    let mut response = Redirect::to(next).into_response();
     cookie::set(site, &mut response, SESSION, &opened.token, None);
     response
 }
 
 /// A path of this site, or the workplace: sign-in leads nowhere else.
-fn local(next: &str) -> &str {
+pub(super) fn local(next: &str) -> &str {
     let plain = next.chars().all(|c| !c.is_control() && c != '\\');
     let is_path = next.starts_with('/') && !next.starts_with("//");
     if plain && is_path && !next.starts_with("/sign-") { next } else { "/" }
@@ -96,7 +100,8 @@ pub(super) async fn setup_page(
 ) -> Answer {
     let role = setup_role(&site, &token).await?;
     let form = FormState::new("setup");
-    Ok(guest.answer(&site, |frame| Page::ok(Setup { frame, role, token, form }))?)
+    let hint = site.app.access.passwords.hint().to_owned();
+    Ok(guest.answer(&site, |frame| Page::ok(Setup { frame, role, token, hint, form }))?)
 }
 
 /// What the setup link makes, in Chinese.
@@ -124,17 +129,28 @@ pub(super) async fn set_up(
         Err(error) => {
             let form = back_to_form(filed.state("setup"), error)?;
             let role = setup_role(&site, &token).await?;
-            Ok(guest.answer(&site, |frame| Page::retry(Setup { frame, role, token, form }))?)
+            let hint = site.app.access.passwords.hint().to_owned();
+            Ok(guest
+                .answer(&site, |frame| Page::retry(Setup { frame, role, token, hint, form }))?)
         }
     }
 }
 
 async fn password_form(site: &Site, who: &SignedIn, form: FormState) -> Answer {
-    let why = "这是初始密码，设置您自己的密码后才能办理业务。";
-    let forced = who.must_change_password.then(|| why.to_owned());
+    let rules = &site.app.access;
+    let forced = match who.first {
+        Some(First::OwnPassword) => {
+            Some("这是初始密码，设置您自己的密码后才能办理业务。".to_owned())
+        }
+        Some(First::OtherPassword) => {
+            Some(format!("密码已使用满 {} 天，更换后才能办理业务。", rules.password_days))
+        }
+        _ => None,
+    };
+    let hint = rules.passwords.hint().to_owned();
     let frame = who.frame(site, "").await?;
     let wrong = form.has_errors();
-    let page = ChangePassword { frame, forced, form };
+    let page = ChangePassword { frame, forced, hint, form };
     Ok(if wrong { Page::retry(page) } else { Page::ok(page) }.into_response())
 }
 
@@ -156,7 +172,7 @@ pub(super) async fn change_password(
     };
     match account::change_password(&site.app, &who.actor, &form).await {
         Ok(opened) => {
-            let to = if who.must_change_password { "/" } else { "/account" };
+            let to = if who.first.is_some() { "/" } else { "/account" };
             let mut response = done(to, "密码已修改，其他设备上的登录已全部退出。");
             cookie::set(&site, &mut response, SESSION, &opened.token, None);
             Ok(response)
@@ -197,6 +213,7 @@ async fn account_page(
         form.with("address", wish.address.clone())
     };
     let own = session::own(&site.app, &who.actor).await?;
+    let factor = second_factor::status(&site.app, &who.actor).await?;
     let changed = service::account::password_changed_at(&site.app, &who.actor).await?;
     let row = |row: session::OwnSession| SessionRow {
         is_this: row.id == who.session_id,
@@ -210,6 +227,7 @@ async fn account_page(
         frame: who.frame(site, "").await?,
         login: who.actor.login.clone(),
         roles: vec![format!("{} · {}", who.actor.role.label(), who.actor.organisation)],
+        factor: factor.enrolled.map(|(at, _)| day(at)),
         password_changed_on: changed.map_or_else(|| "尚未修改过".to_owned(), day),
         sessions: own.into_iter().map(row).collect(),
         mail: wrong.unwrap_or_else(said),

@@ -3,6 +3,8 @@
 
 use askama::Template;
 
+use crate::domain::password::Profile;
+use crate::file::qr::{self, Drawing};
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::{Flash, Frame, PublicFrame};
 
@@ -41,6 +43,8 @@ pub struct Setup {
     pub role: String,
     /// One-time token of the address.
     pub token: String,
+    /// What a password must be.
+    pub hint: String,
     /// Fields: login, name, person_key, password, password_again.
     pub form: FormState,
 }
@@ -52,6 +56,7 @@ impl Setup {
             frame: PublicFrame::sample(),
             role: "安全管理员".into(),
             token: "one-time".into(),
+            hint: Profile::Asvs.hint().into(),
             form,
         };
         vec![
@@ -74,6 +79,8 @@ pub struct ChangePassword {
     pub frame: Frame,
     /// Why it has to be changed now, when it must.
     pub forced: Option<String>,
+    /// What a password must be.
+    pub hint: String,
     /// Fields: current, password, password_again.
     pub form: FormState,
 }
@@ -84,6 +91,7 @@ impl ChangePassword {
         let page = |forced: Option<&str>, form| Self {
             frame: Frame::sample_hr(""),
             forced: forced.map(str::to_owned),
+            hint: Profile::Dengbao3.hint().into(),
             form,
         };
         let wrong = FormState::new("password").wrong("current", "当前密码不正确，请重新输入");
@@ -117,6 +125,8 @@ pub struct Account {
     pub login: String,
     pub roles: Vec<String>,
     pub password_changed_on: String,
+    /// Since when there is a second factor.
+    pub factor: Option<String>,
     pub sessions: Vec<SessionRow>,
     /// Fields: rhythm, address.
     pub mail: FormState,
@@ -141,6 +151,7 @@ impl Account {
             login: "linxl".into(),
             roles: vec!["人社经办 · 福建省人力资源和社会保障厅".into()],
             password_changed_on: "2026-09-01".into(),
+            factor: None,
             sessions,
             mail: FormState::new("mail").with("rhythm", "daily"),
             rhythms: Choice::list(&[("none", "不发邮件"), ("daily", "每天汇总一封")]),
@@ -150,12 +161,123 @@ impl Account {
         let here = || row("Windows · Chromium 86", "10.21.4.17", true);
         vec![
             page(vec![here()]),
-            page(vec![here(), row("统信 UOS · 360 安全浏览器", "10.21.9.203", false)]),
+            Self {
+                factor: Some("2026-11-24".into()),
+                ..page(vec![here(), row("统信 UOS · 360 安全浏览器", "10.21.9.203", false)])
+            },
             Self {
                 mail: wrong.wrong("address", "请填写一个邮箱地址，如 name@example.gov.cn"),
                 mail_is_on: false,
                 ..page(vec![here()])
             },
         ]
+    }
+}
+
+/// `/sign-in/code`: the second page of signing in.
+#[derive(Debug, Clone, Template)]
+#[template(path = "access/sign_in_code.html")]
+pub struct SignInCode {
+    pub frame: PublicFrame,
+    /// Fields: code, next (local path to go to afterwards).
+    pub form: FormState,
+}
+
+impl SignInCode {
+    /// Untouched, wrong.
+    pub fn samples() -> Vec<Self> {
+        let page = |form| Self { frame: PublicFrame::sample(), form };
+        let form = || FormState::new("code").with("next", "/");
+        let wrong = "验证码不正确或已用过。请等待下一个 6 位验证码（每 30 秒更换）后再输入。";
+        vec![page(form()), page(form().refused(wrong))]
+    }
+}
+
+/// Asks somebody signed in to confirm that it is they who sit there, and carries their form along.
+#[derive(Debug, Clone, Template)]
+#[template(path = "access/step_up.html")]
+pub struct StepUp {
+    pub frame: Frame,
+    /// Where the form goes.
+    pub action: String,
+    /// Its fields.
+    pub carried: Vec<(String, String)>,
+    /// Whether a code is asked for, else the password.
+    pub by_code: bool,
+    /// Fields: step_up_code or step_up_password.
+    pub form: FormState,
+}
+
+impl StepUp {
+    /// By code, by password, wrong.
+    pub fn samples() -> Vec<Self> {
+        let page = |by_code, form| Self {
+            frame: Frame::sample_finance(""),
+            action: "/batches/2026-FJ-003/approve".into(),
+            carried: vec![
+                ("version".into(), "4".into()),
+                ("idempotency_key".into(), "00".repeat(16)),
+            ],
+            by_code,
+            form,
+        };
+        let form = || FormState::new("step-up");
+        let wrong = form().wrong("step_up_code", "验证码不正确或已用过");
+        vec![page(true, form()), page(false, form()), page(true, wrong)]
+    }
+}
+
+/// `/account/second-factor`: one's own second factor.
+#[derive(Debug, Clone, Template)]
+#[template(path = "access/second_factor.html")]
+pub struct Security {
+    pub frame: Frame,
+    /// Since when there is one, and how many recovery codes are left.
+    pub enrolled: Option<(String, u64)>,
+    /// Whether the installation asks the role for one.
+    pub must: bool,
+    /// A fresh secret: QR code, text, and what the form sends back.
+    pub offer: Option<(Drawing, String, String)>,
+    /// Fields: code.
+    pub form: FormState,
+}
+
+impl Security {
+    /// To enrol, wrong, enrolled, to replace.
+    pub fn samples() -> Vec<Self> {
+        let qr = || qr::draw("otpauth://totp/Juncai:linxl?secret=JBSWY3DP").unwrap_or_default();
+        let offer = || Some((qr(), "JBSW Y3DP EHPK 3PXP".to_owned(), "00ff".to_owned()));
+        let page = |enrolled: Option<u64>, must, offer, form| Self {
+            frame: Frame::sample_hr(""),
+            enrolled: enrolled.map(|left| ("2026-11-24".to_owned(), left)),
+            must,
+            offer,
+            form,
+        };
+        let form = || FormState::new("enrol");
+        let wrong = form().wrong("code", "验证码不正确或已用过");
+        vec![
+            page(None, true, offer(), form()),
+            page(None, false, offer(), wrong),
+            page(Some(9), true, None, form()),
+            page(Some(2), false, None, form()),
+            page(Some(9), true, offer(), form()),
+        ]
+    }
+}
+
+/// Recovery codes, shown once.
+#[derive(Debug, Clone, Template)]
+#[template(path = "access/recovery_codes.html")]
+pub struct RecoveryCodes {
+    pub frame: Frame,
+    pub codes: Vec<String>,
+}
+
+impl RecoveryCodes {
+    /// Ten.
+    pub fn samples() -> Vec<Self> {
+        let codes = (0..10).map(|n| format!("ABCDE-FGH{}2", char::from(b'J' + n))).collect();
+        vec![Self { frame: Frame::sample_hr(""), codes }]
     }
 }

@@ -5,6 +5,7 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 
 use super::pages::{FilingList, FilingView, OwnedRow};
+use crate::domain::reveal::RevealedNumber;
 use crate::service::Error;
 use crate::service::directory::{self, FILINGS_A_PAGE, OwnedFiling};
 use crate::service::roster::decide_account;
@@ -88,6 +89,7 @@ async fn page(
     Ok(FilingView {
         frame: who.frame(site, HERE).await?,
         row: row(found),
+        may_reveal: who.actor.role.may_reveal(RevealedNumber::FiledAccount),
         form: may_decide.then_some(form),
     })
 }

@@ -44,6 +44,8 @@ pub struct FilingList {
 pub struct FilingView {
     pub frame: Frame,
     pub row: OwnedRow,
+    /// Whether the full number can be shown to the reader.
+    pub may_reveal: bool,
     /// Fields: verdict, note. `None` when the reader decides nothing.
     pub form: Option<FormState>,
 }
@@ -112,7 +114,12 @@ impl FilingList {
 impl FilingView {
     /// One to decide, one's own, sent back without a reason, decided.
     pub fn samples() -> Vec<Self> {
-        let page = |row, form| Self { frame: Frame::sample_hr("/account-filings"), row, form };
+        let page = |row: OwnedRow, form| Self {
+            frame: Frame::sample_hr("/account-filings"),
+            may_reveal: !row.is_own,
+            row,
+            form,
+        };
         let form = || FormState::new("DZ000003");
         let mut own = row("DZ000003", "待确认");
         (own.is_own, own.filing.may_confirm) = (true, false);

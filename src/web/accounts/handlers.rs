@@ -19,6 +19,7 @@ use crate::web::page::Page;
 use crate::web::send::{Filed, done};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
+use crate::web::step_up::Confirmed;
 
 const HERE: &str = "/accounts";
 
@@ -79,6 +80,7 @@ fn row(row: Listed) -> AccountRow {
         state: state(row.standing).to_owned(),
         last_seen_at: row.last_seen_at.map_or_else(|| "从未登录".to_owned(), minute),
         may_change: !row.is_own,
+        has_factor: row.has_factor,
         waits: row.waits.iter().map(|kind| kind.label().to_owned()).collect(),
     }
 }
@@ -211,9 +213,8 @@ pub(super) async fn view(State(site): State<Site>, who: SignedIn, Path(id): Path
 
 pub(super) async fn change_duty(
     State(site): State<Site>,
-    who: SignedIn,
     Path(id): Path<i64>,
-    filed: Filed,
+    Confirmed { who, filed }: Confirmed,
 ) -> Answer {
     let (role, organisation) = (filed.text("role"), filed.text("organisation"));
     match account::ask_for_duty(&site.app, &who.actor, id, role, organisation).await {
@@ -245,11 +246,21 @@ pub(super) async fn disable(
     Ok(done(HERE, "账号已停用，其登录已全部退出。"))
 }
 
+/// `POST /accounts/{id}/second-factor-reset`.
+pub(super) async fn reset_factor(
+    State(site): State<Site>,
+    Path(id): Path<i64>,
+    Confirmed { who, .. }: Confirmed,
+) -> Result<Response, Failure> {
+    account::ask_for_factor_reset(&site.app, &who.actor, id).await?;
+    let text = "已申请重置两步验证，安全管理员授权后生效，已提醒本人。";
+    Ok(done(&format!("{HERE}/{id}"), text))
+}
+
 pub(super) async fn enable(
     State(site): State<Site>,
-    who: SignedIn,
     Path(id): Path<i64>,
-    _filed: Filed,
+    Confirmed { who, .. }: Confirmed,
 ) -> Result<Response, Failure> {
     account::ask_to_enable(&site.app, &who.actor, id).await?;
     Ok(done(HERE, "已申请启用，安全管理员授权后生效。"))

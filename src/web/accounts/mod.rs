@@ -25,6 +25,7 @@ pub fn routes() -> axum::Router<super::site::Site> {
         .route("/accounts/{id}", get(handlers::view))
         .route("/accounts/{id}/duty", post(handlers::change_duty))
         .route("/accounts/{id}/initial-password", post(handlers::reset_password))
+        .route("/accounts/{id}/second-factor-reset", post(handlers::reset_factor))
         .route("/accounts/{id}/suspension", post(handlers::disable))
         .route("/accounts/{id}/reactivation", post(handlers::enable))
 }

@@ -22,6 +22,8 @@ pub struct AccountRow {
     pub last_seen_at: String,
     /// Whether it can be switched off or on from here.
     pub may_change: bool,
+    /// Whether it has a second factor.
+    pub has_factor: bool,
     /// What waits for the security administrator.
     pub waits: Vec<String>,
 }
@@ -71,6 +73,7 @@ impl AccountList {
                 state: state.into(),
                 last_seen_at: "2026-11-24 09:58".into(),
                 may_change: id != 1,
+                has_factor: id == 2,
                 waits: if id == 4 { vec!["开设账号".into()] } else { vec![] },
             };
         let page = |rows: Vec<AccountRow>, form| Self {
@@ -152,6 +155,7 @@ impl AccountView {
                 state: state.into(),
                 last_seen_at: "2026-11-24 09:58".into(),
                 may_change,
+                has_factor: state == "正常",
                 waits: vec![],
             },
             staff_no: "FJ-0017".into(),

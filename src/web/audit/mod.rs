@@ -5,6 +5,7 @@ mod evidence;
 pub mod evidence_pages;
 mod handlers;
 pub mod pages;
+mod verbs;
 pub mod words;
 
 use axum::routing::{get, post};

@@ -4,7 +4,9 @@ use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
-use super::pages::{LockRow, ProposalRow, ProposalView, Proposals, SessionRow, Sessions};
+use super::pages::{
+    LockRow, ProposalRow, ProposalView, Proposals, SessionRow, Sessions, rules_in_words,
+};
 use crate::domain::authorisation::RequestKind;
 use crate::domain::machine::scopes_of;
 use crate::domain::registry::Code;
@@ -17,6 +19,7 @@ use crate::web::page::Page;
 use crate::web::send::{Filed, done};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
+use crate::web::step_up::Confirmed;
 
 const HERE: &str = "/authorisations";
 const SESSIONS: &str = "/sessions";
@@ -92,9 +95,8 @@ pub(super) async fn view(State(site): State<Site>, who: SignedIn, Path(id): Path
 /// `POST /authorisations/{id}/authorisation`.
 pub(super) async fn authorise(
     State(site): State<Site>,
-    who: SignedIn,
     Path(id): Path<i64>,
-    _filed: Filed,
+    Confirmed { who, .. }: Confirmed,
 ) -> Answer {
     let made = account::authorise(&site.app, &who.actor, id).await?;
     match made.second_half {
@@ -152,6 +154,7 @@ pub(super) async fn sessions(
         pager: pager((SESSIONS, &[("q", q)]), total, (from, PAGE, rows.len())),
         rows,
         locked: locked.into_iter().map(lock_row).collect(),
+        rules: rules_in_words(&site.app.access),
     };
     Ok(Page::ok(page).into_response())
 }

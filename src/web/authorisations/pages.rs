@@ -3,6 +3,9 @@
 
 use askama::Template;
 
+use crate::domain::access::AccessRules;
+use crate::domain::password::Profile;
+use crate::domain::registry::Code;
 use crate::web::form::FormState;
 use crate::web::frame::Frame;
 use crate::web::words::Pager;
@@ -90,6 +93,26 @@ pub struct Sessions {
     pub rows: Vec<SessionRow>,
     pub pager: Pager,
     pub locked: Vec<LockRow>,
+    /// The settings that guard accounts, in words.
+    pub rules: Vec<(&'static str, String)>,
+}
+
+/// The settings that guard accounts, as the security administrator reads them.
+pub(super) fn rules_in_words(rules: &AccessRules) -> Vec<(&'static str, String)> {
+    let days = |days: u32| match days {
+        0 => "不限".to_owned(),
+        days => format!("{days} 天"),
+    };
+    let mut all = vec![
+        ("两步验证", rules.second_factor.label().to_owned()),
+        ("密码规则", rules.passwords.label().to_owned()),
+        ("停用久未登录账号", days(rules.idle_days)),
+        ("每人每日查看明文", format!("{} 次", rules.reveals_a_day)),
+    ];
+    if rules.passwords == Profile::Dengbao3 {
+        all.insert(2, ("密码有效期", days(rules.password_days)));
+    }
+    all
 }
 
 fn sample(id: i64, kind: &str, state: &str) -> ProposalRow {
@@ -181,6 +204,7 @@ impl Sessions {
             pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
             rows,
             locked,
+            rules: rules_in_words(&AccessRules::STRICT),
         };
         let own = || row(1, "qian-an", "钱安", true);
         let locked = LockRow {

@@ -21,6 +21,7 @@ use crate::web::page::Page;
 use crate::web::send::{Filed, FiledWithFile, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
+use crate::web::step_up::ConfirmedByCode;
 
 /// The version that the page showed; 0, which no batch has, when the form has none.
 pub(super) fn version(filed: &Filed) -> i64 {
@@ -88,9 +89,8 @@ pub(super) async fn freeze(
 
 pub(super) async fn approve(
     State(site): State<Site>,
-    who: SignedIn,
     Path(no): Path<String>,
-    filed: Filed,
+    ConfirmedByCode { who, filed }: ConfirmedByCode,
 ) -> Answer {
     let typed = Approval { total: filed.text("total"), password: filed.text("password") };
     let approved = payment::approve(&site.app, &who.actor, &no, version(&filed), typed).await;

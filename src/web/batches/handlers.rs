@@ -12,6 +12,7 @@ use crate::domain::registry::Code;
 use crate::service::Error;
 use crate::service::batch_pages::{self, ListFilter};
 use crate::service::payment::{self, FileFormat};
+use crate::service::presence::{self, Way};
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
 use crate::web::page::Page;
@@ -98,7 +99,12 @@ pub(super) async fn filled(
     let draft = draft.as_ref().map(fill::preview).transpose()?;
     let frame = who.frame(site, "/batches").await?;
     let may_download = who.actor.role.may(Act::MakeBatch);
-    Ok(fill::batch(frame, &view, draft, typed, page, may_download))
+    let mut batch = fill::batch(frame, &view, draft, typed, page, may_download);
+    if presence::way(&site.app, &who.actor).await? == Way::Code {
+        // A code is asked for instead, when the form is sent.
+        batch.actions.iter_mut().for_each(|action| action.fields.retain(|f| !f.is_secret));
+    }
+    Ok(batch)
 }
 
 /// The bank file under the name it has: which characters it holds, its profile decides.

@@ -179,6 +179,8 @@ pub struct Engineer {
     /// Fields: account_name, account_number, account_number_again, bank_name, cnaps, from,
     /// reason, document_no; the numbers are never filled in. `None` when the person may not do it.
     pub bank_form: Option<FormState>,
+    /// Whether a full number can be shown to the reader.
+    pub may_reveal: bool,
     pub may_suspend: bool,
     pub may_exclude: bool,
     /// Whether a code for the person's own page can be made.

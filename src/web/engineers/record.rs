@@ -89,6 +89,7 @@ pub(super) async fn record(
     }
     let record = directory::engineer(&site.app, &who.actor, &no, as_of).await?;
     let mut page = page(frame, record.clone(), form);
+    page.may_reveal = who.actor.role.may(Act::RevealNumbers) && !record.is_past;
     page.asked_as = page.merged.iter().find(|no| **no == wanted.from).cloned();
     let shown = with_own(&site, &who, page, &record, None).await?;
     Ok(Page::ok(shown).into_response())
@@ -235,6 +236,7 @@ fn page(frame: Frame, record: EngineerRecord, as_of: FormState) -> Engineer {
         changes: Vec::new(),
         may_answer: false,
         attachments: AttachmentPanel::default(),
+        may_reveal: false,
         may_suspend: deeds.suspend,
         may_exclude: deeds.exclude,
         correction: deeds.correct.then(|| FormState::new("correction")),

@@ -437,6 +437,7 @@ fn record() -> Engineer {
         ],
         may_answer: true,
         attachments: attachments(),
+        may_reveal: true,
         may_suspend: true,
         may_exclude: true,
         correction: Some(FormState::new("correction")),

@@ -5,6 +5,7 @@ use axum::response::IntoResponse;
 
 use super::account_pages::{AccountView, EnterpriseAccountPage, FilingRow};
 use super::handlers::HERE;
+use crate::domain::reveal::RevealedNumber;
 use crate::service::Error;
 use crate::service::directory::{self, AccountFiling, MaskedAccount};
 use crate::service::roster::{decide_account, file_enterprise_account};
@@ -54,6 +55,7 @@ async fn page(
             Some((_, None)) => "可付款",
             Some((_, Some(_))) => "变更未满5个工作日",
         },
+        may_reveal: who.actor.role.may_reveal(RevealedNumber::Account),
         account: found.account.map(|(account, _)| view(account)),
         open: found.open.map(filing_row),
         decision,

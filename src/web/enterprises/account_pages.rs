@@ -44,6 +44,8 @@ pub struct EnterpriseAccountPage {
     /// Whether it is paid to today, or why not.
     pub state: &'static str,
     pub account: Option<AccountView>,
+    /// Whether the full number can be shown to the reader.
+    pub may_reveal: bool,
     pub open: Option<FilingRow>,
     /// Fields: verdict, note. `None` when the reader decides nothing.
     pub decision: Option<FormState>,
@@ -71,6 +73,7 @@ impl EnterpriseAccountPage {
             uscc: "91350100MA2XNQ4T3K".into(),
             state: "未登记",
             account: None,
+            may_reveal: false,
             open: None,
             decision: None,
             decided: vec![],
@@ -130,6 +133,7 @@ fn held(page: EnterpriseAccountPage) -> EnterpriseAccountPage {
     EnterpriseAccountPage {
         state: "可付款",
         account: Some(account()),
+        may_reveal: true,
         decided: vec![
             FilingRow { decided: decided(), ..filing("DZ000002", "已确认") },
             FilingRow {

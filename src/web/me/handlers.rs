@@ -144,7 +144,7 @@ fn seen(line: SeenLine) -> SeenRow {
         day: line.day.to_string(),
         organisation: line.organisation,
         role: line.role.to_owned(),
-        kind: line.kind.to_owned(),
+        kind: line.kind,
     }
 }
 

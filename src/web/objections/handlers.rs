@@ -12,6 +12,7 @@ use crate::web::page::Page;
 use crate::web::send::Filed;
 use crate::web::session::{Guest, SignedIn};
 use crate::web::site::Site;
+use crate::web::step_up::Confirmed;
 
 pub(super) async fn ask(State(site): State<Site>, guest: Guest) -> Answer {
     let form = FormState::new("receipt");
@@ -109,9 +110,8 @@ pub(super) async fn ask_why(
 /// `POST /cases/{no}/objector`. Field: reason. The answer is the only place that shows the name.
 pub(super) async fn open(
     State(site): State<Site>,
-    who: SignedIn,
     Path(no): Path<String>,
-    filed: Filed,
+    Confirmed { who, filed }: Confirmed,
 ) -> Answer {
     let frame = who.frame(&site, CASES).await?;
     match objection::open_objector(&site.app, &who.actor, &no, filed.text("reason")).await {

@@ -18,6 +18,7 @@ use crate::web::page::Page;
 use crate::web::send::{Filed, done};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
+use crate::web::step_up::Confirmed;
 
 const HERE: &str = "/tips";
 
@@ -94,9 +95,8 @@ async fn close(
 /// `POST /tips/{no}/informant`. Field: reason. The answer is the only place that shows the name.
 async fn open(
     State(site): State<Site>,
-    who: SignedIn,
     Path(no): Path<String>,
-    filed: Filed,
+    Confirmed { who, filed }: Confirmed,
 ) -> Answer {
     match tip::open_informant(&site.app, &who.actor, &no, filed.text("reason")).await {
         Ok(found) => {
