@@ -79,6 +79,9 @@ mod m20261130_000077_year_disputes;
 mod m20261130_000078_tips;
 mod m20261130_000079_namesakes;
 mod m20261130_000080_announced_amounts;
+mod m20261201_000090_granted_awards;
+mod m20261201_000091_ticket_papers;
+mod m20261201_000092_nomination_rulings;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -172,5 +175,8 @@ fn later() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261130_000078_tips::Migration),
         Box::new(m20261130_000079_namesakes::Migration),
         Box::new(m20261130_000080_announced_amounts::Migration),
+        Box::new(m20261201_000090_granted_awards::Migration),
+        Box::new(m20261201_000091_ticket_papers::Migration),
+        Box::new(m20261201_000092_nomination_rulings::Migration),
     ]
 }
