@@ -20,6 +20,11 @@ pub struct Model {
     pub document_no: String,
     pub ticket_key: Option<String>,
     pub released_at: Option<DateTimeUtc>,
+    /// As printed on the ticket; empty for other costs.
+    pub passenger: String,
+    pub refund_fen: i64,
+    pub refund_no: String,
+    pub original_no: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

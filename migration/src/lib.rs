@@ -82,6 +82,9 @@ mod m20261130_000080_announced_amounts;
 mod m20261201_000081_second_factor;
 mod m20261201_000082_password_age;
 mod m20261201_000083_reveals;
+mod m20261201_000090_granted_awards;
+mod m20261201_000091_ticket_papers;
+mod m20261201_000092_nomination_rulings;
 mod m20261201_000100_run_changes;
 mod m20261201_000101_file_views;
 
@@ -180,6 +183,9 @@ fn later() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261201_000081_second_factor::Migration),
         Box::new(m20261201_000082_password_age::Migration),
         Box::new(m20261201_000083_reveals::Migration),
+        Box::new(m20261201_000090_granted_awards::Migration),
+        Box::new(m20261201_000091_ticket_papers::Migration),
+        Box::new(m20261201_000092_nomination_rulings::Migration),
         Box::new(m20261201_000100_run_changes::Migration),
         Box::new(m20261201_000101_file_views::Migration),
     ]

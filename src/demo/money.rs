@@ -24,10 +24,12 @@ use super::bank::{Trouble, answer, report};
 use super::cast::{PASSWORD, clerk};
 use super::chance::Chance;
 use super::enterprises::Enterprise;
+use super::expert;
 use super::key_enterprises;
 use super::offices::{self, YearRound};
 use super::people;
 use super::plan::{Life, late_award, winter_report};
+use super::programmes;
 use super::recovery;
 use super::registry_year::depart;
 use super::sheets;
@@ -94,6 +96,7 @@ pub(super) async fn play(
     }
     settle_tax(stage).await?;
     key_enterprises::next_february(stage, enterprises).await?;
+    let visited = visit::invite(stage).await?;
     let months = sheets::evidence(&winter_report(lives, enterprises))?;
     let name = "社保个税月份（2027年1至2月）.xlsx";
     stage.import(HR, ImportKind::Evidence, name, months).await?;
@@ -108,6 +111,8 @@ pub(super) async fn play(
     let first = release(stage, &PROVINCE, 400).await?;
     let second = release(stage, &PROVINCE, 5_000).await?;
     let xiamen = release(stage, &XIAMEN, 5_000).await?;
+    stage.on(in_2027(4, 14));
+    visit::arrive(stage, &visited).await?;
     let (first, failed) = returned_with_trouble(stage, &first, lives).await?;
     stage.on(in_2027(4, 20));
     take_return(stage, &PROVINCE, &second, "2027-04-19", &[], false).await?;
@@ -123,6 +128,9 @@ pub(super) async fn play(
     recovery::play(stage).await?;
     stage.on(in_2027(5, 18));
     agreement::play(stage, enterprises, lives).await?;
+    expert::play(stage, enterprises, lives).await?;
+    programmes::play(stage, lives).await?;
+    visit::claim(stage, &visited).await?;
     visit::play(stage).await?;
     stage.on(in_2027(5, 24));
     freeze(stage, &PROVINCE, 5_000).await?;

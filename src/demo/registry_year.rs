@@ -6,7 +6,7 @@ use crate::domain::roster::DepartureReason;
 use crate::file::form::ImportKind;
 use crate::file::workbook::WriteError;
 use crate::service::roster::{self, Change, Grounds, LastDay};
-use crate::service::{Error, stipend};
+use crate::service::{Error, stipend, talent_programme};
 
 use super::DemoError;
 use super::cast::{self, clerk};
@@ -59,6 +59,7 @@ async fn opening(stage: &mut Stage, enterprises: &[Enterprise]) -> Result<(), De
     stage.hire(&cast::local_officers(enterprises)).await?;
     let hr = stage.actor(HR)?.clone();
     stipend::ensure_shipped_policy(&stage.app, &hr).await?;
+    talent_programme::keep_shipped(&stage.app).await?;
     let list = sheets::enterprise_list(enterprises)?;
     stage.import(HR, ImportKind::KeyEnterprises, "骨干企业清单（2026年第一批）.xlsx", list).await?;
     stage.hire(&cast::enterprise_staff(enterprises)).await?;

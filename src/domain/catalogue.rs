@@ -7,6 +7,16 @@ use crate::code_list;
 /// The stipend among the counterparts of an entry; any other counterpart is an award group.
 pub const STIPEND: &str = "core-engineer";
 
+/// The stream of travel costs that are paid back. What somebody spent and has back is no award, so no
+/// entry ever sets it against the stipend (domain.md A9).
+pub const PAID_BACK: &str = "overseas-visit-travel";
+
+/// Whether what files of a stream grant is an award that the catalogue can speak of: the stream is then
+/// a group of its own, under the code of the stream.
+pub fn is_award(programme: &str) -> bool {
+    ![STIPEND, PAID_BACK].contains(&programme)
+}
+
 code_list! {
     /// What an entry says.
     CatalogueWord {
@@ -65,6 +75,14 @@ mod tests {
             ordered("provincial-talent", "city-talent"),
             ("city-talent", "provincial-talent")
         );
+    }
+
+    #[test]
+    fn every_stream_is_an_award_but_the_stipend_and_costs_that_are_paid_back() {
+        for award in ["case-agreement", "expert-funding", "overseas-visit", "housing-grant"] {
+            assert!(is_award(award), "{award}");
+        }
+        assert!(!is_award(STIPEND) && !is_award(PAID_BACK));
     }
 
     #[test]

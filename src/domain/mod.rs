@@ -56,6 +56,7 @@ pub mod spot_check;
 mod steps;
 pub mod talent_programme;
 pub mod tax;
+pub mod ticket;
 pub mod training;
 pub mod travel;
 pub mod versions;

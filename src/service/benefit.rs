@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Error, case};
+use super::{Error, case, catalogue};
 use crate::app::App;
 use crate::domain::determine::split;
 use crate::domain::edition::FundingRule;
@@ -64,6 +64,9 @@ pub(super) async fn grant(app: &App, tx: &Tx, award: &Award<'_>) -> Result<Fen, 
         .ok_or_else(|| Error::Internal("a grant overflows".to_owned()))?;
     if amount == Fen::ZERO {
         return Ok(amount);
+    }
+    if let Some(why) = catalogue::excluded(app, tx, award).await? {
+        return Err(Error::Refused(why));
     }
     let (determination, trace) = (award.determination.to_string(), award.trace.to_string());
     let new = NewGrant {

@@ -224,6 +224,8 @@ impl From<VaultError> for Error {
     }
 }
 
+const USED_NUMBER: &str = "客票或票据号码已在另一件来访申报中使用，同一张票据只能申报一次";
+
 /// The database's own guards, in the user's words. They are the last line: use cases check first
 /// and say more.
 const RULES: &[(&str, &str)] = &[
@@ -235,6 +237,8 @@ const RULES: &[(&str, &str)] = &[
     ("bank_account_enterprise_overlap", "该企业在这段时间已有收款账户"),
     ("visit_day_once", "该来访人有一天的工作津贴已由另一件来访申报发放，请重新核验"),
     ("visit_day.person_id", "该来访人有一天的工作津贴已由另一件来访申报发放，请重新核验"),
+    ("visit_number_once", USED_NUMBER),
+    ("visit_number.number_key", USED_NUMBER),
     ("visit_line.ticket_key", "客票号码已在另一件来访申报中使用，同一客票只能申报一次"),
     ("visit_line_one_ticket", "客票号码已在另一件来访申报中使用，同一客票只能申报一次"),
     ("payment_line_overpaid", "该笔资金将超过核定金额，已阻止"),

@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::account::{Person, add_account, check_person};
 use super::session::{Attempt, Opened, open};
-use super::{Actor, Error, PROGRAM, account as accounts, log, log_apart, password};
+use super::{
+    Actor, Error, PROGRAM, account as accounts, log, log_apart, password, talent_programme,
+};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::domain::authority::Role;
@@ -188,6 +190,7 @@ pub async fn set_up(
     let object = ("account", actor.login.as_str());
     let detail = json!({ "role": role.label() });
     log(app, &tx, &actor, "installation.set_up", object, &detail).await?;
+    talent_programme::ensure_shipped(app, &tx).await?;
     tx.commit().await?;
     let attempt = Attempt { login: form.login, password: form.password, address, user_agent };
     open(app, &full, &attempt, (None, None)).await

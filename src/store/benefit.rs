@@ -1,17 +1,20 @@
 //! What files grant: a result with its shares and the lines that pay it, in the tables of the
 //! yearly results, so that batches, books and recoveries know no difference.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use super::db::{insert_all, update_all};
 use super::number;
 use super::payment::Batch;
+use crate::domain::catalogue::{PAID_BACK, STIPEND};
 use crate::domain::money::Fen;
 
 /// Kind of the lines.
@@ -326,4 +329,82 @@ pub async fn granted_to(
         }
     };
     Ok(found.into_iter().map(granted).collect())
+}
+
+/// A year as known at an instant.
+#[derive(Debug, Clone, Copy)]
+pub struct OfYear {
+    /// Award year.
+    pub award_year: i64,
+    /// Instant of knowledge.
+    pub known_at: DateTime<Utc>,
+}
+
+/// What files granted for a year to persons of a range, as it stood at an instant: person, stream,
+/// amount. Costs that are paid back are no award and are missing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn awards(
+    conn: &impl ConnectionTrait,
+    persons: RangeInclusive<i64>,
+    of: OfYear,
+) -> Result<Vec<(i64, String, Fen)>, DbErr> {
+    use entity::entitlement::Column;
+    let rows: Vec<(i64, String, i64)> = standing(of)
+        .filter(Column::PersonId.between(*persons.start(), *persons.end()))
+        .select_only()
+        .columns([Column::PersonId, Column::Programme, Column::NetFen])
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(id, stream, fen)| (id, stream, Fen::new(fen))).collect())
+}
+
+/// The results of files of a year that count as awards and stood at an instant.
+fn standing(of: OfYear) -> Select<entity::entitlement::Entity> {
+    use entity::entitlement::{Column, Entity};
+    let stands = Condition::any()
+        .add(Column::SupersededAt.is_null())
+        .add(Column::SupersededAt.gt(of.known_at));
+    Entity::find()
+        // Written out, or the database cannot tell that the index of granted rows holds them all.
+        .filter(Expr::cust("entitlement.subject_no <> ''"))
+        .filter(Column::AwardYear.eq(of.award_year))
+        .filter(Column::Programme.is_not_in([STIPEND, PAID_BACK]))
+        .filter(Column::RecordedAt.lte(of.known_at))
+        .filter(stands)
+}
+
+/// An award that a file granted.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct GrantedAward {
+    /// Stream.
+    pub programme: String,
+    /// Number of the file.
+    pub subject_no: String,
+    /// Amount, fen.
+    pub net_fen: i64,
+    /// When it was granted.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// What files granted for a year to these persons, as it stood at an instant, in order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn awards_of(
+    conn: &impl ConnectionTrait,
+    persons: &[i64],
+    of: OfYear,
+) -> Result<Vec<GrantedAward>, DbErr> {
+    use entity::entitlement::Column;
+    standing(of)
+        .filter(Column::PersonId.is_in(persons.iter().copied()))
+        .select_only()
+        .columns([Column::Programme, Column::SubjectNo, Column::NetFen, Column::RecordedAt])
+        .order_by_asc(Column::Id)
+        .into_model()
+        .all(conn)
+        .await
 }

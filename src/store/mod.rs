@@ -43,6 +43,7 @@ pub mod machine;
 pub mod mail;
 pub mod merge;
 pub mod money_view;
+pub mod nomination_ruling;
 pub mod notice;
 pub mod notification;
 pub mod number;

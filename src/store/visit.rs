@@ -8,13 +8,13 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, JoinType,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef,
 };
 
 use super::db::{expect_one_row, insert_all, rows_per_statement};
 use super::directory::scope;
 use crate::domain::authority::Scope;
-use entity::{case_file, visit, visit_cut, visit_day, visit_line};
+use entity::{case_file, visit, visit_cut, visit_day, visit_line, visit_number};
 
 pub use entity::visit::Model as Visit;
 pub use entity::visit_cut::Model as Cut;
@@ -134,17 +134,31 @@ pub struct NewLine {
     pub document_no: String,
     /// What makes the ticket the same; for fares only.
     pub ticket_key: Option<String>,
+    /// Passenger as printed on the ticket; empty for others.
+    pub passenger: String,
+    /// What the carrier gave back, in hundredths of the unit of the currency.
+    pub refund_fen: i64,
+    /// Number of the refund slip; empty without one.
+    pub refund_no: String,
+    /// Number of the ticket that it took the place of; empty without one.
+    pub original_no: String,
+    /// What makes its papers the same: each is used up by one living claim.
+    pub numbers: Vec<String>,
 }
 
 /// Claims costs.
 ///
 /// # Errors
-/// When one of the tickets is claimed elsewhere.
+/// When one of the papers is used elsewhere.
 pub async fn add_lines(
     tx: &DatabaseTransaction,
     claim_id: i64,
     lines: Vec<NewLine>,
 ) -> Result<(), DbErr> {
+    let mut numbers: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    for (seq, line) in (1..).zip(&lines) {
+        numbers.insert(seq, line.numbers.clone());
+    }
     let row = |(seq, line): (i64, NewLine)| visit_line::ActiveModel {
         claim_id: Set(claim_id),
         seq: Set(seq),
@@ -159,9 +173,25 @@ pub async fn add_lines(
         document_no: Set(line.document_no),
         ticket_key: Set(line.ticket_key),
         released_at: Set(None),
+        passenger: Set(line.passenger),
+        refund_fen: Set(line.refund_fen),
+        refund_no: Set(line.refund_no),
+        original_no: Set(line.original_no),
         ..Default::default()
     };
-    insert_all(tx, (1..).zip(lines).map(row)).await
+    insert_all(tx, (1..).zip(lines).map(row)).await?;
+    let number = |line_id: i64, key: String| visit_number::ActiveModel {
+        line_id: Set(line_id),
+        number_key: Set(key),
+        released_at: Set(None),
+        ..Default::default()
+    };
+    let mut used = Vec::new();
+    for line in self::lines(tx, claim_id).await? {
+        let keys = numbers.remove(&line.seq).unwrap_or_default();
+        used.extend(keys.into_iter().map(|key| number(line.id, key)));
+    }
+    insert_all(tx, used).await
 }
 
 /// The costs of a claim, in order.
@@ -176,7 +206,7 @@ pub async fn lines(conn: &impl ConnectionTrait, claim_id: i64) -> Result<Vec<Lin
         .await
 }
 
-/// Lets go of the tickets of a claim that was replaced, or that comes to nothing.
+/// Lets go of the papers of a claim that was replaced, or that comes to nothing.
 ///
 /// # Errors
 /// When the database refuses.
@@ -191,26 +221,37 @@ pub async fn release_lines(
         .filter(visit_line::Column::ReleasedAt.is_null())
         .exec(tx)
         .await?;
+    let of_claim = visit_line::Entity::find()
+        .select_only()
+        .column(visit_line::Column::Id)
+        .filter(visit_line::Column::ClaimId.eq(claim_id))
+        .into_query();
+    visit_number::Entity::update_many()
+        .col_expr(visit_number::Column::ReleasedAt, Expr::value(at))
+        .filter(visit_number::Column::LineId.in_subquery(of_claim))
+        .filter(visit_number::Column::ReleasedAt.is_null())
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
-/// Which of these tickets a living claim holds.
+/// Which of these numbers of papers a living claim uses.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn tickets_taken(
+pub async fn numbers_taken(
     conn: &impl ConnectionTrait,
     keys: &[&str],
 ) -> Result<BTreeSet<String>, DbErr> {
-    let found: Vec<Option<String>> = visit_line::Entity::find()
+    let found: Vec<String> = visit_number::Entity::find()
         .select_only()
-        .column(visit_line::Column::TicketKey)
-        .filter(visit_line::Column::TicketKey.is_in(keys.iter().copied()))
-        .filter(visit_line::Column::ReleasedAt.is_null())
+        .column(visit_number::Column::NumberKey)
+        .filter(visit_number::Column::NumberKey.is_in(keys.iter().copied()))
+        .filter(visit_number::Column::ReleasedAt.is_null())
         .into_tuple()
         .all(conn)
         .await?;
-    Ok(found.into_iter().flatten().collect())
+    Ok(found.into_iter().collect())
 }
 
 /// What counts of a cost from now on.

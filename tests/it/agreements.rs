@@ -78,7 +78,7 @@ async fn proposed(world: World) -> (Year, String) {
 }
 
 /// The same, accepted, with money and a tax ruling for it.
-async fn accepted(world: World) -> Year {
+pub async fn accepted(world: World) -> Year {
     let (year, _) = proposed(world).await;
     let (app, [maker, _, payer]) = (year.app(), &year.finance);
     agreement::decide(app, &year.offices.approver, NO, true, "与文件一致").await.unwrap();
@@ -104,7 +104,7 @@ async fn accepted(world: World) -> Year {
     year
 }
 
-async fn act(year: &Year, who: &Actor, no: &str, act: &str) -> Result<&'static str, Error> {
+pub async fn act(year: &Year, who: &Actor, no: &str, act: &str) -> Result<&'static str, Error> {
     let seen = format!("SELECT CAST(steps AS TEXT) FROM case_file WHERE case_no = '{no}'");
     let seen_steps = year.offices.town.texts(&seen).await[0].parse().unwrap();
     let evidence = Evidence::ALL.iter().map(|kind| (kind.code().to_owned(), "附卷".to_owned()));
@@ -114,7 +114,7 @@ async fn act(year: &Year, who: &Actor, no: &str, act: &str) -> Result<&'static s
 }
 
 /// From the report to the approval.
-async fn approved(year: &Year, no: &str) {
+pub async fn approved(year: &Year, no: &str) {
     let offices = &year.offices;
     assert_eq!(act(year, &offices.clerk, no, "report").await.unwrap(), "已报达成");
     assert_eq!(act(year, &offices.town.hr, no, "confirm").await.unwrap(), "已核实");

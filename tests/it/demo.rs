@@ -64,14 +64,7 @@ async fn story(mut world: World) {
     assert!(found.persons >= 1_000 && found.eligible + found.ineligible == 1_000);
     assert!(audit::verify(world.app.db.read()).await.unwrap().breaks.is_empty());
 
-    // An agreement stands beside all that: its first tranche waits for a batch, the second for its
-    // milestone.
-    let tranches = "SELECT COUNT(*) FROM case_file WHERE kind = 'agreement_tranche' AND state = ";
-    assert_eq!(number(&world, &format!("{tranches}'payable'")).await, 1);
-    assert_eq!(number(&world, &format!("{tranches}'agreed'")).await, 1);
-    let granted = sum("amount_fen") + "payment_line WHERE state = 'payable' AND subject_no <> ''";
-    assert_eq!(number(&world, &granted).await, 100_000_000);
-    assert_eq!((found.grants, found.granted_fen), (1, 100_000_000));
+    other_streams(&world, found).await;
 
     // Two engineers share a telephone: the office is shown them.
     let mut officer = crate::browser_like::Visitor::signed_in(&world.app, "hr-province").await;
@@ -83,4 +76,24 @@ async fn story(mut world: World) {
     let events = number(&world, "SELECT COUNT(*) FROM audit_event").await;
     assert!(demo::play(&world.app).await.unwrap().is_none());
     assert_eq!(number(&world, "SELECT COUNT(*) FROM audit_event").await, events);
+}
+
+/// What stands beside the stipends.
+async fn other_streams(world: &World, found: &juncai::store::demo::Figures) {
+    let sum = |what: &str| format!("SELECT CAST(COALESCE(SUM({what}), 0) AS BIGINT) FROM ");
+    // An agreement stands beside all that: its first tranche waits for a batch, the second for its
+    // milestone.
+    let tranches = "SELECT COUNT(*) FROM case_file WHERE kind = 'agreement_tranche' AND state = ";
+    assert_eq!(number(world, &format!("{tranches}'payable'")).await, 1);
+    assert_eq!(number(world, &format!("{tranches}'agreed'")).await, 1);
+    let granted = sum("amount_fen") + "payment_line WHERE state = 'payable' AND subject_no <> ''";
+    // Beside it an expert's term of 120,000.00, and a visit: 1,800.00 dollars at 710.50 and ten days.
+    let all = 100_000_000 + 12_000_000 + 1_278_900 + 800_000;
+    assert_eq!(number(world, &granted).await, all);
+    assert_eq!((found.grants, found.granted_fen), (4, all));
+    let served = "SELECT COUNT(*) FROM expert_service WHERE accepted";
+    assert_eq!(number(world, served).await, 2);
+    let results = "SELECT COUNT(*) FROM nomination_ruling WHERE decided_at IS NULL";
+    assert_eq!(number(world, results).await, 1, "one result waits for a second person");
+    assert_eq!(number(world, "SELECT COUNT(*) FROM nomination_result").await, 1);
 }

@@ -49,9 +49,25 @@ async fn nominated(town: &Town, clerk: &Actor, nominee: &str, members: &str) -> 
     programme::nominate(&town.world.app, clerk, "PR001", &new).await.unwrap()
 }
 
+/// Put down by one person and confirmed by another.
 async fn judged(town: &Town, no: &str, outcome: &str, money: &[(&str, &str)]) {
     let entered = Entered { outcome, document_no: "闽委人才〔2026〕1号", money };
-    programme::record(&town.world.app, &town.hr, no, &entered).await.unwrap();
+    let ruling = programme::record(&town.world.app, &town.hr, no, &entered).await.unwrap();
+    confirmed(town, &ruling).await;
+}
+
+async fn confirmed(town: &Town, ruling: &str) {
+    let second = second(town).await;
+    programme::decide_results(&town.world.app, &second, ruling, (true, "")).await.unwrap();
+}
+
+/// Another officer of the province, made when missing.
+async fn second(town: &Town) -> Actor {
+    let conn = town.world.app.db.read();
+    match juncai::store::account::by_login(conn, "hr2").await.unwrap() {
+        Some(full) => Actor::new(&full, "127.0.0.1").unwrap(),
+        None => actor(&town.world, "hr2", "hr_province", "350000", None).await,
+    }
 }
 
 async fn awards(town: &Town, person: i64) -> Vec<(String, i64)> {
@@ -207,10 +223,10 @@ async fn money(world: World) {
 }
 
 async fn tables(world: World) {
-    let (town, first, second) = place(world).await;
+    let (town, first, third) = place(world).await;
     let app = &town.world.app;
     let one = nominated(&town, &first, "team", "E000001 E000002").await;
-    let other = nominated(&town, &second, "person", "E000004").await;
+    let other = nominated(&town, &third, "person", "E000004").await;
     let head = "申报编号,工程师编号,结果,个人资金（元）,文号\n";
     let table = |rows: &[String]| format!("{head}{}\n", rows.join("\n")).into_bytes();
     let bad = table(&[
@@ -245,13 +261,32 @@ async fn tables(world: World) {
         format!("{other},,未入选,,1号"),
     ]);
     let file = ("结果.csv", good.as_slice());
-    assert_eq!(programme::import(app, &town.hr, "PR001", file).await.unwrap(), 2);
-    assert_eq!(programme::import(app, &town.hr, "PR001", file).await.unwrap(), 0, "once is enough");
+    let (ruling, count) = programme::import(app, &town.hr, "PR001", file).await.unwrap();
+    assert_eq!((ruling.as_str(), count), ("PX00001", 2));
+    // Read in by one person, they are no results and no money before another one confirmed them.
+    assert_eq!((town.texts(none).await, awards(&town, 1).await.len()), (vec!["0".to_owned()], 0));
+    let seen = programme::nomination(app, &town.hr, &one).await.unwrap();
+    assert_eq!((seen.waits.as_deref(), seen.line.result), (Some("PX00001"), None));
+    let own = programme::decide_results(app, &town.hr, &ruling, (true, "")).await.unwrap_err();
+    assert!(own.to_string().contains("须由另一人"), "{own}");
+    let forced = "UPDATE nomination_ruling SET decided_by = proposed_by, decided_at = proposed_at, \
+                  accepted = (1 = 1)";
+    assert!(town.try_sql(forced).await.unwrap_err().contains("nomination_ruling_two_people"));
+    let clerk = programme::decide_results(app, &first, &ruling, (true, "")).await;
+    assert!(matches!(clerk, Err(Error::Forbidden(_))), "{clerk:?}");
+    let colleague = second(&town).await;
+    let silent = programme::decide_results(app, &colleague, &ruling, (false, " ")).await;
+    assert!(matches!(&silent, Err(Error::Invalid(f)) if f[0].0 == "note"), "{silent:?}");
+    confirmed(&town, &ruling).await;
+    assert_eq!(town.texts(none).await, ["2"]);
+    let again = programme::import(app, &town.hr, "PR001", file).await.unwrap_err();
+    assert!(again.to_string().contains("没有更改"), "once is enough: {again}");
     assert_eq!(awards(&town, 1).await.len(), 1);
     // The workbook that the page hands out is taken as it is.
     let (name, bytes) = programme::sheet(app, &town.hr, "PR001", &filter("")).await.unwrap();
     let file = (name.as_str(), bytes.as_slice());
-    assert_eq!(programme::import(app, &town.hr, "PR001", file).await.unwrap(), 0);
+    let same = programme::import(app, &town.hr, "PR001", file).await.unwrap_err();
+    assert!(same.to_string().contains("没有更改"), "{same}");
     let clerk = programme::import(app, &first, "PR001", file).await;
     assert!(matches!(clerk, Err(Error::Forbidden(_))), "{clerk:?}");
 }
@@ -274,6 +309,16 @@ async fn pages(world: World) {
     hr.get("/nominations/NM2026-0001").await;
     let result = [("outcome", "selected"), ("document_no", "1号"), ("money-E000001", "80000")];
     let seen = hr.post("/nominations/NM2026-0001/result", &result).await;
+    assert!(seen.text().contains("待另一人确认"), "{}", seen.text());
+    let own = hr.get("/programmes/PR001?year=2026").await;
+    assert!(own.form("/programmes/PR001/results/PX00001").is_none(), "not by the same person");
+    let mut second = Visitor::with_role(&app, "hr2", Role::HrProvince, "350000").await;
+    assert!(second.get("/").await.text().contains("评选结果待确认"));
+    second.get("/programmes/PR001?year=2026").await;
+    let sent = [("verdict", "accept"), ("note", "")];
+    let seen = second.post("/programmes/PR001/results/PX00001", &sent).await;
+    assert!(seen.text().contains("已确认 PX00001"), "{}", seen.text());
+    let seen = hr.get("/nominations/NM2026-0001").await;
     assert!(seen.text().contains("80,000.00"), "{}", seen.text());
     let seen = hr.get("/programmes").await;
     let behind = seen.links().into_iter().find(|link| link.contains("outcome=selected")).unwrap();

@@ -33,7 +33,7 @@ async fn entities(world: World) {
         expert_review expert_service export_job form_draft
         freeze_window
         hr_institution idempotency_key import import_issue installation institution_licence key_check ledger_entry listing mail_outbox
-        mail_preference merge_request nomination nomination_member nomination_result notification objection_file organisation
+        mail_preference merge_request nomination nomination_member nomination_result nomination_ruling notification objection_file organisation
         other_award payment_hold payment_line person person_access person_activation person_clue
         person_confirmation person_contact person_document person_merge person_name
         person_session pilot_authorisation pilot_suspension placement policy_case policy_document programme_places policy_draft
@@ -41,7 +41,7 @@ async fn entities(world: World) {
         recognition_decision recognition_file recognition_place recognition_standard recognition_transfer
         record_view recovery recovery_code recovery_entry recovery_instalment reveal roster_entry roster_file saved_filter scenario scenario_change search_gram second_factor session setup_link
         sign_in_attempt source_document suspension talent_programme tax_ruling tip tip_end training training_attendance training_plan
-        visit visit_claim visit_cut visit_day visit_line visit_plan webhook_delivery webhook_endpoint work_calendar year_dispute year_drift year_report
+        visit visit_claim visit_cut visit_day visit_line visit_number visit_plan webhook_delivery webhook_endpoint work_calendar year_dispute year_drift year_report
         yearly_file);
 }
 

@@ -43,7 +43,7 @@ async fn second(ground: &Ground) -> Actor {
 
 async fn visits(world: World) {
     let ground = ground(world).await;
-    let (app, hr) = (ground.year.app(), ground.hr());
+    let (app, hr) = (ground.year.app(), &ground.year.offices.town.hr);
     let second = second(&ground).await;
     ground.begun(ground.clerk(), &plan("2027-03-01", "2027-03-02")).await;
     // Given a text under which somebody may be older.
@@ -88,7 +88,7 @@ async fn visits(world: World) {
     let plan = plan("2027-03-08", "2027-03-09");
     let later = visit::begin(app, ground.clerk(), &older, &plan).await.unwrap();
     ground.must(ground.clerk(), &later, "file", "邀请待审").await;
-    ground.must(hr, &later, "agree", "同意邀请").await;
+    ground.must(ground.hr(&later).await, &later, "agree", "同意邀请").await;
     // And the one that began before keeps its own.
     let of = "SELECT DISTINCT CAST(policy_document_id AS TEXT) FROM visit";
     assert_eq!(ground.year.offices.town.texts(of).await.len(), 2);
@@ -165,7 +165,7 @@ fn field_of(error: Error) -> String {
 
 async fn divisions(world: World) {
     let ground = ground(world).await;
-    let (app, hr) = (ground.year.app(), ground.hr());
+    let (app, hr) = (ground.year.app(), &ground.year.offices.town.hr);
     let second = second(&ground).await;
     // Given that Xiamen does not follow, by texts whose amounts are agreed and which have no cases.
     for (id, text) in [(agreement::PROGRAMME, AGREEMENTS), (expert::PROGRAMME, FUNDING)] {
@@ -190,7 +190,7 @@ async fn divisions(world: World) {
 
 async fn not_begun(world: World) {
     let ground = ground(world).await;
-    let (app, hr) = (ground.year.app(), ground.hr());
+    let (app, hr) = (ground.year.app(), &ground.year.offices.town.hr);
     let all = policy::policies(app, hr).await.unwrap();
     let ids: Vec<&str> = all.iter().map(|line| line.id.as_str()).collect();
     assert_eq!(ids, ["case-agreement", "core-engineer", "expert-funding", ALLOWANCE]);

@@ -182,12 +182,33 @@ pub struct Dossier {
     pub exclusions: Vec<Period>,
     /// Awards of other programmes for the year.
     pub awards: Vec<Award>,
+    /// What files of other streams granted for the year and what stands; the group is the stream.
+    pub grants: Vec<Award>,
 }
 
 impl Dossier {
-    /// Whether the registry holds nothing at all.
+    /// Whether the registry holds nothing that makes somebody an engineer: grants of other streams
+    /// alone do not, or every visitor had a year to be decided.
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        let Self {
+            jobs,
+            entries,
+            recognitions,
+            months,
+            suspensions,
+            exclusions,
+            awards,
+            grants: _,
+        } = self;
+        (jobs.is_empty() && entries.is_empty() && recognitions.is_empty() && months.is_empty())
+            && (suspensions.is_empty() && exclusions.is_empty() && awards.is_empty())
+    }
+
+    /// The same without what files of other streams granted: what computations read before they
+    /// read grants.
+    #[must_use]
+    pub fn without_grants(&self) -> Self {
+        Self { grants: Vec::new(), ..self.clone() }
     }
 
     /// Takes in what is known of the same person under another number.
@@ -199,6 +220,7 @@ impl Dossier {
         self.suspensions.extend(other.suspensions);
         self.exclusions.extend(other.exclusions);
         self.awards.extend(other.awards);
+        self.grants.extend(other.grants);
     }
 
     /// The enterprises that employments and roster entries name, ascending.
@@ -263,7 +285,7 @@ impl Dossier {
             amount: award.amount,
             stamps,
         };
-        facts.other_awards = self.awards.iter().map(award).collect();
+        facts.other_awards = self.awards.iter().chain(&self.grants).map(award).collect();
         sort(&mut facts);
         Ok(facts)
     }
@@ -308,8 +330,12 @@ impl Dossier {
         lines(&mut text, "suspended", clipped(suspended, first, last));
         let excluded = facts.exclusions.iter().map(|span| span.period);
         lines(&mut text, "excluded", clipped(excluded, first, last));
-        for award in &facts.other_awards {
-            push(&mut text, format_args!("award {} {}\n", award.amount, award.group));
+        for (word, list) in [("award", &self.awards), ("grant", &self.grants)] {
+            let mut list: Vec<_> = list.iter().map(|one| (one.amount, &one.group)).collect();
+            list.sort_unstable();
+            for (amount, group) in list {
+                push(&mut text, format_args!("{word} {amount} {group}\n"));
+            }
         }
         let of_an_award =
             |r: &&GroupRelation| facts.other_awards.iter().any(|award| award.group == r.group);

@@ -101,7 +101,7 @@ fn what_the_year_does_not_depend_on_leaves_the_text_as_it_is() {
 #[test]
 fn whatever_the_year_depends_on_changes_the_text() {
     let before = canonical(&dossier(), &both());
-    let edits: [fn(&mut Dossier, &mut [EnterpriseRecord; 2]); 9] = [
+    let edits: [fn(&mut Dossier, &mut [EnterpriseRecord; 2]); 10] = [
         |d, _| d.jobs[1].period.through = Some(day("2026-12-30")),
         |d, _| d.jobs[0].full_time = false,
         |d, _| d.entries[0].period.from = day("2025-12-02"),
@@ -109,6 +109,7 @@ fn whatever_the_year_depends_on_changes_the_text() {
         |d, _| d.months = BTreeSet::from([2]),
         |d, _| d.recognitions[0].1.from = day("2026-03-02"),
         |d, _| d.awards[0].amount = Fen::new(1),
+        |d, _| d.grants.push(d.awards[0].clone()),
         |d, _| d.suspensions.push(period("2026-12-31", None)),
         |_, e| e[1].divisions[0].fact.division = "350203".to_owned(),
     ];
@@ -117,6 +118,18 @@ fn whatever_the_year_depends_on_changes_the_text() {
         edit(&mut changed, &mut records);
         assert_ne!(canonical(&changed, &records), before, "edit {number}");
     }
+}
+
+#[test]
+fn grants_are_awards_to_the_engine_and_make_nobody_an_engineer() {
+    let mut with = dossier();
+    with.grants = vec![Award { group: "case-agreement".to_owned(), amount: Fen::new(7) }];
+    let facts = with.facts("E1", &known(&both())).unwrap();
+    let awards: Vec<&str> = facts.other_awards.iter().map(|award| award.group.as_str()).collect();
+    assert_eq!(awards, ["case-agreement", "provincial-talent"]);
+    assert_eq!(with.without_grants(), dossier());
+    let alone = Dossier { grants: with.grants, ..Dossier::default() };
+    assert!(alone.is_empty() && !dossier().is_empty());
 }
 
 #[test]

@@ -230,12 +230,17 @@ pub trait Lifecycle: Debug + Clone + Copy + PartialEq + Eq + 'static {
     }
 
     /// The same for a place: `joint` where one office takes the steps of county and city, so that
-    /// nothing waits for a county. Elsewhere nothing waits for a city that might take both.
+    /// nothing waits for a county. Elsewhere nothing waits for a city that might take both, nor for one
+    /// that may take a county's step in its place.
     fn hands_where(state: Self::State, joint: bool) -> Vec<Hand> {
         let lines = Self::MOVES.iter().filter(|line| line.from.contains(&state) && !line.aside);
         let lines = lines.filter(|line| joint || !line.guards.contains(&Guard::JointStep));
+        let waited = |line: &'static Move<Self::State, Self::Act>| match line.by {
+            [county, _] if county.is_of_county() && !joint => &line.by[..1],
+            by => by,
+        };
         let mut hands: Vec<Hand> = Vec::new();
-        for hand in lines.flat_map(|line| line.by) {
+        for hand in lines.flat_map(waited) {
             let is_missing = joint && hand.is_of_county();
             if !is_missing && !hands.contains(hand) {
                 hands.push(*hand);

@@ -1,6 +1,7 @@
 //! A visit of a young talent from overseas (domain.md 7.8): the employer files the invitation, the
-//! province looks at it; after the trip the employer claims, one person checks and cuts, the employer
-//! agrees to what was cut, another person approves, and the money goes out in batches.
+//! county's office looks at it; after the trip the employer claims, the county checks and cuts, the
+//! employer agrees to what was cut, the city's approver approves, and the money goes out in batches.
+//! Where a place has no county of its own, its city takes the county's steps (ADR 0041).
 
 use super::Evidence as E;
 use super::Guard as G;
@@ -13,7 +14,7 @@ code_list! {
     VisitState {
         /// The employer prepares the invitation.
         Draft = "draft", "拟邀请";
-        /// The province looks at it.
+        /// The office of the county looks at it.
         Filed = "filed", "邀请待审";
         /// The visitor may come.
         Invited = "invited", "同意邀请";
@@ -94,8 +95,8 @@ use VisitAct as A;
 use VisitState as S;
 
 const EMPLOYER: &[Hand] = &[Hand::Role(Role::EnterpriseClerk)];
-const OFFICE: &[Hand] = &[Hand::Role(Role::HrProvince)];
-const APPROVER: &[Hand] = &[Hand::Role(Role::HrProvinceApprover)];
+const OFFICE: &[Hand] = &[Hand::Role(Role::HrCounty), Hand::Role(Role::HrCity)];
+const APPROVER: &[Hand] = &[Hand::Role(Role::HrCityApprover)];
 const SYSTEM: &[Hand] = &[Hand::System];
 
 impl Lifecycle for OverseasVisit {

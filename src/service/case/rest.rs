@@ -23,8 +23,10 @@ pub(in crate::service) async fn find_limits_again(
         let steps = store::steps_of(tx, &ids).await?;
         for row in rows {
             let steps = steps.get(&row.id).map_or(&[][..], Vec::as_slice);
-            let last = standing::<L>(&row, steps, &calendar)?.due.day();
-            if last != row.due_on {
+            let case = standing::<L>(&row, steps, &calendar)?;
+            let last = case.due.day();
+            // Where the table has no limit, the last day is one of the file's own, as those of a trip.
+            if last != row.due_on && L::limit(case.state) != Limit::None {
                 store::move_limit(tx, row.id, row.steps, last).await?;
             }
         }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::app::App;
 use crate::domain::authority::{Act, Role};
-use crate::domain::lifecycle::{Case, CaseKind, Evidence, Guard, Hand, Letter, Lifecycle};
+use crate::domain::lifecycle::{Case, CaseKind, Evidence, Guard, Hand, Letter, Lifecycle, Limit};
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, calendar, seen};
 use crate::store::case::{self as store, CaseRow, StepRow};
@@ -336,7 +336,11 @@ pub(super) async fn view_seen<L: CaseWork>(
         steps: desk.steps.iter().map(|step| step_line::<L>(step, &holders)).collect(),
         acts,
         waits_for: waits_for::<L>(case.state, joint::is_joint(desk).await?),
-        limit: L::limit(case.state).words(),
+        limit: match (L::limit(case.state), desk.row.due_on) {
+            // The file's own last day, as that of a trip.
+            (Limit::None, Some(_)) => "按事项日期计".to_owned(),
+            (limit, _) => limit.words(),
+        },
         certificate_no: None,
         award_year: None,
         may_open_objector: false,

@@ -1,7 +1,7 @@
 //! What the acts of a visit mean: its guards look at plan, registry and reckoning, an approval grants
 //! what is due and takes the days, an end lets go of tickets, days and money.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
 use super::about::CaseFact;
@@ -15,7 +15,7 @@ use crate::domain::registry::{Code, Stated};
 use crate::domain::travel::{DayOutcome, Determination, Fault, Step, Trace};
 use crate::domain::visit::{CostBearer, VisitClaim, VisitPlan};
 use crate::service::benefit::{self, Award, Part};
-use crate::service::visit::{self as visits, ALLOWANCE, Reckoned, TRAVEL};
+use crate::service::visit::{self as visits, ALLOWANCE, Reckoned, TRAVEL, limit};
 use crate::service::{Error, calendar, invalid};
 use crate::store::fact::{Versions, facts_of};
 use crate::store::roster;
@@ -142,7 +142,7 @@ impl CaseWork for OverseasVisit {
                 of_plan if OF_PLAN.contains(of_plan) => {
                     planned.as_ref().and_then(|planned| plan_fault(*guard, planned))
                 }
-                _ => claim_fault(desk, found.as_ref(), *guard)?,
+                _ => claim_fault(desk, (&visit, found.as_ref()), *guard)?,
             };
             broken.extend(why.map(|why| (*guard, why)));
         }
@@ -154,8 +154,11 @@ impl CaseWork for OverseasVisit {
         match act {
             A::Arrive => {
                 let day = arrived_on(desk).ok_or_else(no_day)?;
-                Ok(store::arrived(desk.tx, visit.id, day).await?)
+                store::arrived(desk.tx, visit.id, day).await?;
+                limit::of_claim(desk.tx, &visit, after(desk)).await
             }
+            A::Agree => limit::of_arrival(desk.tx, &visit, after(desk)).await,
+            A::ReturnClaim => limit::of_claim(desk.tx, &visit, after(desk)).await,
             A::Approve => approve(desk, &visit).await,
             A::Revoke => {
                 take_back(desk).await?;
@@ -168,7 +171,12 @@ impl CaseWork for OverseasVisit {
     }
 }
 
-/// The tickets of a file that comes to nothing can be claimed elsewhere.
+/// The file after the step that is being done.
+fn after(desk: &Desk<'_>) -> (i64, i64) {
+    (desk.row.id, desk.row.steps + 1)
+}
+
+/// The papers of a file that comes to nothing can be claimed elsewhere.
 async fn let_go(desk: &Desk<'_>, visit: &Visit) -> Result<(), Error> {
     let claims = facts_of::<VisitClaim>(desk.tx, visit.id, Versions::Live).await?;
     for claim in claims {
@@ -236,10 +244,7 @@ async fn claim_over(desk: &Desk<'_>, visit: &Visit, plan: Period) -> Result<Opti
     let claims = facts_of::<VisitClaim>(desk.tx, visit.id, Versions::Live).await?;
     let trip = claims.first().map_or(plan, |claim| claim.period);
     let texts = visits::texts(desk.tx, visit.policy_document_id).await?;
-    let Some(version) = texts.policy.version_on(trip.from) else { return Ok(None) };
-    let exit = trip.through.unwrap_or(trip.from);
-    let last = exit.checked_add_days(Days::new(version.claim_within_days().into()));
-    let last = last.unwrap_or(exit);
+    let Some(last) = limit::claim_by(&texts.policy, &trip) else { return Ok(None) };
     let early = desk.app.clock.today() <= last;
     Ok(early.then(|| format!("申报期限为 {last}")))
 }
@@ -247,28 +252,26 @@ async fn claim_over(desk: &Desk<'_>, visit: &Visit, plan: Period) -> Result<Opti
 /// Why a guard about the claim does not hold.
 fn claim_fault(
     desk: &Desk<'_>,
-    found: Option<&Reckoned>,
+    (visit, found): (&Visit, Option<&Reckoned>),
     guard: G,
 ) -> Result<Option<String>, Error> {
     let Some(found) = found else {
         return Ok(Some("尚未填写申报，请先在来访页面填写行程、工作日和费用".to_owned()));
     };
     let trip = found.claim.period;
+    let not_followed = visits::not_followed(&found.texts.policy, trip.from, &visit.division);
     Ok(match guard {
         G::ClaimComplete => match &found.due {
             Err(faults) => Some(words(faults)),
             Ok(_) => None,
         },
         G::ClaimInTime => {
-            let version = found.texts.policy.version_on(trip.from);
-            version.zip(trip.through).and_then(|(version, exit)| {
-                let within = version.claim_within_days();
-                let last = exit.checked_add_days(Days::new(within.into()))?;
-                let day = submitted(desk).unwrap_or_else(|| desk.app.clock.today());
-                (last < day).then(|| format!("离境后 {within} 天内申报，最迟 {last}"))
-            })
+            let day = submitted(desk).unwrap_or_else(|| desk.app.clock.today());
+            let last = limit::claim_by(&found.texts.policy, &trip);
+            last.filter(|last| *last < day).map(|last| format!("申报期限已过，最迟 {last}"))
         }
         G::ClaimEligible => match &found.due {
+            _ if not_followed.is_some() => not_followed,
             Err(faults) => Some(words(faults)),
             Ok((due, _)) if !due.reasons.is_empty() => Some(reasons(due)),
             Ok((due, _)) if due.total == Fen::ZERO => {

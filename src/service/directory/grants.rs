@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::adjustment::LedgerState;
 use crate::domain::authority::Scope;
+use crate::domain::edition::Stacking;
 use crate::domain::money::Fen;
 use crate::domain::yearly::Money;
 use crate::service::{Error, budget};
@@ -16,8 +17,14 @@ use super::money::beyond;
 pub struct GrantLine {
     /// Year the money is for.
     pub year: i32,
+    /// Code of the stream.
+    pub programme: String,
     /// Name of the stream.
     pub stream: String,
+    /// How it stands to the stipend of the year by what is known now, with the document of the entry
+    /// that says so, which is empty where the policy text decides; `None` where that is not told, and
+    /// for costs that are paid back.
+    pub relation: Option<(Stacking, String)>,
     /// Number of the file.
     pub file_no: String,
     /// Whether the reader can open the file.
@@ -87,6 +94,8 @@ fn line(
         paid: (amount == whole).then_some(money.paid),
         state: LedgerState::of(true, whole, money),
         file_no: granted.subject_no,
+        programme: granted.programme,
+        relation: None,
         stream,
         opens,
         amount,

@@ -7,7 +7,7 @@ use crate::clock::china_time;
 use crate::domain::authority::{Act, Scope};
 use crate::domain::money::Fen;
 use crate::domain::roster::filing;
-use crate::service::{Actor, Error, account, budget, stipend};
+use crate::service::{Actor, Error, account, budget, stipend, talent_programme};
 use crate::store::directory::{self as store, EngineerFilter, Missing, Unconfirmed};
 use crate::store::{account_filing, change_request, merge, own_page};
 
@@ -190,14 +190,7 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
         let hint = format!("{} 年度上次核定以后有事实变更，重新核定后提出补发或追回", changed.year);
         tasks.push(task("核定后有变更的人员", changed.persons, &hint, "/runs", false));
     }
-    if actor.role.may(Act::DraftPolicies) {
-        let count = crate::service::policy::waiting_for(app, actor).await?;
-        let hint = "由他人提出，对照依据文件和标准算例后发布或退回";
-        tasks.push(task("政策草稿待发布", count, hint, "/policies", false));
-        let count = crate::service::policy::ending(app, actor).await?;
-        let hint = "到期以后的年度不能核定；政策延续的，请提出新正文";
-        tasks.push(task("政策即将到期", count, hint, "/policies", true));
-    }
+    tasks.extend(province_tasks(app, actor).await?);
     if actor.role.may(Act::FileEngineers) || actor.role.may(Act::CorrectFacts) {
         let filter = EngineerFilter::all(app.clock.today(), i64::from(year));
         let lacking = async |missing| {
@@ -217,6 +210,32 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
             let hint = "请工程师登录本人页面，确认企业申报和收款账户";
             tasks.push(task("本人尚未确认", count, hint, "/confirmations", false));
         }
+    }
+    Ok(tasks)
+}
+
+/// What waits for a second person of the province.
+async fn province_tasks(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
+    let mut tasks = Vec::new();
+    let task = |label, count, hint: &str, href, urgent| Task {
+        label,
+        count,
+        hint: hint.to_owned(),
+        href,
+        urgent,
+    };
+    if talent_programme::may_keep(actor) {
+        let count = talent_programme::results_waiting(app, actor).await?;
+        let hint = "由他人登记或导入，对照文件确认或退回，确认后才计入其他奖补";
+        tasks.push(task("评选结果待确认", count, hint, "/programmes", false));
+    }
+    if actor.role.may(Act::DraftPolicies) {
+        let count = crate::service::policy::waiting_for(app, actor).await?;
+        let hint = "由他人提出，对照依据文件和标准算例后发布或退回";
+        tasks.push(task("政策草稿待发布", count, hint, "/policies", false));
+        let count = crate::service::policy::ending(app, actor).await?;
+        let hint = "到期以后的年度不能核定；政策延续的，请提出新正文";
+        tasks.push(task("政策即将到期", count, hint, "/policies", true));
     }
     Ok(tasks)
 }

@@ -9,6 +9,7 @@ use super::grants::{GrantLine, grants_of};
 use super::years::YearLine;
 use crate::app::App;
 use crate::domain::authority::{Act, Scope};
+use crate::domain::catalogue::is_award;
 use crate::domain::determine::{Step, Trace};
 use crate::domain::edition::Stacking;
 use crate::domain::money::Fen;
@@ -123,7 +124,16 @@ async fn money(
     let mut told = Vec::with_capacity(years.len());
     for (year, stipend) in years.into_iter().rev() {
         let of_year = awards.remove(&year).unwrap_or_default();
-        let words = catalogue::words_of_year(app, year, &of_year).await?;
+        let mut grants = granted.remove(&year).unwrap_or_default();
+        let files = of_year.iter().map(|stated| stated.fact.exclusive_group.as_str());
+        let streams = grants.iter().map(|grant| grant.programme.as_str());
+        let named: Vec<&str> = files.chain(streams).collect();
+        let mut words = catalogue::words_of_year(app, year, &named).await?;
+        let of_grants = words.split_off(of_year.len());
+        for (grant, word) in grants.iter_mut().zip(of_grants) {
+            // What an enterprise has back, or a visitor, is no award.
+            grant.relation = (sees_awards && is_award(&grant.programme)).then_some(word);
+        }
         let line =
             |(stated, (stacking, basis)): (Stated<OtherAward>, (Stacking, String))| AwardLine {
                 group: name_of(&groups, &stated.fact.exclusive_group),
@@ -137,7 +147,6 @@ async fn money(
         let awards: Vec<AwardLine> = of_year.into_iter().zip(words).map(line).collect();
         let awarded =
             Fen::checked_sum(awards.iter().map(|award| award.amount)).ok_or_else(beyond)?;
-        let grants = granted.remove(&year).unwrap_or_default();
         let granted =
             Fen::checked_sum(grants.iter().map(|grant| grant.amount)).ok_or_else(beyond)?;
         let due = stipend.as_ref().map_or(Fen::ZERO, |line| line.net);
@@ -179,8 +188,12 @@ async fn offset(
         .steps
         .iter()
         .find(|step| matches!(step, Step::Offset { inputs, .. } if !inputs.awards.is_empty()));
-    let named = |text: String| {
-        groups.iter().fold(text, |text, group| text.replace(group.code.as_str(), &group.name))
+    let named = |text: String, around: [&str; 2]| {
+        let [before, after] = around;
+        groups.iter().fold(text, |text, Group { code, name }| {
+            text.replace(&format!("{before}{code}{after}"), &format!("{before}{name}{after}"))
+        })
     };
-    Ok(found.map(|step| (named(step.describe()), named(step.describe_basis()))))
+    Ok(found
+        .map(|step| (named(step.describe(), ["；", " "]), named(step.describe_basis(), ["", ""]))))
 }

@@ -55,7 +55,7 @@ impl Form for OtherAwards {
         let awards = registry::histories::<OtherAward>(conn, &known.ids()).await?;
         let groups = match self.groups.take() {
             Some(groups) => groups,
-            None => catalogue::groups(conn).await?,
+            None => catalogue::filed_groups(conn).await?,
         };
         let verdict = |line: &Row| verdict(line, &known, (&awards, &groups));
         let verdicts = lines.iter().map(verdict).collect();
@@ -89,7 +89,10 @@ fn verdict(
     };
     let Some(group) = groups.iter().find(|group| group.name == row.group) else {
         let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
-        let fix = format!("请填写 {}；新类别先在“冲突目录”中提出并确认", names.join("、"));
+        let fix = format!(
+            "请填写 {}；一事一议、专家经费、海外来访等办件发放的资金由系统自动计入，不需导入；新类别先在“冲突目录”中提出并确认",
+            names.join("、")
+        );
         notes.error("类别", &row.group, "冲突目录中没有这一类别", fix);
         return Verdict { issues: notes.into_issues(), plan: None, is_known: false };
     };

@@ -8,7 +8,7 @@ mod keep;
 mod propose;
 mod shown;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -51,6 +51,18 @@ code_list! {
         /// Taken back.
         Withdrawn = "withdrawn", "已撤回";
     }
+}
+
+/// The streams whose texts come with the program, with the titles of their texts, by code.
+///
+/// # Errors
+/// When a text that comes with the program does not read, which the tests rule out.
+pub(super) fn shipped_titles() -> Result<BTreeMap<String, String>, Error> {
+    let titled = |shipped: &Shipped| {
+        let text = parse_text(shipped.text)?;
+        Ok((shipped.programme.to_owned(), text.title().to_owned()))
+    };
+    keep::SHIPPED.iter().map(titled).collect()
 }
 
 fn state_of(draft: &Draft) -> Result<DraftState, Error> {

@@ -22,6 +22,7 @@ use crate::domain::edition::{Policy, Version};
 use crate::domain::money::Fen;
 use crate::domain::yearly::Money;
 use crate::file::hash::sha256_hex;
+use crate::service::catalogue::Group;
 use crate::service::policy::{PolicyParameter, parameters};
 use crate::service::seen::{self, SeenKind};
 use crate::service::{Actor, Error, catalogue};
@@ -251,6 +252,8 @@ struct Names {
     by_uscc: Vec<(String, String)>,
     /// Codes of employers of other years, of which an enterprise is not told.
     hidden: Vec<String>,
+    /// Codes and names of the groups of awards; `None` for an enterprise, which is told no award.
+    groups: Option<Vec<Group>>,
 }
 
 impl Names {
@@ -265,7 +268,11 @@ impl Names {
             Some((record.uscc, name.clone()))
         });
         let by_uscc = named.collect();
-        Ok(Self { by_id, by_uscc, hidden })
+        let groups = match own {
+            None => Some(catalogue::groups(read).await?),
+            Some(_) => None,
+        };
+        Ok(Self { by_id, by_uscc, hidden, groups })
     }
 
     fn of(&self, uscc: &str) -> String {
@@ -280,6 +287,19 @@ impl Names {
             self.by_uscc.iter().fold(line.to_owned(), |text, (uscc, name)| text.replace(uscc, name))
         };
         text.lines().filter(shown).map(named).collect()
+    }
+
+    /// The step about other awards: each by the name of its group, or what they come to alone.
+    fn of_awards(&self, text: &str) -> Vec<String> {
+        let Some(groups) = &self.groups else {
+            // Of a single award the sum would tell the amount.
+            let rest = text.split_once("，扣减").map_or(text, |(_, rest)| rest);
+            return vec![format!("同类奖补扣减{rest}")];
+        };
+        let named = groups.iter().fold(text.to_owned(), |text, group| {
+            text.replace(&format!("；{} ", group.code), &format!("；{} ", group.name))
+        });
+        vec![named]
     }
 }
 
@@ -347,7 +367,10 @@ fn explained(step: &Step, names: &Names) -> ExplainedStep {
     };
     ExplainedStep {
         rule: step.rule().label().to_owned(),
-        lines: names.in_lines(&step.describe()),
+        lines: match step {
+            Step::Offset { .. } => names.of_awards(&step.describe()),
+            _ => names.in_lines(&step.describe()),
+        },
         result,
         basis: step.describe_basis(),
     }

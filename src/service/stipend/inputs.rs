@@ -7,11 +7,14 @@ use chrono::{DateTime, Utc};
 use crate::app::App;
 use crate::domain::authority::Scope;
 use crate::domain::dossier::EnterpriseRecord;
+use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::{Code, EvidenceMonth, RosterStatus, Stated};
-use crate::service::Error;
+use crate::service::{Error, budget};
+use crate::store::benefit::{self, OfYear};
 use crate::store::directory::{self, PersonFile};
 use crate::store::fact::Versions;
+use crate::store::merge;
 use crate::store::source;
 use crate::store::stipend::facts;
 use crate::store::stipend::result::Entitlement;
@@ -97,7 +100,32 @@ pub(super) async fn inputs(
     all.add("其他奖补", &file.awards, |fact| {
         format!("{} {} 元（{}）", fact.programme, fact.amount_fen.grouped(), fact.granted_by)
     });
-    with_sources(app, all.rows).await
+    let mut told = with_sources(app, all.rows).await?;
+    if directory::own_enterprise(scope).is_none() {
+        told.extend(granted(app, version).await?);
+    }
+    Ok(told)
+}
+
+/// What files of other streams granted for the year and what stood when the version was computed.
+async fn granted(app: &App, version: &Entitlement) -> Result<Vec<Input>, Error> {
+    let (read, known_at) = (app.db.read(), version.facts_known_at);
+    let numbers = merge::merges_about(read, &[version.person_id], Some(known_at)).await?;
+    let numbers = numbers.group(version.person_id);
+    let of = OfYear { award_year: version.award_year, known_at };
+    let found = benefit::awards_of(read, &numbers, of).await?;
+    let streams = budget::programmes(app).await?;
+    let input = |award: benefit::GrantedAward| {
+        let stream = streams.get(&award.programme).unwrap_or(&award.programme);
+        Input {
+            subject: "其他项目资金",
+            content: format!("{stream} {} 元", Fen::new(award.net_fen).grouped()),
+            period: format!("{} 年度", version.award_year),
+            source: format!("办件 {}", award.subject_no),
+            recorded_at: award.recorded_at,
+        }
+    };
+    Ok(found.into_iter().map(input).collect())
 }
 
 fn work(all: &mut Collected, file: &PersonFile, names: &HashMap<i64, String>) {

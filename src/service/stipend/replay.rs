@@ -72,16 +72,31 @@ pub(super) async fn reproduces(
     let year = year_of(version)?;
     let named: Vec<i64> = dossier.enterprises().into_iter().collect();
     let ground = prepare(app, &document, year, version.facts_known_at, Some(&named)).await?;
-    let Ok(mut facts) = dossier.facts(person_no, &ground.enterprises) else { return Ok(false) };
-    if fingerprint(&ground, dossier, &facts).ok().as_ref() != Some(&version.fingerprint) {
+    let Some(mut facts) = facts_behind(&ground, person_no, version, dossier) else {
         return Ok(false);
-    }
+    };
     if let Some(before) = before {
         add_before(&mut facts, year, Fen::new(before.net_fen));
     }
     Ok(decided_again(&ground, &facts).is_some_and(|(determination, trace)| {
         determination == version.determination && trace == version.trace
     }))
+}
+
+/// The facts that give the fingerprint of a version. One that was computed before computations read
+/// what other streams granted has the fingerprint of the facts without it.
+fn facts_behind(
+    ground: &Ground,
+    person_no: &str,
+    version: &Entitlement,
+    dossier: &Dossier,
+) -> Option<PersonFacts> {
+    let before = (!dossier.grants.is_empty()).then(|| dossier.without_grants());
+    std::iter::once(dossier).chain(&before).find_map(|dossier| {
+        let facts = dossier.facts(person_no, &ground.enterprises).ok()?;
+        let found = fingerprint(ground, dossier, &facts).ok()?;
+        (found == version.fingerprint).then_some(facts)
+    })
 }
 
 /// The stored form of what the engine says now; `None` when it says nothing.

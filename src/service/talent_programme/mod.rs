@@ -1,16 +1,21 @@
 //! Talent programmes that keep separate places for artificial intelligence (S1): the register and
-//! its places a year, nominations by enterprises, results, and the shares that were selected.
-//! Money that comes with a selection is stated as an award of another programme in the same
-//! transaction, so that the next run of the year finds it by itself.
+//! its places a year, nominations by enterprises, results, and the shares that were selected. Results
+//! take two people. Money that comes with a selection is stated as an award of another programme in the
+//! same transaction, so that the next run of the year finds it by itself.
 
 mod nominate;
 mod register;
 mod results;
+mod ruling;
+mod shipped;
 mod view;
 
 pub use nominate::{NewTeam, nominate, withdraw};
 pub use register::{NewPlaces, NewProgramme, add, set_places};
 pub use results::{Entered, import, record};
+pub use ruling::{RuledLine, RulingLine, decide_results, results_waiting};
+pub(super) use shipped::ensure_shipped;
+pub use shipped::keep_shipped;
 pub use view::{
     Detail, Filter, MemberLine, NominationLine, OneNomination, PlacesLine, PlacesVersion,
     ProgrammeLine, ROWS_A_PAGE, detail, nomination, overview, sheet,

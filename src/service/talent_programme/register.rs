@@ -36,7 +36,7 @@ pub async fn add(app: &App, actor: &Actor, new: &NewProgramme<'_>) -> Result<Str
     let name = text_or_fault(&mut faults, ("name", "项目名称"), new.name, 60);
     let owner = text_or_fault(&mut faults, ("owner", "主管部门"), new.owner, 60);
     let tx = app.db.begin().await?;
-    if !catalogue::groups(&tx).await?.iter().any(|group| group.code == new.group) {
+    if !catalogue::filed_groups(&tx).await?.iter().any(|group| group.code == new.group) {
         faults.push(invalid("group", "请选择资金类别"));
     }
     if store::all(&tx).await?.iter().any(|known| known.name == name) {

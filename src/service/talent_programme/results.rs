@@ -1,11 +1,13 @@
-//! Results of nominations: typed or read from a table. The money that comes with a selection is
-//! stated with the result as an award of another programme; a corrected result corrects it.
+//! Results of nominations: typed or read from a table, and stated once another person confirmed them. The
+//! money that comes with a selection is stated with the result as an award of another programme; a
+//! corrected result corrects it.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
 use super::must_keep;
+use super::ruling::put_down;
 use crate::app::App;
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
@@ -14,7 +16,7 @@ use crate::domain::talent_programme::{NominationResult, Outcome};
 use crate::service::decree::Decree;
 use crate::service::payment::text_or_fault;
 use crate::service::sheet::{SheetRow, read_sheet, whole};
-use crate::service::{Actor, Error, invalid, log};
+use crate::service::{Actor, Error, invalid};
 use crate::store::db::Tx;
 use crate::store::fact::{self, Versions, facts_of};
 use crate::store::talent_programme::{self as store, Member, Nomination, Programme};
@@ -35,14 +37,15 @@ pub struct Entered<'a> {
 }
 
 /// A result that is ready to be stated.
-struct Ruling {
-    outcome: Outcome,
-    document_no: String,
+pub(super) struct Ruling {
+    pub(super) outcome: Outcome,
+    pub(super) document_no: String,
     /// Person and amount, above zero.
-    money: Vec<(i64, Fen)>,
+    pub(super) money: Vec<(i64, Fen)>,
 }
 
-/// Records the result of a nomination, or corrects it.
+/// Puts the result of a nomination down, or its correction; returns the number under which it waits for
+/// another person.
 ///
 /// # Errors
 /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Refused`] when it says what is on record, or
@@ -53,7 +56,7 @@ pub async fn record(
     actor: &Actor,
     nomination_no: &str,
     entered: &Entered<'_>,
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     must_keep(actor)?;
     let mut faults = Vec::new();
     let outcome = Outcome::from_code(entered.outcome);
@@ -81,19 +84,12 @@ pub async fn record(
         return Err(Error::Invalid(faults));
     };
     let programme = programme_of(&tx, &nomination).await?;
+    tx.rollback().await?;
     let ruling = Ruling { outcome, document_no, money };
-    let title = ("decision", "人才项目评选结果");
-    let decree = Decree::record(app, &tx, actor, title, &ruling.document_no, "").await?;
-    if !state(&tx, &decree, (&programme, &nomination, &members), &ruling).await? {
-        return Err(Error::Refused("与已登记的结果相同，没有更改".to_owned()));
-    }
-    let detail = told(&programme, &ruling);
-    log(app, &tx, actor, "nomination.judged", ("nomination", nomination_no), &detail).await?;
-    tx.commit().await?;
-    Ok(())
+    put_down(app, actor, &programme, vec![(nomination.nomination_no, ruling)]).await
 }
 
-fn told(programme: &Programme, ruling: &Ruling) -> serde_json::Value {
+pub(super) fn told(programme: &Programme, ruling: &Ruling) -> serde_json::Value {
     let sum = Fen::checked_sum(ruling.money.iter().map(|(_, amount)| *amount));
     json!({
         "programme": programme.name, "outcome": ruling.outcome.code(),
@@ -111,7 +107,7 @@ fn amount(typed: &str, outcome: Option<Outcome>) -> Result<Fen, String> {
     }
 }
 
-async fn members_of(tx: &Tx, nomination: i64) -> Result<Vec<Member>, Error> {
+pub(super) async fn members_of(tx: &Tx, nomination: i64) -> Result<Vec<Member>, Error> {
     Ok(store::members(tx, &[nomination]).await?.remove(&nomination).unwrap_or_default())
 }
 
@@ -122,7 +118,7 @@ async fn programme_of(tx: &Tx, nomination: &Nomination) -> Result<Programme, Err
 }
 
 /// States a result with its money, or corrects both; `false` when nothing differs.
-async fn state(
+pub(super) async fn state(
     tx: &Tx,
     decree: &Decree<'_>,
     (programme, nomination, members): (&Programme, &Nomination, &[Member]),
@@ -195,7 +191,8 @@ async fn settle(
     }
 }
 
-/// Records the results that a table holds, all or none; returns how many nominations it changed.
+/// Puts down the results that a table holds, all or none; returns the number under which they wait for
+/// another person, and how many nominations they are about.
 /// A team has a row for each member with money, or one without a member.
 ///
 /// # Errors
@@ -206,7 +203,7 @@ pub async fn import(
     actor: &Actor,
     programme_no: &str,
     (name, bytes): (&str, &[u8]),
-) -> Result<usize, Error> {
+) -> Result<(String, usize), Error> {
     must_keep(actor)?;
     let rows = read_sheet((name, bytes), &COLUMNS)?;
     let tx = app.db.begin().await?;
@@ -238,21 +235,11 @@ pub async fn import(
         }
     }
     whole(faults)?;
-    let title = ("decision", "人才项目评选结果");
-    let decree = Decree::record(app, &tx, actor, title, "", "").await?;
-    let mut changed = 0;
-    for (no, (nomination, members, ruling)) in &found {
-        if state(&tx, &decree, (&programme, nomination, members), ruling).await? {
-            changed += 1;
-            let detail = told(&programme, ruling);
-            log(app, &tx, actor, "nomination.judged", ("nomination", no), &detail).await?;
-        }
-    }
-    let detail = json!({ "rows": rows.len(), "changed": changed });
-    let object = ("programme", programme_no);
-    log(app, &tx, actor, "programme.results_imported", object, &detail).await?;
-    tx.commit().await?;
-    Ok(changed)
+    tx.rollback().await?;
+    let rulings: Vec<(String, Ruling)> =
+        found.into_iter().map(|(no, (_, _, ruling))| (no.to_owned(), ruling)).collect();
+    let count = rulings.len();
+    Ok((put_down(app, actor, &programme, rulings).await?, count))
 }
 
 /// What the first row of a nomination says of all of it.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Datelike, Utc};
 
 use super::results::COLUMNS;
+use super::ruling::{RulingLine, rulings, waiting};
 use super::{may_keep, may_nominate, must_keep};
 use crate::app::App;
 use crate::domain::authority::Act;
@@ -61,6 +62,8 @@ pub struct ProgrammeLine {
     pub owner: String,
     /// Group of its money.
     pub group: String,
+    /// Nominations whose results wait for a second person; none for those who do not keep programmes.
+    pub waiting: usize,
     /// The places.
     pub places: Vec<PlacesLine>,
 }
@@ -73,7 +76,7 @@ pub async fn overview(app: &App, actor: &Actor) -> Result<(Vec<ProgrammeLine>, V
     actor.must(Act::ReadRegistry)?;
     let read = app.db.read();
     let programmes = store::all(read).await?;
-    let groups = catalogue::groups(read).await?;
+    let groups = catalogue::filed_groups(read).await?;
     let lines = lines(app, actor, &programmes, &groups).await?;
     Ok((lines, groups))
 }
@@ -89,6 +92,10 @@ async fn lines(
     let places = facts_among::<ProgrammePlaces>(read, &ids, Versions::Live).await?;
     let nominated = store::counts(read, &actor.scope, None).await?;
     let selected = store::counts(read, &actor.scope, Some(Outcome::Selected)).await?;
+    let mut waits: HashMap<i64, usize> = HashMap::new();
+    for programme in programmes.iter().filter(|_| may_keep(actor)) {
+        waits.insert(programme.id, waiting(app, programme.id).await?.len());
+    }
     let line = |programme: &Programme| {
         let group = groups.iter().find(|group| group.code == programme.group_code);
         let held = places.get(&programme.id).map_or(&[][..], Vec::as_slice);
@@ -97,6 +104,7 @@ async fn lines(
             name: programme.name.clone(),
             owner: programme.owner.clone(),
             group: group.map_or(&programme.group_code, |group| &group.name).clone(),
+            waiting: waits.get(&programme.id).copied().unwrap_or(0),
             places: figures(programme.id, held, (&nominated, &selected)),
         }
     };
@@ -202,6 +210,8 @@ pub struct Detail {
     pub nominations: Vec<NominationLine>,
     /// How many there are.
     pub total: u64,
+    /// The last results that were put down, for those who keep programmes.
+    pub rulings: Vec<RulingLine>,
 }
 
 /// A figure that places had.
@@ -253,6 +263,7 @@ pub async fn detail(
         history: history(app, programme.id).await?,
         nominations: told(app, &programme, found).await?,
         total,
+        rulings: rulings(app, actor, programme.id).await?,
     })
 }
 
@@ -266,18 +277,24 @@ pub async fn nomination(app: &App, actor: &Actor, no: &str) -> Result<OneNominat
     let row = store::nomination(read, &actor.scope, no).await?;
     let row = row.ok_or(Error::NotFound("这件申报"))?;
     let (year, is_withdrawn) = (row.award_year, row.withdrawn_at.is_some());
+    let row_programme = row.programme_id;
     let programmes = store::all(read).await?;
     let programme = programmes.into_iter().find(|programme| programme.id == row.programme_id);
     let programme = programme.ok_or(Error::NotFound("这个项目"))?;
     let line = told(app, &programme, vec![row]).await?.pop();
     let line = line.ok_or(Error::NotFound("这件申报"))?;
     let can_withdraw = line.result.is_none() && !is_withdrawn && may_nominate(actor);
+    let waits = match may_keep(actor) {
+        true => waiting(app, row_programme).await?.remove(&line.no),
+        false => None,
+    };
     Ok(OneNomination {
         programme: (programme.programme_no, programme.name),
         year,
         is_withdrawn,
         can_withdraw,
         can_judge: may_keep(actor) && !is_withdrawn,
+        waits,
         line,
     })
 }
@@ -297,6 +314,8 @@ pub struct OneNomination {
     pub can_withdraw: bool,
     /// Whether the reader may record its result.
     pub can_judge: bool,
+    /// The number under which its result waits for a second person, for those who keep programmes.
+    pub waits: Option<String>,
 }
 
 async fn history(app: &App, programme: i64) -> Result<Vec<PlacesVersion>, Error> {

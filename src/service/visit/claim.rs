@@ -1,18 +1,21 @@
 //! Claiming a visit: the days, the costs, and the account of the visitor.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
-use super::typed;
 use super::view::is_open;
-use super::{TypedClaim, employer, lock};
+use super::{TypedClaim, TypedCost, employer, limit, lock, persons_of, typed};
 use crate::app::App;
 use crate::domain::lifecycle::VisitState;
-use crate::domain::registry::Code;
+use crate::domain::registry::{Code, PersonName};
+use crate::domain::ticket::number_key;
 use crate::domain::visit::VisitClaim;
 use crate::service::decree::Decree;
 use crate::service::roster::{AccountChanged, NewAccount, change_visitor_account};
 use crate::service::{Actor, Error, invalid, log};
-use crate::store::fact::{self, Versions, facts_of};
+use crate::store::db::Tx;
+use crate::store::fact::{self, Versions, facts_among, facts_of};
 use crate::store::visit as store;
 
 /// Keeps what is claimed, while the visitor is here or was and nothing is handed in; a claim that was
@@ -30,10 +33,11 @@ pub async fn save_claim(
 ) -> Result<(), Error> {
     employer(actor)?;
     let tx = app.db.begin().await?;
-    let (_, visit) = lock(app, &tx, actor, no, &[VisitState::Travelled.code()]).await?;
+    let (file, visit) = lock(app, &tx, actor, no, &[VisitState::Travelled.code()]).await?;
     let unknown = || Error::Internal(format!("visit {no} has no day of arrival"));
     let arrived = visit.arrived_on.ok_or_else(unknown)?;
-    let (period, claim, lines) = typed::claim(typed, arrived, app.clock.today())?;
+    let names = names_of(&tx, &visit).await?;
+    let (period, claim, lines) = typed::claim(typed, (arrived, app.clock.today()), &names)?;
     let decree =
         Decree::record(app, &tx, actor, ("declaration", "海外人才来访申报"), "", "").await?;
     let held = facts_of::<VisitClaim>(&tx, visit.id, Versions::Live).await?;
@@ -45,25 +49,49 @@ pub async fn save_claim(
         }
         None => fact::state(&tx, vec![stated]).await?,
     }
-    let keys: Vec<&str> = lines.iter().filter_map(|line| line.ticket_key.as_deref()).collect();
-    let taken = store::tickets_taken(&tx, &keys).await?;
+    let keys: Vec<&str> = lines.iter().flat_map(|line| &line.numbers).map(String::as_str).collect();
+    let taken = store::numbers_taken(&tx, &keys).await?;
     if !taken.is_empty() {
-        // The number of the field as the form counts them: empty rows are left out of the claim.
-        let is_taken = |document: &str| taken.contains(&crate::domain::visit::ticket_key(document));
-        let fault = |(number, cost): (usize, &super::TypedCost)| {
-            (cost.expense.trim() == "fare" && is_taken(&cost.document_no)).then(|| {
-                let text = "这张客票已在另一件来访申报中使用，同一客票只能申报一次";
-                invalid(&format!("document-{number}"), text)
-            })
-        };
-        return Err(Error::Invalid((1..).zip(&typed.costs).filter_map(fault).collect()));
+        return Err(Error::Invalid(used_elsewhere(&typed.costs, &taken)));
     }
     let live = facts_of::<VisitClaim>(&tx, visit.id, Versions::Live).await?;
     let claim = live.first().ok_or_else(|| Error::Internal(format!("claim of {no} is lost")))?;
     let detail = json!({ "exit": period.through, "costs": lines.len() });
     store::add_lines(&tx, claim.id, lines).await?;
     log(app, &tx, actor, "visit.claim_kept", ("case", no), &detail).await?;
+    limit::of_claim(&tx, &visit, (file.id, file.steps)).await?;
     Ok(tx.commit().await?)
+}
+
+/// The names that a ticket of the visitor may show, under whichever number and of whichever time.
+async fn names_of(tx: &Tx, visit: &store::Visit) -> Result<Vec<String>, Error> {
+    let persons = persons_of(tx, visit).await?;
+    let known = facts_among::<PersonName>(tx, &persons, Versions::Live).await?;
+    let mut names: Vec<String> =
+        known.into_values().flatten().map(|stated| stated.fact.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
+}
+
+/// The fields of the papers that another living claim uses. The number of a field is that of the form:
+/// empty rows are left out of the claim.
+fn used_elsewhere(costs: &[TypedCost], taken: &BTreeSet<String>) -> Vec<(String, String)> {
+    let mut faults = Vec::new();
+    for (number, cost) in (1..).zip(costs) {
+        for (field, paper) in [("document", &cost.document_no), ("original", &cost.original_no)] {
+            if taken.contains(&number_key(paper)) {
+                let text = match cost.expense.trim() {
+                    "fare" => "这张客票已在另一件来访申报中使用，同一客票只能申报一次",
+                    _ => {
+                        "这张票据已在另一件来访申报中使用，同一张票据只能申报一次；不同单位开具的同号票据请连同票据代码填写"
+                    }
+                };
+                faults.push(invalid(&format!("{field}-{number}"), text));
+            }
+        }
+    }
+    faults
 }
 
 /// Pays the visitor to another account.

@@ -8,7 +8,7 @@ use crate::domain::authority::Act;
 use crate::domain::lifecycle::VisitState;
 use crate::domain::money::Fen;
 use crate::domain::registry::Code;
-use crate::domain::visit::VisitClaim;
+use crate::domain::visit::{VisitClaim, spent};
 use crate::service::payment::text_or_fault;
 use crate::service::{Actor, Error, invalid, log};
 use crate::store::fact::{Versions, facts_of};
@@ -52,8 +52,9 @@ pub async fn cut(app: &App, actor: &Actor, no: &str, typed: &TypedCut<'_>) -> Re
     if line.is_none() {
         faults.push(invalid("line", "请选择一项费用"));
     }
-    if line.zip(accepted).is_some_and(|(line, accepted)| accepted.get() > line.amount_fen) {
-        faults.push(invalid("accepted", "认可金额不能大于申报金额"));
+    let most = |line: &store::Line| spent(Fen::new(line.amount_fen), Fen::new(line.refund_fen));
+    if line.zip(accepted).is_some_and(|(line, accepted)| accepted > most(line)) {
+        faults.push(invalid("accepted", "认可金额不能大于申报金额减去退款"));
     }
     let (Some(line), Some(accepted), true) = (line, accepted, faults.is_empty()) else {
         return Err(Error::Invalid(faults));

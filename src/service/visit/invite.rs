@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::policy::applying;
+use super::policy::{applying, not_followed, texts};
 use super::typed::{self, Visitor};
 use super::{TypedPlan, TypedVisitor, employer, lock};
 use crate::app::App;
@@ -51,9 +51,8 @@ pub async fn begin(
     let division = division
         .ok_or_else(|| Error::Refused("单位没有登记所在地区，请先联系人社部门登记".to_owned()))?;
     let texts = applying(app, &tx, actor).await?;
-    let version = texts.policy.version_on(period.from);
-    if version.is_some_and(|version| !version.participates(&division.fact.division)) {
-        return Err(Error::Refused("单位所在地区没有参照执行本政策，不能申报".to_owned()));
+    if let Some(why) = not_followed(&texts.policy, period.from, &division.fact.division) {
+        return Err(Error::Refused(why));
     }
     let serial = number::allocate(&tx, "visit_case", 1).await?;
     let case_no = format!("LF{}-{serial:05}", today.format("%Y"));
@@ -150,6 +149,10 @@ pub async fn change_plan(
     let old = held.into_iter().next().ok_or_else(missing)?;
     if old.fact == plan && old.period == period {
         return Err(Error::Refused("与现有计划相同，没有更改".to_owned()));
+    }
+    let texts = texts(&tx, visit.policy_document_id).await?;
+    if let Some(why) = not_followed(&texts.policy, period.from, &visit.division) {
+        return Err(Error::Refused(why));
     }
     let decree = Decree::record(app, &tx, actor, TITLE, "", "").await?;
     fact::correct(&tx, old.id, decree.states(visit.id, period, plan, None)).await?;

@@ -3,8 +3,10 @@
 //! known, for whoever looks at it and for whoever approves it alike.
 
 mod claim;
+mod costs;
 mod cut;
 mod invite;
+pub(super) mod limit;
 mod policy;
 mod reckon;
 mod typed;
@@ -13,7 +15,7 @@ mod view;
 pub use claim::{change_account, save_claim};
 pub use cut::{TypedCut, cut};
 pub use invite::{begin, change_plan};
-pub(super) use policy::{TEXT, Texts, keep_twin, texts};
+pub(super) use policy::{TEXT, Texts, keep_twin, not_followed, texts};
 pub(super) use reckon::{Reckoned, persons_of, planned, reckon, works_here};
 pub use typed::{MOST_COSTS, TypedClaim, TypedCost, TypedPlan, TypedVisitor};
 pub use view::{CostLine, GrantLine, PlanLine, VISITS_A_PAGE, VisitLine, VisitView, visit, visits};
@@ -31,7 +33,7 @@ pub const DEFAULT_RULES: &str = "TR-1";
 /// The stream of work allowances.
 pub const ALLOWANCE: &str = "overseas-visit";
 /// The stream of travel costs that are paid back: no income, so its tax is ruled apart.
-pub const TRAVEL: &str = "overseas-visit-travel";
+pub const TRAVEL: &str = crate::domain::catalogue::PAID_BACK;
 
 /// Whether the actor invites and claims for an employer.
 pub fn may_invite(actor: &Actor) -> bool {
@@ -40,7 +42,7 @@ pub fn may_invite(actor: &Actor) -> bool {
 
 /// Whether the actor cuts costs.
 pub fn may_cut(actor: &Actor) -> bool {
-    actor.role == Role::HrProvince
+    matches!(actor.role, Role::HrCounty | Role::HrCity)
 }
 
 /// The employer that the actor invites for.

@@ -1,5 +1,7 @@
 //! The policy texts of the two streams of visits: the same text, kept once for each.
 
+use chrono::NaiveDate;
+
 use super::{ALLOWANCE, TRAVEL};
 use crate::app::App;
 use crate::domain::travel::Policy;
@@ -58,4 +60,15 @@ pub(in crate::service) async fn keep_twin(
     content: &str,
 ) -> Result<i64, Error> {
     keep_policy_once(app, tx, actor, (TRAVEL, TRAVEL_TITLE, content)).await
+}
+
+/// Why an employer in a division has no visit that begins on a day: the version of that day is not
+/// followed there. Nothing where no version is in force, of which the engine speaks.
+pub(in crate::service) fn not_followed(
+    policy: &Policy,
+    arrival: NaiveDate,
+    division: &str,
+) -> Option<String> {
+    let version = policy.version_on(arrival).filter(|version| !version.participates(division));
+    version.map(|_| format!("单位所在地区在 {arrival} 没有参照执行本政策，不能申报"))
 }

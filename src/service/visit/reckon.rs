@@ -12,7 +12,7 @@ use crate::domain::period::Period;
 use crate::domain::registry::{Employment, RosterEntry, RosterStatus, Stated};
 use crate::domain::travel::{Determination, Expense, Fault, Trace};
 use crate::domain::visit::{
-    Circumstances, Cost, CostBearer, VisitClaim, VisitPlan, claim_of, written_days,
+    Circumstances, Cost, CostBearer, VisitClaim, VisitPlan, claim_of, spent, written_days,
 };
 use crate::service::{Error, exchange_rate};
 use crate::store::db::Tx;
@@ -141,11 +141,13 @@ async fn cost(tx: &Tx, line: &Line, cut: Option<&Cut>) -> Result<Cost, Error> {
             .await?
             .map(|found| found.rate),
     };
+    let (paid, refunded) = (Fen::new(line.amount_fen), Fen::new(line.refund_fen));
     Ok(Cost {
         expense: Expense::from_word(&line.expense).ok_or_else(wrong)?,
         class: line.class.clone(),
-        amount: Fen::new(line.amount_fen),
-        accepted: Fen::new(cut.map_or(line.amount_fen, |cut| cut.accepted_fen)),
+        amount: paid,
+        refunded,
+        accepted: cut.map_or(spent(paid, refunded), |cut| Fen::new(cut.accepted_fen)),
         currency: line.currency.clone(),
         documented_economy: line.documented_economy_fen.map(Fen::new),
         rate,

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use crate::domain::exchange_rate::{Rate, YUAN};
+use super::costs::costs;
 use crate::domain::identity::{DocumentType, IdentityDocument, PersonName};
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::Code;
-use crate::domain::travel::Expense;
 use crate::domain::visit::{
-    CostBearer, OverseasBasis, VisitClaim, VisitPlan, ticket_key, typed_days, written_days,
+    CostBearer, OverseasBasis, VisitClaim, VisitPlan, typed_days, written_days,
 };
 use crate::service::payment::text_or_fault;
 use crate::service::{Error, invalid};
@@ -21,10 +20,10 @@ use crate::store::visit::NewLine;
 pub const MOST_COSTS: usize = 12;
 /// Longest trip, in days.
 const MOST_DAYS: i64 = 366;
-const TITLE_MAX: usize = 100;
-const NUMBER_MAX: usize = 40;
+pub(super) const TITLE_MAX: usize = 100;
 
-type Faults = Vec<(String, String)>;
+/// Field and text.
+pub(super) type Faults = Vec<(String, String)>;
 
 /// Who comes, as it is typed.
 #[derive(Clone, Default)]
@@ -65,8 +64,10 @@ pub struct TypedCost {
     pub expense: String,
     /// `economy` or another class; for fares.
     pub class: String,
-    /// Places and flights, for fares.
+    /// The legs of a fare, one a line.
     pub route: String,
+    /// Passenger as printed on the ticket, for fares.
+    pub passenger: String,
     /// Amount in its currency.
     pub amount: String,
     /// Three letters.
@@ -79,10 +80,16 @@ pub struct TypedCost {
     pub economy: String,
     /// Number of the ticket or receipt.
     pub document_no: String,
+    /// Number of the ticket that it took the place of; may be empty.
+    pub original_no: String,
+    /// What the carrier gave back, in the currency; may be empty.
+    pub refund: String,
+    /// Number of the refund slip; may be empty.
+    pub refund_no: String,
 }
 
 impl TypedCost {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         [&self.expense, &self.amount, &self.document_no].iter().all(|text| text.trim().is_empty())
     }
 }
@@ -111,7 +118,7 @@ pub(super) struct Visitor {
     pub(super) birth: NaiveDate,
 }
 
-fn day(field: &str, text: &str, faults: &mut Faults) -> Option<NaiveDate> {
+pub(super) fn day(field: &str, text: &str, faults: &mut Faults) -> Option<NaiveDate> {
     let day = text.trim().parse().ok();
     if day.is_none() {
         faults.push(invalid(field, "请填写日期，如 2026-05-11"));
@@ -186,7 +193,7 @@ pub(super) fn plan(typed: &TypedPlan) -> Result<(Period, VisitPlan), Error> {
     }
 }
 
-fn amount(field: &str, text: &str, faults: &mut Faults) -> Option<Fen> {
+pub(super) fn amount(field: &str, text: &str, faults: &mut Faults) -> Option<Fen> {
     let amount = Fen::typed(text).ok().filter(|amount| *amount > Fen::ZERO);
     if amount.is_none() {
         faults.push(invalid(field, "请填写大于零的金额，最多两位小数"));
@@ -194,11 +201,11 @@ fn amount(field: &str, text: &str, faults: &mut Faults) -> Option<Fen> {
     amount
 }
 
-/// A claim of a visitor who arrived on a day.
+/// A claim of a visitor who arrived on a day and has these names.
 pub(super) fn claim(
     typed: &TypedClaim,
-    arrived: NaiveDate,
-    today: NaiveDate,
+    (arrived, today): (NaiveDate, NaiveDate),
+    names: &[String],
 ) -> Result<(Period, VisitClaim, Vec<NewLine>), Error> {
     let mut faults = Vec::new();
     let origin = origin(&typed.origin, &mut faults);
@@ -219,7 +226,7 @@ pub(super) fn claim(
     if costs_by.is_none() {
         faults.push(invalid("costs_by", "请选择费用由谁支付"));
     }
-    let lines = costs(&typed.costs, today, &mut faults);
+    let lines = costs(&typed.costs, (today, names), &mut faults);
     if lines.is_empty() && days.is_empty() && faults.is_empty() {
         faults.push(invalid("work_days", "请至少填写一个工作日或一项费用"));
     }
@@ -248,80 +255,4 @@ fn work_days(text: &str, period: Option<&Period>, faults: &mut Faults) -> BTreeS
             days
         }
     }
-}
-
-fn costs(typed: &[TypedCost], today: NaiveDate, faults: &mut Faults) -> Vec<NewLine> {
-    let mut lines: Vec<NewLine> = Vec::new();
-    for (number, cost) in (1..).zip(typed) {
-        if cost.is_empty() {
-            continue;
-        }
-        let Some(line) = line(number, cost, today, faults) else { continue };
-        let same = |other: &&NewLine| other.ticket_key == line.ticket_key;
-        if line.ticket_key.is_some() && lines.iter().find(same).is_some() {
-            let text = "这张客票已在前面填写，同一客票只能申报一次";
-            faults.push(invalid(&format!("document-{number}"), text));
-        }
-        lines.push(line);
-    }
-    lines
-}
-
-fn line(number: usize, cost: &TypedCost, today: NaiveDate, faults: &mut Faults) -> Option<NewLine> {
-    let at = |field: &str| format!("{field}-{number}");
-    let expense = Expense::from_word(cost.expense.trim());
-    if expense.is_none() {
-        faults.push(invalid(&at("expense"), "请选择费用种类"));
-    }
-    let is_fare = expense == Some(Expense::Fare);
-    let class = cost.class.trim();
-    if is_fare && !["economy", "premium", "business", "first"].contains(&class) {
-        faults.push(invalid(&at("class"), "请选择舱位"));
-    }
-    let route = match is_fare {
-        true => text_or_fault(faults, (&at("route"), "航程"), &cost.route, TITLE_MAX),
-        false => String::new(),
-    };
-    let amount = amount(&at("amount"), &cost.amount, faults);
-    let currency = cost.currency.trim().to_uppercase();
-    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        faults.push(invalid(&at("currency"), "请填写三位币种代码，如 CNY、USD"));
-    }
-    let paid_on = day(&at("paid"), &cost.paid_on, faults);
-    if paid_on.is_some_and(|day| day > today) {
-        faults.push(invalid(&at("paid"), "支付日期不能晚于今天"));
-    }
-    let bank_rate = bank_rate(&at("rate"), cost, &currency, faults);
-    let economy = match cost.economy.trim() {
-        "" => None,
-        text => self::amount(&at("economy"), text, faults),
-    };
-    let label = if is_fare { "客票号码" } else { "票据号码" };
-    let document = text_or_fault(faults, (&at("document"), label), &cost.document_no, NUMBER_MAX);
-    let key = ticket_key(&document);
-    if is_fare && !document.is_empty() && key.len() < 6 {
-        faults.push(invalid(&at("document"), "客票号码至少六位字母或数字，请照客票填写"));
-    }
-    Some(NewLine {
-        expense: expense?.word(),
-        class: if is_fare { class.to_owned() } else { String::new() },
-        route,
-        amount_fen: amount?.get(),
-        currency,
-        paid_on: paid_on?,
-        bank_rate_millionths: bank_rate,
-        documented_economy_fen: economy.filter(|_| is_fare).map(Fen::get),
-        document_no: document,
-        ticket_key: is_fare.then_some(key),
-    })
-}
-
-fn bank_rate(field: &str, cost: &TypedCost, currency: &str, faults: &mut Faults) -> Option<i64> {
-    let text = cost.bank_rate.trim();
-    if text.is_empty() || currency == YUAN {
-        return None;
-    }
-    let rate = text.parse::<Rate>().map_err(|error| error.to_string());
-    let rate = rate.and_then(|rate| rate.millionths().ok_or("汇率最多六位小数".to_owned()));
-    rate.map_err(|text| faults.push(invalid(field, text))).ok()
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::limit::report_by;
 use super::{may_cut, may_invite, reckon};
 use crate::app::App;
 use crate::domain::authority::Act;
@@ -9,11 +10,12 @@ use crate::domain::lifecycle::{VisitAct, VisitState};
 use crate::domain::money::Fen;
 use crate::domain::period::Period;
 use crate::domain::registry::{BankAccount, Code, PersonDocument, Stated};
+use crate::domain::ticket::read_legs;
 use crate::domain::travel::{Determination, Fault, Trace};
 use crate::domain::visit::{Cost, VisitClaim, VisitPlan};
 use crate::service::{Actor, Error};
 use crate::store::benefit;
-use crate::store::case::{self as cases, CaseRow};
+use crate::store::case::{self as cases, CaseRow, StepRow};
 use crate::store::db::Tx;
 use crate::store::directory;
 use crate::store::fact::{Versions, facts_of};
@@ -38,6 +40,8 @@ pub struct VisitLine {
     pub state: VisitState,
     /// Until when somebody has to act.
     pub due_on: Option<NaiveDate>,
+    /// Whether that day is over.
+    pub overdue: bool,
 }
 
 /// A plan that is or was on record.
@@ -54,8 +58,14 @@ pub struct CostLine {
     pub seq: i64,
     /// What was claimed.
     pub cost: Cost,
-    /// Places and flights of a fare; empty for others.
+    /// The legs of a fare, one a line; empty for others.
     pub route: String,
+    /// Passenger as printed on the ticket; empty for others.
+    pub passenger: String,
+    /// Number of the ticket that it took the place of; empty without one.
+    pub original_no: String,
+    /// Number of the refund slip; empty without one.
+    pub refund_no: String,
     /// When it was paid.
     pub paid_on: NaiveDate,
     /// Number of the ticket or receipt.
@@ -100,6 +110,8 @@ pub struct VisitView {
     pub due: Option<Result<(Determination, Trace), Vec<Fault>>>,
     /// In what claim and plan differ.
     pub differences: Vec<String>,
+    /// That the entry was reported late; `None` when it was reported in time or not yet.
+    pub late: Option<String>,
     /// What was granted.
     pub grants: Vec<GrantLine>,
     /// Bank and last four digits of the visitor's account.
@@ -140,7 +152,7 @@ pub async fn visits(
 }
 
 async fn lines(app: &App, rows: &[(Visit, CaseRow)]) -> Result<Vec<VisitLine>, Error> {
-    let read = app.db.read();
+    let (read, today) = (app.db.read(), app.clock.today());
     let people: Vec<i64> = rows.iter().map(|(visit, _)| visit.person_id).collect();
     let names = person_names(read, &people).await?;
     let numbers = directory::person_numbers(read, &people).await?;
@@ -159,6 +171,7 @@ async fn lines(app: &App, rows: &[(Visit, CaseRow)]) -> Result<Vec<VisitLine>, E
             about: file.about.clone(),
             state: VisitState::from_code(&file.state).ok_or_else(unknown)?,
             due_on: file.due_on,
+            overdue: file.due_on.is_some_and(|last| last < today),
         })
     };
     rows.iter().map(line).collect()
@@ -199,6 +212,7 @@ async fn view(
     let steps = cases::steps(tx, file.id).await?;
     let submitted = steps.iter().find(|step| step.act == VisitAct::Claim.code());
     let found = reckon(app, tx, &visit, (&file.case_no, submitted.map(|step| step.on_day))).await?;
+    let late = late_report(&steps, visit.arrived_on);
     let state = line.state;
     let of_employer = may_invite(actor);
     let mut view = VisitView {
@@ -211,6 +225,7 @@ async fn view(
         costs: Vec::new(),
         due: None,
         differences: Vec::new(),
+        late,
         grants: grants(tx, &file.case_no).await?,
         account: account.map(|stated| (stated.fact.bank_name, stated.fact.last_four)),
         claimed_at: None,
@@ -225,6 +240,8 @@ async fn view(
     if let Some(plan) = view.plans.first() {
         view.differences = differences(&plan.plan, &found.claim, &found.due);
     }
+    let routes = found.lines.iter().map(|(line, _)| line.route.as_str());
+    view.differences.extend(not_flown(routes, &found.claim.period));
     let costs = found.lines.into_iter().zip(found.costs);
     view.costs =
         costs.map(|((line, cut), cost)| cost_line(line, cut.map(|c| c.reason), cost)).collect();
@@ -254,6 +271,9 @@ fn cost_line(line: Line, reason: Option<String>, cost: Cost) -> CostLine {
         seq: line.seq,
         cost,
         route: line.route,
+        passenger: line.passenger,
+        original_no: line.original_no,
+        refund_no: line.refund_no,
         paid_on: line.paid_on,
         document_no: line.document_no,
         is_bank_rate: line.bank_rate_millionths.is_some(),
@@ -270,6 +290,34 @@ async fn grants(tx: &Tx, no: &str) -> Result<Vec<GrantLine>, Error> {
         state: line.state,
     };
     Ok(lines.into_iter().map(line).collect())
+}
+
+/// That an entry was reported later than five days after it (domain.md 7.8): it counts all the same, and
+/// whoever checks the claim is told.
+fn late_report(steps: &[StepRow], arrived_on: Option<NaiveDate>) -> Option<String> {
+    let reported = steps.iter().find(|step| step.act == VisitAct::Arrive.code())?.on_day;
+    let last = report_by(arrived_on?);
+    (last < reported).then(|| format!("{reported} 才报告入境，应在 {last} 前报告"))
+}
+
+/// In what the legs of the tickets differ from the days of entry and exit. Whoever checks compares both
+/// with the stamps; a journey takes a day or two.
+fn not_flown<'a>(routes: impl Iterator<Item = &'a str>, trip: &Period) -> Vec<String> {
+    let legs: Vec<NaiveDate> = routes.flat_map(read_legs).map(|leg| leg.on).collect();
+    if legs.is_empty() {
+        return Vec::new();
+    }
+    let near = |day: NaiveDate, before: i64, after: i64| {
+        legs.iter().any(|on| (-before..=after).contains(&(*on - day).num_days()))
+    };
+    let mut found = Vec::new();
+    if !near(trip.from, 3, 0) {
+        found.push(format!("客票没有 {} 前三日内的入境航段", trip.from));
+    }
+    if let Some(exit) = trip.through.filter(|exit| !near(*exit, 1, 1)) {
+        found.push(format!("客票没有 {exit} 前后的离境航段"));
+    }
+    found
 }
 
 /// In what a claim differs from the plan that was agreed to.

@@ -9,6 +9,7 @@ use sea_orm::{
 };
 
 use super::run::COMPLETED;
+use crate::domain::catalogue::{PAID_BACK, STIPEND};
 use crate::store::db::query;
 use entity::year_drift::{ActiveModel, Column, Entity};
 
@@ -93,8 +94,12 @@ pub async fn changed_since(
     let receipts = "SELECT r.person_id FROM recovery_entry b JOIN recovery r ON r.id = b.recovery_id \
          WHERE b.kind = 'repaid' AND b.recorded_at <= $5 AND b.decided_at >= $1 AND r.award_year = $4 \
          AND r.programme = $6";
-    let all: Vec<String> =
-        own.into_iter().chain(of_employers).chain([awards, receipts.to_owned()]).collect();
+    let all: Vec<String> = own
+        .into_iter()
+        .chain(of_employers)
+        .chain([awards, receipts.to_owned()])
+        .chain(of_streams())
+        .collect();
     let sql = format!("SELECT COUNT(*) AS persons FROM ({}) changed", all.join(" UNION "));
     let values = [
         decided.known_at.into(),
@@ -106,6 +111,33 @@ pub async fn changed_since(
     ];
     let counted: Vec<Count> = query(conn, &sql, values).await?;
     Ok(counted.first().map_or(0, |count| count.persons))
+}
+
+/// What other streams granted or took back since, of persons who are on a roster under any of their
+/// numbers, and what the conflict catalogue says since of an award that somebody has.
+fn of_streams() -> [String; 3] {
+    let engineer = "EXISTS (SELECT 1 FROM roster_entry e WHERE e.person_id = g.person_id \
+                    OR e.person_id IN (SELECT m.leading_id FROM person_merge m \
+                    WHERE m.merged_id = g.person_id AND m.undone_at IS NULL))";
+    let granted = format!(
+        "SELECT g.person_id FROM entitlement g WHERE g.subject_no <> '' AND g.award_year = $4 \
+         AND g.programme <> '{PAID_BACK}' AND (g.recorded_at > $1 OR g.superseded_at > $1) \
+         AND {engineer}"
+    );
+    let entry = format!(
+        "FROM catalogue_entry c WHERE c.award_year = $4 AND c.counterpart = '{STIPEND}' \
+         AND c.accepted AND c.decided_at > $1"
+    );
+    let of_awards = format!(
+        "SELECT g.person_id FROM other_award g WHERE g.superseded_at IS NULL AND g.award_year = $4 \
+         AND g.exclusive_group IN (SELECT c.group_code {entry})"
+    );
+    let of_grants = format!(
+        "SELECT g.person_id FROM entitlement g WHERE g.subject_no <> '' AND g.award_year = $4 \
+         AND g.superseded_at IS NULL AND g.programme IN (SELECT c.group_code {entry}) \
+         AND {engineer}"
+    );
+    [granted, of_awards, of_grants]
 }
 
 /// Notes what was counted of a year.

@@ -17,6 +17,7 @@ use crate::domain::registry::{
     Code, Employment, EnterpriseDivision, EvidenceMonth, Exclusion, Listing, OtherAward,
     Recognition, RosterEntry, Stated, Suspension,
 };
+use crate::store::benefit::{self, OfYear};
 use crate::store::fact::{CommonColumn, FactTable, Versions, facts_where};
 use crate::store::merge::{self, Merges};
 
@@ -131,6 +132,7 @@ pub async fn dossiers(
     spans::<Suspension>(conn, &bounds, &mut found, |dossier| &mut dossier.suspensions).await?;
     spans::<Exclusion>(conn, &bounds, &mut found, |dossier| &mut dossier.exclusions).await?;
     awards(conn, &bounds, year, &mut found).await?;
+    grants(conn, &bounds, year, &mut found).await?;
     Ok(found)
 }
 
@@ -325,6 +327,20 @@ async fn awards(
     for (person, group, amount) in rows {
         let award = Award { group, amount: Fen::new(amount) };
         all.entry(person).or_default().awards.push(award);
+    }
+    Ok(())
+}
+
+/// What files of other streams granted for the year, as it stood at the instant.
+async fn grants(
+    conn: &impl ConnectionTrait,
+    (persons, at): &Bounds,
+    year: i32,
+    all: &mut Found,
+) -> Result<(), DbErr> {
+    let of = OfYear { award_year: year.into(), known_at: *at };
+    for (person, group, amount) in benefit::awards(conn, persons.clone(), of).await? {
+        all.entry(person).or_default().grants.push(Award { group, amount });
     }
     Ok(())
 }

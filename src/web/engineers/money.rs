@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect};
 
 use super::pages::YearAmount;
 use super::record::year as year_amount;
+use crate::domain::edition::Stacking;
 use crate::domain::registry::Code;
 use crate::service::directory::{self, PersonMoney};
 use crate::web::failure::Answer;
@@ -34,6 +35,8 @@ pub struct AwardRow {
 pub struct GrantRow {
     pub year: i32,
     pub stream: String,
+    /// How it stands to the stipend, and by which entry; empty where that is not told.
+    pub relation: String,
     pub file_no: String,
     /// Address of the file; `None` for those who do not open it.
     pub href: Option<String>,
@@ -157,6 +160,7 @@ pub(crate) fn sample_grants() -> Vec<GrantRow> {
     let paid = GrantRow {
         year: 2026,
         stream: "领军人才和团队一事一议支持".into(),
+        relation: "可叠加，按政策正文".into(),
         file_no: "YK2026-00001".into(),
         href: Some("/cases/YK2026-00001".into()),
         amount: Yuan::whole(1_000_000),
@@ -179,11 +183,19 @@ pub(crate) fn grant(line: directory::GrantLine) -> GrantRow {
     GrantRow {
         year: line.year,
         stream: line.stream,
+        relation: line.relation.map(relation).unwrap_or_default(),
         href: line.opens.then(|| format!("/cases/{}", line.file_no)),
         file_no: line.file_no,
         amount: line.amount.into(),
         paid: line.paid.map(Yuan::from),
         state: line.state.label(),
+    }
+}
+
+fn relation((stacking, basis): (Stacking, String)) -> String {
+    match basis.as_str() {
+        "" => format!("{}，按政策正文", stacking.label()),
+        _ => format!("{}，按{basis}", stacking.label()),
     }
 }
 

@@ -8,14 +8,15 @@ use serde::Deserialize;
 
 use super::pages::{
     MemberRow, NominationPage, NominationRow, PlacesRow, ProgrammeList, ProgrammePage,
-    ProgrammeRow, VersionRow,
+    ProgrammeRow, RuledRow, RulingRow, VersionRow,
 };
 use crate::domain::registry::Code;
 use crate::domain::talent_programme::{Nominee, Outcome, percent};
 use crate::service::Error;
 use crate::service::talent_programme::{
     self as programme, Entered, Filter, NewPlaces, NewProgramme, NewTeam, NominationLine,
-    PlacesLine, PlacesVersion, ProgrammeLine, ROWS_A_PAGE, may_keep, may_nominate,
+    PlacesLine, PlacesVersion, ProgrammeLine, ROWS_A_PAGE, RuledLine, RulingLine, may_keep,
+    may_nominate,
 };
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::{Choice, FormState};
@@ -37,6 +38,7 @@ pub fn routes() -> Router<Site> {
         .route("/programmes/{no}/nominations", post(nominate))
         .route("/programmes/{no}/nominations.xlsx", get(xlsx))
         .route("/programmes/{no}/results", post(results))
+        .route("/programmes/{no}/results/{ruling}", post(decide_results))
         .route("/nominations/{no}", get(nomination))
         .route("/nominations/{no}/result", post(judge))
         .route("/nominations/{no}/withdrawal", post(withdraw))
@@ -65,6 +67,7 @@ fn programme_row(line: ProgrammeLine) -> ProgrammeRow {
         name: line.name,
         owner: line.owner,
         group: line.group,
+        waiting: line.waiting,
         places: line.places.into_iter().map(|places| places_row(&no, places)).collect(),
         no: line.no,
     }
@@ -181,8 +184,34 @@ async fn page(
         export_href: if keeps { export() } else { String::new() },
         places_form: form("places", keeps),
         results_form: form("results", keeps),
+        rulings: found.rulings.into_iter().map(|line| ruling_row(line, wrong.as_ref())).collect(),
         nomination_form: form("nomination", nominates),
     })
+}
+
+fn ruling_row(line: RulingLine, wrong: Option<&FormState>) -> RulingRow {
+    let result = |one: RuledLine| RuledRow {
+        nomination_no: one.nomination_no,
+        outcome: one.outcome.label(),
+        document_no: one.document_no,
+        money: one.money.into_iter().map(|(who, fen)| (who, fen.into())).collect(),
+    };
+    let said = |(name, at): (String, _)| format!("{} {name}", minute(at));
+    let state = match &line.decided {
+        None => "待确认",
+        Some((_, _, true)) => "已确认",
+        Some((_, _, false)) => "已退回",
+    };
+    RulingRow {
+        decision: line.may_decide.then(|| FormState::new(&line.no).or_typed(wrong)),
+        results: line.results.into_iter().map(result).collect(),
+        sum: line.sum.into(),
+        proposed: said(line.proposed),
+        decided: line.decided.map(|(name, at, _)| said((name, at))).unwrap_or_default(),
+        note: line.note,
+        state,
+        no: line.no,
+    }
 }
 
 fn version_row(version: PlacesVersion) -> VersionRow {
@@ -304,12 +333,36 @@ async fn results(
         Err(error) => Err(error),
     };
     match read {
-        Ok(changed) => {
+        Ok((ruling, count)) => {
             let here = format!("{HERE}/{no}?year={}", filed.text("year"));
-            Ok(done(&here, &format!("已登记 {changed} 件申报的结果。")))
+            Ok(done(
+                &here,
+                &format!("已读入 {count} 件申报的结果（{ruling}），由另一人确认后生效。"),
+            ))
         }
         Err(error) => {
             let form = back_to_form(filed.state("results"), error)?;
+            let page = page(&site, &who, &no, &Wanted::default(), Some(form)).await?;
+            Ok(Page::retry(page).into_response())
+        }
+    }
+}
+
+/// `POST /programmes/{no}/results/{ruling}`. Fields: verdict (`accept` or `refuse`), note.
+async fn decide_results(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path((no, ruling)): Path<(String, String)>,
+    filed: Filed,
+) -> Answer {
+    let verdict = (filed.text("verdict") == "accept", filed.text("note"));
+    match programme::decide_results(&site.app, &who.actor, &ruling, verdict).await {
+        Ok(()) => {
+            let said = if verdict.0 { "已确认" } else { "已退回" };
+            Ok(done(&format!("{HERE}/{no}"), &format!("{said} {ruling}。")))
+        }
+        Err(error) => {
+            let form = back_to_form(filed.state(&ruling), error)?;
             let page = page(&site, &who, &no, &Wanted::default(), Some(form)).await?;
             Ok(Page::retry(page).into_response())
         }
@@ -336,6 +389,7 @@ async fn nomination_page(
         programme,
         year: found.year,
         outcomes: Choice::of::<Outcome>(),
+        waits: found.waits.unwrap_or_default(),
         form: form("result", found.can_judge),
         withdrawal: form("withdrawal", found.can_withdraw),
         row: nomination_row(found.line, found.is_withdrawn),
@@ -360,7 +414,10 @@ async fn judge(
         money: &money,
     };
     match programme::record(&site.app, &who.actor, &no, &entered).await {
-        Ok(()) => Ok(done(&format!("/nominations/{no}"), "已登记结果。")),
+        Ok(ruling) => {
+            let said = format!("已登记结果（{ruling}），由另一人确认后生效。");
+            Ok(done(&format!("/nominations/{no}"), &said))
+        }
         Err(error) => {
             let form = back_to_form(filed.state("result"), error)?;
             let page = nomination_page(&site, &who, &no, Some(form)).await?;

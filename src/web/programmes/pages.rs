@@ -32,6 +32,8 @@ pub struct ProgrammeRow {
     pub name: String,
     pub owner: String,
     pub group: String,
+    /// Nominations whose results wait for a second person.
+    pub waiting: usize,
     pub places: Vec<PlacesRow>,
 }
 
@@ -85,6 +87,31 @@ pub struct NominationRow {
     pub former: Vec<String>,
 }
 
+/// The result of a nomination that was put down.
+#[derive(Debug, Clone, Default)]
+pub struct RuledRow {
+    pub nomination_no: String,
+    pub outcome: &'static str,
+    pub document_no: String,
+    pub money: Vec<(String, Yuan)>,
+}
+
+/// Results that were put down.
+#[derive(Debug, Clone, Default)]
+pub struct RulingRow {
+    pub no: String,
+    pub results: Vec<RuledRow>,
+    pub sum: Yuan,
+    pub proposed: String,
+    /// Empty while they wait.
+    pub decided: String,
+    pub note: String,
+    /// 待确认, 已确认 or 已退回.
+    pub state: &'static str,
+    /// Field: note. `None` when not allowed.
+    pub decision: Option<FormState>,
+}
+
 /// `/programmes/{no}`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "programmes/programme.html")]
@@ -106,13 +133,17 @@ pub struct ProgrammePage {
     pub places_form: Option<FormState>,
     /// Field: file. `None` when not allowed.
     pub results_form: Option<FormState>,
+    /// The latest first.
+    pub rulings: Vec<RulingRow>,
     /// Fields: year, nominee, title, members. `None` when not allowed.
     pub nomination_form: Option<FormState>,
 }
 
 impl ProgrammePage {
     fn forms(&self) -> impl Iterator<Item = &FormState> {
-        self.places_form.iter().chain(&self.results_form).chain(&self.nomination_form)
+        let decisions = self.rulings.iter().flat_map(|ruling| &ruling.decision);
+        let forms = self.places_form.iter().chain(&self.results_form).chain(&self.nomination_form);
+        forms.chain(decisions)
     }
 
     /// Whether a form has to be corrected.
@@ -131,6 +162,8 @@ pub struct NominationPage {
     pub year: i64,
     pub row: NominationRow,
     pub outcomes: Vec<Choice>,
+    /// The number under which a result waits for a second person; empty without one.
+    pub waits: String,
     /// Fields: outcome, document_no, and one of money a member. `None` when not allowed.
     pub form: Option<FormState>,
     /// No field. `None` when not allowed.
@@ -162,6 +195,7 @@ fn sample_line() -> ProgrammeRow {
         name: "省引才“百人计划”".into(),
         owner: "福建省委组织部".into(),
         group: "省级人才奖补".into(),
+        waiting: 2,
         places: vec![row("个人"), PlacesRow { places: String::new(), ..row("团队") }],
     }
 }
@@ -194,6 +228,34 @@ fn sample_row(state: &str) -> NominationRow {
             vec![]
         },
     }
+}
+
+/// One that waits, with a decision to be corrected; one confirmed, one sent back.
+fn sample_rulings() -> Vec<RulingRow> {
+    let result = RuledRow {
+        nomination_no: "NM2026-0001".into(),
+        outcome: "入选",
+        document_no: "闽委人才〔2026〕1号".into(),
+        money: vec![("E000127".into(), Yuan::whole(80_000))],
+    };
+    let waits = RulingRow {
+        no: "PX00003".into(),
+        results: vec![result],
+        sum: Yuan::whole(80_000),
+        proposed: "2026-06-01 09:00 林晓岚".into(),
+        state: "待确认",
+        decision: Some(FormState::new("PX00003").wrong("note", "请填写退回原因")),
+        ..RulingRow::default()
+    };
+    let decided = |state: &'static str| RulingRow {
+        no: "PX00002".into(),
+        decided: "2026-06-02 09:00 高振宇".into(),
+        note: if state == "已退回" { "文号有误".into() } else { String::new() },
+        state,
+        decision: None,
+        ..waits.clone()
+    };
+    vec![waits.clone(), decided("已确认"), decided("已退回")]
 }
 
 impl ProgrammeList {
@@ -237,6 +299,7 @@ impl ProgrammePage {
                 export_href: "/programmes/PR001/nominations.xlsx?year=2026".into(),
                 places_form,
                 results_form,
+                rulings: sample_rulings(),
                 nomination_form,
             }
         };
@@ -261,6 +324,7 @@ impl NominationPage {
             year: 2026,
             row: sample_row(state),
             outcomes: Choice::list(&[("selected", "入选")]),
+            waits: if state == "待结果" { "PX00003".into() } else { String::new() },
             form,
             withdrawal,
         };

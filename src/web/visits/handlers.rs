@@ -188,7 +188,8 @@ async fn ask_claim(State(site): State<Site>, who: SignedIn, Path(no): Path<Strin
 }
 
 /// `POST /visits/{no}/claim`. Fields: origin, exit, work_days, other_payer, costs_by, and for each
-/// cost expense-N, class-N, route-N, amount-N, currency-N, paid-N, rate-N, economy-N, document-N.
+/// cost expense-N, class-N, route-N, passenger-N, amount-N, currency-N, paid-N, rate-N, economy-N,
+/// document-N, original-N, refund-N, refund_no-N.
 async fn save_claim(
     State(site): State<Site>,
     who: SignedIn,
@@ -208,6 +209,10 @@ async fn save_claim(
             bank_rate: text(&names.rate),
             economy: text(&names.economy),
             document_no: text(&names.document),
+            passenger: text(&names.passenger),
+            original_no: text(&names.original),
+            refund: text(&names.refund),
+            refund_no: text(&names.refund_no),
         }
     };
     let typed = TypedClaim {

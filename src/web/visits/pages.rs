@@ -19,6 +19,7 @@ pub struct VisitRow {
     pub about: String,
     pub state: &'static str,
     pub due_on: String,
+    pub overdue: bool,
 }
 
 /// `/visits`.
@@ -43,6 +44,7 @@ fn sample_row(state: &'static str) -> VisitRow {
         about: "多模态大模型联合研究，2027-05-11 至 2027-05-22".into(),
         state,
         due_on: "2027-04-09".into(),
+        overdue: state == "已入境",
     }
 }
 
@@ -107,6 +109,10 @@ pub struct CostFields {
     pub rate: String,
     pub economy: String,
     pub document: String,
+    pub passenger: String,
+    pub original: String,
+    pub refund: String,
+    pub refund_no: String,
 }
 
 impl CostFields {
@@ -123,6 +129,10 @@ impl CostFields {
             rate: name("rate"),
             economy: name("economy"),
             document: name("document"),
+            passenger: name("passenger"),
+            original: name("original"),
+            refund: name("refund"),
+            refund_no: name("refund_no"),
         }
     }
 }
@@ -160,6 +170,8 @@ impl VisitClaimPage {
             .with("expense-1", "fare")
             .with("document-1", "781-2400123456")
             .wrong("work_days", "“5月11日”不是日期，请写成 2026-05-11 或 2026-05-11 至 2026-05-22")
+            .with("passenger-1", "LI/NA")
+            .wrong("passenger-1", "客票乘机人不是来访人（SMITH ANNA），他人的客票不能申报")
             .wrong("document-1", "这张客票已在另一件来访申报中使用，同一客票只能申报一次");
         vec![page(fresh()), page(wrong)]
     }
@@ -183,14 +195,20 @@ pub struct PlanRow {
 pub struct CostRow {
     pub seq: i64,
     pub what: String,
+    /// The legs; empty for other costs than fares.
+    pub route: Vec<String>,
     /// Empty for other costs than fares.
-    pub route: String,
+    pub passenger: String,
     pub amount: String,
+    /// What came back, with the number of its slip; empty when nothing did.
+    pub refund: String,
     /// Empty without one.
     pub economy: String,
     pub paid_on: String,
     pub rate: String,
     pub document_no: String,
+    /// Empty without one.
+    pub original_no: String,
     /// Empty when nothing was cut.
     pub accepted: String,
     pub reason: String,
@@ -249,6 +267,8 @@ pub struct VisitPage {
     pub costs: Vec<CostRow>,
     pub due: Option<DueRow>,
     pub differences: Vec<String>,
+    /// Empty when the entry was reported in time.
+    pub late: String,
     pub grants: Vec<GrantRow>,
     /// Bank and last four digits; empty without one.
     pub account: String,
@@ -302,6 +322,7 @@ impl VisitPage {
             costs: Vec::new(),
             due: None,
             differences: Vec::new(),
+            late: String::new(),
             grants: Vec::new(),
             account: String::new(),
             may_plan: true,
@@ -322,12 +343,19 @@ impl VisitPage {
         let cost = CostRow {
             seq: 1,
             what: "国际机票（经济舱）".into(),
-            route: "波士顿—香港—福州，往返，UA806、MF382".into(),
+            route: vec![
+                "2027-05-10 波士顿—香港 CX811".into(),
+                "2027-05-11 香港—福州 MF382".into(),
+                "2027-05-22 福州—波士顿 MF849".into(),
+            ],
+            passenger: "SMITH/ANNA MS".into(),
             amount: "USD 1850.00".into(),
+            refund: "120.00（退票单 R-20117）".into(),
             economy: String::new(),
             paid_on: "2027-04-20".into(),
             rate: "710.5".into(),
             document_no: "781-2400123456".into(),
+            original_no: "781-2400123001".into(),
             accepted: "1800.00".into(),
             reason: "燃油附加费重复计算".into(),
         };
@@ -359,6 +387,7 @@ impl VisitPage {
             claimed_at: "2027-06-01 10:00".into(),
             costs: vec![cost],
             due: Some(due),
+            late: "2027-05-18 才报告入境，应在 2027-05-16 前报告".into(),
             differences: vec!["计划 2027-05-20 离境，实际 2027-05-22".into()],
             grants: vec![grant],
             account: "中国银行福州分行，尾号 0568".into(),

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::pages::{CostFields, CostRow, DueRow, GrantRow, PlanRow, StepRow, VisitPage, VisitRow};
+use crate::domain::money::Fen;
 use crate::domain::registry::Code;
 use crate::domain::travel::FARE_CLASSES;
 use crate::domain::travel::{Determination, Fault, Trace};
@@ -22,6 +23,7 @@ pub(super) fn row(line: VisitLine) -> VisitRow {
         about: line.about,
         state: line.state.label(),
         due_on: line.due_on.map(|day| day.to_string()).unwrap_or_default(),
+        overdue: line.overdue,
     }
 }
 
@@ -52,12 +54,18 @@ fn cost_row(line: CostLine) -> CostRow {
             Some((_, label)) => format!("{}（{label}）", cost.expense.label()),
             None => cost.expense.label().to_owned(),
         },
-        route: line.route,
+        route: line.route.lines().map(str::to_owned).collect(),
+        passenger: line.passenger,
         amount: format!("{} {}", cost.currency, cost.amount),
+        refund: match cost.refunded {
+            Fen::ZERO => String::new(),
+            back => format!("{back}（{}）", line.refund_no),
+        },
         economy: cost.documented_economy.map(|fare| fare.to_string()).unwrap_or_default(),
         paid_on: line.paid_on.to_string(),
         rate: rate.unwrap_or_else(|| missing.to_owned()),
         document_no: line.document_no,
+        original_no: line.original_no,
         accepted: if cost.is_cut() { cost.accepted.to_string() } else { String::new() },
         reason: line.reason,
     }
@@ -127,6 +135,7 @@ pub(super) fn filled(
         costs: view.costs.into_iter().map(cost_row).collect(),
         due: view.due.map(due_row),
         differences: view.differences,
+        late: view.late.unwrap_or_default(),
         grants: view.grants.into_iter().map(grant_row).collect(),
         account: view
             .account
@@ -169,6 +178,11 @@ pub(super) fn plan_form(view: &VisitView) -> FormState {
         .with("budget", fact.budget_fen.to_string())
 }
 
+/// Empty when nothing came back.
+fn refund(back: Fen) -> String {
+    if back == Fen::ZERO { String::new() } else { back.to_string() }
+}
+
 /// The form of the claim with what is claimed, or what the plan suggests.
 pub(super) fn claim_form(view: &VisitView) -> FormState {
     let form = FormState::new("claim");
@@ -198,7 +212,11 @@ pub(super) fn claim_form(view: &VisitView) -> FormState {
             .with(&names.paid, line.paid_on.to_string())
             .with(&names.rate, rate.unwrap_or_default())
             .with(&names.economy, economy.unwrap_or_default())
-            .with(&names.document, &line.document_no);
+            .with(&names.document, &line.document_no)
+            .with(&names.passenger, &line.passenger)
+            .with(&names.original, &line.original_no)
+            .with(&names.refund, refund(cost.refunded))
+            .with(&names.refund_no, &line.refund_no);
     }
     form
 }

@@ -49,7 +49,8 @@ pub fn fare(document_no: &str) -> TypedCost {
     TypedCost {
         expense: "fare".to_owned(),
         class: "economy".to_owned(),
-        route: "波士顿—香港—福州，往返".to_owned(),
+        route: "2027-02-28 波士顿—香港 CX811\n2027-03-01 香港—福州 MF382".to_owned(),
+        passenger: "SMITH/ANNA MS".to_owned(),
         amount: "1850.00".to_owned(),
         currency: "usd".to_owned(),
         paid_on: "2027-02-20".to_owned(),
@@ -73,6 +74,12 @@ pub fn claim(exit: &str, work_days: &str, costs: Vec<TypedCost>) -> TypedClaim {
 pub struct Ground {
     pub year: Year,
     pub other: Actor,
+    /// County and city approver of the other employer, in Xiamen.
+    pub siming: Actor,
+    pub xiamen: Actor,
+    /// The third employer's clerk, in Pingtan, with the office that takes both steps and its approver.
+    pub pingtan_clerk: Actor,
+    pub pingtan: [Actor; 2],
 }
 
 pub async fn ground(world: World) -> Ground {
@@ -90,9 +97,16 @@ pub async fn ground(world: World) -> Ground {
     let file = Some(("牌价.csv", rates.as_bytes().to_vec()));
     let no = exchange_rate::propose(app, maker, "中国银行外汇牌价", file).await.unwrap();
     exchange_rate::decide(app, checker, &no, true, "").await.unwrap();
-    let other =
-        actor(&year.offices.town.world, "other", "enterprise_clerk", "350203", Some(2)).await;
-    Ground { year, other }
+    let world = &year.offices.town.world;
+    let other = actor(world, "other", "enterprise_clerk", "350203", Some(2)).await;
+    let siming = actor(world, "siming", "hr_county", "350203", None).await;
+    let xiamen = actor(world, "xiamen2", "hr_city_approver", "350200", None).await;
+    let pingtan_clerk = actor(world, "island", "enterprise_clerk", "350128", Some(3)).await;
+    let pingtan = [
+        actor(world, "pingtan", "hr_city", "350128", None).await,
+        actor(world, "pingtan2", "hr_city_approver", "350128", None).await,
+    ];
+    Ground { year, other, siming, xiamen, pingtan_clerk, pingtan }
 }
 
 impl Ground {
@@ -120,12 +134,28 @@ impl Ground {
         &self.year.offices.clerk
     }
 
-    pub fn hr(&self) -> &Actor {
-        &self.year.offices.town.hr
+    /// The county's office of the employer; Pingtan has one for county and city.
+    pub async fn hr(&self, no: &str) -> &Actor {
+        match self.employer(no).await {
+            1 => &self.year.offices.county,
+            2 => &self.siming,
+            _ => &self.pingtan[0],
+        }
     }
 
-    pub fn approver(&self) -> &Actor {
-        &self.year.offices.approver
+    /// The approver of the city of the employer.
+    pub async fn approver(&self, no: &str) -> &Actor {
+        match self.employer(no).await {
+            1 => &self.year.offices.city_approver,
+            2 => &self.xiamen,
+            _ => &self.pingtan[1],
+        }
+    }
+
+    async fn employer(&self, no: &str) -> i64 {
+        let of =
+            format!("SELECT CAST(enterprise_id AS TEXT) FROM case_file WHERE case_no = '{no}'");
+        self.year.offices.town.texts(&of).await[0].parse().unwrap()
     }
 
     pub async fn begun(&self, who: &Actor, plan: &TypedPlan) -> String {
@@ -136,7 +166,7 @@ impl Ground {
     pub async fn invited(&self, who: &Actor, plan: &TypedPlan) -> String {
         let no = self.begun(who, plan).await;
         self.must(who, &no, "file", "邀请待审").await;
-        self.must(self.hr(), &no, "agree", "同意邀请").await;
+        self.must(self.hr(&no).await, &no, "agree", "同意邀请").await;
         no
     }
 
@@ -144,7 +174,7 @@ impl Ground {
     pub async fn checked(&self, who: &Actor, no: &str, typed: &TypedClaim) {
         visit::save_claim(self.year.app(), who, no, typed).await.unwrap();
         self.must(who, no, "claim", "申报待核").await;
-        self.must(self.hr(), no, "check", "已核验").await;
+        self.must(self.hr(no).await, no, "check", "已核验").await;
     }
 
     pub async fn due(&self, who: &Actor, no: &str) -> String {

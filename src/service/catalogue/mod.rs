@@ -2,6 +2,8 @@
 //! stands beside. One person of the province proposes an entry with its document, another decides
 //! it; runs go by what was in force at their instant of knowledge.
 
+mod clash;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Utc};
@@ -14,14 +16,15 @@ use super::stipend::{current_policy, ensure_policy, parse_policy};
 use super::{Actor, Error, invalid, log};
 use crate::app::App;
 use crate::domain::authority::Act;
-use crate::domain::catalogue::{CatalogueWord, STIPEND, is_group_code, ordered};
+use crate::domain::catalogue::{CatalogueWord, STIPEND, is_award, is_group_code, ordered};
 use crate::domain::determine::Text;
 use crate::domain::edition::{GroupRelation, Overlay, Policy, Stacking};
-use crate::domain::registry::{Code, OtherAward, Stated};
+use crate::domain::registry::Code;
 use crate::file::form::AwardGroup;
 use crate::store::batch_view;
 use crate::store::catalogue::{self as store, Entry, NewEntry};
 use crate::store::db::Connection;
+pub(super) use clash::excluded;
 
 const MAX_BASIS: usize = 500;
 const MAX_DOCUMENT: usize = 60;
@@ -38,8 +41,8 @@ pub struct Group {
     pub name: String,
 }
 
-/// The groups that awards can be filed under: those that come with the program, and those that
-/// accepted entries named, in this order.
+/// All groups of awards: those that awards can be filed under, and each stream whose files grant money,
+/// which is a group of its own.
 ///
 /// # Errors
 /// When the database fails.
@@ -47,10 +50,31 @@ pub async fn groups(conn: &impl Connection) -> Result<Vec<Group>, Error> {
     listed(conn, false).await
 }
 
+/// The groups that awards can be filed under: those that come with the program, and those that
+/// accepted entries named, in this order. What files of a stream grant is read by itself, and would
+/// count twice if it were filed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn filed_groups(conn: &impl Connection) -> Result<Vec<Group>, Error> {
+    let (mut groups, streams) = (groups(conn).await?, streams(conn).await?);
+    groups.retain(|group| !streams.contains_key(&group.code));
+    Ok(groups)
+}
+
+/// Code and title of every stream whose files grant awards.
+async fn streams(conn: &impl Connection) -> Result<BTreeMap<String, String>, Error> {
+    let mut streams = super::policy::shipped_titles()?;
+    streams.extend(batch_view::programmes(conn).await?);
+    streams.retain(|code, _| is_award(code));
+    Ok(streams)
+}
+
 async fn listed(conn: &impl Connection, waiting: bool) -> Result<Vec<Group>, Error> {
     let group = |code: &str, name: &str| Group { code: code.to_owned(), name: name.to_owned() };
     let mut groups: Vec<Group> =
         AwardGroup::ALL.iter().map(|known| group(known.code(), known.label())).collect();
+    groups.extend(streams(conn).await?.iter().map(|(code, title)| group(code, title)));
     for (code, name) in store::named(conn, waiting).await? {
         if !groups.iter().any(|known| known.code == code) {
             groups.push(group(&code, &name));
@@ -78,6 +102,24 @@ pub(super) async fn relations(
                 basis: Text::from(cited(&entry)),
             });
         }
+    }
+    Ok(found)
+}
+
+/// The entries of a year about a group, as known at an instant: number, word, what stands opposite.
+async fn entries_between(
+    conn: &impl Connection,
+    (year, known_at): (i64, DateTime<Utc>),
+    group: &str,
+) -> Result<Vec<(String, CatalogueWord, String)>, Error> {
+    let mut found = Vec::new();
+    for entry in store::known(conn, year, known_at).await? {
+        let other = match (entry.counterpart.as_str(), entry.group_code.as_str()) {
+            (one, other) if one == group => other,
+            (other, one) if one == group => other,
+            _ => continue,
+        };
+        found.push((entry.entry_no.clone(), store::word(&entry)?, other.to_owned()));
     }
     Ok(found)
 }
@@ -414,7 +456,7 @@ pub async fn applied_text(app: &App, actor: &Actor, year: &str) -> Result<(Strin
     Ok((format!("{}-{year}.toml", policy.id()), over(&document.content, &relations)?))
 }
 
-/// How the group of each award stands to the stipend of a year by what is known now, with the
+/// How each of these groups stands to the stipend of a year by what is known now, with the
 /// document of the entry that says so; empty where the policy text decides.
 ///
 /// # Errors
@@ -422,7 +464,7 @@ pub async fn applied_text(app: &App, actor: &Actor, year: &str) -> Result<(Strin
 pub(super) async fn words_of_year(
     app: &App,
     year: i32,
-    awards: &[Stated<OtherAward>],
+    awards: &[&str],
 ) -> Result<Vec<(Stacking, String)>, Error> {
     if awards.is_empty() {
         return Ok(Vec::new());
@@ -434,8 +476,8 @@ pub(super) async fn words_of_year(
         None => None,
     };
     let version = policy.as_ref().and_then(|policy| of_year(policy, year));
-    let word = |stated: &Stated<OtherAward>| {
-        let group = Text::from(stated.fact.exclusive_group.as_str());
+    let word = |group: &&str| {
+        let group = Text::from(*group);
         let stacking = version.and_then(|version| version.stacking_of(&group));
         let said = relations.iter().find(|relation| relation.group == group);
         let basis = said.map_or_else(String::new, |relation| relation.basis.to_string());
