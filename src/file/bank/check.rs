@@ -10,7 +10,7 @@ use super::{BankLine, NeutralFile};
 use crate::domain::money::Fen;
 
 /// Characters of a purpose that all banks print.
-const MAX_PURPOSE: usize = 20;
+pub const MAX_PURPOSE: usize = 20;
 /// Characters of a name or a bank.
 const MAX_NAME: usize = 100;
 /// Problems named one by one in a message; the rest is counted.

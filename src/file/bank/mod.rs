@@ -21,7 +21,7 @@ use super::workbook::{CellOut, ColumnKind, ColumnSpec, Table, WriteError, fill_t
 use crate::domain::money::Fen;
 
 pub use answer::{AnswerError, BankAnswer, read_answer};
-pub use check::{BankError, BankFault, BankProblem, Charset, unencodable};
+pub use check::{BankError, BankFault, BankProblem, Charset, MAX_PURPOSE, unencodable};
 pub use neutral::{NeutralError, parse_neutral};
 pub use pain001::{Initiation, pain001};
 pub use profile::{

@@ -28,8 +28,7 @@ pub async fn control(app: &App, actor: &Actor, batch_no: &str) -> Result<Control
     let conn = app.db.read();
     let steps = rows::steps(conn, batch.id).await?;
     let names = rows::holder_names(conn, people(&batch)).await?;
-    let mut file = file(&batch, String::new())?.ok_or(Error::NotFound("银行文件"))?;
-    file.who = issuer(&steps, &names);
+    let file = file(&batch, issuer(&steps, &names))?.ok_or(Error::NotFound("银行文件"))?;
     let summary = summary::of(app, &batch).await?;
     let tax = summary.taxed.map_or(Fen::ZERO, |taxed| taxed.tax);
     let ordered = summary.item.total.checked_sub(tax);

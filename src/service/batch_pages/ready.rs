@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike;
+
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::money::Fen;
-use crate::service::payment::{Criteria, create_all, preview};
+use crate::file::bank::MAX_PURPOSE;
+use crate::service::payment::{Criteria, create_found, preview};
 use crate::service::{Actor, Error, budget};
 use crate::store::money_view as store;
 
-use super::draft::choices;
-
 /// Payments of a batch unless somebody says otherwise: banks take files of this size.
 pub const USUAL_LINES: i64 = 5_000;
-/// Characters of a purpose that all banks print.
-const MAX_PURPOSE: usize = 20;
 
 /// Payments that are alike in programme, year and source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,13 +68,13 @@ pub async fn ready(app: &App, actor: &Actor) -> Result<Vec<ReadyLine>, Error> {
 /// and source, each of at most [`USUAL_LINES`]; returns their numbers. Who is left out stays out.
 ///
 /// # Errors
-/// As those of [`create_all`]; [`Error::Refused`] when nobody can be paid.
+/// As those of [`crate::service::payment::create_all`]; [`Error::Refused`] when nobody can be paid.
 pub async fn create_ready(
     app: &App,
     actor: &Actor,
     payer_account: &str,
 ) -> Result<Vec<String>, Error> {
-    let budget_year = choices(app, actor).await?.budget_year;
+    let budget_year = i64::from(app.clock.today().year());
     let mut made = Vec::new();
     for line in ready(app, actor).await? {
         let (programme, title) = line.programme;
@@ -91,8 +90,9 @@ pub async fn create_ready(
             payer_account: payer_account.to_owned(),
             max_lines: USUAL_LINES,
         };
-        if preview(app, actor, &criteria).await?.lines > 0 {
-            made.extend(create_all(app, actor, criteria).await?);
+        let found = preview(app, actor, &criteria).await?;
+        if found.lines > 0 {
+            made.extend(create_found(app, actor, criteria, &found).await?);
         }
     }
     if made.is_empty() {

@@ -41,6 +41,12 @@ pub struct Task {
     pub urgent: bool,
 }
 
+impl Task {
+    fn new(label: &'static str, count: i64, hint: &str, href: &'static str, urgent: bool) -> Self {
+        Self { label, count, hint: hint.to_owned(), href, urgent }
+    }
+}
+
 /// The page after sign-in.
 #[derive(Debug, Clone, Default)]
 pub struct Desk {
@@ -139,7 +145,7 @@ async fn administration_tasks(app: &App, actor: &Actor) -> Result<Vec<Task>, Err
         return Ok(Vec::new());
     };
     let count = account::count_waiting(app).await?;
-    Ok(vec![Task { label, count, hint: hint.to_owned(), href, urgent: false }])
+    Ok(vec![Task::new(label, count, hint, href, false)])
 }
 
 fn imports(actor: &Actor) -> bool {
@@ -153,42 +159,41 @@ fn handles_money(actor: &Actor) -> bool {
 async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>, Error> {
     let read = app.db.read();
     let mut tasks = Vec::new();
-    let task = |label, count, hint: &str, href, urgent| Task {
-        label,
-        count,
-        hint: hint.to_owned(),
-        href,
-        urgent,
-    };
     if actor.role.may(Act::ConfirmRoster) {
         let waiting = store::declarations(read, &actor.scope).await?;
         let since = waiting.oldest.map(|at| china_time(at).format("%Y-%m-%d").to_string());
         let hint = since.map_or_else(String::new, |day| format!("最早提交于 {day}"));
-        tasks.push(task("名册待确认", waiting.count, &hint, "/roster/declarations", false));
+        tasks.push(Task::new("名册待确认", waiting.count, &hint, "/roster/declarations", false));
     }
     if imports(actor) {
         let count = store::count_previewed_imports(read, actor.account_id).await?;
-        tasks.push(task("导入待决定", count, "已预览，确认或放弃后才算完成", "/imports", false));
+        tasks.push(Task::new(
+            "导入待决定",
+            count,
+            "已预览，确认或放弃后才算完成",
+            "/imports",
+            false,
+        ));
     }
     if actor.role.may(Act::CorrectFacts) {
         let amounts = own_page::count_year_disputes(read, &actor.scope).await?;
         let count = own_page::count_disputes(read, &actor.scope).await? + amounts;
         let hint = "工程师对申报内容或金额有异议，核实后更正或答复";
-        tasks.push(task("本人异议待处理", count, hint, "/disputes", true));
+        tasks.push(Task::new("本人异议待处理", count, hint, "/disputes", true));
     }
     if actor.role.may(Act::ConfirmAccounts) {
         let count = account_filing::count_open(read, &actor.scope, actor.holder_id).await?;
         let hint = "由他人填报，核对后确认或退回";
-        tasks.push(task("收款账户待确认", count, hint, "/account-filings", false));
+        tasks.push(Task::new("收款账户待确认", count, hint, "/account-filings", false));
     }
     if actor.role.may(Act::CorrectFacts) {
         let count = change_request::count_open(read, &actor.scope, actor.holder_id).await?;
         let hint = "由他人提出，对照依据文件核对后确认或退回";
-        tasks.push(task("变更申请待核对", count, hint, "/change-requests", false));
+        tasks.push(Task::new("变更申请待核对", count, hint, "/change-requests", false));
     }
     for changed in stipend::changed_years(app, actor).await? {
         let hint = format!("{} 年度上次核定以后有事实变更，重新核定后提出补发或追回", changed.year);
-        tasks.push(task("核定后有变更的人员", changed.persons, &hint, "/runs", false));
+        tasks.push(Task::new("核定后有变更的人员", changed.persons, &hint, "/runs", false));
     }
     tasks.extend(province_tasks(app, actor).await?);
     if actor.role.may(Act::FileEngineers) || actor.role.may(Act::CorrectFacts) {
@@ -200,15 +205,15 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
         if let Some((from, to)) = filing::last_months(app.clock.today()) {
             let count = lacking(Missing::Evidence { from, to }).await?;
             let hint = "在册人员连续两个月没有社保、个税或工作许可记录";
-            tasks.push(task("证据月份断档", count, hint, "/engineers?missing=evidence", true));
+            tasks.push(Task::new("证据月份断档", count, hint, "/engineers?missing=evidence", true));
         }
         let count = lacking(Missing::Account).await?;
         let hint = "登记收款账户后才能进入发放批次";
-        tasks.push(task("未登记收款账户", count, hint, "/engineers?missing=account", false));
+        tasks.push(Task::new("未登记收款账户", count, hint, "/engineers?missing=account", false));
         if actor.role.is_of_enterprise() {
             let count = lacking(Missing::Confirmation(Unconfirmed::Either)).await?;
             let hint = "请工程师登录本人页面，确认企业申报和收款账户";
-            tasks.push(task("本人尚未确认", count, hint, "/confirmations", false));
+            tasks.push(Task::new("本人尚未确认", count, hint, "/confirmations", false));
         }
     }
     Ok(tasks)
@@ -217,25 +222,18 @@ async fn registry_tasks(app: &App, actor: &Actor, year: i32) -> Result<Vec<Task>
 /// What waits for a second person of the province.
 async fn province_tasks(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
     let mut tasks = Vec::new();
-    let task = |label, count, hint: &str, href, urgent| Task {
-        label,
-        count,
-        hint: hint.to_owned(),
-        href,
-        urgent,
-    };
     if talent_programme::may_keep(actor) {
         let count = talent_programme::results_waiting(app, actor).await?;
         let hint = "由他人登记或导入，对照文件确认或退回，确认后才计入其他奖补";
-        tasks.push(task("评选结果待确认", count, hint, "/programmes", false));
+        tasks.push(Task::new("评选结果待确认", count, hint, "/programmes", false));
     }
     if actor.role.may(Act::DraftPolicies) {
         let count = crate::service::policy::waiting_for(app, actor).await?;
         let hint = "由他人提出，对照依据文件和标准算例后发布或退回";
-        tasks.push(task("政策草稿待发布", count, hint, "/policies", false));
+        tasks.push(Task::new("政策草稿待发布", count, hint, "/policies", false));
         let count = crate::service::policy::ending(app, actor).await?;
         let hint = "到期以后的年度不能核定；政策延续的，请提出新正文";
-        tasks.push(task("政策即将到期", count, hint, "/policies", true));
+        tasks.push(Task::new("政策即将到期", count, hint, "/policies", true));
     }
     Ok(tasks)
 }
@@ -342,28 +340,21 @@ async fn money_tasks(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
     }
     let (read, payer) = (app.db.read(), &actor.division);
     let states = batches(app, actor).await?;
-    let task = |label, count, hint: &str, href, urgent| Task {
-        label,
-        count,
-        hint: hint.to_owned(),
-        href,
-        urgent,
-    };
     let mut tasks: Vec<Task> = steps(actor)
         .iter()
-        .map(|step| task(step.label, states.of(step.state), step.hint, step.href, false))
+        .map(|step| Task::new(step.label, states.of(step.state), step.hint, step.href, false))
         .collect();
     if actor.role.may(Act::MakeBatch) {
         let count = store::count_payable(read, payer).await?;
-        tasks.push(task("可编批次的资金", count, "应付未付的笔数", "/batches/new", false));
+        tasks.push(Task::new("可编批次的资金", count, "应付未付的笔数", "/batches/new", false));
     }
     if actor.role.may(Act::CheckBatch) {
         let count = store::count_returns_to_confirm(read, payer, actor.holder_id).await?;
-        tasks.push(task("回单待确认", count, "由载入人以外的人确认", "/batches", false));
+        tasks.push(Task::new("回单待确认", count, "由载入人以外的人确认", "/batches", false));
     }
     let count = budget::requests_waiting(app, actor).await?;
-    tasks.push(task("指标待确认", count, "由他人经办，对照文件确认或退回", "/budget", false));
+    tasks.push(Task::new("指标待确认", count, "由他人经办，对照文件确认或退回", "/budget", false));
     let count = store::count_suspense(read, payer).await?;
-    tasks.push(task("待查退款", count, "查明以前，批次不能关闭", "/suspense", true));
+    tasks.push(Task::new("待查退款", count, "查明以前，批次不能关闭", "/suspense", true));
     Ok(tasks)
 }

@@ -6,14 +6,13 @@ use serde_json::json;
 use crate::app::App;
 use crate::domain::authority::Act;
 use crate::domain::payment::State;
+use crate::file::bank::MAX_PURPOSE;
 use crate::service::{Actor, Error, log};
 use crate::store::number::allocate;
 use crate::store::payment::{self as store, NewBatch, NewStep};
 
-use super::{Criteria, preview};
+use super::{Criteria, Preview, preview};
 
-/// Characters of a purpose that all banks print.
-const MAX_PURPOSE: usize = 20;
 const MAX_ACCOUNT: usize = 64;
 const MAX_CODE: usize = 18;
 /// Batches drawn up at once.
@@ -88,6 +87,16 @@ pub async fn create_all(
     criteria: Criteria,
 ) -> Result<Vec<String>, Error> {
     let found = preview(app, actor, &criteria).await?;
+    create_found(app, actor, criteria, &found).await
+}
+
+/// [`create_all`] of what a preview found.
+pub(in crate::service) async fn create_found(
+    app: &App,
+    actor: &Actor,
+    criteria: Criteria,
+    found: &Preview,
+) -> Result<Vec<String>, Error> {
     let batches = (found.lines + found.waiting + criteria.max_lines - 1) / criteria.max_lines;
     if batches > MAX_BATCHES {
         let text = format!(

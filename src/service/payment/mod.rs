@@ -26,6 +26,7 @@ use crate::store::payment::{Batch, Scope};
 use super::Error;
 
 pub use bank::{IssuedFile, issue_file, mark_sent};
+pub(super) use create::create_found;
 pub use create::{create, create_all};
 pub use download::{FileFormat, file};
 pub use freeze::freeze;

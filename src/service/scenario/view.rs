@@ -232,9 +232,13 @@ pub async fn page(
 
 /// What the year needs beside what was given for it and what is free, by who pays.
 async fn needs(app: &App, award_year: i64, tally: &Tally) -> Result<Vec<Need>, Error> {
-    let covers = budget::covers(app, award_year).await?;
     let keys = tally.before.payers.keys().chain(tally.after.payers.keys());
     let keys: BTreeMap<&String, ()> = keys.map(|key| (key, ())).collect();
+    // One that is under way has no sums to lay beside a budget.
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let covers = budget::covers(app, award_year).await?;
     let need = |key: &String| {
         let (source, division) = key.split_once(SEPARATOR).unwrap_or((key, ""));
         let cover = covers.get(&(source.to_owned(), division.to_owned()));
