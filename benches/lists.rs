@@ -18,7 +18,7 @@ use juncai::service::directory::{
     EngineerQuery, ListKind, Point, Start, VersionQuery, compare_versions, engineers,
 };
 use juncai::service::overview::{Behind, Conditions, behind};
-use juncai::service::stipend::{self, LedgerQuery, entitlements};
+use juncai::service::stipend::{self, LedgerQuery, LedgerStart, entitlements};
 use juncai::store::import::set_bulk;
 use juncai::store::source::{NewSource, record};
 use juncai::vault::Vault;
@@ -92,8 +92,13 @@ async fn measure(database: &str, url: &str, persons: u64) {
             say(&format!("engineers, {who}, {what}"), median(read).await);
         }
         for (what, query) in ledger_queries() {
-            let number = if what == "middle page" { middle / 50 } else { 1 };
-            let read = || async { entitlements(&app, actor, &query, number).await.expect("rows") };
+            // The version of the person in the middle has the person's number here.
+            let from = match what {
+                "middle page" => LedgerStart::After(i64::try_from(middle).expect("a number")),
+                _ => LedgerStart::Offset(0),
+            };
+            let read =
+                || async { entitlements(&app, actor, &query, from, false).await.expect("rows") };
             say(&format!("entitlements, {who}, {what}"), median(read).await);
         }
         for (what, all) in [("waiting", false), ("all", true)] {
@@ -269,7 +274,9 @@ async fn fill(app: &App, who: &Actor, persons: u64) {
     }
     set_bulk(&tx, false).await.expect("as before");
     tx.commit().await.expect("committed");
-    app.db.read().execute_unprepared("ANALYZE").await.expect("statistics");
+    // As a database is that has been in use for a while: with statistics, and clean.
+    let tidy = if app.db.is_postgres() { "VACUUM ANALYZE" } else { "ANALYZE" };
+    app.db.read().execute_unprepared(tidy).await.expect("statistics");
 }
 
 /// PostgreSQL does not take a text that a CASE gives for a day, nor count from the end of one.

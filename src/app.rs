@@ -7,8 +7,8 @@ use crate::domain::access::AccessRules;
 use crate::head_file::HeadFile;
 use crate::post::Post;
 use crate::store::db::{Db, StoreError};
-use crate::store::{installation, key_check};
-use crate::vault::{Vault, kind};
+use crate::store::{data_key, installation, key_check};
+use crate::vault::{Vault, VaultError, WrappedKey, kind};
 
 /// Why an installation does not open.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,9 @@ pub enum Unopened {
     /// The database cannot be reached, or is not what it must be.
     #[error("数据库无法打开：{0}")]
     Database(#[from] StoreError),
+    /// No key can be made.
+    #[error("无法生成数据密钥：{0}")]
+    Vault(#[from] VaultError),
     /// What is sealed in it would not open, and nobody would be recognised: keyed hashes differ.
     #[error(
         "当前主密钥不是这个数据库使用的主密钥，已停止打开，未改动任何数据。请放回原来的 master.key，\
@@ -68,7 +71,7 @@ impl App {
     }
 
     /// An open database whose schema is up to date, for good with the key that it is opened with the
-    /// first time.
+    /// first time. Its own keys are taken up.
     ///
     /// # Errors
     /// As [`App::open`].
@@ -77,24 +80,49 @@ impl App {
         if !app.key_fits().await? {
             return Err(Unopened::OtherKey);
         }
-        if key_check::known(app.db.read()).await?.is_none() {
-            let tx = app.db.begin().await?;
-            key_check::record_first(&tx, &app.key_value(), app.clock.machine_now()).await?;
-            tx.commit().await?;
-            // Another process may have come first, with another key.
-            if !app.key_fits().await? {
-                return Err(Unopened::OtherKey);
-            }
+        if data_key::all(app.db.read()).await?.is_empty() {
+            app.begin_keys().await?;
+        }
+        // Another process may have come first, with another key.
+        if !app.take_up_keys().await? {
+            return Err(Unopened::OtherKey);
         }
         Ok(app.as_installed().await?)
     }
 
-    /// Whether the key is that of the database: the one on record, else one that opens something that
-    /// is sealed, else any.
+    /// Keeps the first keys of a database.
+    async fn begin_keys(&self) -> Result<(), Unopened> {
+        let now = self.clock.machine_now();
+        let tx = self.db.begin().await?;
+        let is_new = !key_check::is_bound(&tx).await?;
+        key_check::record_first(&tx, &self.key_value(), now).await?;
+        let keys = self.vault.first_keys(is_new, now)?;
+        let keys = keys.into_iter().map(|key| data_key::row(key, now)).collect();
+        data_key::keep(&tx, keys).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes up the keys that the database has by now; `false`, with nothing changed, when the master
+    /// key does not open them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_up_keys(&self) -> Result<bool, StoreError> {
+        let keys: Option<Vec<WrappedKey>> =
+            data_key::all(self.db.read()).await?.iter().map(data_key::wrapped).collect();
+        let now = self.clock.machine_now();
+        Ok(keys.is_some_and(|keys| self.vault.take_up(&keys, now).is_ok()))
+    }
+
+    /// Whether the master key is that of the database: it opens the keys that stand there; before there
+    /// are any, it is the one on record, else one that opens something that is sealed, else any.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn key_fits(&self) -> Result<bool, StoreError> {
+        if !data_key::all(self.db.read()).await?.is_empty() {
+            return self.take_up_keys().await;
+        }
         if let Some(known) = key_check::known(self.db.read()).await? {
             return Ok(self.vault.are_equal(&known, &self.key_value()));
         }

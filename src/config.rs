@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 use crate::domain::access::AccessRules;
 use crate::domain::registry::Code;
+use crate::telemetry::{LogForm, TelemetryConfig};
+use crate::vault::Suite;
 
 /// Where the server keeps its data, its database and its door.
 #[derive(Debug, Clone)]
@@ -32,6 +34,9 @@ pub struct Config {
     pub public_address: String,
     /// Base64 master key (`JUNCAI_MASTER_KEY`); without it, the file `master.key` in `data`.
     pub master_key: Option<String>,
+    /// Algorithms of the keys of a new database (`JUNCAI_CRYPTO_SUITE`: `intl`, `gm`); `juncai key`
+    /// changes those of another.
+    pub suite: Suite,
     /// Send cookies over HTTPS only (`JUNCAI_SECURE_COOKIES`); off by default on loopback.
     pub secure_cookies: bool,
     /// Reverse proxies whose `X-Forwarded-For` is believed (`JUNCAI_TRUSTED_PROXIES`, separated by
@@ -46,6 +51,11 @@ pub struct Config {
     pub webhook_private: bool,
     /// The date can be set (`JUNCAI_TEST_ENVIRONMENT`): only with a database made for that.
     pub test_environment: bool,
+    /// Where figures for Prometheus are served (`JUNCAI_METRICS_LISTEN`), apart from the site; nowhere by
+    /// default.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Log and spans (`JUNCAI_LOG`, `JUNCAI_OTLP_ENDPOINT`).
+    pub telemetry: TelemetryConfig,
     /// What is asked of those who sign in: `JUNCAI_SECOND_FACTOR` (`required`, `offered`),
     /// `JUNCAI_PASSWORD_PROFILE` (`dengbao3`, `asvs`), `JUNCAI_PASSWORD_DAYS`,
     /// `JUNCAI_IDLE_ACCOUNT_DAYS` and `JUNCAI_REVEALS_A_DAY`; strict by default.
@@ -100,6 +110,10 @@ struct FileConfig {
     site: Option<String>,
     webhook_private: Option<bool>,
     test_environment: Option<bool>,
+    metrics_listen: Option<String>,
+    log: Option<String>,
+    crypto_suite: Option<String>,
+    otlp_endpoint: Option<String>,
     second_factor: Option<String>,
     password_profile: Option<String>,
     password_days: Option<u32>,
@@ -144,19 +158,16 @@ impl Config {
         let files = env("JUNCAI_FILES")
             .or(file.files)
             .unwrap_or_else(|| data.join("files").display().to_string());
-        let attachment_quota_mb = match env("JUNCAI_ATTACHMENT_QUOTA_MB") {
-            Some(text) => Some(text.parse().map_err(|_| {
-                ConfigError::Value("JUNCAI_ATTACHMENT_QUOTA_MB", format!("{text:?} is no number"))
-            })?),
-            None => file.attachment_quota_mb,
-        };
+        let attachment_quota_mb = quota(&env, file.attachment_quota_mb)?;
         let listen = match (overrides.listen, env("JUNCAI_LISTEN").or(file.listen)) {
             (Some(listen), _) => listen,
-            (None, Some(text)) => text.parse().map_err(|_| {
-                ConfigError::Value("JUNCAI_LISTEN", format!("{text:?} is no address"))
-            })?,
+            (None, Some(text)) => door("JUNCAI_LISTEN", &text)?,
             (None, None) => SocketAddr::from(([127, 0, 0, 1], 8080)),
         };
+        let (metrics_listen, telemetry) =
+            telemetry(&env, (file.metrics_listen, file.log, file.otlp_endpoint))?;
+        let suite = env("JUNCAI_CRYPTO_SUITE").or(file.crypto_suite);
+        let suite = one_of("JUNCAI_CRYPTO_SUITE", suite, Suite::Intl)?;
         let mail = mail(&env, (file.mail_server, file.mail_from, file.site))?;
         let switch = |name, in_file| switch(&env, name, in_file);
         let secure_cookies = switch("JUNCAI_SECURE_COOKIES", file.secure_cookies)?
@@ -187,9 +198,12 @@ impl Config {
             listen,
             trusted_proxies,
             master_key: env("JUNCAI_MASTER_KEY"),
+            suite,
             secure_cookies,
             webhook_private: webhook_private.unwrap_or(false),
             test_environment: test_environment.unwrap_or(false),
+            metrics_listen,
+            telemetry,
             access,
         })
     }
@@ -209,6 +223,41 @@ impl Config {
     }
 }
 
+/// Megabytes that an organisation may keep.
+fn quota(
+    env: &impl Fn(&str) -> Option<String>,
+    in_file: Option<i64>,
+) -> Result<Option<i64>, ConfigError> {
+    const NAME: &str = "JUNCAI_ATTACHMENT_QUOTA_MB";
+    let Some(text) = env(NAME) else { return Ok(in_file) };
+    let number = text.parse();
+    number.map(Some).map_err(|_| ConfigError::Value(NAME, format!("{text:?} is no number")))
+}
+
+/// Where figures are served, and what becomes of log and spans.
+fn telemetry(
+    env: &impl Fn(&str) -> Option<String>,
+    (listen, log, otlp): (Option<String>, Option<String>, Option<String>),
+) -> Result<(Option<SocketAddr>, TelemetryConfig), ConfigError> {
+    let listen = env("JUNCAI_METRICS_LISTEN").or(listen);
+    let listen = listen.map(|text| door("JUNCAI_METRICS_LISTEN", &text)).transpose()?;
+    let log = log_form(env("JUNCAI_LOG").or(log).as_deref())?;
+    Ok((listen, TelemetryConfig { log, otlp: env("JUNCAI_OTLP_ENDPOINT").or(otlp) }))
+}
+
+/// An address to listen on.
+fn door(name: &'static str, text: &str) -> Result<SocketAddr, ConfigError> {
+    text.parse().map_err(|_| ConfigError::Value(name, format!("{text:?} is no address")))
+}
+
+fn log_form(given: Option<&str>) -> Result<LogForm, ConfigError> {
+    match given {
+        None | Some("text") => Ok(LogForm::Text),
+        Some("json") => Ok(LogForm::Json),
+        Some(_) => Err(ConfigError::Value("JUNCAI_LOG", "text or json".to_owned())),
+    }
+}
+
 /// `true` or `false` in a variable, else what the file says.
 fn switch(
     env: &impl Fn(&str) -> Option<String>,
@@ -223,16 +272,18 @@ fn switch(
     }
 }
 
+/// One of a closed list by its code.
+fn one_of<C: Code>(name: &'static str, given: Option<String>, or: C) -> Result<C, ConfigError> {
+    let Some(text) = given else { return Ok(or) };
+    let codes = || C::ALL.iter().map(|one| one.code()).collect::<Vec<_>>().join(" or ");
+    C::from_code(text.trim()).ok_or_else(|| ConfigError::Value(name, codes()))
+}
+
 /// What is asked of those who sign in: the strict rules, but for what is set.
 fn access(
     env: &impl Fn(&str) -> Option<String>,
     file: &FileConfig,
 ) -> Result<AccessRules, ConfigError> {
-    fn one_of<C: Code>(name: &'static str, given: Option<String>, or: C) -> Result<C, ConfigError> {
-        let Some(text) = given else { return Ok(or) };
-        let codes = || C::ALL.iter().map(|one| one.code()).collect::<Vec<_>>().join(" or ");
-        C::from_code(text.trim()).ok_or_else(|| ConfigError::Value(name, codes()))
-    }
     let number = |name: &'static str, in_file: Option<u32>, or: u32| match env(name) {
         Some(text) => text
             .trim()

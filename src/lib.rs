@@ -14,5 +14,6 @@ pub mod own_forms;
 pub mod post;
 pub mod service;
 pub mod store;
+pub mod telemetry;
 pub mod vault;
 pub mod web;

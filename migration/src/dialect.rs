@@ -1,7 +1,7 @@
 //! One schema text, two databases: column words, append-only guards and overlap guards.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 
 /// Runs DDL written with the placeholders `{id}`, `{int}`, `{bool}`, `{date}`, `{at}`, `{bytes}`
 /// and `{strict}`. SQLite tables are STRICT, so that a wrong type is refused there as well.
@@ -79,6 +79,46 @@ pub(crate) async fn fixed_columns(
         format!("BEGIN SELECT RAISE(ABORT, '{table}_is_append_only'); END")
     };
     run(manager, &format!("{event} ON {table} FOR EACH ROW {refusal}")).await
+}
+
+/// Lets sealed columns of an append-only table take the same value sealed with a newer key: what a
+/// value begins with names its key, and grows from key to key. Nothing else of a row changes.
+pub(crate) async fn resealable(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    columns: &[&str],
+) -> Result<(), DbErr> {
+    let name = format!("{table}_no_update");
+    let mut guard = trigger_text(manager, &name).await?;
+    for column in columns {
+        let without = guard.replacen(&format!("{column}, "), "", 1);
+        let last = guard.replacen(&format!(", {column}"), "", 1);
+        // One that was not guarded so far is from now on.
+        guard = if without == guard { last } else { without };
+    }
+    let on = if is_postgres(manager) { format!(" ON {table}") } else { String::new() };
+    manager.get_connection().execute_unprepared(&format!("DROP TRIGGER {name}{on}")).await?;
+    manager.get_connection().execute_unprepared(&guard).await?;
+    for column in columns {
+        let newer = format!("substr(NEW.{column}, 1, 5) > substr(OLD.{column}, 1, 5)");
+        let refused = format!("{table}_{column}_is_sealed");
+        refuse_update(manager, table, &refused, column, &format!("NOT ({newer})")).await?;
+    }
+    Ok(())
+}
+
+/// The statement that made a trigger.
+async fn trigger_text(manager: &SchemaManager<'_>, name: &str) -> Result<String, DbErr> {
+    let sql = if is_postgres(manager) {
+        format!("SELECT pg_get_triggerdef(oid) AS text FROM pg_trigger WHERE tgname = '{name}'")
+    } else {
+        format!("SELECT sql AS text FROM sqlite_master WHERE type = 'trigger' AND name = '{name}'")
+    };
+    let connection = manager.get_connection();
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await?;
+    let missing = || DbErr::Custom(format!("there is no trigger {name}"));
+    row.ok_or_else(missing)?.try_get("", "text")
 }
 
 /// Refuses a change of `column` while `when`, a condition on `OLD` and `NEW`, holds; the error text

@@ -87,6 +87,8 @@ mod m20261201_000091_ticket_papers;
 mod m20261201_000092_nomination_rulings;
 mod m20261201_000100_run_changes;
 mod m20261201_000101_file_views;
+mod m20261202_000102_export_templates;
+mod m20261202_000103_data_keys;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -188,5 +190,7 @@ fn later() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261201_000092_nomination_rulings::Migration),
         Box::new(m20261201_000100_run_changes::Migration),
         Box::new(m20261201_000101_file_views::Migration),
+        Box::new(m20261202_000102_export_templates::Migration),
+        Box::new(m20261202_000103_data_keys::Migration),
     ]
 }

@@ -12,6 +12,7 @@ mod compute;
 mod demo;
 mod evaluate;
 mod import;
+mod key;
 mod migrate;
 mod open;
 mod serve;
@@ -51,6 +52,8 @@ enum Command {
     Compute(compute::Args),
     /// Bring the database's schema up to date
     Migrate(migrate::Args),
+    /// List or change the keys that seal identity and account numbers
+    Key(key::Args),
     /// Verify the tamper-evident log
     Audit(audit::Args),
     /// Copy the database into an empty folder while others work
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Tick(args) => wait(tick::run(&args)),
         Command::Compute(args) => wait(compute::run(&args)),
         Command::Migrate(args) => wait(migrate::run(&args)),
+        Command::Key(args) => wait(key::run(&args)),
         Command::Audit(args) => wait(audit::run(&args)),
         Command::Backup(args) => wait(backup::make(&args)),
         Command::Restore(args) => wait(backup::load(&args)),

@@ -79,14 +79,14 @@ impl From<StoreError> for OpenError {
 /// is none.
 pub(super) fn open_vault(config: &Config, may_make: bool) -> Result<Vault, OpenError> {
     if let Some(key) = &config.master_key {
-        return Ok(Vault::from_base64(key)?);
+        return Ok(Vault::from_base64(key)?.preferring(config.suite));
     }
     let path = config.data.join("master.key");
     if !may_make && !path.exists() {
         return Err(OpenError::NoKey(path));
     }
     config.make_data_folder().map_err(|e| OpenError::Folder(config.data.clone(), e))?;
-    Ok(Vault::open_or_create(&path)?)
+    Ok(Vault::open_or_create(&path)?.preferring(config.suite))
 }
 
 /// The store of attachments that is configured.

@@ -1,20 +1,19 @@
 //! `juncai serve`: the web server.
 
-use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 
 use super::open::{Place, open_app};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::registry::Code;
 use crate::service::setup;
+use crate::telemetry;
 use crate::web::router::router;
 use crate::web::site::Site;
-use crate::web::{background, server};
+use crate::web::{background, metrics, server};
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]
@@ -47,30 +46,30 @@ async fn serve(args: &Args) -> Result<(), String> {
 
 /// Serves an open installation until it is told to stop.
 pub(super) async fn serve_app(app: App, config: &Config) -> Result<(), String> {
-    start_log();
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|e| format!("不能在 {} 监听：{e}", config.listen))?;
+    let telemetry = telemetry::start(&config.telemetry)?;
+    let listener = bind(config.listen).await?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     greet(&app, config, address).await?;
-    let site = Site::new(app.clone()).behind(&config.trusted_proxies);
-    let beside = background::start(&app);
-    let served = server::serve(listener, router(site), stop_signal()).await;
+    let site = Site::new(app.clone()).behind(&config.trusted_proxies).keeping(&config.data);
+    let mut beside = background::start(&app);
+    if let Some(address) = config.metrics_listen {
+        let figures = metrics::router(site.clone(), telemetry::keep_figures()?);
+        let door = bind(address).await?;
+        beside.spawn(async move {
+            if let Err(error) = server::serve(door, figures, &[], std::future::pending()).await {
+                tracing::error!(%error, "no figures are served any more");
+            }
+        });
+    }
+    let served =
+        server::serve(listener, router(site), &config.trusted_proxies, stop_signal()).await;
     drop(beside);
+    drop(telemetry);
     served.map_err(|e| e.to_string())
 }
 
-/// One line a request; `RUST_LOG` says more or less. A line that cannot be written is lost and
-/// nothing else: to complain of it on the same full disk would end the request with a panic.
-fn start_log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .log_internal_errors(false)
-        .with_writer(std::io::stderr);
-    // A second subscriber in one process is harmless: the first one goes on.
-    let _ = log.try_init();
+async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|e| format!("不能在 {address} 监听：{e}"))
 }
 
 /// Tells where the site is, and how to make those of the three administrators that are missing.

@@ -47,6 +47,15 @@ impl ExportList {
     }
 }
 
+/// What a column is called in a template: its heading without the award year that it begins with, so
+/// that what was chosen for one year holds for the next.
+pub fn column_key(heading: &str) -> &str {
+    match heading.split_once(" 年度") {
+        Some((year, rest)) if year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()) => rest,
+        _ => heading,
+    }
+}
+
 /// A part of a file, both ends inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
@@ -87,6 +96,13 @@ pub fn part_of(range: Option<&str>, size: u64) -> Result<Option<Part>, ()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_is_chosen_for_every_year() {
+        assert_eq!(column_key("2026 年度计入月数"), column_key("2027 年度计入月数"));
+        assert_eq!(column_key("年度"), "年度");
+        assert_eq!(column_key("上一 年度报告"), "上一 年度报告");
+    }
 
     #[test]
     fn a_range_names_a_part_the_rest_or_the_end() {

@@ -43,6 +43,7 @@ pub mod password;
 pub mod payment;
 pub mod period;
 pub mod policy_text;
+pub mod privacy;
 pub mod recognition;
 pub mod region;
 pub mod registry;

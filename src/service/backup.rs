@@ -212,7 +212,7 @@ pub async fn restore(
 }
 
 fn key_check(vault: &Vault) -> String {
-    vault.index("backup", "key-check")
+    vault.master_index("backup", "key-check")
 }
 
 fn hash_of(path: &Path) -> Result<String, BackupError> {

@@ -18,8 +18,10 @@ use crate::file::hash::sha256_hex;
 use crate::store::account::{self, NewOrganisation};
 use crate::store::db::{Tx, is_unique_violation};
 use crate::store::installation::{self, Purpose};
-use crate::store::{account_list, session};
+use crate::store::{account_list, session, standing};
 use crate::vault::random_token;
+
+pub use crate::store::standing::Waiting;
 
 /// A setup link can be used for so long.
 const LINK_HOURS: i64 = 24;
@@ -31,6 +33,22 @@ const LINK_HOURS: i64 = 24;
 pub async fn answers(app: &App) -> Result<(), Error> {
     account::count(app.db.read()).await?;
     Ok(())
+}
+
+/// Whether the database has the schema of this program, no older one.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn has_own_schema(app: &App) -> Result<bool, Error> {
+    Ok(app.db.pending_migrations().await? == 0)
+}
+
+/// What waits to be done by the program itself.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(app: &App) -> Result<Waiting, Error> {
+    Ok(standing::waiting(app.db.read()).await?)
 }
 
 /// The application as it is served: with the real database at the machine's time, or with a database

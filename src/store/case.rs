@@ -21,6 +21,7 @@ use sea_orm::{
 
 use super::db::{insert_all, rows_per_statement, update_all};
 use super::directory::scope;
+use super::extent::{Extent, extent};
 use crate::domain::authority::Scope;
 
 pub use entity::case_file::Model as CaseRow;
@@ -447,7 +448,15 @@ pub async fn after(
     rest.order_by_asc(Column::Id).limit(limit).all(conn).await
 }
 
-/// How many there are.
+/// How long the list is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn length(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Extent, DbErr> {
+    extent(conn, entity::case_file::Entity::find().filter(filter.condition())).await
+}
+
+/// How many there are, all of them counted.
 ///
 /// # Errors
 /// When the database fails.

@@ -43,7 +43,15 @@ pub struct Db {
 const SQLITE_CACHE: &str = "-32768";
 /// How a session with a server works: no list is worth compiling its plan, which takes longer than
 /// most of them, and lists of everybody in scope are sorted and joined in memory.
-const SERVER_MANNERS: [(&str, &str); 2] = [("jit", "off"), ("work_mem", "16MB")];
+///
+/// A statement that runs longer than a request may take has nobody who waits for it, and a transaction
+/// that stands still that long was left by a program that is gone: both end, and with them their locks.
+const SERVER_MANNERS: [(&str, &str); 4] = [
+    ("jit", "off"),
+    ("work_mem", "16MB"),
+    ("statement_timeout", "120s"),
+    ("idle_in_transaction_session_timeout", "120s"),
+];
 
 impl Db {
     /// Connects by URL (`sqlite://path` or `postgres://…`). An SQLite file is created when
@@ -103,10 +111,13 @@ impl Db {
     /// # Errors
     /// When a migration fails.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        if !self.is_postgres() {
+        if !self.is_postgres() || self.pending_migrations().await? == 0 {
             return Migrator::up(&self.connection, None).await;
         }
         let lock = self.connection.begin().await?;
+        // However long the migrations take, the lock outlives them.
+        lock.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+        lock.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
         let take = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
         lock.execute_unprepared(&take).await?;
         Migrator::up(&self.connection, None).await?;
@@ -178,6 +189,17 @@ impl Db {
                 ..Default::default()
             })
             .await
+    }
+
+    /// Connections that are open, and those of them that nobody uses.
+    pub fn connections(&self) -> (u32, usize) {
+        if self.is_postgres() {
+            let pool = self.connection.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        } else {
+            let pool = self.connection.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
     }
 
     /// Closes every connection.

@@ -3,21 +3,9 @@
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryOrder, QuerySelect, Statement,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryOrder, QuerySelect};
 
-/// Columns with sealed values, and the place for which each is sealed: its name when it was made.
-const SEALED: [(&str, &str); 8] = [
-    ("person_document.number_cipher", "person_document.number_cipher"),
-    ("person_contact.mobile_cipher", "person_contact.mobile_cipher"),
-    ("bank_account.account_cipher", "bank_account.account_cipher"),
-    ("account_filing.account_cipher", "enterprise_account_filing.account_cipher"),
-    ("objection_file.objector_cipher", "objection_file.objector_cipher"),
-    ("mail_preference.address_cipher", "mail_preference.address_cipher"),
-    ("webhook_endpoint.secret_cipher", "webhook_endpoint.secret_cipher"),
-    ("import.content", "import.content"),
-];
+use super::data_key::{SEALED, any_sealed};
 
 /// A value that the key of this database gives and no other; `None` before there is one.
 ///
@@ -56,14 +44,9 @@ pub async fn record_first(
 /// When the database fails.
 pub async fn sealed(conn: &impl ConnectionTrait) -> Result<Vec<(&'static str, Vec<u8>)>, DbErr> {
     let mut found = Vec::new();
-    for (sealed, place) in SEALED {
-        let Some((table, column)) = sealed.split_once('.') else { continue };
-        // An empty one was never brought or is gone.
-        let filled = format!("length({column}) > 0");
-        let sql = format!("SELECT {column} AS sealed FROM \"{table}\" WHERE {filled} LIMIT 1");
-        let backend = conn.get_database_backend();
-        if let Some(row) = conn.query_one_raw(Statement::from_string(backend, sql)).await? {
-            found.push((place, row.try_get("", "sealed")?));
+    for column in SEALED {
+        if let Some(value) = any_sealed(conn, column).await? {
+            found.push((column.place, value));
         }
     }
     Ok(found)

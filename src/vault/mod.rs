@@ -1,18 +1,22 @@
 //! Keys and what they protect: identity and account numbers are stored encrypted and found by a
 //! keyed hash, so that a copy of the database alone shows no number.
 
+mod keyring;
+mod suite;
+
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
-use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use hmac::{Hmac, Mac};
-use ring::signature::{Ed25519KeyPair, KeyPair};
-use sha2::Sha256;
+use keyring::{Keyring, random_secret};
+use ring::signature::KeyPair;
+use suite::{SECRET_LEN, Secret};
 use zeroize::Zeroizing;
+
+pub use keyring::{KeyPurpose, NewKey, WrappedKey};
+pub use suite::{Algorithms, Suite};
 
 /// Where sealed numbers stand (`table.column`); a value opens nowhere else.
 pub mod place {
@@ -45,6 +49,8 @@ pub mod place {
     pub const OFFERED_FACTOR: &str = "page.second_factor";
     /// Whose password was right, until the code is typed; never in a table.
     pub const PENDING_SIGN_IN: &str = "cookie.sign_in";
+    /// An uploaded table as it came.
+    pub const UPLOAD: &str = "import.content";
     /// Numbers that were looked up, on their way from a page back to us; never in a table.
     pub const LOOKUP: &str = "page.lookup";
 }
@@ -73,11 +79,8 @@ pub mod kind {
     pub const KEY_CHECK: &str = "key-check";
 }
 
-const NONCE_LEN: usize = 12;
 /// Hexadecimal digits of a short mark.
 const MARK_LEN: usize = 20;
-const FORMAT: u8 = 1;
-const MASTER_LEN: usize = 32;
 
 /// Why a key or a protected value cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,13 +93,14 @@ pub enum VaultError {
     Sealed,
 }
 
-/// Seals values with AES-256-GCM-SIV, indexes them with HMAC-SHA-256 and signs with Ed25519. Three
-/// keys are derived from one master key, so that none reveals another.
+/// Seals values, indexes them and signs (Ed25519), with the algorithms of a [`Suite`]. The keys of a
+/// database stand in it, wrapped by the master key; before they are known, three are derived from the
+/// master key, so that none reveals another. Cheap to clone; all clones are one.
 #[derive(Clone)]
 pub struct Vault {
-    cipher: Arc<Aes256GcmSiv>,
-    index_key: Arc<Zeroizing<[u8; MASTER_LEN]>>,
-    signing_seed: Arc<Zeroizing<[u8; MASTER_LEN]>>,
+    master: Arc<Secret>,
+    suite: Suite,
+    keyring: Arc<RwLock<Arc<Keyring>>>,
 }
 
 impl std::fmt::Debug for Vault {
@@ -107,13 +111,17 @@ impl std::fmt::Debug for Vault {
 
 impl Vault {
     /// A vault over a 32-byte master key.
-    pub fn new(master: &[u8; MASTER_LEN]) -> Self {
-        let encryption = derive(master, b"juncai/encryption/1");
-        Self {
-            cipher: Arc::new(Aes256GcmSiv::new(&(*encryption).into())),
-            index_key: Arc::new(derive(master, b"juncai/index/1")),
-            signing_seed: Arc::new(derive(master, b"juncai/signing/1")),
-        }
+    pub fn new(master: &[u8; SECRET_LEN]) -> Self {
+        let master = Zeroizing::new(*master);
+        let keyring = Arc::new(RwLock::new(Arc::new(Keyring::derived(&master))));
+        Self { master: Arc::new(master), suite: Suite::Intl, keyring }
+    }
+
+    /// The same vault, which gives a new database keys of this suite.
+    #[must_use]
+    pub fn preferring(mut self, suite: Suite) -> Self {
+        self.suite = suite;
+        self
     }
 
     /// Reads the master key from base64 text, as the environment gives it.
@@ -123,7 +131,7 @@ impl Vault {
     pub fn from_base64(text: &str) -> Result<Self, VaultError> {
         let bytes =
             Zeroizing::new(BASE64.decode(text.trim()).map_err(|e| VaultError::Key(e.to_string()))?);
-        let master: &[u8; MASTER_LEN] = bytes
+        let master: &[u8; SECRET_LEN] = bytes
             .as_slice()
             .try_into()
             .map_err(|_| VaultError::Key("it must be 32 bytes in base64".to_owned()))?;
@@ -137,8 +145,7 @@ impl Vault {
     pub fn open_or_create(path: &Path) -> Result<Self, VaultError> {
         let fault = |e: std::io::Error| VaultError::Key(format!("{}: {e}", path.display()));
         if !path.exists() {
-            let mut master = Zeroizing::new([0u8; MASTER_LEN]);
-            getrandom::fill(master.as_mut()).map_err(|e| VaultError::Key(e.to_string()))?;
+            let master = random_secret()?;
             let mut options = std::fs::OpenOptions::new();
             options.write(true).create_new(true);
             #[cfg(unix)]
@@ -151,39 +158,25 @@ impl Vault {
         Self::from_base64(&Zeroizing::new(std::fs::read_to_string(path).map_err(fault)?))
     }
 
+    fn keys(&self) -> Arc<Keyring> {
+        // A ring is put into place whole, whoever panicked beside it.
+        Arc::clone(&self.keyring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Seals `plain` for one place (`table.column`); it opens nowhere else.
     ///
     /// # Errors
     /// When the machine gives no randomness.
     pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
-        let mut nonce = [0u8; NONCE_LEN];
-        getrandom::fill(&mut nonce).map_err(|e| VaultError::Key(e.to_string()))?;
-        let sealed = self
-            .cipher
-            .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: place.as_bytes() })
-            .map_err(|_| VaultError::Sealed)?;
-        let mut out = Vec::with_capacity(1 + NONCE_LEN + sealed.len());
-        out.push(FORMAT);
-        out.extend_from_slice(&nonce);
-        out.extend_from_slice(&sealed);
-        Ok(out)
+        self.keys().seal(place, plain)
     }
 
-    /// Opens what [`Vault::seal`] made for the same place.
+    /// Opens what [`Vault::seal`] made for the same place, with whichever key of the database.
     ///
     /// # Errors
     /// When a bit differs, the place differs or the key is another one.
     pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let (format, rest) = sealed.split_first().ok_or(VaultError::Sealed)?;
-        if *format != FORMAT || rest.len() < NONCE_LEN {
-            return Err(VaultError::Sealed);
-        }
-        let (nonce, body) = rest.split_at(NONCE_LEN);
-        let nonce: [u8; NONCE_LEN] = nonce.try_into().map_err(|_| VaultError::Sealed)?;
-        self.cipher
-            .decrypt(&Nonce::from(nonce), Payload { msg: body, aad: place.as_bytes() })
-            .map(Zeroizing::new)
-            .map_err(|_| VaultError::Sealed)
+        self.keys().open(place, sealed)
     }
 
     /// [`Vault::open`] for text.
@@ -193,6 +186,18 @@ impl Vault {
     pub fn open_text(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<String>, VaultError> {
         let plain = self.open(place, sealed)?;
         String::from_utf8(plain.to_vec()).map(Zeroizing::new).map_err(|_| VaultError::Sealed)
+    }
+
+    /// Seals a value anew with the key in force; `None` when it is already.
+    ///
+    /// # Errors
+    /// When it does not open.
+    pub fn resealed(&self, place: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
+        let ring = self.keys();
+        if ring.is_in_force(sealed) {
+            return Ok(None);
+        }
+        ring.seal(place, &ring.open(place, sealed)?).map(Some)
     }
 
     /// A short keyed mark over a text, in hexadecimal capitals (80 bits): whoever has no key cannot
@@ -219,27 +224,22 @@ impl Vault {
     /// The public key by which anybody checks what [`Vault::sign`] signed
     /// (`file::evidence::is_signed`), in hexadecimal.
     pub fn public_key(&self) -> String {
-        hex(self.signer().public_key().as_ref())
+        hex(self.keys().signer().public_key().as_ref())
     }
 
     /// An Ed25519 signature over `message`, in hexadecimal.
     pub fn sign(&self, message: &[u8]) -> String {
-        hex(self.signer().sign(message).as_ref())
-    }
-
-    fn signer(&self) -> Ed25519KeyPair {
-        Ed25519KeyPair::from_seed_unchecked(self.signing_seed.as_ref().as_ref())
-            .expect("a seed of Ed25519 is any 32 bytes")
+        hex(self.keys().signer().sign(message).as_ref())
     }
 
     /// The keyed hash by which a value is found: equal values of one domain have equal indexes.
     pub fn index(&self, domain: &str, value: &str) -> String {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.index_key.as_ref().as_ref())
-            .expect("HMAC takes a key of any length");
-        mac.update(domain.as_bytes());
-        mac.update(&[0]);
-        mac.update(value.as_bytes());
-        hex(&mac.finalize().into_bytes())
+        hex(&self.keys().index.mac(domain.as_bytes(), value.as_bytes()))
+    }
+
+    /// A keyed hash that the master key alone decides, whatever keys stand in a database.
+    pub fn master_index(&self, domain: &str, value: &str) -> String {
+        hex(&Keyring::derived(&self.master).index.mac(domain.as_bytes(), value.as_bytes()))
     }
 }
 
@@ -278,13 +278,6 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], VaultError> {
 /// When the machine gives no randomness.
 pub fn random_token<const N: usize>() -> Result<String, VaultError> {
     Ok(hex(&random_bytes::<N>()?))
-}
-
-fn derive(master: &[u8; MASTER_LEN], label: &[u8]) -> Zeroizing<[u8; MASTER_LEN]> {
-    let mut mac =
-        <Hmac<Sha256> as KeyInit>::new_from_slice(master).expect("HMAC takes a key of any length");
-    mac.update(label);
-    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 #[cfg(unix)]

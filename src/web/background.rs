@@ -6,15 +6,16 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
+use crate::service::keys::Resealed;
 use crate::service::{
-    account, audit, draft, export, heads, ledger, mail, notification, once, program, scenario,
-    stipend, webhook,
+    account, audit, draft, export, heads, keys, ledger, mail, notification, once, program,
+    scenario, stipend, webhook,
 };
 
 /// Between two seals of the audit chains.
 const SEAL_EVERY: Duration = Duration::from_secs(3_600);
 /// Between two rounds of forgetting.
-const FORGET_EVERY: Duration = Duration::from_secs(24 * 3_600);
+const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 /// Between two comparisons of the books with the payments.
 const COMPARE_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// Between two counts of what changed since years were computed.
@@ -32,6 +33,8 @@ const REMIND_EVERY: Duration = Duration::from_secs(3_600);
 const EXPORT_EVERY: Duration = Duration::from_secs(3);
 /// Between two looks for scenarios to be worked out.
 const SCENARIOS_EVERY: Duration = Duration::from_secs(3);
+/// Between two looks for keys that another process made: several in the time that one takes to settle.
+const KEYS_EVERY: Duration = Duration::from_secs(30);
 /// Between two looks for mail to be sent.
 const MAIL_EVERY: Duration = Duration::from_secs(60);
 
@@ -54,6 +57,7 @@ pub fn start(app: &App) -> JoinSet<()> {
     work.spawn(scenarios(app.clone()));
     work.spawn(compare_books(app.clone()));
     work.spawn(send_events(app.clone()));
+    work.spawn(keys(app.clone()));
     work
 }
 
@@ -102,6 +106,22 @@ async fn resume(app: App) {
             Ok(0) => {}
             Ok(runs) => tracing::info!(runs, "computations were carried to their end"),
             Err(error) => tracing::error!(?error, "unfinished computations could not be read"),
+        }
+    }
+}
+
+async fn keys(app: App) {
+    let mut turn = every(KEYS_EVERY);
+    loop {
+        turn.tick().await;
+        if let Err(error) = keys::refresh(&app).await {
+            tracing::error!(?error, "the keys of the database cannot be taken up");
+            continue;
+        }
+        match keys::reseal(&app).await {
+            Ok(done) if done == Resealed::default() => {}
+            Ok(done) => tracing::info!(values = done.values, "values were sealed anew"),
+            Err(error) => tracing::error!(?error, "values could not be sealed anew"),
         }
     }
 }

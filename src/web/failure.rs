@@ -36,6 +36,17 @@ struct Inner {
     is_away: bool,
 }
 
+impl Failure {
+    /// There is no room for one more request: the database is not even asked who is asking.
+    pub fn crowded() -> Self {
+        let advice =
+            "没有保存任何更改。请稍等几秒再打开或重新提交，已填写的内容可用浏览器“后退”找回。";
+        let what = "现在使用的人很多，系统暂时忙不过来";
+        let trouble = Trouble { what: what.into(), advice: advice.into(), ..Trouble::of(503) };
+        Self(Box::new(Inner { trouble, denied: None, internal: None, is_away: true }))
+    }
+}
+
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
         Self(Box::new(Inner { trouble, denied: None, internal: None, is_away: false }))

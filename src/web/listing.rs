@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::words::Pager;
 use crate::clock::china_time;
+use crate::service::Extent;
 
 /// Minutes of official time: `2026-11-24 09:58`.
 pub fn minute(instant: DateTime<Utc>) -> String {
@@ -49,6 +50,7 @@ pub fn pager(
     };
     Pager {
         total: signed(total),
+        is_more: false,
         first: if shown == 0 { 0 } else { signed(offset + 1) },
         last: signed(offset + shown),
         previous: (number > 1).then(|| to(number - 1)),
@@ -56,9 +58,41 @@ pub fn pager(
     }
 }
 
+/// The pager of a list that is counted only so far: each full page leads to the next.
+pub fn pager_of(
+    at: (&str, &[(&str, &str)]),
+    extent: Extent,
+    (offset, size, shown): (u64, u64, usize),
+) -> Pager {
+    let seen = offset + u64::try_from(shown).unwrap_or(0);
+    let is_full = u64::try_from(shown) == Ok(size);
+    let beyond = if extent.is_whole { extent.rows } else { seen + u64::from(is_full) };
+    let whole = pager(at, beyond, (offset, size, shown));
+    // Whoever has come further than was counted has counted on.
+    let total = if extent.is_whole { extent.rows } else { extent.rows.max(seen) };
+    Pager {
+        total: i64::try_from(total).unwrap_or(i64::MAX),
+        is_more: !extent.is_whole && (is_full || seen < extent.rows),
+        ..whole
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_that_is_not_counted_whole_goes_on_after_each_full_page() {
+        let at = ("/engineers", &[][..]);
+        let first = pager_of(at, Extent::beyond(), (0, 50, 50));
+        assert_eq!((first.total, first.is_more, first.next.is_some()), (2_000, true, true));
+        let far = pager_of(at, Extent::beyond(), (4_000, 50, 50));
+        assert_eq!((far.total, far.is_more, far.last), (4_050, true, 4_050));
+        let end = pager_of(at, Extent::beyond(), (4_050, 50, 7));
+        assert_eq!((end.total, end.is_more, end.next), (4_057, false, None));
+        let short = pager_of(at, Extent::whole(60), (0, 50, 50));
+        assert_eq!((short.total, short.is_more, short.next.is_some()), (60, false, true));
+    }
 
     #[test]
     fn a_pager_keeps_the_conditions_and_ends_at_both_ends() {

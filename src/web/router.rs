@@ -16,6 +16,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tracing::Instrument;
 
 use super::site::{RequestId, Site};
 use super::{
@@ -24,10 +25,9 @@ use super::{
     colleagues, confirmations, csrf, drafts, duplicates, engineers, enterprises, entitlements,
     exchange_rates, experts, exports, failure, flash, freezes, holds, home, imports, institutions,
     key_enterprises, lists, lookups, me, measures, notices, notifications, objections, overview,
-    pilots, policies, programmes, reconciliation, recoveries, reveals, roster, runs, scenarios,
-    search, send, step_up, tax, test_date, tips, trainings, visits,
+    pilots, policies, privacy, programmes, ready, reconciliation, recoveries, reveals, room,
+    roster, runs, scenarios, search, send, step_up, tax, test_date, tips, trainings, visits,
 };
-use crate::service::setup;
 use crate::vault::random_token;
 
 /// A body may be the largest file and what a form puts around it.
@@ -77,6 +77,7 @@ pub fn router(site: Site) -> Router {
         .merge(key_enterprises::routes())
         .merge(checks::routes())
         .merge(notices::routes())
+        .merge(privacy::routes())
         .merge(objections::routes())
         .merge(tips::routes())
         .merge(notifications::routes())
@@ -109,7 +110,8 @@ pub fn router(site: Site) -> Router {
 pub fn surround(site: Site, pages: Router<Site>) -> Router {
     pages
         .route("/assets/{name}", get(assets::serve))
-        .route("/healthz", get(health))
+        .route("/healthz", get(ready::health))
+        .route("/readyz", get(ready::ready))
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(from_fn(refuse_nul))
         .layer(CsrfLayer::new().with_rejection_response(csrf::foreign))
@@ -118,6 +120,7 @@ pub fn surround(site: Site, pages: Router<Site>) -> Router {
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
+        .layer(from_fn_with_state(site.clone(), room::let_in))
         .layer(from_fn_with_state(site.clone(), failure::dress))
         .layer(from_fn_with_state(site.clone(), flash::carry))
         .layer(from_fn_with_state(site.clone(), harden))
@@ -131,18 +134,6 @@ pub fn surround(site: Site, pages: Router<Site>) -> Router {
 fn worth_compressing() -> impl Predicate {
     let workbooks = NotForContentType::const_new("application/vnd.openxmlformats");
     DefaultPredicate::new().and(workbooks)
-}
-
-/// Whether the program and its database answer.
-async fn health(State(site): State<Site>) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json")];
-    match setup::answers(&site.app).await {
-        Ok(()) => (headers, "{\"status\":\"ok\"}").into_response(),
-        Err(error) => {
-            tracing::error!(?error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, headers, "{\"status\":\"down\"}").into_response()
-        }
-    }
 }
 
 /// No address of ours holds a zero byte, and a database refuses one.
@@ -182,7 +173,8 @@ pub(super) async fn harden(State(site): State<Site>, request: Request, next: Nex
     response
 }
 
-/// Numbers the request and writes one line about it, by its route: an address could hold a name.
+/// Numbers the request, keeps the number beside everything that is logged for it, writes one line about
+/// it and counts it; by its route, since an address could hold a name.
 pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let number = random_token::<4>().unwrap_or_default().to_uppercase();
     let id =
@@ -190,18 +182,26 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = route.unwrap_or_else(|| "-".to_owned());
+    let span = tracing::info_span!(
+        "request",
+        otel.name = %format_args!("{method} {route}"),
+        otel.kind = "server",
+        request = %id,
+        %method,
+        %route,
+        status = tracing::field::Empty,
+    );
     let begun = Instant::now();
-    let mut response = next.run(request).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    tracing::info!(
-        request = %id,
-        %method,
-        route = route.as_deref().unwrap_or("-"),
-        status = response.status().as_u16(),
-        ms = begun.elapsed().as_millis(),
-        "answered"
-    );
+    let (took, status) = (begun.elapsed(), response.status().as_u16());
+    span.record("status", status);
+    span.in_scope(|| tracing::info!(ms = took.as_millis(), "answered"));
+    let told = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    metrics::counter!("juncai_requests_total", &told).increment(1);
+    metrics::histogram!("juncai_request_seconds").record(took.as_secs_f64());
     response
 }

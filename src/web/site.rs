@@ -1,10 +1,12 @@
 //! What every handler is given, and who is at the other end of the connection.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::{Extensions, HeaderMap};
 
+use super::room::Room;
 use crate::app::App;
 use crate::domain::machine::Gate;
 
@@ -16,6 +18,10 @@ pub struct Site {
     /// Reverse proxies whose word about the client's address is believed.
     trusted_proxies: Arc<[IpAddr]>,
     gate: Arc<Mutex<Gate>>,
+    /// How many requests are worked on at a time.
+    pub(super) room: Room,
+    /// The folder whose disk must have room.
+    pub(super) data: Option<Arc<Path>>,
 }
 
 /// Address of the peer of a connection; the server puts it beside each request.
@@ -29,7 +35,27 @@ pub struct RequestId(pub String);
 impl Site {
     /// A site that believes no proxy.
     pub fn new(app: App) -> Self {
-        Self { app, trusted_proxies: Arc::new([]), gate: Arc::default() }
+        Self {
+            app,
+            trusted_proxies: Arc::new([]),
+            gate: Arc::default(),
+            room: Room::default(),
+            data: None,
+        }
+    }
+
+    /// The same site with this room for requests.
+    #[must_use]
+    pub fn with_room(mut self, room: Room) -> Self {
+        self.room = room;
+        self
+    }
+
+    /// The same site, which keeps an eye on the disk of its data folder.
+    #[must_use]
+    pub fn keeping(mut self, data: &Path) -> Self {
+        self.data = Some(data.into());
+        self
     }
 
     /// Lets one more request of a token through.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::domain::money::Fen;
+use crate::service::Extent;
 
 /// Money that went or may go its way.
 const GOOD: &[&str] = &[
@@ -295,6 +296,12 @@ pub fn count(number: impl Number) -> String {
     text.trim_end_matches(".00").to_owned()
 }
 
+/// How long a list is, with a plus when that is all that was counted: `2,000+`.
+pub fn extent(extent: Extent) -> String {
+    let more = if extent.is_whole { "" } else { "+" };
+    format!("{}{more}", count(i64::try_from(extent.rows).unwrap_or(i64::MAX)))
+}
+
 /// An amount as people read it: yuan with separators and two decimals, without the unit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Yuan(pub Fen);
@@ -336,8 +343,10 @@ impl fmt::Display for Yuan {
 /// Where a long list stands and how to go on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pager {
-    /// Rows that match.
+    /// Rows that match; those that were counted when there are more.
     pub total: i64,
+    /// Whether there are more than `total`.
+    pub is_more: bool,
     /// Number of the first row shown, counted from 1; 0 when there is none.
     pub first: i64,
     /// Number of the last row shown.

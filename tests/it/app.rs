@@ -421,9 +421,12 @@ async fn door(world: World) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(serve(listener, site, async {
-        let _ = stopped.await;
-    }));
+    let server = tokio::spawn(async move {
+        let stop = async {
+            let _ = stopped.await;
+        };
+        serve(listener, site, &[], stop).await
+    });
     let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 
     let healthy = talk(address, &ask("/healthz")).await;

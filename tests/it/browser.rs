@@ -166,7 +166,7 @@ async fn two_enterprises_work_side_by_side_and_pages_stay_readable() {
     let app = world.app.clone().as_installed().await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let site = format!("http://{}", listener.local_addr().unwrap());
-    let serving = server::serve(listener, router(Site::new(app)), std::future::pending());
+    let serving = server::serve(listener, router(Site::new(app)), &[], std::future::pending());
     let serving = tokio::spawn(serving);
     let driver = Driver::start().await;
 

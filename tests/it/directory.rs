@@ -209,7 +209,7 @@ async fn found(town: &Town, query: &EngineerQuery) -> Vec<(String, Option<Standi
     let page = directory::engineers(&town.world.app, &town.hr, query, 2026, &Start::Offset(0))
         .await
         .unwrap();
-    assert_eq!(page.total, page.rows.len() as u64, "{query:?}");
+    assert_eq!(page.extent.rows, page.rows.len() as u64, "{query:?}");
     page.rows.into_iter().map(|row| (row.name, row.standing)).collect()
 }
 

@@ -1,9 +1,11 @@
 //! Long lists: asked for with a purpose, written beside the requests, told of, fetched by whoever
 //! asked and nobody else, for a limited time.
 
+use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 
 use axum::http::{Method, StatusCode, header};
+use calamine::{Data, Reader, Xlsx};
 use juncai::domain::authority::Role;
 use juncai::domain::export::{ExportList, ExportState};
 use juncai::file::hash::sha256_hex;
@@ -21,9 +23,10 @@ use crate::world::World;
 on_both! {
     a_long_list_is_written_beside_the_requests_and_fetched_in_parts => journey;
     a_browser_fetches_parts_and_is_told_what_lies_beyond_the_end => parts;
-    a_file_is_its_owners_while_the_list_is_and_for_a_week => owners;
+    a_file_is_its_owners_while_the_list_is_and_for_a_day => owners;
     an_interrupted_export_is_begun_again_and_given_up_after_three => interrupted;
     what_cannot_be_exported_is_refused_with_a_reason => refused;
+    a_template_keeps_list_filter_and_columns_for_its_owner => template;
 }
 
 /// 6,000 files of an enterprise in Fuzhou.
@@ -162,9 +165,9 @@ async fn owners(world: World) {
     assert!(matches!(&moved, Err(Error::Refused(text)) if text.contains("已变更")), "{moved:?}");
     take(&town.world.app, &city, "DC000001", None).await.unwrap();
 
-    town.at("2026-01-12T08:59:00+08:00");
+    town.at("2026-01-06T08:59:00+08:00");
     assert_eq!(forget_old(&town.world.app).await.unwrap(), 0);
-    town.at("2026-01-12T09:00:00+08:00");
+    town.at("2026-01-06T09:00:00+08:00");
     let over = take(&town.world.app, &city, "DC000001", None).await;
     assert!(matches!(&over, Err(Error::Refused(text)) if text.contains("保留期")), "{over:?}");
     let name = town.texts("SELECT store_name FROM export_job").await.remove(0);
@@ -217,4 +220,58 @@ async fn refused(world: World) {
     }
     let sixth = ask(app, &town.hr, &all_cases(), "核对在册名单").await;
     assert!(matches!(&sixth, Err(Error::Refused(text)) if text.contains("5 个导出")), "{sixth:?}");
+}
+
+async fn template(world: World) {
+    let town = Town::new(world).await;
+    many_files(&town).await;
+    let app = &town.world.app;
+    let mut hr = Visitor::signed_in(app, "hr").await;
+    let form = hr.get("/exports/new?list=cases&show=all").await;
+    let ticked = "input[name=column][checked]";
+    assert_eq!(form.attributes(ticked, "value").len(), 8, "all at first");
+    let wanted = "list=cases&show=all&kind=roster_entry";
+    let columns = [("wanted", wanted), ("column", "企业"), ("column", "编号")];
+    let named = |name| columns.into_iter().chain([("template_name", name)]).collect::<Vec<_>>();
+    let nameless = hr.post("/exports/templates", &named("")).await;
+    assert!(nameless.text().contains("请填写模板名称"), "{}", nameless.text());
+    let kept = hr.post("/exports/templates", &named("在册企业")).await;
+    let said = "范围内全部办件；名册登记；列：企业、编号";
+    assert!(kept.text().contains(said), "{}", kept.text());
+    hr.post("/exports/templates", &named("在册企业")).await;
+    assert_eq!(town.texts("SELECT name FROM export_template").await, ["在册企业"], "replaced");
+
+    let path = hr.get("/exports").await.links().into_iter();
+    let path = path.into_iter().find(|link| link.contains("/exports/templates/")).unwrap();
+    let used = hr.get(&path).await;
+    assert_eq!(used.attributes(ticked, "value"), ["编号", "企业"]);
+    let asked = columns.into_iter().chain([("purpose", "核对在册名单")]).collect::<Vec<_>>();
+    hr.post("/exports", &asked).await;
+    assert_eq!(work(app).await.unwrap(), 1);
+    let file = hr.get("/exports/DC000001/file").await.bytes;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(&file)).unwrap();
+    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+    let heads: Vec<String> = sheet.rows().next().unwrap().iter().map(Data::to_string).collect();
+    assert_eq!(heads, ["编号", "企业"], "these alone, in the order of the list");
+    assert_eq!(sheet.rows().nth(1).unwrap().len(), 2);
+    let foot = sheet_markup(&file);
+    for mark in ["用途：核对在册名单", "导出人", "2026-01-05 09:00"] {
+        assert!(foot.contains(mark), "{mark}: {foot}");
+    }
+
+    let _fuzhou = actor(&town.world, "fz", "hr_city", "350100", None).await;
+    let mut other = Visitor::signed_in(app, "fz").await;
+    assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(other.post(&path, &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(town.texts("SELECT name FROM export_template").await, ["在册企业"], "not theirs");
+    hr.get("/exports").await;
+    assert!(hr.post(&path, &[]).await.text().contains("模板已删除"));
+}
+
+/// The markup of the only sheet.
+fn sheet_markup(file: &[u8]) -> String {
+    let mut zip = zip::ZipArchive::new(Cursor::new(file)).unwrap();
+    let mut markup = String::new();
+    zip.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut markup).unwrap();
+    markup
 }

@@ -108,13 +108,12 @@ async fn own_forms(world: World) {
 
 async fn of_old(world: World) {
     let db = &world.app.db;
-    let trigger = if db.is_postgres() {
-        "DROP TRIGGER key_check_no_delete ON key_check"
-    } else {
-        "DROP TRIGGER key_check_no_delete"
-    };
-    db.read().execute_unprepared(trigger).await.unwrap();
-    let forget = "DELETE FROM key_check";
+    for table in ["key_check", "data_key"] {
+        let on = if db.is_postgres() { format!(" ON {table}") } else { String::new() };
+        let trigger = format!("DROP TRIGGER {table}_no_delete{on}");
+        db.read().execute_unprepared(&trigger).await.unwrap();
+    }
+    let forget = "DELETE FROM data_key; DELETE FROM key_check";
     // Given nothing that is sealed, then any key will do, once.
     db.read().execute_unprepared(forget).await.unwrap();
     opened(&world, 1).await.unwrap();

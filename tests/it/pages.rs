@@ -174,6 +174,7 @@ fn more_samples() -> Vec<Rendered> {
 fn money_samples() -> Vec<Rendered> {
     use web::*;
     rendered![
+        privacy::pages::Privacy,
         runs::pages::RunList,
         runs::pages::Run,
         entitlements::pages::EntitlementList,

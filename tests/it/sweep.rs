@@ -76,8 +76,16 @@ fn asks_to_sign_in(at: &str) -> bool {
 
 /// What anybody may ask: signing in, what is published, what machines and monitors use.
 fn is_public(path: &str) -> bool {
-    const WHOLE: [&str; 5] =
-        ["/sign-in", "/healthz", "/me/sign-in", "/me/activation", "/favicon.ico"];
+    // The figures lie behind a door of their own.
+    const WHOLE: [&str; 7] = [
+        "/sign-in",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/me/sign-in",
+        "/me/activation",
+        "/favicon.ico",
+    ];
     const UNDER: [&str; 6] = ["/assets/", "/public/", "/verify", "/api/", "/test-date", "/setup/"];
     WHOLE.contains(&path) || UNDER.iter().any(|start| path.starts_with(start))
 }

@@ -24,6 +24,8 @@ pub use template::{TemplateColumn, template, template_csv};
 const MAX_AMOUNT: u64 = 999_999_999_999_999;
 /// The largest whole number a spreadsheet cell holds exactly.
 const MAX_INTEGER: u64 = 999_999_999_999_999;
+/// Characters of a comment at the foot of a printed page: a footer holds 255, its commands included.
+const MARK_MAX: usize = 90;
 /// Text of the total row.
 const TOTAL: &str = "合计";
 
@@ -165,6 +167,7 @@ pub(super) fn fill_table(
     let formats = Formats::new();
     sheet.set_name(sheet_name(&table.title))?;
     sheet.set_freeze_panes(1, 0)?;
+    set_print(sheet, table)?;
     for (index, column) in (0_u16..).zip(&table.columns) {
         sheet.set_column_width(index, column.width)?;
         sheet.set_column_format(index, formats.of(column.kind))?;
@@ -186,6 +189,23 @@ pub(super) fn fill_table(
             write_cell(sheet, next, index, cell, &formats.bold)?;
         }
     }
+    Ok(())
+}
+
+/// How a table with a comment prints: one page wide, its header on every page, and at the foot of
+/// each who took it, for what and when, so that a copy on paper leads back to them.
+fn set_print(sheet: &mut Worksheet, table: &Table) -> Result<(), WriteError> {
+    if table.comment.is_empty() {
+        return Ok(());
+    }
+    sheet.set_landscape();
+    sheet.set_print_fit_to_pages(1, 0);
+    sheet.set_repeat_rows(0, 0)?;
+    let mark: String = table.comment.chars().take(MARK_MAX).collect();
+    // An ampersand begins a command of the footer.
+    let mark = mark.replace('&', "&&");
+    let at = table.created_at.format("%Y-%m-%d %H:%M");
+    sheet.set_footer(format!("&L&8{mark}；{at}&R&8第 &P 页，共 &N 页"));
     Ok(())
 }
 

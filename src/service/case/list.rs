@@ -17,7 +17,7 @@ use crate::domain::registry::Code;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, write_xlsx};
 use crate::service::export::{DIRECT_ROWS, value_of};
 use crate::service::seen::note_files_exported;
-use crate::service::{Actor, Error, calendar, log};
+use crate::service::{Actor, Error, Extent, calendar, log};
 use crate::store::case::cosign::asked_on;
 use crate::store::case::{self as store, CaseRow, Desk, Filter};
 use crate::store::db::Tx;
@@ -81,13 +81,13 @@ impl CaseQuery {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// That wait for the reader.
-    pub waiting: u64,
+    pub waiting: Extent,
     /// Of those, overdue.
-    pub overdue: u64,
+    pub overdue: Extent,
     /// Of those, overdue or due soon.
-    pub soon: u64,
+    pub soon: Extent,
     /// In scope.
-    pub all: u64,
+    pub all: Extent,
 }
 
 /// What the reader sees: in the own capacity, and in that of everybody they stand in for.
@@ -165,7 +165,7 @@ pub async fn cases(
     let offset = page.saturating_sub(1).min(1_000_000).saturating_mul(CASES_A_PAGE);
     let found = store::list(read, &filter, offset, CASES_A_PAGE).await?;
     Ok(CaseList {
-        total: store::count(read, &filter).await?,
+        extent: store::length(read, &filter).await?,
         rows: lines(app, actor, &found).await?,
         states: states(),
     })
@@ -227,7 +227,7 @@ pub async fn counts(app: &App, actor: &Actor) -> Result<Counts, Error> {
     let count = async |all, urgency| {
         let query = CaseQuery { all, urgency, ..CaseQuery::default() };
         let filter = filter(app, actor, &query).await?;
-        Ok::<_, Error>(store::count(app.db.read(), &filter).await?)
+        Ok::<_, Error>(store::length(app.db.read(), &filter).await?)
     };
     Ok(Counts {
         waiting: count(false, Urgency::Any).await?,
@@ -237,7 +237,16 @@ pub async fn counts(app: &App, actor: &Actor) -> Result<Counts, Error> {
     })
 }
 
-/// How many files a filter finds.
+/// How long the list is that a filter finds.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn length(app: &App, actor: &Actor, query: &CaseQuery) -> Result<Extent, Error> {
+    actor.must(Act::ReadCases)?;
+    Ok(store::length(app.db.read(), &filter(app, actor, query).await?).await?)
+}
+
+/// How many files a filter finds, all of them counted.
 ///
 /// # Errors
 /// [`Error::Forbidden`].

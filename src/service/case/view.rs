@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::domain::authority::{Act, Role};
 use crate::domain::lifecycle::{Case, CaseKind, Evidence, Guard, Hand, Letter, Lifecycle, Limit};
 use crate::domain::registry::Code;
-use crate::service::{Actor, Error, calendar, seen};
+use crate::service::{Actor, Error, Extent, calendar, seen};
 use crate::store::case::{self as store, CaseRow, StepRow};
 use crate::store::db::Tx;
 use crate::store::directory;
@@ -57,8 +57,8 @@ pub struct CaseLine {
 pub struct CaseList {
     /// The lines.
     pub rows: Vec<CaseLine>,
-    /// How many there are.
-    pub total: u64,
+    /// How long the list is.
+    pub extent: Extent,
     /// States that can be chosen: kind, code, label.
     pub states: Vec<(CaseKind, &'static str, &'static str)>,
 }

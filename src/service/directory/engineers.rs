@@ -18,7 +18,7 @@ use crate::domain::roster::{Standing, current, filing};
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
 use crate::service::export::{DIRECT_ROWS, value_of};
 use crate::service::seen;
-use crate::service::{Actor, Error, log};
+use crate::service::{Actor, Error, Extent, log};
 use crate::store::directory::{
     self as store, AmountFilter, EngineerFilter, EnterpriseFile, Missing, Person, PersonFile,
 };
@@ -112,8 +112,8 @@ pub struct EngineerLine {
 pub struct EngineerPage {
     /// Rows.
     pub rows: Vec<EngineerLine>,
-    /// How many match.
-    pub total: u64,
+    /// How long the list is.
+    pub extent: Extent,
     /// Nothing is shown because nobody was asked for.
     pub must_search: bool,
 }
@@ -147,10 +147,10 @@ pub async fn engineers(
     }
     let read = app.db.read();
     let filter = filter(app, query, year);
-    let total = store::count_engineers(read, &actor.scope, &filter).await?;
+    let extent = store::extent_of_engineers(read, &actor.scope, &filter).await?;
     let people = store::engineers(read, &actor.scope, &filter, from, PAGE_SIZE).await?;
     let rows = lines(app, actor, people, &query.uscc, year).await?;
-    Ok(EngineerPage { rows, total: u64::try_from(total).unwrap_or(0), must_search: false })
+    Ok(EngineerPage { rows, extent, must_search: false })
 }
 
 fn filter(app: &App, query: &EngineerQuery, year: i32) -> EngineerFilter {

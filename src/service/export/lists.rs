@@ -2,12 +2,12 @@
 
 use crate::app::App;
 use crate::domain::adjustment::LedgerState;
-use crate::domain::export::ExportList;
+use crate::domain::export::{ExportList, column_key};
 use crate::domain::lifecycle::CaseKind;
 use crate::domain::region;
 use crate::domain::registry::Code;
 use crate::domain::roster::Standing;
-use crate::file::workbook::{CellOut, Table};
+use crate::file::workbook::{CellOut, ColumnSpec, Table};
 use crate::service::case::{self, CaseQuery};
 use crate::service::directory::{self, EngineerQuery};
 use crate::service::scenario::{self, Which};
@@ -39,7 +39,10 @@ fn of_run<'a>(fields: &[(&str, &'a str)]) -> (&'a str, &'a str) {
     (super::value_of(fields, "run"), super::value_of(fields, "which"))
 }
 
-/// A list and its filter: the fields of its form.
+/// The field that names a column to be written; it occurs often, or never for all of them.
+const COLUMN: &str = "column";
+
+/// A list, its filter and which of its columns: the fields of its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// Which list.
@@ -96,15 +99,59 @@ impl Wanted {
         }
     }
 
-    /// The filter in words.
+    /// The filter in words, and the columns when only some are wanted.
     pub fn words(&self) -> String {
         let words: Vec<String> =
             self.fields.iter().filter_map(|(name, value)| self.word(name, value)).collect();
-        match (self.list, words.is_empty()) {
+        let filter = match (self.list, words.is_empty()) {
             (_, false) => words.join("；"),
             (ExportList::Cases, true) => "待我办理".to_owned(),
             (_, true) => "管理范围内全部".to_owned(),
+        };
+        let columns: Vec<&str> = self.wanted_columns().collect();
+        if columns.is_empty() {
+            filter
+        } else {
+            format!("{filter}；列：{}", columns.join("、"))
         }
+    }
+
+    fn wanted_columns(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(|(name, _)| name == COLUMN).map(|(_, value)| value.as_str())
+    }
+
+    /// The columns of the list by their keys ([`column_key`]), left to right, and whether each is
+    /// wanted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn columns(&self, app: &App, actor: &Actor) -> Result<Vec<(String, bool)>, Error> {
+        let whole = self.whole_table(app, actor).await?;
+        let picked = self.picked(&whole);
+        let headings = whole.columns.iter().enumerate();
+        let column = |(at, column): (usize, &ColumnSpec)| {
+            (column_key(&column.name).to_owned(), picked.contains(&at))
+        };
+        Ok(headings.map(column).collect())
+    }
+
+    /// The same list and filter with these columns alone.
+    #[must_use]
+    pub fn only(mut self, columns: &[&str]) -> Self {
+        self.fields.retain(|(name, _)| name != COLUMN);
+        self.fields.extend(columns.iter().map(|key| (COLUMN.to_owned(), (*key).to_owned())));
+        self
+    }
+
+    /// Places of the wanted columns: all of them when none is named that there is.
+    fn picked(&self, whole: &Table) -> Vec<usize> {
+        let is_wanted = |at: &usize| {
+            let key = whole.columns.get(*at).map(|column| column_key(&column.name));
+            self.wanted_columns().any(|wanted| Some(wanted) == key)
+        };
+        let all = 0..whole.columns.len();
+        let picked: Vec<usize> = all.clone().filter(is_wanted).collect();
+        if picked.is_empty() { all.collect() } else { picked }
     }
 
     fn word(&self, name: &str, value: &str) -> Option<String> {
@@ -132,14 +179,23 @@ impl Wanted {
         })
     }
 
-    /// The table without its rows.
+    /// The table without its rows, and the places of its columns in the rows of
+    /// [`piece`](Self::piece).
     pub(super) async fn table(
         &self,
         app: &App,
         actor: &Actor,
         purpose: &str,
-    ) -> Result<Table, Error> {
-        let mut table = match self.list {
+    ) -> Result<(Table, Vec<usize>), Error> {
+        let mut table = self.whole_table(app, actor).await?;
+        let places = self.picked(&table);
+        table.columns = picked_of(&table.columns, &places);
+        table.comment = format!("{}；用途：{purpose}；条件：{}", table.comment, self.words());
+        Ok((table, places))
+    }
+
+    async fn whole_table(&self, app: &App, actor: &Actor) -> Result<Table, Error> {
+        Ok(match self.list {
             ExportList::Engineers => directory::engineer_table(app, actor, self.year(app)),
             ExportList::Entitlements => stipend::ledger_table(app, actor).await?,
             ExportList::Cases => case::list::table(app, actor, &self.words()),
@@ -147,9 +203,7 @@ impl Wanted {
                 scenario::change_table(app, actor, chosen(&self.fields()).0)
             }
             ExportList::RunChanges => stipend::change_table(app, actor, of_run(&self.fields()).0),
-        };
-        table.comment = format!("{}；条件：{}；用途：{purpose}", table.comment, self.words());
-        Ok(table)
+        })
     }
 
     /// The next rows after a place, and the place of the last; `None` when there are no more.
@@ -179,4 +233,9 @@ impl Wanted {
             }
         }
     }
+}
+
+/// What lies at these places.
+pub(super) fn picked_of<T: Clone>(row: &[T], places: &[usize]) -> Vec<T> {
+    places.iter().filter_map(|place| row.get(*place).cloned()).collect()
 }

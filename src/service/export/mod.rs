@@ -1,9 +1,11 @@
-//! Long lists as files. Up to [`DIRECT_ROWS`] rows are an answer; more are asked for with a purpose,
-//! written beside the requests by [`work`], told of, kept for a limited time, and given to nobody
-//! but who asked, as long as they may still see the list.
+//! Lists as files. Up to [`DIRECT_ROWS`] rows are an answer; more of them, or some columns only, are
+//! asked for with a purpose, written beside the requests by [`work`], told of, kept for a day, and
+//! given to nobody but who asked, as long as they may still see the list. What somebody asks for
+//! again and again is kept as a template.
 
 mod lists;
 mod take;
+mod template;
 mod write;
 
 use chrono::{DateTime, Utc};
@@ -18,10 +20,12 @@ use crate::store::export::{self as store, Job, NewJob};
 
 pub use lists::Wanted;
 pub use take::{Taken, take};
+pub use template::{TemplateLine, forget_template, keep_template, templates, wanted_of_template};
 pub use write::{Writing, forget_old, work};
 
-/// Rows of a list that is answered at once.
-pub const DIRECT_ROWS: u64 = 5_000;
+/// Rows of a list that is answered at once. Taking more along in bulk needs a purpose (GB/T
+/// 35273-2020, 7.1: downloads in bulk are approved or recorded).
+pub const DIRECT_ROWS: u64 = 200;
 /// Rows of a list that a workbook holds.
 const MOST_ROWS: u64 = 1_000_000;
 /// Lists that one account lets be written at a time.

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use super::lists::Wanted;
+use super::lists::{Wanted, picked_of};
 use super::seen_as;
 use super::take::{PIECE_BYTES, place};
 use crate::app::App;
@@ -28,7 +28,7 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// Between two lengthenings of the lease while the workbook is closed.
 const HOLD_EVERY: Duration = Duration::from_secs(10);
 /// How long a file is kept.
-const KEPT: TimeDelta = TimeDelta::days(7);
+const KEPT: TimeDelta = TimeDelta::hours(24);
 /// Beginnings after which an export is given up: the program stopped each time.
 const MOST_ATTEMPTS: i64 = 3;
 /// Sealed pieces between two lengthenings of the lease: 16 MB.
@@ -91,7 +91,7 @@ impl Writing {
         let (kind, title) = match outcome {
             Ok(()) => {
                 let rows = self.job.done;
-                (NotificationKind::ExportReady, format!("共 {rows} 行，可下载，保留 7 天"))
+                (NotificationKind::ExportReady, format!("共 {rows} 行，可下载，保留 24 小时"))
             }
             Err(error) => {
                 tracing::warn!(no = self.job.export_no, ?error, "an export failed");
@@ -148,9 +148,9 @@ impl Writing {
         let list = ExportList::from_code(&self.job.list).ok_or_else(unknown)?;
         let wanted = Wanted::from_criteria(list, &self.job.criteria)?;
         actor.must(list.needs())?;
-        let table = wanted.table(&self.app, actor, &self.job.purpose).await?;
+        let (table, places) = wanted.table(&self.app, actor, &self.job.purpose).await?;
         let (sender, receiver) = mpsc::channel(AHEAD);
-        let mut writer = spawn_blocking(move || workbook(&table, receiver));
+        let mut writer = spawn_blocking(move || workbook(&table, &places, receiver));
         let read = self.read(actor, &wanted, sender).await;
         let file = loop {
             tokio::select! {
@@ -230,15 +230,17 @@ pub(super) fn depot(error: crate::depot::DepotError) -> Error {
     Error::Internal(error.to_string())
 }
 
-/// The workbook of rows as they come, in a file without a name: it is gone with the program.
+/// The workbook of what lies at some places of rows as they come, in a file without a name: it is
+/// gone with the program.
 fn workbook(
     table: &Table,
+    places: &[usize],
     mut rows: mpsc::Receiver<Vec<Vec<CellOut>>>,
 ) -> Result<File, WriteError> {
     let fault = |error: std::io::Error| WriteError::Failed(error.into());
     let mut file = tempfile::tempfile().map_err(fault)?;
     let rows = std::iter::from_fn(|| rows.blocking_recv()).flatten();
-    write_xlsx_to(&mut file, table, rows)?;
+    write_xlsx_to(&mut file, table, rows.map(|row| picked_of(&row, places)))?;
     file.seek(SeekFrom::Start(0)).map_err(fault)?;
     Ok(file)
 }

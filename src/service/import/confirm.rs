@@ -12,12 +12,13 @@ use crate::store::db::Tx;
 use crate::store::import::{self, Decision, NewIssue, StoredImport};
 use crate::store::registry::Readable;
 use crate::store::source::NewSource;
+use crate::vault::place;
 
 use super::ground::{Enterprise, Ground};
 use super::issue::Issue;
 use super::read::Upload;
 use super::run::{Tally, Writing, walk};
-use super::{CONTENT_PLACE, ImportState, kind_of, may_import, state_of};
+use super::{ImportState, kind_of, may_import, state_of};
 
 /// From this many rows on the database is told to expect many.
 const BULK_ROWS: i64 = 5_000;
@@ -160,7 +161,7 @@ pub(super) async fn open_upload(
     if sealed.is_empty() {
         return Err(Error::Refused("这次上传已作废，文件没有保留；请重新上传".to_owned()));
     }
-    let mut plain = app.vault.open(CONTENT_PLACE, &sealed)?;
+    let mut plain = app.vault.open(place::UPLOAD, &sealed)?;
     Ok(Upload { name: import.file_name.clone(), bytes: Arc::new(std::mem::take(&mut *plain)) })
 }
 

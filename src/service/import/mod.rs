@@ -38,9 +38,6 @@ pub use withdraw::{Withdrawn, withdraw};
 
 pub use crate::store::import::RowCounts;
 
-/// Where uploaded files are sealed for.
-const CONTENT_PLACE: &str = "import.content";
-
 crate::code_list! {
     /// Where an import stands.
     ImportState {

@@ -10,8 +10,8 @@ use crate::file::form::{
 use crate::file::hash::sha256_hex;
 use crate::service::{Actor, Error, log};
 use crate::store::import::{self, NewImport, NewIssue, RowCounts};
+use crate::vault::place;
 
-use super::CONTENT_PLACE;
 use super::ground::{Enterprise, Ground, admit};
 use super::issue::Issue;
 use super::read::{Upload, read};
@@ -79,7 +79,7 @@ pub(super) async fn keep(
         enterprise_id: ground.enterprise.as_ref().map(|enterprise| enterprise.id),
         file_name: &upload.name,
         sha256: &sha256,
-        content: app.vault.seal(CONTENT_PLACE, &upload.bytes)?,
+        content: app.vault.seal(place::UPLOAD, &upload.bytes)?,
         rows: tally.rows,
         uploaded_by: actor.account_id,
         uploaded_at: app.clock.now(),

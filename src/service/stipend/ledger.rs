@@ -18,10 +18,13 @@ use crate::domain::yearly::Money;
 use crate::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
 use crate::service::directory::OWN_PART;
 use crate::service::export::{DIRECT_ROWS, value_of};
-use crate::service::{Actor, Error, log, policy, seen};
+use crate::service::{Actor, Error, Extent, log, policy, seen};
 use crate::store::directory::person_numbers;
 use crate::store::stipend::explain;
-use crate::store::stipend::ledger::{self as store, Filter, Row};
+use crate::store::stipend::ledger::{self as store, Filter};
+use crate::store::stipend::pages::{self, Row};
+
+pub use crate::store::stipend::pages::Start as LedgerStart;
 
 /// Rows a page.
 pub const ROWS_A_PAGE: u64 = 50;
@@ -110,17 +113,19 @@ pub struct LedgerSums {
 /// A page of the ledger.
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    /// The rows of the page.
-    pub rows: Vec<LedgerRow>,
-    /// Sums over everything that matches.
-    pub sums: LedgerSums,
+    /// The rows of the page, each with the key of its version.
+    pub rows: Vec<(i64, LedgerRow)>,
+    /// How long the ledger is.
+    pub extent: Extent,
+    /// Sums over everything that matches; none of a long ledger unless they were asked for.
+    pub sums: Option<LedgerSums>,
     /// Years that can be chosen, the latest first.
     pub years: Vec<i64>,
     /// Enterprises that can be chosen: (USCC, name).
     pub enterprises: Vec<(String, String)>,
 }
 
-/// A page of the ledger of what the actor may see; pages count from 1.
+/// A page of the ledger of what the actor may see; with its sums however long it is, if wanted.
 ///
 /// # Errors
 /// [`Error::Forbidden`].
@@ -128,18 +133,26 @@ pub async fn entitlements(
     app: &App,
     actor: &Actor,
     query: &LedgerQuery,
-    page: u64,
+    from: LedgerStart,
+    with_sums: bool,
 ) -> Result<Ledger, Error> {
     actor.must(Act::ReadEntitlements)?;
     let read = app.db.read();
     let enterprises = explain::enterprises_in(read, &actor.scope).await?;
     let years = store::years(read).await?;
     let filter = filter(actor, query, &enterprises, &years);
-    let offset = page.saturating_sub(1).saturating_mul(ROWS_A_PAGE);
-    let found = store::page(read, &filter, offset, ROWS_A_PAGE).await?;
+    let found = pages::page(read, &filter, from, ROWS_A_PAGE).await?;
+    let versions: Vec<i64> = found.iter().map(|row| row.id).collect();
+    let extent = pages::length(read, &filter).await?;
+    let sums = match extent.is_whole || with_sums {
+        true => Some(sums(app, &filter).await?),
+        false => None,
+    };
+    let extent = sums.map_or(extent, |sums| Extent::whole(u64::try_from(sums.rows).unwrap_or(0)));
     Ok(Ledger {
-        rows: rows(app, actor, found).await?,
-        sums: sums(app, &filter).await?,
+        rows: versions.into_iter().zip(rows(app, actor, found).await?).collect(),
+        extent,
+        sums,
         years,
         enterprises: enterprises.into_iter().map(|(_, uscc, name)| (uscc, name)).collect(),
     })
@@ -291,7 +304,7 @@ pub(in crate::service) async fn piece(
     (after, limit): (i64, u64),
 ) -> Result<Option<(Vec<Vec<CellOut>>, i64)>, Error> {
     let filter = known_filter(app, actor, query).await?;
-    let found = store::after(app.db.read(), &filter, after, limit).await?;
+    let found = pages::after(app.db.read(), &filter, after, limit).await?;
     let Some(last) = found.last().map(|row| row.id) else { return Ok(None) };
     Ok(Some((taken_along(app, actor, found).await?, last)))
 }
@@ -323,7 +336,7 @@ pub async fn export_entitlements(
         return Ok(None);
     }
     let filter = known_filter(app, actor, query).await?;
-    let found = store::page(app.db.read(), &filter, 0, DIRECT_ROWS).await?;
+    let found = pages::page(app.db.read(), &filter, LedgerStart::Offset(0), DIRECT_ROWS).await?;
     let cells = taken_along(app, actor, found).await?;
     let count = cells.len();
     let table = table(app, actor).await?;

@@ -28,8 +28,8 @@ pub use explain::{
 };
 pub use inputs::Input;
 pub use ledger::{
-    Form, Ledger, LedgerQuery, LedgerRow, LedgerSums, ROWS_A_PAGE, cities, entitlement_sums,
-    entitlements, export_entitlements,
+    Form, Ledger, LedgerQuery, LedgerRow, LedgerStart, LedgerSums, ROWS_A_PAGE, cities,
+    entitlement_sums, entitlements, export_entitlements,
 };
 pub(super) use ledger::{count as ledger_count, piece as ledger_piece, table as ledger_table};
 pub use outcome::{

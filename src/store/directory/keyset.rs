@@ -6,7 +6,8 @@ use sea_orm::{
     QueryTrait,
 };
 
-use super::engineers::{EngineerFilter, Person, person};
+use super::engineer_filter::EngineerFilter;
+use super::engineers::{Person, person};
 use super::enterprises::{EnterpriseFilter, EnterpriseKey, key};
 use super::{engineers, enterprises};
 use crate::domain::authority::Scope;

@@ -5,6 +5,7 @@
 
 mod desk;
 mod documents;
+mod engineer_filter;
 mod engineers;
 mod enterprises;
 mod figures;
@@ -21,9 +22,10 @@ mod versions;
 pub use desk::{Declarations, EventRow, count_batches, count_returns_to_confirm, count_suspense};
 pub use desk::{count_payable, count_previewed_imports, declarations, recent_events};
 pub use documents::{document_holders, passport_countries, person_by_document};
+pub use engineer_filter::{AmountFilter, EngineerFilter, Missing};
 pub use engineers::{
-    AmountFilter, EngineerFilter, Missing, Person, Start, count_engineers, engineer, engineers,
-    leading, people_in_scope, person_no, person_numbers,
+    Person, Start, count_engineers, engineer, engineers, extent_of_engineers, leading,
+    people_in_scope, person_no, person_numbers,
 };
 pub use enterprises::{
     EnterpriseFile, EnterpriseFilter, EnterpriseKey, ListingFilter, count_enterprises, enterprise,

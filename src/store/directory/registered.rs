@@ -1,7 +1,7 @@
 //! Whom some enterprise registered: a live roster entry or employment, wherever it is.
 
 use sea_orm::sea_query::{Expr, UnionType};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use super::engineers::of_person;
 
@@ -24,6 +24,13 @@ fn employed() -> Select<entity::employment::Entity> {
 pub(super) fn by_somebody() -> Expr {
     let mut either = on_roster().into_query();
     either.union(UnionType::All, employed().into_query());
+    Expr::exists(either)
+}
+
+/// The person at hand has one of both at an employer that counts, by the same way.
+pub(super) fn by_one_of(on_the_roster: Condition, at_work: Condition) -> Expr {
+    let mut either = on_roster().filter(on_the_roster).into_query();
+    either.union(UnionType::All, employed().filter(at_work).into_query());
     Expr::exists(either)
 }
 

@@ -78,8 +78,12 @@ pub async fn roster_size(
     scope: &Scope,
     point: Point,
 ) -> Result<i64, DbErr> {
-    use entity::roster_entry::Entity;
-    let count = Entity::find().filter(on_roster(scope, point)).count(conn).await?;
+    use entity::roster_entry::{Column, Entity};
+    // By enterprise there is an index with all that is asked; SQLite takes it for a list of them only.
+    let everywhere = entity::enterprise::Entity::find().select_only();
+    let everywhere = everywhere.column(entity::enterprise::Column::Id).into_query();
+    let select = Entity::find().filter(on_roster(scope, point));
+    let count = select.filter(Column::EnterpriseId.in_subquery(everywhere)).count(conn).await?;
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    QueryOrder, QuerySelect,
 };
 
 use entity::entitlement::{Column, Entity};
@@ -22,7 +22,8 @@ use crate::domain::period::Period;
 use crate::domain::yearly::Money;
 use crate::store::db::sum_fen;
 use crate::store::directory::own_enterprise;
-use crate::store::directory::scope::{persons, there_in};
+use crate::store::directory::scope::{enterprises, person_named, persons, there_in};
+use crate::store::extent::are_many;
 use crate::store::merge;
 
 /// Which standing versions to read; `None` leaves a column open.
@@ -42,6 +43,9 @@ pub struct Filter {
     pub reason: Option<String>,
     /// The years that were ever computed, for a reader who sees one enterprise.
     pub known_years: Vec<i64>,
+    /// Whether each person is probed for scope and city, instead of making lists of everybody there;
+    /// pages find out themselves.
+    pub probes: bool,
 }
 
 impl Filter {
@@ -55,11 +59,12 @@ impl Filter {
             enterprise_id: None,
             reason: None,
             known_years: Vec::new(),
+            probes: false,
         }
     }
 
     /// What the reader may see of each amount.
-    fn seen(&self) -> Seen {
+    pub(super) fn seen(&self) -> Seen {
         Seen { own: own_enterprise(&self.scope) }
     }
 
@@ -75,6 +80,10 @@ impl Filter {
     pub(super) fn condition(&self) -> Condition {
         // Whoever sees one city only needs no second list of its people.
         let city = self.city.clone().map(Scope::City).filter(|city| *city != self.scope);
+        let persons = |scope: &Scope, id| match self.probes {
+            true => person_named(scope, (Entity, id)),
+            false => persons(scope, id),
+        };
         let enterprise = self.enterprise_id.map(Scope::Enterprise);
         let reason =
             self.reason.as_ref().map(|code| Column::Reasons.contains(format!("\"{code}\"")));
@@ -92,6 +101,30 @@ impl Filter {
 }
 
 impl Filter {
+    /// The same filter, asked the quicker way: where very many have a part in scope, a page is full
+    /// after some probes.
+    pub(super) async fn quicker(&self, conn: &impl ConnectionTrait) -> Result<Self, DbErr> {
+        use entitlement_share::{Column as S, Entity as Shares};
+        let is_region = matches!(self.scope, Scope::City(_) | Scope::County(_));
+        let plain = self.state.is_none() && self.reason.is_none() && self.enterprise_id.is_none();
+        let one_place = is_region || (self.scope == Scope::Province && self.city.is_some());
+        if !plain || !one_place {
+            return Ok(self.clone());
+        }
+        let city = self.city.clone().map(Scope::City);
+        let shares = Shares::find()
+            .join(JoinType::InnerJoin, to_entitlement())
+            .filter(enterprises(&self.scope, S::EnterpriseId))
+            .filter(
+                Condition::all().add_option(city.map(|city| enterprises(&city, S::EnterpriseId))),
+            )
+            .filter(Column::SupersededAt.is_null())
+            .filter(Column::SubjectNo.eq(OF_A_RUN))
+            .filter(Condition::all().add_option(self.year.map(|year| Column::AwardYear.eq(year))));
+        let probes = are_many(conn, shares, S::EntitlementId).await?;
+        Ok(Self { probes, ..self.clone() })
+    }
+
     /// Years in which the person was with an enterprise.
     fn years_at(&self, own: i64) -> Condition {
         let there = |year: &i64| {
@@ -157,80 +190,6 @@ fn recoveries_of_version() -> SelectStatement {
         .and_where(Expr::col((Recoveries, R::AwardYear)).equals((Entity, Column::AwardYear)))
         .and_where(R::State.is_in(["proposed", "claimed"]))
         .to_owned()
-}
-
-/// A standing version in the ledger.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct Row {
-    /// Identity of the version.
-    pub id: i64,
-    /// Person.
-    pub person_id: i64,
-    /// Award year.
-    pub award_year: i64,
-    /// `eligible` or `ineligible`.
-    pub status: String,
-    /// Months that count.
-    pub counted_months: i64,
-    /// Amount before other awards, fen.
-    pub gross_fen: i64,
-    /// What other awards take away, fen.
-    pub offset_fen: i64,
-    /// What is left, fen.
-    pub net_fen: i64,
-    /// Codes of the reasons, a JSON list.
-    pub reasons: String,
-    /// 1 when the amounts are only the reader's part of a year that others share, else 0.
-    pub is_part: i64,
-}
-
-/// A page of the ledger, in the order in which the persons were registered, then the latest year first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn page(
-    conn: &impl ConnectionTrait,
-    filter: &Filter,
-    offset: u64,
-    limit: u64,
-) -> Result<Vec<Row>, DbErr> {
-    rows(filter)
-        .order_by_asc(Column::PersonId)
-        .order_by_desc(Column::AwardYear)
-        .order_by_asc(Column::Id)
-        .offset(offset)
-        .limit(limit)
-        .into_model()
-        .all(conn)
-        .await
-}
-
-/// Up to `limit` rows whose version was stored after the one with the identity `after`, in that
-/// order: for reading everything, where a page would cost as much as all before it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn after(
-    conn: &impl ConnectionTrait,
-    filter: &Filter,
-    after: i64,
-    limit: u64,
-) -> Result<Vec<Row>, DbErr> {
-    let rest = rows(filter).filter(Column::Id.gt(after)).order_by_asc(Column::Id);
-    rest.limit(limit).into_model().all(conn).await
-}
-
-fn rows(filter: &Filter) -> Select<Entity> {
-    let seen = filter.seen();
-    Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::PersonId])
-        .columns([Column::AwardYear, Column::Status, Column::CountedMonths, Column::Reasons])
-        .column_as(seen.part_or(Column::GrossFen), "gross_fen")
-        .column_as(seen.zero_or(Column::OffsetFen), "offset_fen")
-        .column_as(seen.part_or(Column::NetFen), "net_fen")
-        .column_as(seen.is_part(), "is_part")
-        .filter(filter.condition())
 }
 
 /// Sums over everything that a filter lets through, fen.

@@ -6,6 +6,7 @@ pub mod facts;
 pub mod ledger;
 pub mod money;
 pub mod outcome;
+pub mod pages;
 mod paid;
 pub mod result;
 pub mod run;

@@ -26,6 +26,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 pub use document::document;
 pub use problem::{MEDIA_TYPE, Problem};
 
+use super::room::let_in;
 use super::router::{harden, observe};
 use super::site::{RequestId, Site};
 
@@ -73,6 +74,7 @@ pub fn service(site: Site) -> Router {
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
+        .layer(from_fn_with_state(site.clone(), let_in))
         .layer(from_fn(tell))
         .layer(from_fn_with_state(site.clone(), harden))
         .layer(CompressionLayer::new())

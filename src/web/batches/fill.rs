@@ -42,6 +42,7 @@ pub(super) fn pager(
     let link = |page: i64| format!("{path}?{query}page={page}");
     Pager {
         total,
+        is_more: false,
         first: if shown == 0 { 0 } else { before + 1 },
         last: if shown == 0 { 0 } else { before + shown },
         previous: (page > 0).then(|| link(page - 1)),

@@ -264,6 +264,7 @@ fn batch(state: &str, now: usize, line_state: &str, actions: Vec<BatchAction>) -
         lines: lines(line_state),
         pager: Pager {
             total: 300,
+            is_more: false,
             first: 1,
             last: 3,
             previous: None,
@@ -420,6 +421,7 @@ pub(super) fn details() -> Vec<BatchDetails> {
         net: Yuan::whole(320_000),
         pager: Pager {
             total: 502,
+            is_more: false,
             first: 501,
             last: 502,
             previous: Some("/batches/2026-FJ-003/details?page=0".into()),

@@ -21,11 +21,12 @@ use crate::service::case::{self, CASES_A_PAGE, CaseQuery, Chosen, MOST_AT_ONCE};
 use crate::web::exports;
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
-use crate::web::listing::{offset, pager, query_of};
+use crate::web::listing::{offset, pager_of, query_of};
 use crate::web::page::Page;
 use crate::web::send::{Filed, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
+use crate::web::words::extent;
 
 /// What the address asks for; it holds the whole state of the list.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -125,9 +126,10 @@ async fn page(
         kept: kept(site, who).await?,
         keep: FormState::new("keep"),
         export_href: format!("/cases.xlsx?{text}"),
+        columns_href: exports::ask_href(ExportList::Cases, &conditions),
         pick_href: format!("{HERE}?{}", with_all_picked(&conditions, wanted.page)),
         conditions: text,
-        pager: pager((HERE, &conditions), found.total, (from, CASES_A_PAGE, found.rows.len())),
+        pager: pager_of((HERE, &conditions), found.extent, (from, CASES_A_PAGE, found.rows.len())),
         bulk: tools(who, form),
         rows: found
             .rows
@@ -167,12 +169,12 @@ async fn kept(site: &Site, who: &SignedIn) -> Result<Vec<Kept>, Error> {
     let mut kept = Vec::new();
     for filter in list::saved_filters(&site.app, &who.actor).await? {
         let query = Wanted::parse(&filter.conditions).read();
-        let count = list::count(&site.app, &who.actor, &query).await?;
+        let found = list::length(&site.app, &who.actor, &query).await?;
         kept.push(Kept {
             id: filter.id,
             href: format!("{HERE}?{}", filter.conditions),
             name: filter.name,
-            count: i64::try_from(count).unwrap_or(i64::MAX),
+            count: extent(found),
             is_default: filter.is_default,
         });
     }

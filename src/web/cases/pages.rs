@@ -9,7 +9,7 @@ use crate::service::case::list::{Counts as Found, SOON};
 use crate::web::drafts::DraftNote;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
-use crate::web::words::Pager;
+use crate::web::words::{Pager, extent};
 
 /// When the reader is asked to sign a file.
 #[derive(Debug, Clone, Default)]
@@ -43,22 +43,21 @@ pub struct CaseRow {
 /// The figures above the list.
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
-    pub waiting: i64,
-    pub overdue: i64,
-    pub soon: i64,
-    pub all: i64,
+    pub waiting: String,
+    pub overdue: String,
+    pub soon: String,
+    pub all: String,
     /// Working days in which a file is due soon.
     pub days: u32,
 }
 
 impl From<Found> for Counts {
     fn from(found: Found) -> Self {
-        let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         Self {
-            waiting: signed(found.waiting),
-            overdue: signed(found.overdue),
-            soon: signed(found.soon),
-            all: signed(found.all),
+            waiting: extent(found.waiting),
+            overdue: extent(found.overdue),
+            soon: extent(found.soon),
+            all: extent(found.all),
             days: SOON,
         }
     }
@@ -70,7 +69,7 @@ pub struct Kept {
     pub id: i64,
     pub name: String,
     pub href: String,
-    pub count: i64,
+    pub count: String,
     pub is_default: bool,
 }
 
@@ -123,6 +122,8 @@ pub struct CaseList {
     /// The filter as a part of an address.
     pub conditions: String,
     pub export_href: String,
+    /// Where columns are chosen.
+    pub columns_href: String,
     /// The same page with every box ticked.
     pub pick_href: String,
     pub bulk: BulkTools,
@@ -269,7 +270,7 @@ fn sample_kept() -> Vec<Kept> {
         id: 1,
         name: "鼓楼逾期件".into(),
         href: "/cases?division=350102&overdue=yes".into(),
-        count: 3,
+        count: "3".into(),
         is_default: true,
     }]
 }
@@ -299,11 +300,18 @@ impl CaseList {
             kinds: Choice::list(&[("recognition", "自主认定"), ("objection", "异议")]),
             states: choices(),
             divisions: Choice::list(&[("350100", "福州市"), ("350102", "　福州市鼓楼区")]),
-            counts: Counts { waiting: 2, overdue: 1, soon: 1, all: 31, days: SOON },
+            counts: Counts {
+                waiting: "2".into(),
+                overdue: "1".into(),
+                soon: "1".into(),
+                all: "2,000+".into(),
+                days: SOON,
+            },
             kept: if waiting { sample_kept() } else { Vec::new() },
             keep: FormState::new("keep"),
             conditions: "show=mine".into(),
             export_href: "/cases.xlsx?show=mine".into(),
+            columns_href: "/exports/new?list=cases".into(),
             pick_href: "/cases?show=mine&pick=all".into(),
             bulk: BulkTools {
                 acts: Choice::list(&[("accept", "受理")]),

@@ -65,6 +65,7 @@ impl Unconfirmed {
             own,
             pager: Pager {
                 total: i64::try_from(rows.len()).unwrap_or(0),
+                is_more: false,
                 first: 1,
                 last: 2,
                 previous: None,

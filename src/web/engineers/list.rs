@@ -18,7 +18,7 @@ use crate::web::enterprises::handlers::city_choices;
 use crate::web::exports;
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
-use crate::web::listing::{offset, pager, query_of};
+use crate::web::listing::{offset, pager_of, query_of};
 use crate::web::page::Page;
 use crate::web::send::{Filed, XLSX, download};
 use crate::web::session::SignedIn;
@@ -101,7 +101,9 @@ async fn page(
     for (field, value) in conditions {
         filter = filter.with(field, value);
     }
-    let role = who.actor.role;
+    let (role, year) = (who.actor.role, frame.year.to_string());
+    let exported = conditions.into_iter().chain([("year", year.as_str())]);
+    let exported: Vec<_> = exported.filter(|(_, value)| !value.is_empty()).collect();
     Ok(EngineerList {
         frame,
         filter,
@@ -115,7 +117,8 @@ async fn page(
         gaps: Choice::list(GAPS),
         exact,
         pager: beside(&conditions, wanted.page, &found),
-        export_href: (found.total > 0).then(|| wanted.export()),
+        export_href: (found.extent.rows > 0).then(|| wanted.export()),
+        columns_href: exports::ask_href(ExportList::Engineers, &exported),
         must_search: found.must_search,
         rows: found.rows.into_iter().map(engineer_row).collect(),
         may_import: role.may(Act::FileEngineers) || role.may(Act::ImportRegistry),
@@ -125,8 +128,8 @@ async fn page(
 /// The pager, with the rows beside which the next and the previous page lie.
 fn beside(conditions: &[(&str, &str)], number: Option<u64>, found: &EngineerPage) -> Pager {
     let rows = &found.rows;
-    let pager =
-        pager((HERE, conditions), found.total, (offset(number, PAGE_SIZE), PAGE_SIZE, rows.len()));
+    let at = (HERE, conditions);
+    let pager = pager_of(at, found.extent, (offset(number, PAGE_SIZE), PAGE_SIZE, rows.len()));
     let link = |href: Option<String>, side: &str, row: Option<&EngineerLine>| match row {
         Some(row) => href.map(|href| format!("{href}&{}", query_of([(side, row.no.as_str())]))),
         None => href,

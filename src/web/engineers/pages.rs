@@ -50,6 +50,8 @@ pub struct EngineerList {
     pub pager: Pager,
     /// Address of the workbook with the current filter.
     pub export_href: Option<String>,
+    /// Where columns are chosen.
+    pub columns_href: String,
     pub may_import: bool,
 }
 

@@ -99,6 +99,7 @@ pub(super) fn lists() -> Vec<EngineerList> {
         gaps: Choice::list(&[("account", "没有收款账户")]),
         may_import: true,
         exact,
+        columns_href: "/exports/new?list=engineers&year=2026".into(),
         export_href: (!rows.is_empty()).then(|| "/engineers.xlsx".to_owned()),
         must_search: false,
         rows,
@@ -108,6 +109,7 @@ pub(super) fn lists() -> Vec<EngineerList> {
     let exact = || FormState::new("exact");
     let pager = Pager {
         total: 1_284,
+        is_more: false,
         first: 51,
         last: 57,
         previous: Some("/engineers?before=E000127".into()),

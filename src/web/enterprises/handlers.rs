@@ -17,7 +17,7 @@ use crate::web::engineers::rows::{engineer_row, fact_version};
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
-use crate::web::listing::{minute, offset, pager};
+use crate::web::listing::{minute, offset, pager, pager_of};
 use crate::web::page::Page;
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
@@ -135,7 +135,7 @@ fn page(frame: Frame, record: EnterpriseRecord, from: u64) -> EnterpriseDetail {
         divisions: record.divisions.into_iter().map(version).collect(),
         superseded: record.superseded.into_iter().map(|line| fact_version(line, None)).collect(),
         listings: record.listings.into_iter().map(|line| listing(line, may_correct)).collect(),
-        pager: pager((&here, &[]), engineers.total, (from, PAGE_SIZE, engineers.rows.len())),
+        pager: pager_of((&here, &[]), engineers.extent, (from, PAGE_SIZE, engineers.rows.len())),
         engineers: engineers.rows.into_iter().map(engineer_row).collect(),
         file: record.file.map(|file| {
             let due = file.due_on.map_or_else(|| "不限时".to_owned(), |day| day.to_string());

@@ -61,6 +61,7 @@ impl EnterpriseList {
         };
         let pager = Pager {
             total: 63,
+            is_more: false,
             first: 1,
             last: 4,
             previous: None,

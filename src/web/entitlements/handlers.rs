@@ -9,20 +9,21 @@ use crate::domain::adjustment::LedgerState;
 use crate::domain::export::ExportList;
 use crate::domain::registry::Code;
 use crate::service::stipend::{
-    self, Form, Ledger, LedgerQuery, LedgerRow, LedgerSums, REASONS, ROWS_A_PAGE, reason_code,
+    self, Form, Ledger, LedgerQuery, LedgerRow, LedgerStart, LedgerSums, REASONS, ROWS_A_PAGE,
+    reason_code,
 };
 use crate::web::exports;
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
-use crate::web::listing::{offset, pager, query_of};
+use crate::web::listing::{offset, pager_of, query_of};
 use crate::web::page::Page;
 use crate::web::policies::notes::{PolicyNotes, notes};
 use crate::web::runs::pages::NamedSum;
 use crate::web::send::{XLSX, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
-use crate::web::words::Yuan;
+use crate::web::words::{Pager, Yuan};
 
 const HERE: &str = "/entitlements";
 
@@ -36,6 +37,10 @@ pub(super) struct Wanted {
     enterprise: String,
     reason: String,
     page: Option<u64>,
+    /// Version of the row before the page.
+    after: Option<i64>,
+    /// Version of the row after it.
+    before: Option<i64>,
     /// Given to see the sums by city and source.
     summary: Option<String>,
 }
@@ -55,6 +60,15 @@ impl Wanted {
         ]
     }
 
+    /// By the row that the link was made from, so that no page costs more than the first.
+    fn from(&self) -> LedgerStart {
+        match (self.after, self.before) {
+            (Some(version), _) => LedgerStart::After(version),
+            (None, Some(version)) => LedgerStart::Before(version),
+            (None, None) => LedgerStart::Offset(offset(self.page, ROWS_A_PAGE)),
+        }
+    }
+
     fn address(&self, ending: &str) -> String {
         format!("{HERE}.{ending}?{}", query_of(self.conditions()))
     }
@@ -67,10 +81,11 @@ pub(super) async fn list(
 ) -> Answer {
     let frame = who.frame(&site, HERE).await?;
     wanted.year.get_or_insert_with(|| frame.year.to_string());
-    let (number, query) = (wanted.page.unwrap_or(1), wanted.query());
-    let found = stipend::entitlements(&site.app, &who.actor, &query, number).await?;
+    let (query, with_sums) = (wanted.query(), wanted.summary.is_some());
+    let found =
+        stipend::entitlements(&site.app, &who.actor, &query, wanted.from(), with_sums).await?;
     let mut page = page((frame, notes(&site).await?), &wanted, found);
-    if wanted.summary.is_some() {
+    if with_sums {
         let (by_city, by_source) = stipend::entitlement_sums(&site.app, &who.actor, &query).await?;
         page.by_city = by_city.into_iter().map(named_sum).collect();
         page.by_source = by_source.into_iter().map(named_sum).collect();
@@ -84,8 +99,6 @@ fn named_sum(sum: stipend::NamedSum) -> NamedSum {
 
 fn page((frame, notes): (Frame, PolicyNotes), wanted: &Wanted, found: Ledger) -> EntitlementList {
     let conditions = wanted.conditions();
-    let from = offset(wanted.page, ROWS_A_PAGE);
-    let total = u64::try_from(found.sums.rows).unwrap_or(0);
     let mut filter = FormState::new("filter");
     for (field, value) in conditions {
         filter = filter.with(field, value);
@@ -96,6 +109,7 @@ fn page((frame, notes): (Frame, PolicyNotes), wanted: &Wanted, found: Ledger) ->
     let reason = |reason: &_| {
         choice(reason_code(*reason), crate::domain::determine::Reason::label(*reason).to_owned())
     };
+    let pager = beside(&conditions, wanted.page, &found);
     EntitlementList {
         frame,
         notes,
@@ -105,13 +119,14 @@ fn page((frame, notes): (Frame, PolicyNotes), wanted: &Wanted, found: Ledger) ->
         cities: stipend::cities().iter().cloned().map(|(c, name)| choice(c, name)).collect(),
         enterprises: found.enterprises.into_iter().map(|(c, name)| choice(c, name)).collect(),
         reasons: REASONS.iter().map(reason).collect(),
-        pager: pager((HERE, &conditions), total, (from, ROWS_A_PAGE, found.rows.len())),
-        rows: found.rows.into_iter().map(row).collect(),
-        sums: sums(&found.sums),
+        pager,
+        sums: found.sums.as_ref().map(sums),
+        rows: found.rows.into_iter().map(|(_, line)| row(line)).collect(),
         by_city: Vec::new(),
         by_source: Vec::new(),
         summary_href: format!("{HERE}?{}&summary=1", query_of(conditions)),
         export_href: wanted.address("xlsx"),
+        columns_href: exports::ask_href(ExportList::Entitlements, &conditions),
         csv_href: wanted.address("csv"),
     }
 }
@@ -130,6 +145,21 @@ fn row(row: LedgerRow) -> EntitlementRow {
         open: row.open.map(Yuan),
         status: row.state.label().to_owned(),
         reason: row.reason,
+    }
+}
+
+/// The pager, with the rows beside which the next and the previous page lie.
+fn beside(conditions: &[(&str, &str)], number: Option<u64>, found: &Ledger) -> Pager {
+    let place = (offset(number, ROWS_A_PAGE), ROWS_A_PAGE, found.rows.len());
+    let pager = pager_of((HERE, conditions), found.extent, place);
+    let link = |href: Option<String>, side: &str, row: Option<&(i64, LedgerRow)>| match row {
+        Some((version, _)) => href.map(|href| format!("{href}&{side}={version}")),
+        None => href,
+    };
+    Pager {
+        previous: link(pager.previous, "before", found.rows.first()),
+        next: link(pager.next, "after", found.rows.last()),
+        ..pager
     }
 }
 

@@ -54,7 +54,8 @@ pub struct EntitlementList {
     pub enterprises: Vec<Choice>,
     pub reasons: Vec<Choice>,
     pub rows: Vec<EntitlementRow>,
-    pub sums: EntitlementSums,
+    /// Over everything that matches; none of a long list unless they were asked for.
+    pub sums: Option<EntitlementSums>,
     /// Address with the sums below.
     pub summary_href: String,
     /// Over everything that matches, when asked for, by city-level unit.
@@ -63,29 +64,40 @@ pub struct EntitlementList {
     pub by_source: Vec<NamedSum>,
     pub pager: Pager,
     pub export_href: String,
+    /// Where columns are chosen.
+    pub columns_href: String,
     pub csv_href: String,
+}
+
+impl EntitlementRow {
+    fn sample(
+        (name, no): (&str, &str),
+        (months, net, paid): (i64, i64, i64),
+        (status, reason): (&str, &str),
+    ) -> Self {
+        Self {
+            name: name.into(),
+            no: no.into(),
+            year: 2026,
+            enterprise: "福州某某智能科技有限公司".into(),
+            months: Some(months),
+            gross: Yuan::whole(net),
+            offset: Yuan::default(),
+            net: Yuan::whole(net),
+            paid: Some(Yuan::whole(paid)),
+            open: Some(Yuan::whole(net - paid)),
+            status: status.into(),
+            reason: reason.into(),
+        }
+    }
 }
 
 impl EntitlementList {
     /// Many with nine-digit sums, none.
     pub fn samples() -> Vec<Self> {
-        let row =
-            |name: &str, no: &str, months, net: i64, paid: i64, status: &str, reason: &str| {
-                EntitlementRow {
-                    name: name.into(),
-                    no: no.into(),
-                    year: 2026,
-                    enterprise: "福州某某智能科技有限公司".into(),
-                    months: Some(months),
-                    gross: Yuan::whole(net),
-                    offset: Yuan::default(),
-                    net: Yuan::whole(net),
-                    paid: Some(Yuan::whole(paid)),
-                    open: Some(Yuan::whole(net - paid)),
-                    status: status.into(),
-                    reason: reason.into(),
-                }
-            };
+        let row = |name: &str, no: &str, months, net, paid, status: &str, reason: &str| {
+            EntitlementRow::sample((name, no), (months, net, paid), (status, reason))
+        };
         let sum = |name: &str, persons: i64| NamedSum {
             name: name.into(),
             persons,
@@ -101,12 +113,13 @@ impl EntitlementList {
             enterprises: Choice::list(&[("91350100MA2XNQ4T3K", "福州某某智能科技有限公司")]),
             reasons: Choice::list(&[("below_min_months", "计入月数不足")]),
             rows,
-            sums,
+            sums: Some(sums),
             by_city: vec![sum("福州市", 684), sum("平潭综合实验区", 600)],
             by_source: vec![sum("省级财政", 1_284)],
             pager,
             summary_href: "/entitlements?year=2026&summary=1".into(),
             export_href: "/entitlements.xlsx?year=2026".into(),
+            columns_href: "/exports/new?list=entitlements&year=2026".into(),
             csv_href: "/entitlements.csv?year=2026".into(),
         };
         let sums = EntitlementSums {
@@ -124,11 +137,20 @@ impl EntitlementList {
         ];
         let pager = Pager {
             total: 1_284,
+            is_more: false,
             first: 1,
             last: 50,
             previous: None,
             next: Some("/entitlements?after=50".into()),
         };
-        vec![page(rows, sums, pager), page(vec![], EntitlementSums::default(), Pager::default())]
+        let long = Pager { total: 2_000, is_more: true, ..pager.clone() };
+        let long = Self {
+            sums: None,
+            by_city: vec![],
+            by_source: vec![],
+            ..page(rows.clone(), EntitlementSums::default(), long)
+        };
+        let none = page(vec![], EntitlementSums::default(), Pager::default());
+        vec![page(rows, sums, pager), long, none]
     }
 }

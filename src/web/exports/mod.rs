@@ -1,4 +1,5 @@
-//! Lists written beside the requests: asking for one, what became of it, fetching the file.
+//! Lists written beside the requests: asking for one, what became of it, fetching the file, and
+//! templates of what is asked for again and again.
 
 pub mod pages;
 
@@ -10,22 +11,22 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper::body::Frame as Piece;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use self::pages::{ExportNew, ExportRow, Exports};
+use self::pages::{ExportNew, ExportRow, Exports, TemplateRow};
 use crate::domain::export::{ExportList, Part};
 use crate::domain::registry::Code;
 use crate::service::Error;
-use crate::service::export::{self, EXPORTS_A_PAGE, ExportLine, Taken, Wanted};
+use crate::service::export::{self, EXPORTS_A_PAGE, ExportLine, Taken, TemplateLine, Wanted};
 use crate::web::failure::{Answer, back_to_form};
 use crate::web::form::FormState;
 use crate::web::listing::{minute, offset, pager, query_of};
 use crate::web::once::once;
 use crate::web::page::Page;
-use crate::web::send::{Filed, XLSX, download};
+use crate::web::send::{Filed, XLSX, done, download};
 use crate::web::session::SignedIn;
 use crate::web::site::Site;
 
@@ -36,13 +37,20 @@ pub fn routes() -> Router<Site> {
     Router::new()
         .route(HERE, get(list).post(ask))
         .route("/exports/new", get(form))
+        .route("/exports/templates", post(keep))
+        .route("/exports/templates/{id}", get(from_template).post(forget))
         .route("/exports/{no}/file", get(take))
 }
 
 /// Leads to where a list is asked for that is too long for an answer.
 pub(super) fn ask_instead(list: ExportList, fields: &[(&str, &str)]) -> Response {
+    Redirect::to(&ask_href(list, fields)).into_response()
+}
+
+/// Where a list is asked for with a purpose, with the columns that are chosen there.
+pub(super) fn ask_href(list: ExportList, fields: &[(&str, &str)]) -> String {
     let all = [("list", list.code())].into_iter().chain(fields.iter().copied());
-    Redirect::to(&format!("{HERE}/new?{}", query_of(all))).into_response()
+    format!("{HERE}/new?{}", query_of(all))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -54,12 +62,23 @@ struct Shown {
 async fn list(State(site): State<Site>, who: SignedIn, Query(shown): Query<Shown>) -> Answer {
     let from = offset(shown.page, EXPORTS_A_PAGE);
     let (total, found) = export::exports(&site.app, &who.actor, from).await?;
+    let templates = export::templates(&site.app, &who.actor).await?;
     let page = Exports {
         frame: who.frame(&site, HERE).await?,
+        templates: templates.into_iter().map(template).collect(),
         pager: pager((HERE, &[]), total, (from, EXPORTS_A_PAGE, found.len())),
         rows: found.into_iter().map(row).collect(),
     };
     Ok(Page::ok(page).into_response())
+}
+
+fn template(line: TemplateLine) -> TemplateRow {
+    TemplateRow {
+        id: line.id,
+        name: line.name,
+        list: line.list.label().to_owned(),
+        conditions: line.conditions,
+    }
 }
 
 fn row(line: ExportLine) -> ExportRow {
@@ -91,11 +110,18 @@ fn wanted(query: &str) -> Result<Wanted, Error> {
     Ok(Wanted::new(list, fields.into_iter().filter(|(name, _)| name != "list").collect()))
 }
 
-/// `GET /exports/new?list=engineers&...`: the list with its filter, to be asked for with a purpose.
+/// `GET /exports/new?list=engineers&...&column=...`: the list with its filter and columns, to be
+/// asked for with a purpose.
 async fn form(State(site): State<Site>, who: SignedIn, RawQuery(query): RawQuery) -> Answer {
-    let query = query.unwrap_or_default();
-    let form = FormState::new("export").with("wanted", &query);
-    let page = new_page(&site, &who, &wanted(&query)?, form).await?;
+    let wanted = wanted(&query.unwrap_or_default())?;
+    let page = new_page(&site, &who, &wanted, FormState::new("export")).await?;
+    Ok(Page::ok(page).into_response())
+}
+
+/// `GET /exports/templates/{id}`: the same with what a template holds.
+async fn from_template(State(site): State<Site>, who: SignedIn, Path(id): Path<i64>) -> Answer {
+    let wanted = export::wanted_of_template(&site.app, &who.actor, id).await?;
+    let page = new_page(&site, &who, &wanted, FormState::new("export")).await?;
     Ok(Page::ok(page).into_response())
 }
 
@@ -107,18 +133,33 @@ async fn new_page(
 ) -> Result<ExportNew, Error> {
     who.actor.must(wanted.list.needs())?;
     let rows = wanted.count(&site.app, &who.actor).await?;
+    let columns = wanted.columns(&site.app, &who.actor).await?;
+    // The columns are fields of their own; the rest travels as it came.
+    let kept = wanted.clone().only(&[]);
+    let all = [("list", wanted.list.code())].into_iter().chain(kept.fields());
     Ok(ExportNew {
         frame: who.frame(site, HERE).await?,
         list: wanted.list.label().to_owned(),
-        conditions: wanted.words(),
+        conditions: kept.words(),
+        columns,
         rows: i64::try_from(rows).unwrap_or(i64::MAX),
-        form,
+        form: form.with("wanted", query_of(all)),
     })
 }
 
-/// `POST /exports`. Fields: wanted, purpose.
-async fn ask(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
+/// What the form asks for; the columns only when some are left out.
+async fn asked(site: &Site, who: &SignedIn, filed: &Filed) -> Result<Wanted, Error> {
     let wanted = wanted(filed.text("wanted"))?;
+    who.actor.must(wanted.list.needs())?;
+    let ticked = filed.all("column");
+    let all = wanted.columns(&site.app, &who.actor).await?;
+    let is_whole = all.iter().all(|(key, _)| ticked.contains(&key.as_str()));
+    Ok(if is_whole { wanted } else { wanted.only(&ticked) })
+}
+
+/// `POST /exports`. Fields: wanted, purpose, and `column` often.
+async fn ask(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
+    let wanted = asked(&site, &who, &filed).await?;
     let effect = async {
         let no = export::ask(&site.app, &who.actor, &wanted, filed.text("purpose")).await?;
         Ok((HERE.to_owned(), format!("已受理 {no}，生成后会通知您；可以离开本页。")))
@@ -126,11 +167,37 @@ async fn ask(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
     match once(&site, &who, &filed, effect).await {
         Ok(response) => Ok(response),
         Err(error) => {
-            let form = back_to_form(filed.state("export"), error)?;
-            let page = new_page(&site, &who, &wanted, form).await?;
-            Ok(Page::retry(page).into_response())
+            again(&site, &who, &wanted, back_to_form(filed.state("export"), error)?).await
         }
     }
+}
+
+/// `POST /exports/templates`. Fields: wanted, template_name, and `column` often.
+async fn keep(State(site): State<Site>, who: SignedIn, filed: Filed) -> Answer {
+    let (wanted, name) = (asked(&site, &who, &filed).await?, filed.text("template_name"));
+    match export::keep_template(&site.app, &who.actor, name, &wanted).await {
+        Ok(()) => Ok(done(HERE, "模板已保存。")),
+        Err(error) => {
+            again(&site, &who, &wanted, back_to_form(filed.state("export"), error)?).await
+        }
+    }
+}
+
+/// The form once more, with what has to be put right.
+async fn again(site: &Site, who: &SignedIn, wanted: &Wanted, form: FormState) -> Answer {
+    let page = new_page(site, who, wanted, form).await?;
+    Ok(Page::retry(page).into_response())
+}
+
+/// `POST /exports/templates/{id}`: drops it.
+async fn forget(
+    State(site): State<Site>,
+    who: SignedIn,
+    Path(id): Path<i64>,
+    _filed: Filed,
+) -> Answer {
+    export::forget_template(&site.app, &who.actor, id).await?;
+    Ok(done(HERE, "模板已删除。"))
 }
 
 /// `GET /exports/{no}/file`, whole or in parts: `Range`, and `If-Range` with the entity tag.

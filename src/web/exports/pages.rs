@@ -29,11 +29,21 @@ pub struct ExportRow {
     pub may_take: bool,
 }
 
+/// A template.
+#[derive(Debug, Clone, Default)]
+pub struct TemplateRow {
+    pub id: i64,
+    pub name: String,
+    pub list: String,
+    pub conditions: String,
+}
+
 /// `/exports`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "exports/list.html")]
 pub struct Exports {
     pub frame: Frame,
+    pub templates: Vec<TemplateRow>,
     pub rows: Vec<ExportRow>,
     pub pager: Pager,
 }
@@ -46,7 +56,9 @@ pub struct ExportNew {
     pub list: String,
     pub conditions: String,
     pub rows: i64,
-    /// Fields: wanted (hidden), purpose.
+    /// Keys of the columns, and whether each is wanted.
+    pub columns: Vec<(String, bool)>,
+    /// Fields: wanted (hidden), purpose, column (often), template_name.
     pub form: FormState,
 }
 
@@ -76,8 +88,15 @@ impl Exports {
             message: "角色或管理范围已变更，没有生成；请重新申请".into(),
             ..row("DC000004", "未生成", 0)
         };
+        let template = TemplateRow {
+            id: 1,
+            name: "每月在册名单".into(),
+            list: "核心工程师".into(),
+            conditions: "福州市；在册；列：姓名、编号、企业".into(),
+        };
         let page = |rows: Vec<ExportRow>| Self {
             frame: Frame::sample_hr("/exports"),
+            templates: if rows.is_empty() { vec![] } else { vec![template.clone()] },
             pager: Pager::single(i64::try_from(rows.len()).unwrap_or(0)),
             rows,
         };
@@ -99,6 +118,9 @@ impl ExportNew {
             list: "核心工程师".into(),
             conditions: "福州市；在册；2026 年度".into(),
             rows: 48_200,
+            columns: [("姓名", true), ("编号", true), ("证件号码", false), ("企业", true)]
+                .map(|(key, wanted)| (key.to_owned(), wanted))
+                .to_vec(),
             form: form.with("wanted", "list=engineers&city=350100"),
         };
         let fresh = || FormState::new("export");

@@ -43,6 +43,7 @@ pub(super) async fn list(
     let at = |page: u64| format!("/imports?page={page}");
     let pager = Pager {
         total: whole(total),
+        is_more: false,
         first: if shown == 0 { 0 } else { whole(offset + 1) },
         last: whole(offset + shown),
         previous: (page > 1).then(|| at(page - 1)),

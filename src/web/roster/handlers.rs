@@ -64,6 +64,7 @@ fn pager(found: &Declarations) -> Pager {
     let address = |page: u64| format!("{HERE}?page={page}");
     Pager {
         total: number(found.total),
+        is_more: false,
         first: if shown == 0 { 0 } else { number(before.saturating_add(1)) },
         last: if shown == 0 { 0 } else { number(last) },
         previous: (found.page > 1).then(|| address(found.page - 1)),

@@ -163,7 +163,7 @@ async fn every_page_of_every_role_is_open_to_everybody_and_fits_a_phone() {
     let app = world.app.clone().as_installed().await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let site = format!("http://{}", listener.local_addr().unwrap());
-    let serving = server::serve(listener, router(Site::new(app)), std::future::pending());
+    let serving = server::serve(listener, router(Site::new(app)), &[], std::future::pending());
     let serving = tokio::spawn(serving);
     let driver = Driver::start().await;
     let mut look = Look::default();

@@ -200,7 +200,7 @@ async fn open(world: &World) -> (String, JoinHandle<std::io::Result<()>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let site = format!("http://{}", listener.local_addr().unwrap());
     let router = router(Site::new(world.app.clone()));
-    (site, tokio::spawn(server::serve(listener, router, std::future::pending())))
+    (site, tokio::spawn(server::serve(listener, router, &[], std::future::pending())))
 }
 
 /// Register: the province lists the enterprises, the enterprise declares its engineers.
