@@ -216,7 +216,7 @@ fn judge(asked: &Asked, known: &str, tally: &mut Tally) {
         }
         return;
     }
-    let (whole, back) = (words(&asked.whole.1), words(&asked.back.1));
+    let (whole, back) = (said_of(&asked.whole.1), said_of(&asked.back.1));
     if whole != back {
         fault(parted(&whole, &back));
         return;
@@ -229,13 +229,21 @@ fn judge(asked: &Asked, known: &str, tally: &mut Tally) {
     tally.different_from_today += u32::from(whole != facts(&asked.today));
 }
 
+/// All that a page says below the name. The name over it is today's by design: it is whose page this
+/// is; the versions further down say since when it is known.
+fn said_of(page: &str) -> String {
+    let below = page.split_once("<h1>").and_then(|(_, rest)| rest.split_once("<span"));
+    let below = below.map_or(page, |(_, rest)| rest);
+    words(&format!("<main <span{below}"))
+}
+
 /// What a page says of the person: what held on the day, and every version of every fact.
 fn facts(page: &str) -> String {
     let between = |from: &str, to: &str| {
         let found = page.split_once(from).and_then(|(_, rest)| rest.split_once(to));
         found.map(|(found, _)| format!("<main>{found}")).unwrap_or_default()
     };
-    let head = between("<h1>", "<p class=\"actions\">");
+    let head = between("</h1>", "<p class=\"actions\">");
     let held = between("<dl class=\"facts\">", "</dl>");
     let versions = between("<caption class=\"vh\">事实版本与记录时间</caption>", "</table>");
     format!("{} | {} | {}", words(&head), words(&held), words(&versions))

@@ -18,6 +18,8 @@ use crate::visitor::{Halt, PATIENCE, Reply, Visitor};
 
 /// One form meets so many cuts at most, and is then sent in peace.
 const CUTS_PER_FORM: u32 = 6;
+/// Whoever looked and found it undone fills the form in again; so often in a row is wrong.
+const LOOKS: u32 = 8;
 /// A step commits at most so often: the key of its form, its effect, where it led.
 const COMMITS: u64 = 3;
 /// So many cuts go with one stall.
@@ -33,6 +35,8 @@ struct Tally {
     cuts: BTreeMap<Cut, u32>,
     not_met: u32,
     stalls: u32,
+    /// Forms in a row after which somebody had to look.
+    looks: u32,
     answers: BTreeMap<String, u32>,
     took: Spread,
     stalled: Spread,
@@ -64,6 +68,7 @@ pub async fn run(template: &mut Template, seed: u64, wanted: u32) -> Outcome<Fin
         cuts: BTreeMap::new(),
         not_met: 0,
         stalls: 0,
+        looks: 0,
         answers: BTreeMap::new(),
         took: Spread::default(),
         stalled: Spread::default(),
@@ -108,7 +113,17 @@ async fn play(template: &mut Template, at: &Registry, seed: u64, tally: &mut Tal
     let server = Server::start(&program, &behind).await?;
     let db = Db::open(&at.reading()).await?;
     let mut month = Month::begin(&server.site(), &db, seed).await?;
+    let mut most = i64::MAX;
     while let Some(ready) = month.ready(&db).await.map_err(|halt| halt.told())? {
+        // A batch that is drawn up twice leaves a second one that is open beside the first.
+        let open = "SELECT COUNT(*) FROM batch WHERE source = 'province' \
+            AND state NOT IN ('closed', 'cancelled')";
+        let open = db.number(open).await?;
+        let is_doubled = open > most;
+        most = most.min(open).max(1);
+        if is_doubled {
+            tally.faults.push(format!("{open} batches are open: one was drawn up twice"));
+        }
         let due = tally.done() / CUTS_PER_STALL.min(tally.wanted) + 1;
         if tally.stalls < due && tally.done() < tally.wanted {
             stall(&proxy, &ready, &month, tally).await;
@@ -187,10 +202,16 @@ fn judge(ready: &Ready, answer: Result<Reply, Halt>, is_cut: bool, tally: &mut T
             match reply.status {
                 303 => {
                     tally.count("done");
+                    tally.looks = 0;
                     return Settled::Done(reply.location);
                 }
                 409 => {
                     tally.count("told to look first");
+                    tally.looks += 1;
+                    if tally.looks > LOOKS {
+                        let halt = Halt::Refused("again and again".to_owned(), Box::new(reply));
+                        tally.faults.push(fault(halt.told()));
+                    }
                     return Settled::Look;
                 }
                 503 if is_cut && reply.is_readable_outage() => {
