@@ -96,7 +96,8 @@ pub const ROWS: &[Row] = &[
         wanted: "0 doubled in 1,000",
         databases: POSTGRES,
         count: Count { short: 40, full: 1_000 },
-        plan: LATER,
+        plan: "found a batch drawn up twice when the answer to its commit was lost (seed 20261201 after 25 cuts; \
+               mended since in web::once); the mended program was not run to the end yet: run with --full",
     },
     Row {
         id: "R-07",
@@ -105,7 +106,7 @@ pub const ROWS: &[Row] = &[
         wanted: "1 effect",
         databases: BOTH,
         count: Count { short: 9, full: 60 },
-        plan: LATER,
+        plan: "the short form passed; run with --full",
     },
     Row {
         id: "R-08",
@@ -114,7 +115,8 @@ pub const ROWS: &[Row] = &[
         wanted: "1 decision",
         databases: BOTH,
         count: Count { short: 8, full: 100 },
-        plan: LATER,
+        plan: "found that eight people who open a case at once stop the program for 30 s (mended since: no second \
+               connection inside a transaction); the short form passed on SQLite; run with --full",
     },
     Row {
         id: "R-09",
@@ -123,7 +125,7 @@ pub const ROWS: &[Row] = &[
         wanted: "the second sees what holds now",
         databases: BOTH,
         count: Count { short: 12, full: 120 },
-        plan: LATER,
+        plan: "the short form passed on SQLite, for the forms of a batch; cases are swept by --full",
     },
     Row {
         id: "R-10",
@@ -132,7 +134,8 @@ pub const ROWS: &[Row] = &[
         wanted: "days in China; order of the log by sequence",
         databases: BOTH,
         count: Count { short: 6, full: 60 },
-        plan: LATER,
+        plan: "found a list that was never written after the clock was set back, and a log ordered by time (both \
+               mended since); the short form passed on SQLite; run with --full",
     },
     Row {
         id: "R-11",
@@ -159,7 +162,8 @@ pub const ROWS: &[Row] = &[
         wanted: "goes on within 60 s",
         databases: BOTH,
         count: Count { short: 1, full: 9 },
-        plan: LATER,
+        plan: "found that nobody took up a computation for 120 s (mended since: about 50 s); the short form \
+               passed on SQLite; run with --full",
     },
     Row {
         id: "R-14",
@@ -178,7 +182,8 @@ pub const ROWS: &[Row] = &[
         wanted: "equal rows; 1,000,000 rows below 2 min",
         databases: BOTH,
         count: Count { short: 4, full: 1_000 },
-        plan: LATER,
+        plan: "found that an interrupted migration could not be taken up again on SQLite (mended since); the \
+               short form passed; run with --full, which tries every earlier schema",
     },
     Row {
         id: "R-16",
@@ -187,7 +192,7 @@ pub const ROWS: &[Row] = &[
         wanted: "equal content",
         databases: POSTGRES,
         count: Count { short: 300, full: 10_000 },
-        plan: LATER,
+        plan: "60 commands gave equal answers and equal rows; 10,000 take an hour: run with --full",
     },
     Row {
         id: "R-17",
@@ -205,6 +210,6 @@ pub const ROWS: &[Row] = &[
         wanted: "equal",
         databases: BOTH,
         count: Count { short: 100, full: 10_000 },
-        plan: LATER,
+        plan: "2,500 pairs were equal on SQLite; 10,000 take a quarter of an hour: run with --full",
     },
 ];
