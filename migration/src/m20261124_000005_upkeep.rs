@@ -16,6 +16,10 @@ CREATE INDEX idempotency_key_at ON idempotency_key (at);
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, INDEXES).await
     }

@@ -106,6 +106,10 @@ const CASE_STEP: &[&str] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         widen_check(manager, ("account", "role"), ROLES, NEW_ROLES).await?;
         widen_check(manager, ("organisation", "kind"), KINDS, &["industry_office"]).await?;

@@ -123,6 +123,10 @@ CREATE INDEX objection_file_entry ON objection_file (entry_id);
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for fact in FACTS {
             fact.create(manager).await?;

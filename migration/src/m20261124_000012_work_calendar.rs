@@ -53,6 +53,10 @@ const DECISION: &[&str] = &["decided_by", "decided_holder", "decided_at", "accep
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
         let columns = [COLUMNS, DECISION].concat();

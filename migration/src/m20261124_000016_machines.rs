@@ -63,6 +63,10 @@ CREATE INDEX api_answer_at ON api_answer (at);
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         widen_check(manager, ("account", "role"), ROLES, NEW_ROLES).await?;
         run(manager, TABLES).await?;

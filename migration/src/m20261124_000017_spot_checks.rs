@@ -66,6 +66,10 @@ CREATE UNIQUE INDEX pilot_suspension_sample ON pilot_suspension (sample_id, ente
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
         let sample = [

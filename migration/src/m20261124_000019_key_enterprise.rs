@@ -104,6 +104,10 @@ const REPORT: &[&str] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         HOLD.create(manager).await?;
         run(manager, TABLES).await?;

@@ -29,6 +29,10 @@ CREATE UNIQUE INDEX yearly_file_once ON yearly_file (person_id, programme, award
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
         append_only(manager, "roster_file", &["case_id", "entry_id"], &[], "").await?;

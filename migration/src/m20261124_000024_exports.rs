@@ -53,6 +53,10 @@ const KINDS: &[&str] = &["returned", "decided", "due_soon", "overdue", "delegate
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, ONE_TABLE).await?;
         run(manager, TABLES).await?;

@@ -76,6 +76,10 @@ const MAY_CHANGE: &[&str] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
         append_only(manager, "freeze_window", COLUMNS, MAY_CHANGE, "OLD.lifted_at IS NULL").await

@@ -22,6 +22,10 @@ CREATE UNIQUE INDEX record_view_once_a_day ON record_view (person_id, account_id
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
         let all = &["person_id", "account_id", "kind", "on_day", "first_at"];

@@ -15,6 +15,10 @@ ALTER TABLE batch ADD COLUMN enterprise_uscc TEXT NOT NULL DEFAULT '';
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, COLUMNS).await
     }

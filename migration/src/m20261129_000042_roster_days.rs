@@ -19,6 +19,10 @@ CREATE INDEX roster_entry_given_up ON roster_entry (superseded_at) WHERE superse
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, INDEXES).await
     }

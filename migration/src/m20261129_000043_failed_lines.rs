@@ -15,6 +15,10 @@ CREATE INDEX bank_return_row_unpaid ON bank_return_row (line_ref) WHERE status <
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, INDEXES).await
     }

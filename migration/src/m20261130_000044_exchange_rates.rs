@@ -78,6 +78,10 @@ const CLOSING: &[&str] = &["superseded_at", "superseded_upload_id"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
         let upload = [UPLOAD, DECISION].concat();

@@ -18,6 +18,10 @@ CREATE INDEX employment_of ON employment (person_id, superseded_at, enterprise_i
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, INDEXES).await
     }

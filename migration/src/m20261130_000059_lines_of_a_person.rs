@@ -20,6 +20,10 @@ CREATE UNIQUE INDEX payment_line_one_live
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, INDEX).await
     }

@@ -22,6 +22,10 @@ CREATE INDEX record_view_sealed ON record_view (sealed_in, id);
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
         append_only(manager, "key_check", &["value", "recorded_at"], &[], "").await?;

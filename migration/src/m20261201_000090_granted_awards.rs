@@ -15,6 +15,10 @@ CREATE INDEX entitlement_granted ON entitlement (person_id, award_year) WHERE su
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, INDEX).await
     }

@@ -77,13 +77,8 @@ pub async fn page(
         Roles::Only(roles) => query.filter(Column::Role.is_in(roles.iter().copied())),
     };
     let total = query.clone().count(conn).await?;
-    let rows = query
-        .order_by(Column::At, Order::Desc)
-        .order_by(Column::Id, Order::Desc)
-        .offset(offset)
-        .limit(limit)
-        .all(conn)
-        .await?;
+    let rows =
+        query.order_by(Column::Id, Order::Desc).offset(offset).limit(limit).all(conn).await?;
     Ok((total, rows))
 }
 

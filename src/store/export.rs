@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::db::expect_one_row;
-use super::number;
+use super::{lease, number};
 use entity::export_job::{ActiveModel, Column, Entity};
 
 pub use entity::export_job::Model as Job;
@@ -106,7 +106,7 @@ pub async fn by_no(
 pub async fn lock_due(tx: &DatabaseTransaction, now: DateTime<Utc>) -> Result<Option<Job>, DbErr> {
     Entity::find()
         .filter(Column::State.is_in(["queued", "running"]))
-        .filter(Column::LeaseUntil.lte(now))
+        .filter(lease::is_over(Column::LeaseUntil, now))
         .order_by_asc(Column::Id)
         .lock(LockType::Update)
         .one(tx)

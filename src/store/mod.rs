@@ -41,6 +41,7 @@ pub mod import;
 pub mod installation;
 pub mod key_check;
 pub mod key_enterprise;
+pub mod lease;
 pub mod ledger;
 pub mod machine;
 pub mod mail;

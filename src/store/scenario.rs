@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::db::{expect_one_row, insert_all};
-use super::number;
+use super::{lease, number};
 use crate::domain::scenario::Which;
 use entity::scenario::{ActiveModel, Column, Entity};
 use entity::scenario_change;
@@ -125,7 +125,7 @@ pub async fn lock_due(
 ) -> Result<Option<Scenario>, DbErr> {
     Entity::find()
         .filter(Column::State.is_in(OPEN))
-        .filter(Column::LeaseUntil.lte(now))
+        .filter(lease::is_over(Column::LeaseUntil, now))
         .order_by_asc(Column::Id)
         .lock(LockType::Update)
         .one(tx)

@@ -21,7 +21,7 @@ const COMPARE_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// Between two counts of what changed since years were computed.
 const DRIFT_EVERY: Duration = Duration::from_secs(3_600);
 /// Between two looks for computations that nobody carries on.
-const RESUME_EVERY: Duration = Duration::from_secs(60);
+const RESUME_EVERY: Duration = Duration::from_secs(10);
 
 /// Between two rounds of what time asks of files.
 const ROUND_EVERY: Duration = Duration::from_secs(600);

@@ -6,14 +6,15 @@ use super::drafts;
 use super::send::{Filed, done};
 use super::session::SignedIn;
 use super::site::Site;
-use crate::service::Error;
 use crate::service::once::{self, Submission, Taken};
+use crate::service::{Error, Outage};
 
 /// Runs `effect` unless this very form was sent before. `effect` gives the address to go on to and
 /// the message to show there; the second submission is led to the same address.
 ///
 /// # Errors
-/// Those of `effect`, after which the form may be sent again; [`Error::Stale`] while the first
+/// Those of `effect`, after which the form may be sent again, unless nobody knows whether it had its
+/// effect; [`Error::Stale`] while the first
 /// submission is under way.
 pub async fn once<E>(
     site: &Site,
@@ -39,6 +40,8 @@ where
                 drafts::sent(site, &who.actor, filed).await;
                 Ok(done(&to, &text))
             }
+            // The effect may have arrived and only its answer not: it is never simply done again.
+            Err(error @ Error::Outage(Outage::Unreachable | Outage::Disk, _)) => Err(error),
             Err(error) => {
                 once::release(&site.app, &submission).await?;
                 Err(error)

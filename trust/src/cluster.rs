@@ -76,6 +76,11 @@ impl Cluster {
         format!("postgres://juncai@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// Its port on loopback.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Starts it and waits until it answers; how long that took.
     ///
     /// # Errors

@@ -33,21 +33,30 @@ pub async fn content(url: &str, kind: Kind) -> Outcome<BTreeMap<String, Table>> 
     };
     let mut tables = BTreeMap::new();
     for name in db.rows(names).await?.into_iter().flatten() {
-        let all = match kind {
-            Kind::Sqlite => {
-                let columns = format!("SELECT name FROM pragma_table_info('{name}')");
-                let columns = db.rows(&columns).await?.into_iter().flatten();
-                let quoted = columns.map(|column| format!("quote(\"{column}\")"));
-                format!("SELECT {} FROM \"{name}\"", quoted.collect::<Vec<_>>().join(" || ',' || "))
-            }
-            Kind::Postgres => format!("SELECT CAST(t AS TEXT) FROM \"{name}\" t"),
-        };
-        let mut rows = db.rows(&all).await?;
-        rows.sort_unstable();
-        let mut hash = DefaultHasher::new();
-        rows.hash(&mut hash);
-        tables.insert(name, Table { rows: rows.len(), hash: hash.finish() });
+        let found = table(&db, kind, &name).await?;
+        tables.insert(name, found);
     }
     db.close().await?;
     Ok(tables)
+}
+
+/// One table of a database.
+///
+/// # Errors
+/// When the database fails.
+pub async fn table(db: &Db, kind: Kind, name: &str) -> Outcome<Table> {
+    let all = match kind {
+        Kind::Sqlite => {
+            let columns = format!("SELECT name FROM pragma_table_info('{name}')");
+            let columns = db.rows(&columns).await?.into_iter().flatten();
+            let quoted = columns.map(|column| format!("quote(\"{column}\")"));
+            format!("SELECT {} FROM \"{name}\"", quoted.collect::<Vec<_>>().join(" || ',' || "))
+        }
+        Kind::Postgres => format!("SELECT CAST(t AS TEXT) FROM \"{name}\" t"),
+    };
+    let mut rows = db.rows(&all).await?;
+    rows.sort_unstable();
+    let mut hash = DefaultHasher::new();
+    rows.hash(&mut hash);
+    Ok(Table { rows: rows.len(), hash: hash.finish() })
 }

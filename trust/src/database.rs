@@ -1,5 +1,6 @@
 //! Questions to a registry, past the program: plain SQL on either database.
 
+use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
 
 use crate::Outcome;
@@ -79,6 +80,19 @@ impl Db {
     pub async fn run(&self, sql: &str) -> Outcome<()> {
         let done = self.0.execute_unprepared(sql).await;
         done.map(drop).map_err(|error| format!("{sql}: {error}"))
+    }
+
+    /// Brings an empty database to the schema after `steps` migrations.
+    ///
+    /// # Errors
+    /// When a migration fails.
+    pub async fn migrate_to(&self, steps: u32) -> Outcome<()> {
+        Migrator::up(&self.0, Some(steps)).await.map_err(|error| error.to_string())
+    }
+
+    /// How many migrations there are.
+    pub fn migrations() -> u32 {
+        u32::try_from(Migrator::migrations().len()).unwrap_or(u32::MAX)
     }
 
     /// Closes the connection.

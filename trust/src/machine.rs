@@ -49,3 +49,16 @@ pub fn commit() -> String {
     };
     format!("{}{mark}", git(&["rev-parse", "--short", "HEAD"]).trim())
 }
+
+/// Memory that a process holds, in KiB; 0 when it is gone.
+pub fn memory_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|rest| rest.split_whitespace().next());
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// Files that a process has open; 0 when it is gone.
+pub fn open_files(pid: u32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
+}

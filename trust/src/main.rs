@@ -4,21 +4,30 @@
 //! plain SQL. Each fault prints its seed; the same seed gives the same payments, moments and
 //! choices. See `scripts/faults` and docs/TRUST.md.
 
+mod anyform;
 mod cluster;
 mod content;
+mod crowd;
 mod database;
+mod earlier;
 mod faults;
 mod invariants;
 mod machine;
 mod month;
 mod plan;
 mod process;
+mod program;
+mod proxy;
 mod registry;
 mod report;
+mod review;
 mod seed;
 mod server;
 mod strace;
+mod twins;
 mod visitor;
+mod walk;
+mod wall;
 mod writes;
 
 use std::path::{Path, PathBuf};
@@ -43,7 +52,7 @@ const PASSING: &str = "target/trust";
 
 #[derive(Debug, Parser)]
 struct Args {
-    /// A fault; `list` names all, `short` tries all in their short form, `page` writes docs/TRUST.md
+    /// A fault or several with commas; `list` names all, `short` tries all in their short form, `page` writes docs/TRUST.md
     name: String,
     /// Replays a run
     #[arg(long)]
@@ -89,7 +98,10 @@ async fn start(args: &Args) -> Outcome<bool> {
     }
     let chosen: Vec<&Row> = ROWS
         .iter()
-        .filter(|row| !row.name.is_empty() && (args.name == "short" || row.name == args.name))
+        .filter(|row| {
+            !row.name.is_empty()
+                && (args.name == "short" || args.name.split(',').any(|name| row.name == name))
+        })
         .collect();
     if chosen.is_empty() {
         return Err(format!("there is no fault {:?}; `list` names all", args.name));
@@ -156,6 +168,17 @@ async fn run(name: &str, template: &mut Template, seed: u64, count: u32) -> Outc
         "disk-full" => faults::disk::run(template, seed, count).await,
         "fsync" => faults::fsync::run(template, seed, count).await,
         "backup" => faults::backup::run(template, seed, count).await,
+        "again" => faults::again::run(template, seed, count).await,
+        "race" => faults::race::run(template, seed, count).await,
+        "cut" => faults::cut::run(template, seed, count).await,
+        "job" => faults::job::run(template, seed, count).await,
+        "script" => faults::script::run(template, seed, count).await,
+        "clock" => faults::clock::run(template, seed, count).await,
+        "migrate" => faults::migrate::run(template, seed, count).await,
+        "editors" => faults::editors::run(template, seed, count).await,
+        "asof" => faults::asof::run(template, seed, count).await,
+        "overload" => faults::overload::run(template, seed, count).await,
+        "soak" => faults::soak::run(template, seed, count).await,
         "stop" => faults::stop::run(template, seed, count).await,
         other => Err(format!("{other} is not written yet")),
     }

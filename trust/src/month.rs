@@ -35,6 +35,19 @@ struct Sent {
     action: &'static str,
 }
 
+/// A form that is filled in and was not sent yet.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Who sends it: [`Month::person`].
+    pub who: usize,
+    /// The form.
+    pub form: Filled,
+    /// The batch; empty for a new one.
+    pub batch_no: String,
+    /// What it does.
+    pub action: &'static str,
+}
+
 /// What is next.
 #[derive(Debug)]
 struct Task {
@@ -186,6 +199,47 @@ impl Month {
         Ok(Some(action))
     }
 
+    /// Fills the next form in and sends nothing: it is then the form that is awaited. Nothing when
+    /// the month is over.
+    ///
+    /// # Errors
+    /// When a page is not as expected.
+    pub async fn ready(&mut self, db: &Db) -> Result<Option<Ready>, Halt> {
+        let Some(task) = self.next(db).await.map_err(Halt::Odd)? else { return Ok(None) };
+        let Some(sent) = self.prepare(&task, db).await? else {
+            self.is_over = true;
+            return Ok(None);
+        };
+        self.awaited = Some(sent.clone());
+        let Sent { who, form, batch_no, action } = sent;
+        Ok(Some(Ready { who: who as usize, form, batch_no, action }))
+    }
+
+    /// The next form as a colleague with the same role fills it in.
+    ///
+    /// # Errors
+    /// When a page is not as expected.
+    pub async fn ready_for(&mut self, who: &mut Visitor, db: &Db) -> Result<Option<Filled>, Halt> {
+        let Some(task) = self.next(db).await.map_err(Halt::Odd)? else { return Ok(None) };
+        let desk = desk(&task) as usize;
+        std::mem::swap(&mut self.people[desk], who);
+        let sent = self.prepare(&task, db).await;
+        std::mem::swap(&mut self.people[desk], who);
+        Ok(sent?.map(|sent| sent.form))
+    }
+
+    /// Somebody of the office, by the number in [`Ready`].
+    pub fn person(&self, number: usize) -> &Visitor {
+        &self.people[number]
+    }
+
+    /// The form that is awaited was answered for.
+    pub fn answered_for(&mut self, location: &str) {
+        if let Some(sent) = self.awaited.take() {
+            self.acknowledge(&sent, location);
+        }
+    }
+
     /// What comes next without doing it: for faults that are meant for one action.
     ///
     /// # Errors
@@ -249,13 +303,11 @@ impl Month {
         let no = &task.batch_no;
         let own = format!("/batches/{no}");
         let at = |part: &str| format!("{own}/{part}");
-        let new = format!("{NEW}{}", self.lines_per_batch);
-        let (who, path) = match task.action {
-            "create" => (Who::Maker, new),
-            "check" => (Who::Checker, at("check")),
-            "confirm_return" => (Who::Checker, own.clone()),
-            "approve" | "close" => (Who::Approver, own.clone()),
-            _ => (Who::Maker, own.clone()),
+        let who = desk(task);
+        let path = match task.action {
+            "create" => format!("{NEW}{}", self.lines_per_batch),
+            "check" => at("check"),
+            _ => own.clone(),
         };
         let page = self.people[who as usize].page(&path).await?;
         if task.action == "create" && !page.contains("action=\"/batches\"") {
@@ -374,6 +426,15 @@ impl Month {
     }
 }
 
+/// Whose task it is.
+fn desk(task: &Task) -> Who {
+    match task.action {
+        "check" | "confirm_return" => Who::Checker,
+        "approve" | "close" => Who::Approver,
+        _ => Who::Maker,
+    }
+}
+
 /// Payments of ours that a bank sent back and that are in no batch.
 fn left() -> String {
     format!(
@@ -399,7 +460,10 @@ fn yuan(fen: i64) -> String {
 }
 
 /// The program's own date, which stands at the foot of its pages before the day of the week.
-fn today(page: &str) -> Result<String, Halt> {
+///
+/// # Errors
+/// When the page has none.
+pub fn today(page: &str) -> Result<String, Halt> {
     let before = page.split_once(" 星期").map(|(before, _)| before);
     let day = before.and_then(|before| before.get(before.len().checked_sub(10)?..));
     day.map(str::to_owned).ok_or_else(|| Halt::Odd("the page has no date".to_owned()))

@@ -174,6 +174,17 @@ impl Registry {
         }
     }
 
+    /// Its name on a server.
+    pub fn database(&self) -> &str {
+        &self.name
+    }
+
+    /// The same registry, whose database is reached by another address.
+    #[must_use]
+    pub fn reached_by(&self, url: String) -> Self {
+        Self { url, ..self.clone() }
+    }
+
     /// The verifier of the audit log, on a registry that nobody serves.
     ///
     /// # Errors

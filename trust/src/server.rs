@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::Outcome;
 use crate::process::{free_port, signal, wait_until};
 use crate::registry::{Registry, juncai};
+use crate::wall::Wall;
 
 /// Longest start: migrations and recovery included.
 const START_TIME: Duration = Duration::from_secs(30);
@@ -28,6 +29,16 @@ impl Server {
     /// When it does not in half a minute: what it said.
     pub async fn start(program: &Path, registry: &Registry) -> Outcome<Self> {
         Self::start_as(juncai(program, registry), registry).await
+    }
+
+    /// The same under a wall clock that can be moved.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_under(wall: &Wall, program: &Path, at: &Registry) -> Outcome<Self> {
+        let mut command = juncai(program, at);
+        wall.apply(&mut command);
+        Self::start_as(command, at).await
     }
 
     /// The same with every write to its files written down in `calls`, with data and time. The

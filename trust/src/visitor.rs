@@ -37,6 +37,35 @@ pub struct Filled {
     body: Vec<u8>,
 }
 
+impl Filled {
+    /// A form with these fields.
+    pub fn of(path: &str, fields: &[(String, String)]) -> Self {
+        let body = serde_urlencoded::to_string(fields).unwrap_or_default();
+        let kind = "application/x-www-form-urlencoded".to_owned();
+        Self { path: path.to_owned(), kind, body: body.into_bytes() }
+    }
+
+    /// The same form, key and all, with something else in one field.
+    #[must_use]
+    pub fn with(&self, field: &str, value: &str) -> Self {
+        let fields: Vec<(String, String)> =
+            serde_urlencoded::from_bytes(&self.body).unwrap_or_default();
+        let mut fields: Vec<(String, String)> =
+            fields.into_iter().filter(|(name, _)| name != field).collect();
+        fields.push((field.to_owned(), value.to_owned()));
+        let body = serde_urlencoded::to_string(&fields).unwrap_or_default();
+        Self { body: body.into_bytes(), ..self.clone() }
+    }
+
+    /// The text of a field; empty when it has none.
+    pub fn text(&self, field: &str) -> String {
+        let fields: Vec<(String, String)> =
+            serde_urlencoded::from_bytes(&self.body).unwrap_or_default();
+        let found = fields.into_iter().find(|(name, _)| name == field);
+        found.map(|(_, value)| value).unwrap_or_default()
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug, Clone)]
 pub enum Halt {
@@ -178,9 +207,14 @@ impl Visitor {
 
 /// The inputs of the form that goes to `action`: hidden ones and those with something in them.
 fn inputs(page: &str, action: &str) -> Result<Vec<(String, String)>, Halt> {
-    let mark = format!("method=\"post\" action=\"{action}\"");
-    let form = page.split_once(&mark).and_then(|(_, rest)| rest.split_once("</form>"));
-    let Some((form, _)) = form else {
+    inputs_of(page, action, "")
+}
+
+/// The same where several forms go to one address: those of the one with `mark` in it.
+fn inputs_of(page: &str, action: &str, mark: &str) -> Result<Vec<(String, String)>, Halt> {
+    let begin = format!("method=\"post\" action=\"{action}\"");
+    let mut forms = page.split(&begin).skip(1).filter_map(|rest| rest.split("</form>").next());
+    let Some(form) = forms.find(|form| form.contains(mark)) else {
         return Err(Halt::Odd(format!("the page has no form for {action}: {}", said(page))));
     };
     let mut fields = Vec::new();
@@ -196,7 +230,8 @@ fn inputs(page: &str, action: &str) -> Result<Vec<(String, String)>, Halt> {
     Ok(fields)
 }
 
-fn attribute(tag: &str, name: &str) -> Option<String> {
+/// The value of an attribute in a tag.
+pub fn attribute(tag: &str, name: &str) -> Option<String> {
     let spaced = format!(" {tag}");
     let (_, rest) = spaced.split_once(&format!(" {name}=\""))?;
     let (value, _) = rest.split_once('"')?;
@@ -210,13 +245,33 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 /// # Errors
 /// When the page has no such form.
 pub fn fill(page: &str, action: &str, typed: &[(&str, &str)]) -> Result<Filled, Halt> {
-    let mut fields = inputs(page, action)?;
+    finish(action, inputs(page, action)?, typed)
+}
+
+fn finish(
+    action: &str,
+    mut fields: Vec<(String, String)>,
+    typed: &[(&str, &str)],
+) -> Result<Filled, Halt> {
     fields.retain(|(name, _)| typed.iter().all(|(other, _)| other != name));
     fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let body =
         serde_urlencoded::to_string(&fields).map_err(|error| Halt::Odd(error.to_string()))?;
     let kind = "application/x-www-form-urlencoded".to_owned();
     Ok(Filled { path: action.to_owned(), kind, body: body.into_bytes() })
+}
+
+/// One of several forms that go to one address: the one with `mark` in it.
+///
+/// # Errors
+/// When the page has no such form.
+pub fn fill_marked(
+    page: &str,
+    (action, mark): (&str, &str),
+    typed: &[(&str, &str)],
+) -> Result<Filled, Halt> {
+    let fields = inputs_of(page, action, mark)?;
+    finish(action, fields, typed)
 }
 
 /// The form that accepts every payment of the sample on a page.

@@ -199,7 +199,7 @@ async fn removal_fault(desk: &Desk<'_>) -> Result<Option<String>, Error> {
     let Some(told) = told else {
         return Ok(Some("须先告知企业拟移出的事实和理由，满五个工作日后再移出".to_owned()));
     };
-    let calendar = calendar::known(desk.app).await?;
+    let calendar = calendar::within(desk.tx).await?;
     let last = calendar.add_working_days(told.on_day, REMOVAL_NOTICE_DAYS);
     let last = last.map_err(|error| Error::Refused(error.to_string()))?;
     let over = desk.app.clock.today() > last;

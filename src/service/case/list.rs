@@ -188,7 +188,7 @@ pub(super) async fn numbers(
 /// The lines of files, with those marked that the reader must not act on.
 async fn lines(app: &App, actor: &Actor, found: &[CaseRow]) -> Result<Vec<CaseLine>, Error> {
     let today = app.clock.today();
-    let names: HashMap<i64, String> = enterprise_names(app, found).await?;
+    let names: HashMap<i64, String> = enterprise_names(app.db.read(), found).await?;
     let relations = recusal::relations(app.db.read(), today, actor.holder_id).await?;
     let ids: Vec<i64> = found.iter().map(|row| row.id).collect();
     let signing = match level(actor.role) {

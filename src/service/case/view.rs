@@ -18,7 +18,7 @@ use crate::domain::lifecycle::{Case, CaseKind, Evidence, Guard, Hand, Letter, Li
 use crate::domain::registry::Code;
 use crate::service::{Actor, Error, Extent, calendar, seen};
 use crate::store::case::{self as store, CaseRow, StepRow};
-use crate::store::db::Tx;
+use crate::store::db::{Connection, Tx};
 use crate::store::directory;
 use crate::store::stipend;
 
@@ -210,13 +210,13 @@ pub(super) fn states() -> Vec<(CaseKind, &'static str, &'static str)> {
 }
 
 pub(super) async fn enterprise_names(
-    app: &App,
+    conn: &impl Connection,
     rows: &[CaseRow],
 ) -> Result<HashMap<i64, String>, Error> {
     let mut ids: Vec<i64> = rows.iter().filter_map(|row| row.enterprise_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    Ok(stipend::explain::enterprise_names(app.db.read(), &ids).await?)
+    Ok(stipend::explain::enterprise_names(conn, &ids).await?)
 }
 
 pub(super) fn line(row: &CaseRow, names: &HashMap<i64, String>, today: NaiveDate) -> CaseLine {
@@ -279,7 +279,7 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
     let steps = store::steps(&tx, row.id).await?;
     let sent = Submitted::default();
     let desk = Desk { app, tx: &tx, actor: Some(actor), row: &row, steps: &steps, sent: &sent };
-    let names = enterprise_names(app, std::slice::from_ref(&row)).await?;
+    let names = enterprise_names(&tx, std::slice::from_ref(&row)).await?;
     let line = line(&row, &names, app.clock.today());
     let mut view = for_kind!(&row.kind, view(&desk, line))?;
     match CaseKind::from_code(&row.kind) {
@@ -288,8 +288,6 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
         }
         Some(CaseKind::Entitlement) if actor.role.may(Act::ReadEntitlements) => {
             view.award_year = yearly::award_year(&tx, row.id).await?;
-            let came_to = yearly::came_to(&desk, &view).await?;
-            view.facts.extend(came_to.into_iter().map(CaseFact::from));
         }
         Some(CaseKind::Objection) => {
             view.may_open_objector = super::identity_fault(&desk).await?.is_none();
@@ -297,6 +295,12 @@ pub async fn case_view(app: &App, actor: &Actor, case_no: &str) -> Result<CaseVi
         _ => {}
     }
     tx.rollback().await?;
+    // With a connection of its own: whoever holds one and waits for another may wait for somebody
+    // who does the same.
+    if view.award_year.is_some() {
+        let came_to = yearly::came_to(app, actor, &view).await?;
+        view.facts.extend(came_to.into_iter().map(CaseFact::from));
+    }
     seen::note_file(app, actor, &view.person_no).await?;
     Ok(view)
 }

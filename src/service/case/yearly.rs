@@ -219,12 +219,13 @@ pub(super) async fn award_year(tx: &Tx, case_id: i64) -> Result<Option<i64>, Err
 
 /// What the year came to, as far as the reader may see it.
 pub(super) async fn came_to(
-    desk: &Desk<'_>,
+    app: &App,
+    actor: &Actor,
     view: &CaseView,
 ) -> Result<Vec<(&'static str, String)>, Error> {
-    let (Some(actor), Some(year)) = (desk.actor, view.award_year) else { return Ok(Vec::new()) };
+    let Some(year) = view.award_year else { return Ok(Vec::new()) };
     let year = i32::try_from(year).map_err(|_| Error::Internal(format!("year {year}")))?;
-    let told = match explain(desk.app, &actor.scope, &view.person_no, year, None).await {
+    let told = match explain(app, &actor.scope, &view.person_no, year, None).await {
         Ok(told) => told,
         // An enterprise that corrected the person's time with it sees the file, not the year.
         Err(Error::NotFound(_)) => return Ok(Vec::new()),

@@ -148,7 +148,7 @@ pub async fn dismiss(
     let pair = find(app, actor, one, other).await?;
     let tx = app.db.begin().await?;
     roster::lock_persons(&tx, &[pair.low, pair.high]).await?;
-    let found = findings(app.db.read(), &actor.scope, Among::Pair(pair)).await?.remove(&pair);
+    let found = findings(&tx, &actor.scope, Among::Pair(pair)).await?.remove(&pair);
     let found = found.ok_or(Error::NotFound("这两个人"))?;
     if found.state() != PairState::Open {
         let text = format!("这一对现在是“{}”，不需要再排除", found.state().label());

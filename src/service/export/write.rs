@@ -21,10 +21,9 @@ use crate::file::workbook::{CellOut, Table, WriteError, write_xlsx_to};
 use crate::service::{Actor, Error, notification};
 use crate::store::account;
 use crate::store::export::{self as store, Job};
+use crate::store::lease::LEASE;
 use crate::vault::random_token;
 
-/// How long an export belongs to whoever works on it, from one piece to the next.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// Between two lengthenings of the lease while the workbook is closed.
 const HOLD_EVERY: Duration = Duration::from_secs(10);
 /// How long a file is kept.

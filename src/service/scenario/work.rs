@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use tokio::task::JoinSet;
 
 use super::ScenarioState;
@@ -12,13 +11,12 @@ use crate::domain::registry::Code;
 use crate::domain::scenario::{Tally, reason};
 use crate::service::Error;
 use crate::service::stipend::{Compared, TwoTexts};
+use crate::store::lease::LEASE;
 use crate::store::scenario::{self as store, NewChange, Scenario};
 use crate::store::stipend as texts;
 
 /// Persons read and decided at a time.
 const CHUNK: u64 = 1_000;
-/// Whoever works on a scenario holds it for so long; each chunk extends it.
-const LEASE: TimeDelta = TimeDelta::seconds(120);
 
 /// Works out every scenario that nobody works on; returns how many ended well.
 ///

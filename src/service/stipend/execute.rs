@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::chunk::{Ahead, Ready, Source};
@@ -22,13 +22,12 @@ use crate::service::catalogue;
 use crate::service::{Actor, Error, log};
 use crate::store::account;
 use crate::store::db::Tx;
+use crate::store::lease::{self, LEASE};
 use crate::store::stipend::result::{self, NewShare, Origin, Standing, Year};
 use crate::store::stipend::{self as store, facts, run as runs};
 
 /// Persons a transaction.
 const CHUNK: u64 = 500;
-/// Whoever works on a run holds it for so long; each chunk extends it.
-const LEASE_SECONDS: i64 = 120;
 /// Attempts at one chunk, against deadlocks and short outages.
 const ATTEMPTS: u32 = 3;
 /// Failed persons that the run's message names; the number counts all.
@@ -95,14 +94,14 @@ impl Execution {
         let found = runs::lock(&tx, run_no).await?;
         let mut run = found.ok_or(Error::NotFound("这次核定"))?;
         let now = app.clock.machine_now();
-        let taken = run.state == runs::RUNNING && run.lease_until > now;
+        let taken = run.state == runs::RUNNING && !lease::has_ended(run.lease_until, now);
         if taken || ![runs::QUEUED, runs::RUNNING].contains(&run.state.as_str()) {
             let why = if taken { "正在进行" } else { "已经结束" };
             return Err(Error::Refused(format!("核定 {run_no} {why}")));
         }
         let held = run.lease_until;
         run.state = runs::RUNNING.to_owned();
-        run.lease_until = now + Duration::seconds(LEASE_SECONDS);
+        run.lease_until = now + LEASE;
         runs::save(&tx, &run, held).await?;
         tx.commit().await?;
         let ground = Arc::new(ground(app, &run).await?);
@@ -199,7 +198,7 @@ impl Execution {
         recovery::follow(&self.app, &tx, run.started_by, (&settled.fallen, &settled.lowered))
             .await?;
         yearly::follow_results(&self.app, &tx, run.started_by, of, results).await?;
-        run.lease_until = self.app.clock.machine_now() + Duration::seconds(LEASE_SECONDS);
+        run.lease_until = self.app.clock.machine_now() + LEASE;
         runs::save(&tx, &run, self.run.lease_until).await?;
         tx.commit().await?;
         Ok(run)

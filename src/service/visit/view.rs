@@ -16,7 +16,7 @@ use crate::domain::visit::{Cost, VisitClaim, VisitPlan};
 use crate::service::{Actor, Error};
 use crate::store::benefit;
 use crate::store::case::{self as cases, CaseRow, StepRow};
-use crate::store::db::Tx;
+use crate::store::db::{Connection, Tx};
 use crate::store::directory;
 use crate::store::fact::{Versions, facts_of};
 use crate::store::stipend::explain::{enterprise_names, person_names};
@@ -148,11 +148,14 @@ pub async fn visits(
     let read = app.db.read();
     let state = VisitState::from_code(state).map(Code::code);
     let (rows, count) = store::list(read, &actor.scope, state, (offset, VISITS_A_PAGE)).await?;
-    Ok((lines(app, &rows).await?, count))
+    Ok((lines(read, &rows, app.clock.today()).await?, count))
 }
 
-async fn lines(app: &App, rows: &[(Visit, CaseRow)]) -> Result<Vec<VisitLine>, Error> {
-    let (read, today) = (app.db.read(), app.clock.today());
+async fn lines(
+    read: &impl Connection,
+    rows: &[(Visit, CaseRow)],
+    today: NaiveDate,
+) -> Result<Vec<VisitLine>, Error> {
     let people: Vec<i64> = rows.iter().map(|(visit, _)| visit.person_id).collect();
     let names = person_names(read, &people).await?;
     let numbers = directory::person_numbers(read, &people).await?;
@@ -199,10 +202,10 @@ async fn view(
     (visit, file): (Visit, CaseRow),
 ) -> Result<VisitView, Error> {
     let row = (visit, file);
-    let line = lines(app, std::slice::from_ref(&row)).await?.pop();
+    let today = app.clock.today();
+    let line = lines(tx, std::slice::from_ref(&row), today).await?.pop();
     let line = line.ok_or(Error::NotFound("这件来访"))?;
     let (visit, file) = row;
-    let today = app.clock.today();
     let documents = facts_of::<PersonDocument>(tx, visit.person_id, Versions::Live).await?;
     let passport = documents.iter().find(|stated| stated.fact.document_type == "passport");
     let accounts = facts_of::<BankAccount>(tx, visit.person_id, Versions::Live).await?;

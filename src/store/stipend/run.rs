@@ -9,6 +9,7 @@ use sea_orm::{
 };
 
 use crate::store::db::expect_one_row;
+use crate::store::lease;
 
 pub use entity::compute_run::Model as Run;
 use entity::compute_run::{ActiveModel, Column, Entity};
@@ -127,7 +128,7 @@ pub async fn abandoned(
         .select_only()
         .column(Column::RunNo)
         .filter(Column::State.is_in([QUEUED, RUNNING]))
-        .filter(Column::LeaseUntil.lte(now))
+        .filter(lease::is_over(Column::LeaseUntil, now))
         .order_by_asc(Column::Id)
         .into_tuple()
         .all(conn)

@@ -6,6 +6,7 @@ use crate::domain::registry::Code;
 use crate::file::bank::{NEUTRAL, profiles};
 use crate::service::batch_pages::Offer;
 use crate::web::form::{Choice, FormState};
+use crate::web::send::Filed;
 
 /// The last part of the address that an action is sent to.
 pub(super) const fn path(action: Action) -> &'static str {
@@ -73,6 +74,22 @@ fn fields(action: Action) -> Vec<ActionField> {
             ..field("profile", "银行格式", "格式表示不了的姓名会停下并逐笔指出，不会替换", false)
         }],
         _ => vec![],
+    }
+}
+
+/// What somebody typed for an action that came too late, to be read again; no password.
+pub(super) fn typed(action: Action, filed: &Filed) -> String {
+    let line = |field: ActionField| {
+        let value = filed.text(field.name);
+        let chosen = field.choices.iter().find(|choice| choice.value == value);
+        let shown = chosen.map_or(value, |choice| choice.label.as_str());
+        (!field.is_secret && !shown.is_empty()).then(|| format!("{}：{shown}", field.label))
+    };
+    let lines: Vec<String> = fields(action).into_iter().filter_map(line).collect();
+    if lines.is_empty() {
+        String::new()
+    } else {
+        format!("您填写的内容：{}。", lines.join("；"))
     }
 }
 

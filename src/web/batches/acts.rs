@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
-use super::actions::path;
+use super::actions::{path, typed};
 use super::fill::minute;
 use super::handlers::filled;
 use crate::domain::authority::Act;
@@ -59,8 +59,10 @@ pub(super) async fn answer(
                 }
                 Some(step) if !filed.text("version").is_empty() => {
                     let what = step.action.map_or("更新", Code::label);
+                    let typed = typed(action, filed);
                     let who = if step.is_own { "您本人" } else { step.who.as_str() };
-                    let text = format!("批次 {no} 已于 {} 由{who}办理“{what}”。", minute(step.at));
+                    let text =
+                        format!("批次 {no} 已于 {} 由{who}办理“{what}”。{typed}", minute(step.at));
                     Err(Trouble::of(409).because(text).offering("查看最新内容", &page).into())
                 }
                 _ => Err(error.into()),

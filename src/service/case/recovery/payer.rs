@@ -40,7 +40,7 @@ pub(in crate::service) async fn payers_view(
     let steps = cases::steps(&tx, row.id).await?;
     let sent = Submitted::default();
     let desk = Desk { app, tx: &tx, actor: Some(actor), row: &row, steps: &steps, sent: &sent };
-    let names = enterprise_names(app, std::slice::from_ref(&row)).await?;
+    let names = enterprise_names(&tx, std::slice::from_ref(&row)).await?;
     let line = line(&row, &names, app.clock.today());
     let view = view_seen::<Recovery>(&desk, line, true).await?;
     tx.rollback().await?;
