@@ -6,11 +6,11 @@ use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{HeaderValue, Request, header};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -30,7 +30,8 @@ const MOST_FROM_ONE: u32 = 64;
 /// A request line and its headers arrive within this time, or the connection is closed: half a
 /// header must not hold a place.
 const HEADER_TIME: Duration = Duration::from_secs(8);
-/// Longest life of a connection; browsers open another one unnoticed.
+/// A connection that is older ends with the answer to its next request; browsers open another one
+/// unnoticed. One without a request ends after the time for headers.
 const CONNECTION_TIME: Duration = Duration::from_secs(15 * 60);
 /// Requests under way when the server stops get this time to finish.
 const FAREWELL_TIME: Duration = Duration::from_secs(20);
@@ -134,12 +135,19 @@ fn attend(
     graceful: &GracefulShutdown,
     place: (OwnedSemaphorePermit, Option<Counted>),
 ) {
-    let router = router.clone();
+    let (router, begun) = (router.clone(), Instant::now());
     let service = tower::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer.ip()));
         let router = router.clone();
-        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|e| match e {})) }
+        async move {
+            let mut response = router.oneshot(request).await.unwrap_or_else(|e| match e {});
+            if begun.elapsed() > CONNECTION_TIME {
+                let last = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, last);
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder
@@ -152,7 +160,7 @@ fn attend(
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         let _place = place;
-        if let Ok(Err(error)) = tokio::time::timeout(CONNECTION_TIME, connection).await {
+        if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection ended early");
         }
     });

@@ -103,6 +103,8 @@ where
                 once::answered(&app, &submission, status.as_u16(), &body).await?;
                 Ok(json(status.as_u16(), body))
             }
+            // The effect may have arrived and only its answer not: it is never simply done again.
+            Err(problem) if problem.status == 503 => Err(problem),
             Err(problem) => {
                 once::release(&app, &submission).await?;
                 Err(problem)
