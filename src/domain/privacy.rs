@@ -59,8 +59,8 @@ pub struct Handling {
 }
 
 const DUTY: &str = "履行法定职责（个人信息保护法第十三条第三项、第三十四条）";
-const ARCHIVE: &str = "随会计档案保存 30 年（会计档案管理办法）；未享受奖补的，办结后 2 年";
-const LOGS: &str = "3 年（个人信息保护法第五十六条；网络安全法要求不少于 6 个月）";
+const ARCHIVE: &str = "随会计档案保存，至少 30 年（会计档案管理办法）；期满由主管部门决定销毁";
+const LOGS: &str = "至少 3 年（个人信息保护法第五十六条）";
 
 impl PersonalKind {
     /// What holds for it.

@@ -266,6 +266,12 @@ async fn template(world: World) {
     assert_eq!(town.texts("SELECT name FROM export_template").await, ["在册企业"], "not theirs");
     hr.get("/exports").await;
     assert!(hr.post(&path, &[]).await.text().contains("模板已删除"));
+    // A list of this year's is next year about that one.
+    let wanted = format!("list=engineers&year={}", app.clock.award_year());
+    let names = [("wanted", wanted.as_str()), ("column", "姓名"), ("template_name", "姓名")];
+    hr.post("/exports/templates", &names).await;
+    let kept = town.texts("SELECT criteria FROM export_template").await;
+    assert_eq!(kept, [r#"[["column","姓名"]]"#]);
 }
 
 /// The markup of the only sheet.

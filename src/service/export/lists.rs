@@ -143,6 +143,16 @@ impl Wanted {
         self
     }
 
+    /// The same list as a template keeps it: without the year that it is about by itself, so that next
+    /// year it is about that one.
+    pub(super) fn of_any_year(mut self, app: &App) -> Self {
+        if self.list == ExportList::Engineers {
+            let current = app.clock.award_year().to_string();
+            self.fields.retain(|(name, value)| name != "year" || *value != current);
+        }
+        self
+    }
+
     /// Places of the wanted columns: all of them when none is named that there is.
     fn picked(&self, whole: &Table) -> Vec<usize> {
         let is_wanted = |at: &usize| {

@@ -85,6 +85,7 @@ pub async fn keep_template(
         let text = format!("已有 {MOST_TEMPLATES} 个导出模板，请先删除不用的");
         return Err(Error::Refused(text));
     }
+    let wanted = wanted.clone().of_any_year(app);
     let new = (name, wanted.list.code(), wanted.criteria()?);
     store::keep(&tx, actor.account_id, new, app.clock.machine_now()).await?;
     Ok(tx.commit().await?)
