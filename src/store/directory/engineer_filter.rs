@@ -13,7 +13,7 @@ use super::{registered, scope};
 use crate::domain::authority::Scope;
 use crate::domain::registry::{Code, RosterStatus};
 use crate::domain::roster::Standing;
-use crate::store::extent::are_many;
+use crate::store::extent::{COUNTED, are_many};
 use crate::store::search::{Named, among_pairs};
 use crate::store::stipend::OF_A_RUN;
 
@@ -67,6 +67,8 @@ pub struct EngineerFilter {
     /// Whether each person is probed for the scope, instead of making a list of everybody in it; the
     /// lists find out themselves.
     pub probes: bool,
+    /// Who has the name or number, when they are few; the lists find out themselves.
+    pub named: Option<Vec<i64>>,
 }
 
 impl EngineerFilter {
@@ -82,6 +84,7 @@ impl EngineerFilter {
             amount: None,
             missing: None,
             probes: false,
+            named: None,
         }
     }
 
@@ -92,9 +95,13 @@ impl EngineerFilter {
         conn: &impl ConnectionTrait,
         scope: &Scope,
     ) -> Result<Self, DbErr> {
+        let named = match &self.text {
+            Some(text) if text.chars().count() > 1 => few_named(conn, text).await?,
+            _ => None,
+        };
         let probes = match (&self.text, self.standing, self.is_narrow(scope)) {
             (_, _, false) | (_, Some(_), _) => false,
-            (Some(text), None, true) => text.chars().count() > 1,
+            (Some(_), None, true) => named.is_some(),
             (None, None, true) => {
                 use entity::roster_entry::{Column, Entity};
                 let there = Entity::find()
@@ -103,7 +110,7 @@ impl EngineerFilter {
                 are_many(conn, there, Column::PersonId).await?
             }
         };
-        Ok(Self { probes, ..self.clone() })
+        Ok(Self { probes, named, ..self.clone() })
     }
 
     /// Which employers' facts count: those in scope, narrowed by the filter.
@@ -131,7 +138,12 @@ impl EngineerFilter {
     pub(super) fn condition(&self, scope: &Scope) -> Condition {
         Condition::all()
             .add_option(self.engaged(scope))
-            .add_option(self.text.as_deref().map(named))
+            .add_option(self.text.as_deref().map(|text| match &self.named {
+                Some(few) => {
+                    Condition::all().add(entity::person::Column::Id.is_in(few.iter().copied()))
+                }
+                None => named(text),
+            }))
             .add_option(self.standing.map(|standing| self.stands(scope, standing)))
             .add_option(self.amount.map(|amount| self.came_to(scope, amount)))
             .add_option(self.missing.map(|missing| self.lacks(scope, missing)))
@@ -300,6 +312,14 @@ impl EngineerFilter {
             }
         }
     }
+}
+
+/// The persons of whom [`named`] is true, when they are no more than a list counts.
+async fn few_named(conn: &impl ConnectionTrait, text: &str) -> Result<Option<Vec<i64>>, DbErr> {
+    use entity::person::{Column, Entity};
+    let found = Entity::find().select_only().column(Column::Id).filter(named(text));
+    let ids: Vec<i64> = found.limit(COUNTED + 1).into_tuple().all(conn).await?;
+    Ok((ids.len() as u64 <= COUNTED).then_some(ids))
 }
 
 /// Once had a name that contains `text`, or has it as official number. Two characters or more are

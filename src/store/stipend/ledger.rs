@@ -105,19 +105,19 @@ impl Filter {
     /// after some probes.
     pub(super) async fn quicker(&self, conn: &impl ConnectionTrait) -> Result<Self, DbErr> {
         use entitlement_share::{Column as S, Entity as Shares};
-        let is_region = matches!(self.scope, Scope::City(_) | Scope::County(_));
         let plain = self.state.is_none() && self.reason.is_none() && self.enterprise_id.is_none();
-        let one_place = is_region || (self.scope == Scope::Province && self.city.is_some());
-        if !plain || !one_place {
+        let place = match (&self.scope, &self.city) {
+            (Scope::Province, Some(city)) => Scope::City(city.clone()),
+            (Scope::City(own), Some(city)) if own == city => self.scope.clone(),
+            (Scope::City(_) | Scope::County(_), None) => self.scope.clone(),
+            _ => return Ok(self.clone()),
+        };
+        if !plain {
             return Ok(self.clone());
         }
-        let city = self.city.clone().map(Scope::City);
         let shares = Shares::find()
             .join(JoinType::InnerJoin, to_entitlement())
-            .filter(enterprises(&self.scope, S::EnterpriseId))
-            .filter(
-                Condition::all().add_option(city.map(|city| enterprises(&city, S::EnterpriseId))),
-            )
+            .filter(enterprises(&place, S::EnterpriseId))
             .filter(Column::SupersededAt.is_null())
             .filter(Column::SubjectNo.eq(OF_A_RUN))
             .filter(Condition::all().add_option(self.year.map(|year| Column::AwardYear.eq(year))));
