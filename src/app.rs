@@ -6,8 +6,9 @@ use crate::depot::Depot;
 use crate::domain::access::AccessRules;
 use crate::head_file::HeadFile;
 use crate::post::Post;
+use crate::store::data_key::{self, DataKey};
 use crate::store::db::{Db, StoreError};
-use crate::store::{data_key, installation, key_check};
+use crate::store::{installation, key_check};
 use crate::vault::{Vault, VaultError, WrappedKey, kind};
 
 /// Why an installation does not open.
@@ -82,10 +83,10 @@ impl App {
         }
         if data_key::all(app.db.read()).await?.is_empty() {
             app.begin_keys().await?;
-        }
-        // Another process may have come first, with another key.
-        if !app.take_up_keys().await? {
-            return Err(Unopened::OtherKey);
+            // Another process may have come first, with another key.
+            if !app.take_up_keys().await? {
+                return Err(Unopened::OtherKey);
+            }
         }
         Ok(app.as_installed().await?)
     }
@@ -108,20 +109,24 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn take_up_keys(&self) -> Result<bool, StoreError> {
-        let keys: Option<Vec<WrappedKey>> =
-            data_key::all(self.db.read()).await?.iter().map(data_key::wrapped).collect();
-        let now = self.clock.machine_now();
-        Ok(keys.is_some_and(|keys| self.vault.take_up(&keys, now).is_ok()))
+        Ok(self.took_up(&data_key::all(self.db.read()).await?))
     }
 
-    /// Whether the master key is that of the database: it opens the keys that stand there; before there
-    /// are any, it is the one on record, else one that opens something that is sealed, else any.
+    fn took_up(&self, kept: &[DataKey]) -> bool {
+        let keys: Option<Vec<WrappedKey>> = kept.iter().map(data_key::wrapped).collect();
+        let now = self.clock.machine_now();
+        keys.is_some_and(|keys| self.vault.take_up(&keys, now).is_ok())
+    }
+
+    /// Whether the master key is that of the database: it opens the keys that stand there, which are
+    /// taken up by that; before there are any, it is the one on record, else one that opens something that is sealed, else any.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn key_fits(&self) -> Result<bool, StoreError> {
-        if !data_key::all(self.db.read()).await?.is_empty() {
-            return self.take_up_keys().await;
+        let kept = data_key::all(self.db.read()).await?;
+        if !kept.is_empty() {
+            return Ok(self.took_up(&kept));
         }
         if let Some(known) = key_check::known(self.db.read()).await? {
             return Ok(self.vault.are_equal(&known, &self.key_value()));

@@ -77,6 +77,20 @@ pub fn pager_of(
     }
 }
 
+/// The same pager, whose links name the rows beside which the next and the previous page lie, by the
+/// keys of the first and the last row shown: so that no page costs more than the first.
+pub fn beside(pager: Pager, (first, last): (Option<String>, Option<String>)) -> Pager {
+    let link = |href: Option<String>, side: &str, row: Option<String>| match row {
+        Some(row) => href.map(|href| format!("{href}&{}", query_of([(side, row.as_str())]))),
+        None => href,
+    };
+    Pager {
+        previous: link(pager.previous, "before", first),
+        next: link(pager.next, "after", last),
+        ..pager
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
@@ -67,7 +67,6 @@ pub(super) async fn let_in(State(site): State<Site>, request: Request, next: Nex
 
 fn come_again() -> Response {
     let mut response = Failure::crowded().into_response();
-    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(COME_AGAIN_S));
     response
 }

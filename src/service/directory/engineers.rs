@@ -146,7 +146,7 @@ pub async fn engineers(
         return Ok(EngineerPage { must_search: true, ..EngineerPage::default() });
     }
     let read = app.db.read();
-    let filter = filter(app, query, year);
+    let filter = filter(app, query, year).quicker(read, &actor.scope).await?;
     let extent = store::extent_of_engineers(read, &actor.scope, &filter).await?;
     let people = store::engineers(read, &actor.scope, &filter, from, PAGE_SIZE).await?;
     let rows = lines(app, actor, people, &query.uscc, year).await?;

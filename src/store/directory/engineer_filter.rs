@@ -64,10 +64,10 @@ pub struct EngineerFilter {
     pub amount: Option<AmountFilter>,
     /// What is missing.
     pub missing: Option<Missing>,
-    /// Whether each person is probed for the scope, instead of making a list of everybody in it; the
-    /// lists find out themselves.
+    /// Whether each person is probed for the scope, instead of making a list of everybody in it;
+    /// [`quicker`](Self::quicker) finds out.
     pub probes: bool,
-    /// Who has the name or number, when they are few; the lists find out themselves.
+    /// Who has the name or number, when they are few; [`quicker`](Self::quicker) finds out.
     pub named: Option<Vec<i64>>,
 }
 
@@ -90,11 +90,10 @@ impl EngineerFilter {
 
     /// The same filter, asked the quicker way: where very many are in scope, or few have the name, a
     /// page is full after some probes.
-    pub(super) async fn quicker(
-        &self,
-        conn: &impl ConnectionTrait,
-        scope: &Scope,
-    ) -> Result<Self, DbErr> {
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn quicker(&self, conn: &impl ConnectionTrait, scope: &Scope) -> Result<Self, DbErr> {
         let named = match &self.text {
             Some(text) if text.chars().count() > 1 => few_named(conn, text).await?,
             _ => None,

@@ -65,12 +65,11 @@ pub async fn extent_of_engineers(
     scope: &Scope,
     filter: &EngineerFilter,
 ) -> Result<Extent, DbErr> {
-    let filter = filter.quicker(conn, scope).await?;
     let asks = filter.text.is_some() || filter.amount.is_some() || filter.missing.is_some();
     if filter.probes && !asks {
         return Ok(Extent::beyond());
     }
-    extent(conn, select(scope, &filter)).await
+    extent(conn, select(scope, filter)).await
 }
 
 /// How many engineers in scope satisfy the filter, all of them counted.
@@ -121,7 +120,7 @@ pub async fn engineers(
         let one = entity::person::Entity::find().select_only().column(Column::Id);
         Expr::SubQuery(None, Box::new(one.filter(Column::PersonNo.eq(no)).into_query().into()))
     };
-    let all = select(scope, &filter.quicker(conn, scope).await?).limit(limit);
+    let all = select(scope, filter).limit(limit);
     let (all, turned) = match from {
         Start::Offset(rows) => (all.order_by_asc(Column::Id).offset(*rows), false),
         Start::After(no) => {

@@ -44,7 +44,7 @@ pub struct Filter {
     /// The years that were ever computed, for a reader who sees one enterprise.
     pub known_years: Vec<i64>,
     /// Whether each person is probed for scope and city, instead of making lists of everybody there;
-    /// pages find out themselves.
+    /// [`quicker`](Self::quicker) finds out.
     pub probes: bool,
 }
 
@@ -103,7 +103,10 @@ impl Filter {
 impl Filter {
     /// The same filter, asked the quicker way: where very many have a part in scope, a page is full
     /// after some probes.
-    pub(super) async fn quicker(&self, conn: &impl ConnectionTrait) -> Result<Self, DbErr> {
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn quicker(&self, conn: &impl ConnectionTrait) -> Result<Self, DbErr> {
         use entitlement_share::{Column as S, Entity as Shares};
         let plain = self.state.is_none() && self.reason.is_none() && self.enterprise_id.is_none();
         let place = match (&self.scope, &self.city) {

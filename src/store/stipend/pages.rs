@@ -57,7 +57,7 @@ pub async fn page(
     from: Start,
     limit: u64,
 ) -> Result<Vec<Row>, DbErr> {
-    let all = rows(&filter.quicker(conn).await?).limit(limit);
+    let all = rows(filter).limit(limit);
     let ordered = |all: Select<Entity>, forward: bool| {
         let (up, down) =
             if forward { (Order::Asc, Order::Desc) } else { (Order::Desc, Order::Asc) };
@@ -105,7 +105,6 @@ fn beyond((person, year, version): (i64, i64, i64), forward: bool) -> Condition 
 /// # Errors
 /// When the database fails.
 pub async fn length(conn: &impl ConnectionTrait, filter: &Filter) -> Result<Extent, DbErr> {
-    let filter = filter.quicker(conn).await?;
     if filter.probes {
         return Ok(Extent::beyond());
     }

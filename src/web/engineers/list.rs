@@ -18,7 +18,7 @@ use crate::web::enterprises::handlers::city_choices;
 use crate::web::exports;
 use crate::web::failure::{Answer, Failure, back_to_form};
 use crate::web::form::{Choice, FormState};
-use crate::web::listing::{offset, pager_of, query_of};
+use crate::web::listing::{beside, offset, pager_of, query_of};
 use crate::web::page::Page;
 use crate::web::send::{Filed, XLSX, download};
 use crate::web::session::SignedIn;
@@ -116,7 +116,7 @@ async fn page(
         amounts: Choice::list(AMOUNTS),
         gaps: Choice::list(GAPS),
         exact,
-        pager: beside(&conditions, wanted.page, &found),
+        pager: pager(&conditions, wanted.page, &found),
         export_href: (found.extent.rows > 0).then(|| wanted.export()),
         columns_href: exports::ask_href(ExportList::Engineers, &exported),
         must_search: found.must_search,
@@ -125,20 +125,11 @@ async fn page(
     })
 }
 
-/// The pager, with the rows beside which the next and the previous page lie.
-fn beside(conditions: &[(&str, &str)], number: Option<u64>, found: &EngineerPage) -> Pager {
-    let rows = &found.rows;
-    let at = (HERE, conditions);
+fn pager(conditions: &[(&str, &str)], number: Option<u64>, found: &EngineerPage) -> Pager {
+    let (at, rows) = ((HERE, conditions), &found.rows);
     let pager = pager_of(at, found.extent, (offset(number, PAGE_SIZE), PAGE_SIZE, rows.len()));
-    let link = |href: Option<String>, side: &str, row: Option<&EngineerLine>| match row {
-        Some(row) => href.map(|href| format!("{href}&{}", query_of([(side, row.no.as_str())]))),
-        None => href,
-    };
-    Pager {
-        previous: link(pager.previous, "before", rows.first()),
-        next: link(pager.next, "after", rows.last()),
-        ..pager
-    }
+    let key = |row: Option<&EngineerLine>| row.map(|row| row.no.clone());
+    beside(pager, (key(rows.first()), key(rows.last())))
 }
 
 /// `POST /engineers/lookup`. Field: document_no, which is never sent back.

@@ -16,7 +16,7 @@ use crate::web::exports;
 use crate::web::failure::Answer;
 use crate::web::form::{Choice, FormState};
 use crate::web::frame::Frame;
-use crate::web::listing::{offset, pager_of, query_of};
+use crate::web::listing::{beside, offset, pager_of, query_of};
 use crate::web::page::Page;
 use crate::web::policies::notes::{PolicyNotes, notes};
 use crate::web::runs::pages::NamedSum;
@@ -109,7 +109,7 @@ fn page((frame, notes): (Frame, PolicyNotes), wanted: &Wanted, found: Ledger) ->
     let reason = |reason: &_| {
         choice(reason_code(*reason), crate::domain::determine::Reason::label(*reason).to_owned())
     };
-    let pager = beside(&conditions, wanted.page, &found);
+    let pager = pager(&conditions, wanted.page, &found);
     EntitlementList {
         frame,
         notes,
@@ -148,19 +148,11 @@ fn row(row: LedgerRow) -> EntitlementRow {
     }
 }
 
-/// The pager, with the rows beside which the next and the previous page lie.
-fn beside(conditions: &[(&str, &str)], number: Option<u64>, found: &Ledger) -> Pager {
-    let place = (offset(number, ROWS_A_PAGE), ROWS_A_PAGE, found.rows.len());
-    let pager = pager_of((HERE, conditions), found.extent, place);
-    let link = |href: Option<String>, side: &str, row: Option<&(i64, LedgerRow)>| match row {
-        Some((version, _)) => href.map(|href| format!("{href}&{side}={version}")),
-        None => href,
-    };
-    Pager {
-        previous: link(pager.previous, "before", found.rows.first()),
-        next: link(pager.next, "after", found.rows.last()),
-        ..pager
-    }
+fn pager(conditions: &[(&str, &str)], number: Option<u64>, found: &Ledger) -> Pager {
+    let (at, rows) = ((HERE, conditions), &found.rows);
+    let pager = pager_of(at, found.extent, (offset(number, ROWS_A_PAGE), ROWS_A_PAGE, rows.len()));
+    let key = |row: Option<&(i64, LedgerRow)>| row.map(|(version, _)| version.to_string());
+    beside(pager, (key(rows.first()), key(rows.last())))
 }
 
 fn sums(sums: &LedgerSums) -> EntitlementSums {
