@@ -7,7 +7,7 @@ pub mod config;
 pub mod courier;
 pub mod demo;
 pub mod depot;
-pub mod domain;
+pub use domain::{self, code_list};
 pub mod file;
 pub mod head_file;
 pub mod own_forms;

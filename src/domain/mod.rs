@@ -1,5 +1,8 @@
 //! THE RULES. Pure: no database, no HTTP, no clock, no randomness; only values in, values out.
 
+// Files here say `crate::domain` as the layers above do.
+use crate as domain;
+
 pub mod access;
 pub mod adjustment;
 pub mod agreed;

@@ -84,7 +84,7 @@ macro_rules! code_list {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $name { $($(#[$vdoc])* $variant,)+ }
 
-        impl $crate::domain::registry::Code for $name {
+        impl $crate::registry::Code for $name {
             const ALL: &'static [Self] = &[$(Self::$variant,)+];
             fn code(self) -> &'static str { match self { $(Self::$variant => $code,)+ } }
             fn label(self) -> &'static str { match self { $(Self::$variant => $label,)+ } }

@@ -31,7 +31,7 @@ macro_rules! steps {
         }
     };
 }
-pub(in crate::domain) use steps;
+pub(crate) use steps;
 
 /// Declares records of plain fields.
 macro_rules! records {
@@ -41,4 +41,4 @@ macro_rules! records {
         pub struct $name { $($(#[$field_doc])* pub $field: $kind,)+ })+
     };
 }
-pub(in crate::domain) use records;
+pub(crate) use records;

@@ -14,7 +14,7 @@ use super::determine::{Text, is_division};
 use super::money::Fen;
 
 /// Reads text through a function, without keeping the text.
-pub(in crate::domain) struct Parse<F>(pub(in crate::domain) F);
+pub(crate) struct Parse<F>(pub(crate) F);
 
 impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for Parse<F> {
     type Value = T;
@@ -57,35 +57,29 @@ fn number(digits: &[u8]) -> Option<u32> {
 }
 
 /// A day that exists, `2026-05-01`.
-pub(in crate::domain) fn date<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<NaiveDate, D::Error> {
+pub(crate) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
     deserializer.deserialize_str(Parse(date_of))
 }
 
 /// A month, `2026-05`, as year and number.
-pub(in crate::domain) fn month<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<(i32, u8), D::Error> {
+pub(crate) fn month<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(i32, u8), D::Error> {
     deserializer.deserialize_str(Parse(month_of))
 }
 
 /// Yuan as text, at most two decimals, no sign.
-pub(in crate::domain) fn amount<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Fen, D::Error> {
+pub(crate) fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fen, D::Error> {
     deserializer.deserialize_str(Parse(amount_of))
 }
 
 /// Yuan as text, or null.
-pub(in crate::domain) fn open_amount<'de, D: Deserializer<'de>>(
+pub(crate) fn open_amount<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Fen>, D::Error> {
     deserializer.deserialize_option(Nullable(amount_of))
 }
 
 /// Text, or null.
-pub(in crate::domain) fn open_text<'de, D: Deserializer<'de>>(
+pub(crate) fn open_text<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Text>, D::Error> {
     deserializer.deserialize_option(Nullable(|text: &str| Ok(Text::from(text))))
@@ -99,18 +93,14 @@ fn amount_of(text: &str) -> Result<Fen, String> {
 }
 
 /// The same, perhaps negative.
-pub(in crate::domain) fn signed_amount<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Fen, D::Error> {
+pub(crate) fn signed_amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fen, D::Error> {
     deserializer.deserialize_str(Parse(|text: &str| {
         text.parse().map_err(|error: crate::domain::money::AmountError| error.to_string())
     }))
 }
 
 /// A division of 2 to 6 digits.
-pub(in crate::domain) fn division<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Text, D::Error> {
+pub(crate) fn division<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
     deserializer.deserialize_str(Parse(|text: &str| {
         if is_division(text) {
             return Ok(Text::from(text));
@@ -120,7 +110,7 @@ pub(in crate::domain) fn division<'de, D: Deserializer<'de>>(
 }
 
 /// `null` is the same as a missing key.
-pub(in crate::domain) struct Nullable<F>(pub(in crate::domain) F);
+pub(crate) struct Nullable<F>(pub(crate) F);
 
 impl<'de, T, F: FnOnce(&str) -> Result<T, String>> Visitor<'de> for Nullable<F> {
     type Value = Option<T>;
@@ -143,16 +133,14 @@ impl<'de, T, F: FnOnce(&str) -> Result<T, String>> Visitor<'de> for Nullable<F> 
 }
 
 /// A day, or null.
-pub(in crate::domain) fn open_date<'de, D: Deserializer<'de>>(
+pub(crate) fn open_date<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<NaiveDate>, D::Error> {
     deserializer.deserialize_option(Nullable(date_of))
 }
 
 /// An instant with its offset, or null.
-pub(in crate::domain) fn stamp<'de, D>(
-    deserializer: D,
-) -> Result<Option<DateTime<FixedOffset>>, D::Error>
+pub(crate) fn stamp<'de, D>(deserializer: D) -> Result<Option<DateTime<FixedOffset>>, D::Error>
 where
     D: Deserializer<'de>,
 {
@@ -184,7 +172,7 @@ where
 }
 
 /// An object and nothing else, built into its value.
-pub(in crate::domain) fn object<'de, T, U, D, F>(deserializer: D, build: F) -> Result<U, D::Error>
+pub(crate) fn object<'de, T, U, D, F>(deserializer: D, build: F) -> Result<U, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
@@ -213,13 +201,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
 }
 
 /// A list and nothing else.
-pub(in crate::domain) fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+pub(crate) fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     d: D,
 ) -> Result<Vec<T>, D::Error> {
     d.deserialize_seq(List(PhantomData))
 }
 
 /// What a key that says yes or no is where it is left out.
-pub(in crate::domain) fn yes() -> bool {
+pub(crate) fn yes() -> bool {
     true
 }

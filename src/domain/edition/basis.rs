@@ -45,7 +45,7 @@ macro_rules! parameters {
         }
     };
 }
-pub(in crate::domain) use parameters;
+pub(crate) use parameters;
 
 /// One parameter ready for display.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,17 +62,14 @@ pub struct ParameterView<P = super::Parameter> {
 
 /// The basis of each parameter and, joined once, of each rule that reads parameters.
 #[derive(Debug, Clone)]
-pub(in crate::domain) struct BasisTable<P> {
+pub(crate) struct BasisTable<P> {
     given: Vec<(P, Text)>,
     rules: Vec<Text>,
 }
 
 impl<P: Keyed> BasisTable<P> {
     /// From what the file gives and the parameters of each rule, in the order of the rules.
-    pub(in crate::domain) fn new(
-        given: Vec<(P, Text)>,
-        rules: impl Iterator<Item = &'static [P]>,
-    ) -> Self {
+    pub(crate) fn new(given: Vec<(P, Text)>, rules: impl Iterator<Item = &'static [P]>) -> Self {
         let join = |parameters: &'static [P]| {
             let parts = parameters.iter().map(|parameter| {
                 let found = given.iter().find(|(named, _)| named == parameter);
@@ -86,17 +83,17 @@ impl<P: Keyed> BasisTable<P> {
     }
 
     /// What the file gives for a parameter.
-    pub(in crate::domain) fn of(&self, parameter: P) -> Option<&str> {
+    pub(crate) fn of(&self, parameter: P) -> Option<&str> {
         self.given.iter().find(|(named, _)| *named == parameter).map(|(_, text)| text.as_str())
     }
 
     /// The basis of all parameters of the rule with this number.
-    pub(in crate::domain) fn rule(&self, number: usize) -> &Text {
+    pub(crate) fn rule(&self, number: usize) -> &Text {
         &self.rules[number]
     }
 
     /// A parameter with its value, for display.
-    pub(in crate::domain) fn view(&self, parameter: P, value: String) -> ParameterView<P> {
+    pub(crate) fn view(&self, parameter: P, value: String) -> ParameterView<P> {
         let given = self.of(parameter);
         ParameterView {
             parameter,
@@ -114,7 +111,7 @@ pub fn describe_basis(basis: &str) -> String {
 }
 
 /// A closed set of parameters, as [`parameters!`] declares it.
-pub(in crate::domain) trait Keyed: Copy + PartialEq + 'static {
+pub(crate) trait Keyed: Copy + PartialEq + 'static {
     /// All, in the order of display.
     const ALL: &'static [Self];
 

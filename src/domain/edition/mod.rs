@@ -12,15 +12,15 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-pub(in crate::domain) use self::basis::{BasisTable, Keyed, parameters};
+pub(crate) use self::basis::{BasisTable, Keyed, parameters};
 pub use self::basis::{DEFAULT_ASSUMPTION, ParameterView, describe_basis};
 pub use self::overlay::Overlay;
 pub use self::parameter::{Parameter, Rule};
-pub(in crate::domain) use self::parameter::{payers, place, texts};
-pub(in crate::domain) use self::parse::funding;
-pub(in crate::domain) use self::reader::{Entry, InForce, Parsed, Table, basis};
+pub(crate) use self::parameter::{payers, place, texts};
+pub(crate) use self::parse::funding;
+pub(crate) use self::reader::{Entry, InForce, Parsed, Table, basis};
 use self::reader::{document, versions};
-pub(in crate::domain) use self::value::vocabulary;
+pub(crate) use self::value::vocabulary;
 pub use self::value::{
     Condition, Conditions, FundingRule, GroupRelation, Kind, Percent, Proration, Rounding, Share,
     Stacking, source_label,
@@ -95,7 +95,7 @@ impl<V: Dated> Editions<V> {
 }
 
 /// Reads a policy of a kind that knows no keys but those of all: `keys` are those of a version.
-pub(in crate::domain) fn editions<V>(
+pub(crate) fn editions<V>(
     file: (&str, &str),
     kind: Kind,
     keys: &[&str],
@@ -306,6 +306,6 @@ mod tests;
 
 /// Whether a division follows a text that leaves out divisions with these prefixes: Xiamen may follow,
 /// and says so (notice, last sentence).
-pub(in crate::domain) fn participates(excluded: &[Text], division: &str) -> bool {
+pub(crate) fn participates(excluded: &[Text], division: &str) -> bool {
     !excluded.iter().any(|prefix| division.starts_with(prefix.as_str()))
 }

@@ -144,7 +144,7 @@ fn value(version: &Version, parameter: Parameter) -> String {
 }
 
 /// Who pays, division by division.
-pub(in crate::domain) fn payers(funding: &[FundingRule]) -> String {
+pub(crate) fn payers(funding: &[FundingRule]) -> String {
     join(funding.iter().map(|rule| {
         let shares = rule
             .shares
@@ -155,14 +155,14 @@ pub(in crate::domain) fn payers(funding: &[FundingRule]) -> String {
 }
 
 /// A division's prefix as people call it: 3502 is 厦门市（3502）.
-pub(in crate::domain) fn place(prefix: &str) -> String {
+pub(crate) fn place(prefix: &str) -> String {
     match region::full_name(&format!("{prefix:0<6}")) {
         Some(name) => format!("{name}（{prefix}）"),
         None => prefix.to_owned(),
     }
 }
 
-pub(in crate::domain) fn texts(list: &[Text]) -> String {
+pub(crate) fn texts(list: &[Text]) -> String {
     join(list.iter().map(Text::to_string))
 }
 

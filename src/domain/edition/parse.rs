@@ -79,7 +79,7 @@ fn conditions(entry: &Entry<'_, '_>) -> Parsed<Conditions> {
 }
 
 /// Who pays, by division: each once, shares that sum to 100.
-pub(in crate::domain) fn funding(entry: &Entry<'_, '_>) -> Parsed<Vec<FundingRule>> {
+pub(crate) fn funding(entry: &Entry<'_, '_>) -> Parsed<Vec<FundingRule>> {
     let mut rules: Vec<FundingRule> = Vec::new();
     for item in entry.list()? {
         let table = item.table("version.funding", &["division", "shares"])?;

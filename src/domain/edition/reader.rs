@@ -18,11 +18,11 @@ use crate::domain::period::Period;
 type Value<'a> = Spanned<DeValue<'a>>;
 
 /// A value, or where the file is wrong.
-pub(in crate::domain) type Parsed<T> = Result<T, PolicyError>;
+pub(crate) type Parsed<T> = Result<T, PolicyError>;
 
 /// The file, for error messages.
 #[derive(Clone, Copy)]
-pub(in crate::domain) struct Source<'a> {
+pub(crate) struct Source<'a> {
     text: &'a str,
     file: &'a str,
 }
@@ -40,7 +40,7 @@ impl Source<'_> {
 }
 
 /// One table: its keys are known to be allowed ones.
-pub(in crate::domain) struct Table<'a, 't> {
+pub(crate) struct Table<'a, 't> {
     source: Source<'a>,
     path: &'static str,
     span: Range<usize>,
@@ -48,7 +48,7 @@ pub(in crate::domain) struct Table<'a, 't> {
 }
 
 /// A value with the name of its key.
-pub(in crate::domain) struct Entry<'a, 't> {
+pub(crate) struct Entry<'a, 't> {
     source: Source<'a>,
     key: String,
     value: &'t Value<'a>,
@@ -78,13 +78,13 @@ impl<'a, 't> Table<'a, 't> {
     }
 
     /// The value of a key.
-    pub(in crate::domain) fn get(&self, key: &str) -> Option<Entry<'a, 't>> {
+    pub(crate) fn get(&self, key: &str) -> Option<Entry<'a, 't>> {
         let value = self.table.get(key)?;
         Some(Entry { source: self.source, key: self.name(key), value })
     }
 
     /// The value of a key that must be there.
-    pub(in crate::domain) fn need(&self, key: &str) -> Parsed<Entry<'a, 't>> {
+    pub(crate) fn need(&self, key: &str) -> Parsed<Entry<'a, 't>> {
         self.get(key).ok_or_else(|| {
             self.source.error(
                 self.span.start,
@@ -95,7 +95,7 @@ impl<'a, 't> Table<'a, 't> {
     }
 
     /// The value of a key, or what holds without it.
-    pub(in crate::domain) fn or<T>(
+    pub(crate) fn or<T>(
         &self,
         key: &str,
         default: T,
@@ -107,17 +107,17 @@ impl<'a, 't> Table<'a, 't> {
 
 impl<'a, 't> Entry<'a, 't> {
     /// An error at this value.
-    pub(in crate::domain) fn error(&self, message: impl Into<String>) -> PolicyError {
+    pub(crate) fn error(&self, message: impl Into<String>) -> PolicyError {
         self.source.error(self.value.span().start, &self.key, message)
     }
 
     /// Text, perhaps empty.
-    pub(in crate::domain) fn string(&self) -> Parsed<&'t str> {
+    pub(crate) fn string(&self) -> Parsed<&'t str> {
         self.value.get_ref().as_str().ok_or_else(|| self.error("应为文字（用双引号括起）"))
     }
 
     /// Text that is not empty.
-    pub(in crate::domain) fn text(&self) -> Parsed<Text> {
+    pub(crate) fn text(&self) -> Parsed<Text> {
         match self.string()? {
             "" => Err(self.error("不能为空")),
             text => Ok(Text::from(text)),
@@ -125,17 +125,13 @@ impl<'a, 't> Entry<'a, 't> {
     }
 
     /// One of a few words; `allowed` says in the message what it may be.
-    pub(in crate::domain) fn word<T>(
-        &self,
-        find: impl Fn(&str) -> Option<T>,
-        allowed: &str,
-    ) -> Parsed<T> {
+    pub(crate) fn word<T>(&self, find: impl Fn(&str) -> Option<T>, allowed: &str) -> Parsed<T> {
         let word = self.string()?;
         find(word).ok_or_else(|| self.error(format!("未知的取值 {word:?}，应为：{allowed}")))
     }
 
     /// A whole number within a range.
-    pub(in crate::domain) fn integer<T: TryFrom<i64>>(
+    pub(crate) fn integer<T: TryFrom<i64>>(
         &self,
         range: std::ops::RangeInclusive<i64>,
     ) -> Parsed<T> {
@@ -151,7 +147,7 @@ impl<'a, 't> Entry<'a, 't> {
     }
 
     /// A day.
-    pub(in crate::domain) fn date(&self) -> Parsed<NaiveDate> {
+    pub(crate) fn date(&self) -> Parsed<NaiveDate> {
         let date = self.value.get_ref().as_datetime().filter(|datetime| datetime.time.is_none());
         date.and_then(|datetime| datetime.date)
             .and_then(|date| {
@@ -161,7 +157,7 @@ impl<'a, 't> Entry<'a, 't> {
     }
 
     /// Yuan, never negative.
-    pub(in crate::domain) fn amount(&self) -> Parsed<Fen> {
+    pub(crate) fn amount(&self) -> Parsed<Fen> {
         let text = self.string()?;
         if text.starts_with('-') {
             return Err(self.error("金额不能为负"));
@@ -171,24 +167,24 @@ impl<'a, 't> Entry<'a, 't> {
     }
 
     /// The values of a list.
-    pub(in crate::domain) fn list(&self) -> Parsed<Vec<Entry<'a, 't>>> {
+    pub(crate) fn list(&self) -> Parsed<Vec<Entry<'a, 't>>> {
         let array = self.value.get_ref().as_array().ok_or_else(|| self.error("应为列表"))?;
         let (source, key) = (self.source, &self.key);
         Ok(array.iter().map(|value| Entry { source, key: key.clone(), value }).collect())
     }
 
     /// A list of texts.
-    pub(in crate::domain) fn texts(&self) -> Parsed<Vec<Text>> {
+    pub(crate) fn texts(&self) -> Parsed<Vec<Text>> {
         self.list()?.iter().map(Entry::text).collect()
     }
 
     /// A list of division prefixes.
-    pub(in crate::domain) fn divisions(&self) -> Parsed<Vec<Text>> {
+    pub(crate) fn divisions(&self) -> Parsed<Vec<Text>> {
         self.list()?.iter().map(Entry::division).collect()
     }
 
     /// A division prefix.
-    pub(in crate::domain) fn division(&self) -> Parsed<Text> {
+    pub(crate) fn division(&self) -> Parsed<Text> {
         let text = self.string()?;
         if is_division(text) {
             return Ok(Text::from(text));
@@ -197,31 +193,27 @@ impl<'a, 't> Entry<'a, 't> {
     }
 
     /// A table with these keys and no others.
-    pub(in crate::domain) fn table(
-        &self,
-        path: &'static str,
-        allowed: &[&str],
-    ) -> Parsed<Table<'a, 't>> {
+    pub(crate) fn table(&self, path: &'static str, allowed: &[&str]) -> Parsed<Table<'a, 't>> {
         let table = self.value.get_ref().as_table().ok_or_else(|| self.error("应为表"))?;
         Table::new(self.source, path, self.value.span(), table, allowed)
     }
 }
 
 /// What every policy begins with.
-pub(in crate::domain) struct Head {
+pub(crate) struct Head {
     /// Identifier.
-    pub(in crate::domain) id: Text,
+    pub(crate) id: Text,
     /// Title; the identifier where the file gives none.
-    pub(in crate::domain) title: String,
+    pub(crate) title: String,
 }
 
 /// The days on which a version is in force.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::domain) struct InForce {
+pub(crate) struct InForce {
     /// The days.
-    pub(in crate::domain) period: Period,
+    pub(crate) period: Period,
     /// The last of them.
-    pub(in crate::domain) through: NaiveDate,
+    pub(crate) through: NaiveDate,
 }
 
 impl InForce {
@@ -254,7 +246,7 @@ pub(super) fn kind(text: &str, file: &str) -> Parsed<Kind> {
 }
 
 /// Reads a policy file of one kind; `more` are keys that the kind allows beside those of all.
-pub(in crate::domain) fn document<T>(
+pub(crate) fn document<T>(
     (text, file): (&str, &str),
     kind: Kind,
     more: &[&str],
@@ -273,7 +265,7 @@ pub(in crate::domain) fn document<T>(
 }
 
 /// The versions of a policy, oldest first; never none, never two on a day.
-pub(in crate::domain) fn versions<'a, 't, V>(
+pub(crate) fn versions<'a, 't, V>(
     root: &Table<'a, 't>,
     keys: &[&str],
     read: impl Fn(&Table<'a, 't>, InForce) -> Parsed<V>,
@@ -297,7 +289,7 @@ pub(in crate::domain) fn versions<'a, 't, V>(
 }
 
 /// What the table `basis` of a version says, by parameter.
-pub(in crate::domain) fn basis<P: Keyed>(table: &Table<'_, '_>) -> Parsed<Vec<(P, Text)>> {
+pub(crate) fn basis<P: Keyed>(table: &Table<'_, '_>) -> Parsed<Vec<(P, Text)>> {
     let Some(entry) = table.get("basis") else { return Ok(Vec::new()) };
     let allowed: Vec<&str> = P::ALL.iter().map(|parameter| parameter.key()).collect();
     let table = entry.table("version.basis", &allowed)?;

@@ -38,7 +38,7 @@ macro_rules! vocabulary {
     };
 }
 
-pub(in crate::domain) use vocabulary;
+pub(crate) use vocabulary;
 
 vocabulary! {
     /// What a policy grants.

@@ -1,82 +1,98 @@
-//! Rows per second of reading and writing 100,000 rows of 13 columns next to inflating alone, and the
-//! peak memory of each step where the system tells it. Only the ratios carry over between machines.
+//! 100,000 rows of 13 columns written and read, beside a writer and a reader that do nothing else; and
+//! what hostile workbooks cost.
 
 use std::fmt::Write as _;
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
-use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
+use calamine::{Reader, Xlsx};
 use chrono::DateTime;
 use juncai::domain::money::Fen;
 use juncai::file::reader::{Limits, read_table};
 use juncai::file::workbook::{CellOut, ColumnKind, ColumnSpec, Table, to_csv, write_xlsx};
+use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
-use zip::{ZipArchive, ZipWriter};
+
+use crate::figure::{Figure, say};
+use crate::place::{Place, peak_megabytes};
 
 const ROWS: u32 = 100_000;
 const TEXTS: usize = 11;
 
-fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    if let Some(at) = arguments.iter().position(|argument| argument == "--step") {
-        return step(&arguments[at + 1], Path::new(&arguments[at + 2]));
-    }
-    let folder = tempfile::tempdir().expect("a folder for the files");
-    // Each step runs in a process of its own, or its peak memory would be that of all before it.
-    for (step, file) in [
-        ("write xlsx", "inline.xlsx"),
-        ("write csv", "table.csv"),
-        ("write xlsx with shared texts", "shared.xlsx"),
-        ("read", "inline.xlsx"),
-        ("read", "shared.xlsx"),
-        ("read", "table.csv"),
-        ("make hostile: 1,400,000 short texts", "short.xlsx"),
-        ("read hostile", "short.xlsx"),
-        ("make hostile: 56 MB of long texts", "long.xlsx"),
-        ("read hostile", "long.xlsx"),
-    ] {
-        let this = std::env::current_exe().expect("this program has a path");
-        let path = folder.path().join(file);
-        let mut child = Command::new(this);
-        let status = child.arg("--step").arg(step).arg(&path).status().expect("starts again");
-        assert!(status.success(), "{step} {file}");
+pub const STEPS: &[&str] = &[
+    "write",
+    "write csv",
+    "shared",
+    "read inline.xlsx",
+    "read shared.xlsx",
+    "read table.csv",
+    "make short.xlsx",
+    "hostile short.xlsx",
+    "make long.xlsx",
+    "hostile long.xlsx",
+];
+
+pub fn run(step: &str, place: &Place) {
+    let keep = |name: &str, bytes: Vec<u8>| {
+        std::fs::write(place.folder.join(name), bytes).expect("the folder takes it");
+    };
+    match step.split_once(' ') {
+        None if step == "write" => keep("inline.xlsx", write()),
+        None => keep("shared.xlsx", with_shared_strings()),
+        Some(("write", _)) => {
+            let start = Instant::now();
+            keep("table.csv", to_csv(&table(), rows()).expect("writes"));
+            println!("csv written in {:.2} s", start.elapsed().as_secs_f64());
+        }
+        Some(("make", "short.xlsx")) => keep("short.xlsx", heavy(1_400_000, 1)),
+        Some(("make", name)) => keep(name, heavy(14_000, 250)),
+        Some((kind, name)) => {
+            let bytes = std::fs::read(place.folder.join(name)).expect("an earlier step wrote it");
+            if kind == "hostile" { heavy_read(&bytes) } else { read_both(&bytes, name) }
+        }
     }
 }
 
-fn step(name: &str, path: &Path) {
-    let read_file = || std::fs::read(path).expect("an earlier step wrote it");
-    let shown = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+/// Ours first, or the memory would not be its own.
+fn write() -> Vec<u8> {
     let start = Instant::now();
-    let written = match name {
-        "write xlsx" => write_xlsx(&table(), rows()).expect("writes"),
-        "write csv" => to_csv(&table(), rows()).expect("writes"),
-        "write xlsx with shared texts" => with_shared_strings(),
-        "make hostile: 1,400,000 short texts" => heavy(1_400_000, 1),
-        "make hostile: 56 MB of long texts" => heavy(14_000, 250),
-        "read" => {
-            let bytes = read_file();
-            let limit = if shown.ends_with(".xlsx") { inflate(&bytes) } else { 0 };
-            let inflated = start.elapsed().as_secs_f64();
-            read(&bytes, &shown);
-            let ratio = start.elapsed().as_secs_f64() / inflated - 1.0;
-            if limit > 0 {
-                println!("{shown}: {} MiB inflated in {inflated:.2} s", limit >> 20);
-                println!("{shown}: reading takes {ratio:.1} x opening and inflating");
-            }
-            Vec::new()
-        }
-        _ => {
-            heavy_read(&read_file());
-            Vec::new()
-        }
-    };
-    report(&format!("{shown}: {name}"), start.elapsed().as_secs_f64());
-    if !written.is_empty() {
-        std::fs::write(path, &written).expect("the folder takes it");
-        println!("{shown}: {} KiB", written.len() >> 10);
+    let bytes = write_xlsx(&table(), rows()).expect("writes");
+    let (seconds, peak) = (start.elapsed().as_secs_f64(), peak_megabytes());
+    let start = Instant::now();
+    let plain = plain_workbook(true);
+    let limit = (start.elapsed().as_secs_f64(), "constant-memory writer alone");
+    println!("{} KiB, plain {} KiB", bytes.len() >> 10, plain.len() >> 10);
+    let rows = |figure: Figure| say(&Figure { size: u64::from(ROWS), ..figure });
+    rows(Figure::cost("export of a workbook", seconds, "s", limit).goal(0.67));
+    rows(Figure::cost("export, peak memory", peak, "MB", (50.0, "wanted")));
+    bytes
+}
+
+fn read_both(bytes: &[u8], name: &str) {
+    let start = Instant::now();
+    read(bytes, name);
+    let (seconds, peak) = (start.elapsed().as_secs_f64(), peak_megabytes());
+    println!("{name} read in {seconds:.2} s, peak {peak:.0} MB");
+    if name.ends_with(".xlsx") {
+        let start = Instant::now();
+        walk(bytes);
+        let limit = (start.elapsed().as_secs_f64(), "walking over the cells");
+        let figure = Figure::cost(&format!("read {name}"), seconds, "s", limit).goal(0.5);
+        say(&Figure { size: u64::from(ROWS), ..figure });
     }
+}
+
+/// Looks at every cell of a workbook and keeps nothing.
+pub fn walk(bytes: &[u8]) {
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
+    let sheet = workbook.sheet_names().first().cloned().expect("a sheet");
+    let mut cells = workbook.worksheet_cells_reader(&sheet).expect("cells");
+    let mut seen = 0_usize;
+    while let Some(cell) = cells.next_cell().expect("a sound workbook") {
+        seen += usize::from(cell.get_position().0 > 0);
+    }
+    assert!(seen > 0, "cells");
 }
 
 fn table() -> Table {
@@ -105,13 +121,22 @@ fn rows() -> impl Iterator<Item = Vec<CellOut>> {
 
 /// The same rows the way Excel stores them: every text in a table that readers hold in memory.
 fn with_shared_strings() -> Vec<u8> {
+    plain_workbook(false)
+}
+
+/// The same rows by the library alone.
+fn plain_workbook(in_constant_memory: bool) -> Vec<u8> {
     let mut workbook = rust_xlsxwriter::Workbook::new();
-    let sheet = workbook.add_worksheet();
+    let sheet = if in_constant_memory {
+        workbook.add_worksheet_with_constant_memory().expect("a sheet")
+    } else {
+        workbook.add_worksheet()
+    };
     for (row, cells) in (0..).zip(rows()) {
         for (column, cell) in (0..).zip(cells) {
             match cell {
                 CellOut::Text(text) => sheet.write_string(row, column, text),
-                _ => sheet.write_number(row, column, row),
+                _ => sheet.write_number(row, column, f64::from(row) * 1.01),
             }
             .expect("fits a sheet");
         }
@@ -177,18 +202,6 @@ fn heavy_read(bytes: &[u8]) {
     println!("hostile: {}", result.map_or_else(|error| error.to_string(), |_| "read".to_owned()));
 }
 
-fn inflate(bytes: &[u8]) -> u64 {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).expect("is a zip");
-    let (mut total, mut buffer) = (0, vec![0; 64 << 10]);
-    for index in 0..archive.len() {
-        let mut part = archive.by_index(index).expect("is there");
-        while let Ok(read @ 1..) = part.read(&mut buffer) {
-            total += read as u64;
-        }
-    }
-    total
-}
-
 fn read(bytes: &[u8], name: &str) {
     let mut cells = 0;
     let summary = read_table(bytes, name, &Limits::default(), &mut |row| {
@@ -197,12 +210,4 @@ fn read(bytes: &[u8], name: &str) {
     })
     .expect("reads");
     assert!(summary.data_rows >= ROWS - 2 && cells > 12 * summary.data_rows as usize);
-}
-
-fn report(name: &str, seconds: f64) {
-    let peak = std::fs::read_to_string("/proc/self/status").ok().and_then(|status| {
-        status.lines().find_map(|line| line.strip_prefix("VmHWM:").map(|kb| kb.trim().to_owned()))
-    });
-    let peak = peak.as_deref().unwrap_or("unknown");
-    println!("{name}: {seconds:.2} s, {:.0} rows/s, peak {peak}", f64::from(ROWS) / seconds);
 }

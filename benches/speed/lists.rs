@@ -1,15 +1,9 @@
-//! The lists of engineers, roster, entitlements and files, a page of each as its page asks for it,
-//! as a multiple of a bare query of one keyset page in the same run; on SQLite and, when
-//! `JUNCAI_TEST_POSTGRES` names a server, on PostgreSQL. `JUNCAI_BENCH_PERSONS` changes the number
-//! of engineers (100,000). Search is measured by the bench `search`.
-
-mod common;
+//! The lists of engineers, roster, entitlements and files, a page of each as its page asks for it.
 
 use std::time::Instant;
 
-use chrono::{DateTime, NaiveDate};
+use chrono::NaiveDate;
 use juncai::app::App;
-use juncai::clock::Clock;
 use juncai::domain::authority::Role;
 use juncai::domain::roster::Standing;
 use juncai::service::Actor;
@@ -21,10 +15,11 @@ use juncai::service::overview::{Behind, Conditions, behind};
 use juncai::service::stipend::{self, LedgerQuery, LedgerStart, entitlements};
 use juncai::store::import::set_bulk;
 use juncai::store::source::{NewSource, record};
-use juncai::vault::Vault;
 use sea_orm::{ConnectionTrait, Statement};
 
-use common::actor;
+use crate::evaluate;
+use crate::figure::{Figure, say};
+use crate::place::{Place, actor, block_on};
 
 const ENTERPRISES: u64 = 400;
 const ROUNDS: usize = 15;
@@ -38,9 +33,8 @@ const UNITS: [(&str, &str); 5] = [
     ("350128", "350128"),
 ];
 
-fn main() {
-    let persons = common::number("JUNCAI_BENCH_PERSONS", 100_000);
-    common::on_both("lists", async |database, url| measure(database, &url, persons).await);
+pub fn run(_: &str, place: &Place) {
+    block_on(measure(place));
 }
 
 /// The median of some rounds, in milliseconds.
@@ -51,18 +45,15 @@ async fn median<F: Future>(mut work: impl FnMut() -> F) -> f64 {
         work().await;
         times.push(start.elapsed().as_secs_f64() * 1_000.0);
     }
-    times.sort_by(f64::total_cmp);
-    times[ROUNDS / 2]
+    evaluate::median(times)
 }
 
-async fn measure(database: &str, url: &str, persons: u64) {
-    let now = DateTime::parse_from_rfc3339("2027-01-05T09:00:00+08:00").expect("an instant");
-    let app = App::open(url, Vault::new(&[42; 32]), Clock::Fixed(now.to_utc())).await;
-    let app = app.expect("an app");
-    let start = Instant::now();
+async fn measure(place: &Place) {
+    let persons = place.size;
+    let app = place.app("2027-01-05T09:00:00+08:00").await;
+    let now = app.clock.now();
     let province = actor(&app, "hr", Role::HrProvince, "350000", None).await;
     fill(&app, &province, persons).await;
-    println!("{database}: {persons} engineers made in {:.0} s", start.elapsed().as_secs_f64());
     let city = actor(&app, "qz", Role::HrCity, "350500", None).await;
     let clerk = actor(&app, "clerk", Role::EnterpriseClerk, "350102", Some(1)).await;
     let middle = persons / 2;
@@ -75,10 +66,9 @@ async fn measure(database: &str, url: &str, persons: u64) {
         app.db.read().query_all_raw(query).await.expect("rows").len()
     })
     .await;
-    println!("{database}: a bare keyset page {bare:.2} ms");
-    let say = |what: &str, ms: f64| {
-        let verdict = if ms <= LIMIT_MS { "" } else { "  SLOW" };
-        println!("{database}: {what}: {ms:.1} ms = {:.0} x bare{verdict}", ms / bare);
+    println!("a bare keyset page {bare:.2} ms");
+    let told = |what: &str, ms: f64| {
+        say(&Figure::cost(&format!("list: {what}"), ms, "ms", (LIMIT_MS, "wanted")));
     };
     for (who, actor) in [("province", &province), ("city", &city), ("enterprise", &clerk)] {
         for (what, query) in engineer_queries() {
@@ -89,7 +79,7 @@ async fn measure(database: &str, url: &str, persons: u64) {
             };
             let read =
                 || async { engineers(&app, actor, &query, 2026, &from).await.expect("rows") };
-            say(&format!("engineers, {who}, {what}"), median(read).await);
+            told(&format!("engineers, {who}, {what}"), median(read).await);
         }
         for (what, query) in ledger_queries() {
             // The version of the person in the middle has the person's number here.
@@ -99,20 +89,20 @@ async fn measure(database: &str, url: &str, persons: u64) {
             };
             let read =
                 || async { entitlements(&app, actor, &query, from, false).await.expect("rows") };
-            say(&format!("entitlements, {who}, {what}"), median(read).await);
+            told(&format!("entitlements, {who}, {what}"), median(read).await);
         }
         for (what, all) in [("waiting", false), ("all", true)] {
             let query = CaseQuery { all, ..CaseQuery::default() };
             let read = || async { cases(&app, actor, &query, 1).await.expect("rows") };
-            say(&format!("files, {who}, {what}"), median(read).await);
+            told(&format!("files, {who}, {what}"), median(read).await);
         }
     }
     for (who, actor) in [("province", &province), ("city", &city)] {
         let wanted = Conditions::default();
         let read =
             || async { behind(&app, actor, Behind::Roster, &wanted, (0, 50)).await.expect("rows") };
-        say(&format!("roster, {who}"), median(read).await);
-        let day = |month| Point { on: date(2026, month, 1), known_at: now.to_utc() };
+        told(&format!("roster, {who}"), median(read).await);
+        let day = |month| Point { on: date(2026, month, 1), known_at: now };
         let query = VersionQuery {
             list: ListKind::Roster,
             before: day(6),
@@ -121,7 +111,7 @@ async fn measure(database: &str, url: &str, persons: u64) {
             city: String::new(),
         };
         let read = || async { compare_versions(&app, actor, &query, 0, 50).await.expect("rows") };
-        say(&format!("roster, two days compared, {who}"), median(read).await);
+        told(&format!("roster, two days compared, {who}"), median(read).await);
     }
     app.db.close().await.expect("closed");
 }

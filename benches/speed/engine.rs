@@ -1,6 +1,5 @@
-//! How many person-years the engine decides a second on one core, without and with the trace, and
-//! which share of the work on NDJSON is reading and writing. Only the ratios carry from one machine
-//! to another. Bounded to a few seconds.
+//! How many person-years the engine decides a second on one core, without and with the trace. Bounded to
+//! a few seconds.
 
 use std::fmt::Write;
 use std::hint::black_box;
@@ -9,13 +8,16 @@ use std::time::{Duration, Instant};
 use juncai::domain::determine::{Enterprises, PersonFacts, Run};
 use juncai::domain::edition::Policy;
 
-const POLICY: &str = include_str!("../policies/core-engineer.toml");
+use crate::figure::{Figure, say};
+use crate::place::Place;
+
+pub const POLICY: &str = include_str!("../../policies/core-engineer.toml");
 const PERSONS: usize = 5_000;
 const YEARS: [i32; 4] = [2025, 2026, 2027, 2028];
 const ROUND: Duration = Duration::from_millis(1_200);
 
 /// Runs whole rounds until the time is up; items a second.
-fn rate(items: usize, mut round: impl FnMut()) -> f64 {
+pub fn rate(items: usize, mut round: impl FnMut()) -> f64 {
     round();
     let start = Instant::now();
     let mut rounds = 0;
@@ -28,7 +30,7 @@ fn rate(items: usize, mut round: impl FnMut()) -> f64 {
 
 /// One person of four years: 1 to 3 employers in turn, some transfers that overlap, some gaps,
 /// evidence by month, a few suspensions and awards.
-fn person(number: usize) -> String {
+pub fn person(number: usize) -> String {
     let mut line = format!("{{\"person\":\"P{number:06}\",");
     let (mut work, mut evidence) = (String::new(), String::new());
     for part in 0..1 + number % 3 {
@@ -67,22 +69,27 @@ fn person(number: usize) -> String {
     line
 }
 
-fn main() {
-    let policy = Policy::parse(POLICY, "core-engineer.toml").expect("the shipped policy is sound");
-    let enterprises = (0..40).map(|number| {
-        let division = ["350102", "350203", "350503", "350128"][number % 4];
-        let line = format!(
-            "{{\"uscc\":\"91350100M00{number:03}0Y43\",\"division\":\"{division}\",\"listings\":[{{\"from\":\"2025-12-01\"}}]}}"
-        );
-        serde_json::from_str(&line).expect("a sound line")
-    });
-    let enterprises = Enterprises::new(enterprises.collect()).expect("no code twice");
-    let lines: Vec<String> = (0..PERSONS).map(person).collect();
-    let read = |line: &String| -> PersonFacts { serde_json::from_str(line).expect("a sound line") };
-    let facts: Vec<PersonFacts> = lines.iter().map(read).collect();
+/// One of forty enterprises, NDJSON.
+pub fn enterprise(number: usize) -> String {
+    let division = ["350102", "350203", "350503", "350128"][number % 4];
+    format!(
+        "{{\"uscc\":\"91350100M00{number:03}0Y43\",\"division\":\"{division}\",\"listings\":[{{\"from\":\"2025-12-01\"}}]}}"
+    )
+}
 
+/// All forty.
+pub fn enterprises() -> Enterprises {
+    let read = |number| serde_json::from_str(&enterprise(number)).expect("a sound line");
+    Enterprises::new((0..40).map(read).collect()).expect("no code twice")
+}
+
+pub fn run(_: &str, _: &Place) {
+    let policy = Policy::parse(POLICY, "core-engineer.toml").expect("the shipped policy is sound");
+    let enterprises = enterprises();
+    let facts: Vec<PersonFacts> = (0..PERSONS)
+        .map(|number| serde_json::from_str(&person(number)).expect("a sound line"))
+        .collect();
     let runs = YEARS.map(|year| Run::new(&policy, &enterprises, year, None).expect("a year"));
-    let run = Run::new(&policy, &enterprises, 2026, None).expect("a year");
     let years = PERSONS * YEARS.len();
     let plain = rate(years, || {
         for person in &facts {
@@ -98,28 +105,7 @@ fn main() {
             }
         }
     });
-    let answers: Vec<_> =
-        facts.iter().map(|person| run.determine(person).expect("decided")).collect();
-    let mut out = Vec::new();
-    let around = rate(PERSONS, || {
-        out.clear();
-        for (line, answer) in lines.iter().zip(&answers) {
-            black_box(read(line));
-            serde_json::to_writer(&mut out, answer).expect("memory does not fail");
-        }
-    });
-    let whole = rate(PERSONS, || {
-        out.clear();
-        for line in &lines {
-            let person = read(line);
-            let answer = run.determine(&person).expect("decided");
-            serde_json::to_writer(&mut out, &answer).expect("memory does not fail");
-        }
-    });
-    println!("person-years/s a core, no trace    {plain:>12.0}  ({:.2} of 3,000,000)", plain / 3e6);
-    println!("person-years/s a core, with trace  {traced:>12.0}  ({:.2} of 600,000)", traced / 6e5);
-    println!("lines/s read, decided, written     {whole:>12.0}");
-    println!("lines/s read and written only      {around:>12.0}");
-    println!("ratio of the two                   {:>12.2}  (goal 0.60)", whole / around);
-    println!("share of reading and writing       {:>12.2}", whole / around.max(whole));
+    let wanted = "wanted of a core";
+    say(&Figure::rate("engine, no trace", plain, "person-years/s", (3e6, wanted)));
+    say(&Figure::rate("engine, with the trace", traced, "person-years/s", (6e5, wanted)));
 }
