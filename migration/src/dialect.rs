@@ -161,6 +161,27 @@ pub(crate) async fn no_overlap(
     guard_insert(manager, table, name, "NEW.superseded_at IS NULL", &lock, &clash).await
 }
 
+/// Says what the guards of [`no_overlap`] look for so that PostgreSQL cannot answer by an index of live rows
+/// or of first days. Whoever adds such a guard after migration 105 calls it again.
+pub(crate) async fn steady_guards(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    if !is_postgres(manager) {
+        return Ok(());
+    }
+    let said_anew = "
+        DO $do$ DECLARE guard RECORD; BEGIN
+            FOR guard IN SELECT pg_get_functiondef(oid) AS text FROM pg_proc
+                WHERE pronamespace = current_schema()::regnamespace
+                AND prosrc LIKE '%o.valid_from < NEW.valid_to%'
+            LOOP EXECUTE replace(
+                replace(guard.text, 'o.valid_from < NEW.valid_to',
+                    'COALESCE(o.valid_from, NEW.valid_from) < NEW.valid_to'),
+                'o.superseded_at IS NULL', '(o.superseded_at IS NULL) IS TRUE');
+            END LOOP;
+        END $do$";
+    manager.get_connection().execute_unprepared(said_anew).await?;
+    Ok(())
+}
+
 /// Refuses an insert into `table` when `when` holds and the query `found` returns a row; the error
 /// text is `name`. `lock` is a PL/pgSQL statement that serialises the check on PostgreSQL.
 pub(crate) async fn guard_insert(

@@ -89,6 +89,8 @@ mod m20261201_000100_run_changes;
 mod m20261201_000101_file_views;
 mod m20261202_000102_export_templates;
 mod m20261202_000103_data_keys;
+mod m20261203_000104_list_order;
+mod m20261203_000105_steady_guards;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -192,5 +194,7 @@ fn later() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261201_000101_file_views::Migration),
         Box::new(m20261202_000102_export_templates::Migration),
         Box::new(m20261202_000103_data_keys::Migration),
+        Box::new(m20261203_000104_list_order::Migration),
+        Box::new(m20261203_000105_steady_guards::Migration),
     ]
 }

@@ -134,6 +134,30 @@ impl EngineerFilter {
         scope::enterprises(scope, id).add_option(named).add_option(there)
     }
 
+    /// The same of the employer that a row at hand names: probes instead of lists.
+    fn employer_of<E: EntityTrait>(&self, scope: &Scope, row: (E, E::Column)) -> Condition {
+        use entity::{enterprise, enterprise_division as division};
+        let named = self.uscc.as_ref().map(|uscc| {
+            let select = enterprise::Entity::find()
+                .select_only()
+                .column(enterprise::Column::Id)
+                .filter(enterprise::Column::Id.into_expr().equals(row))
+                .filter(enterprise::Column::Uscc.eq(uscc.as_str()));
+            scope::probe(select)
+        });
+        let there = self.city.as_ref().map(|unit| {
+            let select = division::Entity::find()
+                .select_only()
+                .column(division::Column::Id)
+                .filter(division::Column::EnterpriseId.into_expr().equals(row))
+                .filter(division::Column::SupersededAt.is_null())
+                .filter(division::Column::CityUnit.eq(unit.as_str()))
+                .filter(covers(division::Column::ValidFrom, division::Column::ValidTo, self.today));
+            scope::probe(select)
+        });
+        scope::lies_there(scope, row).add_option(named).add_option(there)
+    }
+
     pub(super) fn condition(&self, scope: &Scope) -> Condition {
         Condition::all()
             .add_option(self.engaged(scope))
@@ -163,8 +187,8 @@ impl EngineerFilter {
         }
         if self.probes {
             let probe = registered::by_one_of(
-                self.employers(scope, roster_entry::Column::EnterpriseId),
-                self.employers(scope, employment::Column::EnterpriseId),
+                self.employer_of(scope, (roster_entry::Entity, roster_entry::Column::EnterpriseId)),
+                self.employer_of(scope, (employment::Entity, employment::Column::EnterpriseId)),
             );
             return Some(probe.into_condition());
         }

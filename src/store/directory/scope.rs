@@ -1,7 +1,7 @@
 //! Scope as conditions: the only place where it is decided which rows an account sees.
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, SelectStatement, UnionType};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use super::person::PersonFile;
 use crate::domain::authority::Scope;
@@ -88,7 +88,13 @@ pub(in crate::store) fn lies_there<E: EntityTrait>(
         .filter(Column::EnterpriseId.into_expr().equals((row, id)))
         .filter(Column::SupersededAt.is_null())
         .filter(place);
-    Condition::all().add(Expr::exists(there.into_query()))
+    Condition::all().add(probe(there))
+}
+
+/// Whether there is any such row, asked by itself. The offset, which passes nothing over, keeps PostgreSQL
+/// from joining everything that lies there instead.
+pub(super) fn probe<E: EntityTrait>(rows: Select<E>) -> Expr {
+    Expr::exists(rows.limit(1).offset(0).into_query())
 }
 
 /// The same as [`persons`], for a row of `person` that is already at hand.

@@ -61,14 +61,6 @@ fn confirmed() -> Condition {
     Condition::all().add(Column::Status.eq(RosterStatus::Confirmed.code()))
 }
 
-fn on_roster(scope: &Scope, point: Point) -> Condition {
-    use entity::roster_entry::Column;
-    confirmed()
-        .add(scope::enterprises(scope, Column::EnterpriseId))
-        .add(covers(Column::ValidFrom, Column::ValidTo, point.on))
-        .add(held(Column::RecordedAt, Column::SupersededAt, point.known_at))
-}
-
 /// How many persons the confirmed roster of the enterprises in scope has.
 ///
 /// # Errors
@@ -79,11 +71,23 @@ pub async fn roster_size(
     point: Point,
 ) -> Result<i64, DbErr> {
     use entity::roster_entry::{Column, Entity};
-    // By enterprise there is an index with all that is asked; SQLite takes it for a list of them only.
-    let everywhere = entity::enterprise::Entity::find().select_only();
-    let everywhere = everywhere.column(entity::enterprise::Column::Id).into_query();
-    let select = Entity::find().filter(on_roster(scope, point));
-    let count = select.filter(Column::EnterpriseId.in_subquery(everywhere)).count(conn).await?;
+    // By enterprise there is an index with all that is asked: whose entries count is a list of them,
+    // where a probe of each entry would look at everybody's.
+    let there = match scope {
+        Scope::Province => {
+            let all = entity::enterprise::Entity::find().select_only();
+            let all = all.column(entity::enterprise::Column::Id).into_query();
+            Condition::all().add(Column::EnterpriseId.in_subquery(all))
+        }
+        _ => scope::enterprises(scope, Column::EnterpriseId),
+    };
+    let entries = Entity::find().select_only().column(Column::EnterpriseId).filter(confirmed());
+    let count = entries
+        .filter(there)
+        .filter(covers(Column::ValidFrom, Column::ValidTo, point.on))
+        .filter(held(Column::RecordedAt, Column::SupersededAt, point.known_at))
+        .count(conn)
+        .await?;
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 

@@ -68,6 +68,11 @@ impl Filter {
         Seen { own: own_enterprise(&self.scope) }
     }
 
+    /// Whether the reader sees the people of one enterprise only.
+    fn is_of_few(&self) -> bool {
+        own_enterprise(&self.scope).is_some()
+    }
+
     /// Whether every standing version is let through, of one year or of all.
     fn is_everyone(&self) -> bool {
         self.scope == Scope::Province
@@ -80,10 +85,12 @@ impl Filter {
     pub(super) fn condition(&self) -> Condition {
         // Whoever sees one city only needs no second list of its people.
         let city = self.city.clone().map(Scope::City).filter(|city| *city != self.scope);
-        let persons = |scope: &Scope, id| match self.probes {
-            true => person_named(scope, (Entity, id)),
-            false => persons(scope, id),
-        };
+        // Of an enterprise's few people each is probed for the rest.
+        let persons =
+            |scope: &Scope, id| match self.probes || *scope != self.scope && self.is_of_few() {
+                true => person_named(scope, (Entity, id)),
+                false => persons(scope, id),
+            };
         let enterprise = self.enterprise_id.map(Scope::Enterprise);
         let reason =
             self.reason.as_ref().map(|code| Column::Reasons.contains(format!("\"{code}\"")));
@@ -135,8 +142,17 @@ impl Filter {
             let year = Condition::all().add(Column::AwardYear.eq(*year));
             Some(year.add(there_in(own, &period, Column::PersonId)))
         };
-        let none = Condition::any().add(Expr::val(1).eq(0));
-        self.known_years.iter().filter_map(there).fold(none, Condition::add)
+        let asked = |year: &&i64| self.year.is_none_or(|asked| asked == **year);
+        let mut years: Vec<Condition> =
+            self.known_years.iter().filter(asked).filter_map(there).collect();
+        // The only year stands by itself: within an alternative the list could not be joined.
+        match (years.pop(), years.is_empty()) {
+            (None, _) => Condition::all().add(Expr::val(1).eq(0)),
+            (Some(only), true) => only,
+            (Some(last), false) => {
+                years.into_iter().fold(Condition::any().add(last), Condition::add)
+            }
+        }
     }
 }
 
