@@ -8,12 +8,13 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SimpleExpr};
 use sea_orm::sqlx::{Connection as _, SqliteConnection};
 use sea_orm::{
-    AccessMode, ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, Database,
-    DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
-    IsolationLevel, Iterable, QueryFilter, SqliteTransactionMode, SqlxError, Statement,
-    TransactionOptions, TransactionTrait, UpdateMany, Value,
+    AccessMode, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseBackend,
+    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, IsolationLevel,
+    QueryFilter, SqliteTransactionMode, SqlxError, Statement, TransactionOptions, TransactionTrait,
+    UpdateMany, Value,
 };
 
+pub use super::bulk::insert_all;
 /// Any connection or open transaction: what a reader needs.
 pub use sea_orm::ConnectionTrait as Connection;
 /// An open transaction: what every writer needs.
@@ -132,11 +133,11 @@ impl Db {
         Ok(Migrator::get_pending_migrations(&self.connection).await?.len())
     }
 
-    /// The same database, telling `told` of every statement that goes through it: for tests that
-    /// count them.
+    /// The same database, telling `told` of every statement that goes through it: for tests and benches that
+    /// count them or repeat them.
     #[must_use]
-    pub fn observed(mut self, told: impl Fn() + Send + Sync + 'static) -> Self {
-        self.connection.set_metric_callback(move |_| told());
+    pub fn observed(mut self, told: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
+        self.connection.set_metric_callback(move |seen| told(seen.statement));
         self
     }
 
@@ -263,26 +264,6 @@ pub fn expect_one_row(affected: u64) -> Result<(), DbErr> {
 /// [`DbErr::RecordNotUpdated`].
 pub fn expect_rows(affected: u64, expected: usize) -> Result<(), DbErr> {
     if usize::try_from(affected) == Ok(expected) { Ok(()) } else { Err(DbErr::RecordNotUpdated) }
-}
-
-/// Inserts rows in as few statements as both databases take.
-///
-/// # Errors
-/// When a constraint refuses one; the transaction is lost then.
-pub async fn insert_all<A>(
-    tx: &DatabaseTransaction,
-    rows: impl IntoIterator<Item = A>,
-) -> Result<(), DbErr>
-where
-    A: ActiveModelTrait + Send,
-{
-    let width = <A::Entity as EntityTrait>::Column::iter().count();
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<A> = rows.by_ref().take(rows_per_statement(width)).collect();
-        A::Entity::insert_many(chunk).exec_without_returning(tx).await?;
-    }
-    Ok(())
 }
 
 /// Carries out one update on exactly the rows with these identities. The update's own filter says

@@ -15,6 +15,7 @@ pub mod batch_view;
 pub mod benefit;
 pub mod budget;
 pub mod budget_request;
+mod bulk;
 pub mod calendar;
 pub mod case;
 pub mod catalogue;

@@ -103,7 +103,7 @@ async fn constant(world: World) {
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = asked.clone();
     let db = town.world.app.db.clone();
-    town.world.app.db = db.observed(move || {
+    town.world.app.db = db.observed(move |_| {
         counter.fetch_add(1, Ordering::Relaxed);
     });
     let mut officer = Visitor::signed_in(&town.world.app, "hr").await;

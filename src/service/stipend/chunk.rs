@@ -24,6 +24,8 @@ pub(super) struct Source {
     pub(super) ground: Arc<Ground>,
     pub(super) programme: String,
     pub(super) known_at: DateTime<Utc>,
+    /// Which numbers are one person, as known then.
+    pub(super) merges: Arc<Merges>,
     pub(super) persons: u64,
 }
 
@@ -34,8 +36,6 @@ pub(super) struct Ready {
     pub(super) standing: HashMap<i64, Standing>,
     /// Person, number of the person, outcome.
     pub(super) outcomes: Vec<(i64, String, Outcome)>,
-    /// Which numbers are one person, as known at the run's instant.
-    pub(super) merges: Merges,
 }
 
 impl Source {
@@ -45,8 +45,8 @@ impl Source {
         let persons = facts::persons_after(conn, after, self.known_at, self.persons).await?;
         let ends = persons.first().zip(persons.last());
         let Some(range) = ends.map(|(first, last)| first.0..=last.0) else { return Ok(None) };
-        let (dossiers, merges) =
-            facts::dossiers_as_one(conn, range.clone(), self.known_at, year).await?;
+        let of = (self.known_at, year);
+        let dossiers = facts::dossiers_as_one(conn, range.clone(), of, &self.merges).await?;
         let programme = Year { programme: &self.programme, award_year: year };
         let standing = result::standing(conn, programme, range.clone()).await?;
         let cases = cases(persons, dossiers, &standing);
@@ -54,7 +54,7 @@ impl Source {
         let outcomes = spawn_blocking(move || decide_all(&ground, cases))
             .await
             .map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Some(Ready { after, range, standing, outcomes, merges }))
+        Ok(Some(Ready { after, range, standing, outcomes }))
     }
 }
 

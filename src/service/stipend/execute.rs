@@ -23,11 +23,12 @@ use crate::service::{Actor, Error, log};
 use crate::store::account;
 use crate::store::db::Tx;
 use crate::store::lease::{self, LEASE};
+use crate::store::merge;
 use crate::store::stipend::result::{self, NewShare, Origin, Standing, Year};
 use crate::store::stipend::{self as store, facts, run as runs};
 
-/// Persons a transaction.
-const CHUNK: u64 = 500;
+/// Persons a transaction: each ends with a wait for the disk.
+const CHUNK: u64 = 2_000;
 /// Attempts at one chunk, against deadlocks and short outages.
 const ATTEMPTS: u32 = 3;
 /// Failed persons that the run's message names; the number counts all.
@@ -106,11 +107,13 @@ impl Execution {
         tx.commit().await?;
         let ground = Arc::new(ground(app, &run).await?);
         let year = ground.enterprises.year();
+        let merges = merge::merges(app.db.read(), Some(run.facts_known_at)).await?;
         let source = Source {
             app: app.clone(),
             ground,
             programme: run.programme.clone(),
             known_at: run.facts_known_at,
+            merges: Arc::new(merges),
             persons: chunk,
         };
         Ok(Self { app: app.clone(), run, year, source, ahead: Ahead::default() })
@@ -150,7 +153,7 @@ impl Execution {
     }
 
     async fn store(&self, ready: Ready) -> Result<runs::Run, Error> {
-        let Ready { range, standing, outcomes, merges, .. } = ready;
+        let Ready { range, standing, outcomes, .. } = ready;
         let mut run = self.run.clone();
         run.last_person_id = *range.end();
         let new = tally(&mut run, &standing, outcomes);
@@ -186,7 +189,7 @@ impl Execution {
             year: self.programme(),
             versions: &versions,
             entitled: &entitled,
-            merges: &merges,
+            merges: &self.source.merges,
         };
         let settled = settle(&tx, owners, (range, known), now).await?;
         run.adjusted += settled.corrected;

@@ -9,6 +9,7 @@ use crate::domain::determine::{PersonFacts, Run};
 use crate::domain::dossier::Dossier;
 use crate::domain::money::Fen;
 use crate::service::{Actor, Error};
+use crate::store::merge;
 use crate::store::stipend::result::{Entitlement, Year};
 use crate::store::stipend::{self as store, explain, facts};
 
@@ -49,7 +50,9 @@ pub(super) fn before<'a>(
 pub(super) async fn dossier(app: &App, version: &Entitlement) -> Result<Dossier, Error> {
     let range = version.person_id..=version.person_id;
     let (known_at, year) = (version.facts_known_at, year_of(version)?);
-    let (mut found, _) = facts::dossiers_as_one(app.db.read(), range, known_at, year).await?;
+    let merges = merge::merges_about(app.db.read(), &[version.person_id], Some(known_at)).await?;
+    let of = (known_at, year);
+    let mut found = facts::dossiers_as_one(app.db.read(), range, of, &merges).await?;
     Ok(found.remove(&version.person_id).unwrap_or_default())
 }
 

@@ -17,6 +17,7 @@ use crate::domain::dossier::{Dossier, KnownEnterprises};
 use crate::domain::edition::Policy;
 use crate::domain::scenario::{Outcome, Part};
 use crate::service::{Error, catalogue};
+use crate::store::merge::{self, Merges};
 use crate::store::stipend::facts;
 
 /// Everything that is the same for all persons: both texts, and the enterprises as known.
@@ -24,6 +25,7 @@ pub(in crate::service) struct TwoTexts {
     before: Policy,
     after: Policy,
     enterprises: KnownEnterprises,
+    merges: Merges,
     known_at: DateTime<Utc>,
 }
 
@@ -46,7 +48,8 @@ impl TwoTexts {
         // Other awards of the year stand to the stipend as they do in a run, under either text.
         let relations = catalogue::relations(app.db.read(), year, known_at).await?;
         let under = |text| parse(&catalogue::over(text, &relations)?);
-        Ok(Self { before: under(before)?, after: under(after)?, enterprises, known_at })
+        let merges = merge::merges(app.db.read(), Some(known_at)).await?;
+        Ok(Self { before: under(before)?, after: under(after)?, enterprises, merges, known_at })
     }
 
     /// The next persons after one, under both texts; empty when there are none.
@@ -61,7 +64,8 @@ impl TwoTexts {
         let ends = persons.first().zip(persons.last());
         let Some(range) = ends.map(|(first, last)| first.0..=last.0) else { return Ok(Vec::new()) };
         let year = self.enterprises.year();
-        let (mut dossiers, _) = facts::dossiers_as_one(conn, range, self.known_at, year).await?;
+        let of = (self.known_at, year);
+        let mut dossiers = facts::dossiers_as_one(conn, range, of, &self.merges).await?;
         let with = |(id, no): (i64, String)| (id, no, dossiers.remove(&id).unwrap_or_default());
         let cases: Vec<(i64, String, Dossier)> = persons.into_iter().map(with).collect();
         let decided = spawn_blocking(move || self.decide(cases)).await;

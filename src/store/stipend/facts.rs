@@ -19,7 +19,7 @@ use crate::domain::registry::{
 };
 use crate::store::benefit::{self, OfYear};
 use crate::store::fact::{CommonColumn, FactTable, Versions, facts_where};
-use crate::store::merge::{self, Merges};
+use crate::store::merge::Merges;
 
 const MONTHS: u8 = 12;
 
@@ -137,18 +137,17 @@ pub async fn dossiers(
 }
 
 /// The same with merged persons as one, as known at the instant: the dossier of a leading person
-/// holds the facts of all its numbers, and the others have none. Also the merges themselves, as far
-/// as they touch these persons.
+/// holds the facts of all its numbers, and the others have none. `merges` are those in force at the
+/// instant.
 ///
 /// # Errors
 /// As [`dossiers`].
 pub async fn dossiers_as_one(
     conn: &impl ConnectionTrait,
     persons: RangeInclusive<i64>,
-    known_at: DateTime<Utc>,
-    year: i32,
-) -> Result<(HashMap<i64, Dossier>, Merges), DbErr> {
-    let merges = merge::merges(conn, Some(known_at)).await?;
+    (known_at, year): (DateTime<Utc>, i32),
+    merges: &Merges,
+) -> Result<HashMap<i64, Dossier>, DbErr> {
     let mut found = dossiers(conn, persons.clone(), known_at, year).await?;
     found.retain(|person, _| !merges.is_merged(*person));
     for leading in merges.leaders().filter(|person| persons.contains(person)) {
@@ -160,7 +159,7 @@ pub async fn dossiers_as_one(
         let awards = awards_as_one(conn, &group, known_at, year).await?;
         found.entry(leading).or_default().awards = awards;
     }
-    Ok((found, merges))
+    Ok(found)
 }
 
 /// The awards of several numbers of one person: one that was recorded under two counts once.
