@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::open::{Place, open_app};
 use super::serve::serve_app;
+use crate::app::App;
 use crate::demo;
 use crate::domain::access::AccessRules;
 
@@ -19,6 +20,9 @@ pub(super) struct Args {
     /// Address to serve on [env: JUNCAI_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Put so many more invented engineers beside those of the story, to try a whole province
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=demo::crowd::MOST as i64))]
+    persons: Option<u32>,
     /// End after the story, without serving
     #[arg(long)]
     no_serve: bool,
@@ -29,6 +33,17 @@ pub(super) async fn run(args: &Args) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => super::complain(&message),
     }
+}
+
+/// A crowd beside those of the story, in the story's time.
+async fn invite(app: &App, persons: u32) -> Result<(), String> {
+    let app = app.clone().as_installed().await.map_err(|e| e.to_string())?;
+    let started = Instant::now();
+    let told = |persons: usize| eprint!("\r另登记虚构人员 {persons} 人…");
+    let persons = usize::try_from(persons).unwrap_or(usize::MAX);
+    demo::invite(&app, persons, told).await.map_err(|e| e.to_string())?;
+    println!("\n登记并核定用时  {:.1} 秒", started.elapsed().as_secs_f64());
+    Ok(())
 }
 
 async fn play(args: &Args) -> Result<(), String> {
@@ -46,6 +61,9 @@ async fn play(args: &Args) -> Result<(), String> {
             activation = demo::activation(&app).await.map_err(|e| e.to_string())?;
             println!("{report}");
             println!("用时            {:.1} 秒", started.elapsed().as_secs_f64());
+            if let Some(persons) = args.persons {
+                invite(&app, persons).await?;
+            }
         }
         None => println!("这个文件夹里已有演示数据，未作任何改动。"),
     }

@@ -96,7 +96,7 @@ pub(super) fn all() -> Vec<Enterprise> {
                 "{brand}{}",
                 if i % 3 == 0 { "科技股份有限公司" } else { "科技有限公司" }
             ),
-            uscc: uscc(i, division),
+            uscc: uscc(&format!("MADEM{i:03}"), division),
             division,
             industry: INDUSTRIES[i % INDUSTRIES.len()],
             contact: super::people::chinese_name(&mut chance),
@@ -109,7 +109,7 @@ pub(super) fn all() -> Vec<Enterprise> {
 pub(super) fn applicants() -> Vec<Enterprise> {
     let one = |(number, name, industry, contact): (usize, &str, &'static str, &str)| Enterprise {
         name: name.to_owned(),
-        uscc: uscc(number, "350102"),
+        uscc: uscc(&format!("MADEM{number:03}"), "350102"),
         division: "350102",
         industry,
         contact: contact.to_owned(),
@@ -123,10 +123,24 @@ pub(super) fn applicants() -> Vec<Enterprise> {
     .into()
 }
 
+/// One of as many enterprises as a crowd needs, by its number.
+pub(super) fn of_crowd(number: usize) -> Enterprise {
+    let (division, _) = PLACES[number % PLACES.len()];
+    let (brand, next) = (BRANDS[number % BRANDS.len()], number / BRANDS.len() + 1);
+    Enterprise {
+        name: format!("{brand}第{next}研究院有限公司"),
+        uscc: uscc(&format!("MC{number:06}"), division),
+        division,
+        industry: INDUSTRIES[number % INDUSTRIES.len()],
+        contact: String::new(),
+        phone: String::new(),
+    }
+}
+
 /// A code whose organisation part and whole both carry valid check characters.
-fn uscc(number: usize, division: &str) -> String {
+fn uscc(number: &str, division: &str) -> String {
     const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let body = format!("91{division}MADEM{number:03}");
+    let body = format!("91{division}{number}");
     let clean = ALPHABET.chars().chain(['X']).flat_map(|inner| {
         let body = body.clone();
         ALPHABET.chars().map(move |outer| format!("{body}{inner}{outer}"))

@@ -6,6 +6,7 @@ mod bank;
 mod calendar;
 mod cast;
 mod chance;
+pub mod crowd;
 mod enterprises;
 mod expert;
 mod key_enterprises;
@@ -29,7 +30,8 @@ use chrono::Duration;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::file::bank::NeutralError;
-use crate::service::Error;
+use crate::service::{Actor, Error, stipend};
+use crate::store::account;
 use crate::store::db::StoreError;
 use crate::store::installation::{self, Purpose};
 
@@ -73,7 +75,7 @@ pub async fn play(app: &App) -> Result<Option<Report>, DemoError> {
     match installation::get(app.db.read()).await? {
         Some(installed) if installed.is_demo() => return Ok(None),
         Some(_) => return Err(DemoError("该数据库已用于正式业务，请换一个数据文件夹".to_owned())),
-        None if crate::store::account::count(app.db.read()).await? > 0 => {
+        None if account::count(app.db.read()).await? > 0 => {
             return Err(DemoError("上一次演示中途停止，请删除数据文件夹后重来".to_owned()));
         }
         None => {}
@@ -92,6 +94,20 @@ pub async fn play(app: &App) -> Result<Option<Report>, DemoError> {
     installation::mark(&tx, Purpose::Demonstration(offset), stage.app.clock.now()).await?;
     tx.commit().await?;
     Ok(Some(report))
+}
+
+/// Puts a crowd beside those of the story (see [`crowd`]) and computes the year for all; `told` hears how
+/// many are registered.
+///
+/// # Errors
+/// When the story was not played here, or the database refuses.
+pub async fn invite(app: &App, persons: usize, told: impl Fn(usize)) -> Result<(), DemoError> {
+    let found = account::by_login(app.db.read(), registry_year::HR).await?;
+    let full = found.ok_or_else(|| DemoError("该数据库不是演示数据".to_owned()))?;
+    let hr = Actor::new(&full, "127.0.0.1")?;
+    crowd::register(app, hr.account_id, persons, told).await?;
+    let run_no = stipend::start_run(app, &hr, crowd::YEAR).await?;
+    Ok(stipend::execute_run(app, &run_no).await?)
 }
 
 /// One account per role: (what it is, sign-in name), and everybody's password.

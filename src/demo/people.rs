@@ -5,6 +5,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use crate::domain::identity::{
     BankAccountNo, Cnaps, PermanentResidence, ResidencePermit, ResidentId,
 };
+use crate::domain::registry::Employment;
 
 use super::chance::Chance;
 
@@ -81,8 +82,7 @@ fn engineer(chance: &mut Chance, number: usize) -> Engineer {
     };
     let birth = add(day(1972, 1, 1), chance.below(11_000));
     let (name, document_type, document_no) = document(chance, number, birth);
-    let bank = bank(chance);
-    let account_no = card(chance, bank.card_prefix);
+    let (bank, account_no) = account(chance);
     // Most work there already; every tenth begins during the year, on its roster the month after.
     let begins_in_year = number % 10 == 7;
     let employed_from = if begins_in_year {
@@ -171,6 +171,24 @@ fn bank(chance: &mut Chance) -> Bank {
     Bank { name, cnaps, card_prefix }
 }
 
+/// An account at one of the banks.
+pub(super) fn account(chance: &mut Chance) -> (Bank, String) {
+    let bank = bank(chance);
+    let number = card(chance, bank.card_prefix);
+    (bank, number)
+}
+
+/// What somebody does, at an enterprise that is not said yet.
+pub(super) fn post(chance: &mut Chance) -> Employment {
+    Employment {
+        enterprise_id: 0,
+        full_time: true,
+        post: chance.pick(&POSTS).to_owned(),
+        professional_title: chance.pick(&TITLES).to_owned(),
+        education: chance.pick(&EDUCATION).to_owned(),
+    }
+}
+
 /// Another card of a bank, for an account that is replaced.
 pub(super) fn card(chance: &mut Chance, prefix: &str) -> String {
     let body = format!("{prefix}{}", chance.digits(12));
@@ -178,7 +196,7 @@ pub(super) fn card(chance: &mut Chance, prefix: &str) -> String {
 }
 
 /// `body` with the check character that makes it valid: the rules are asked, not repeated.
-fn checked(body: &str, valid: impl Fn(&str) -> bool) -> String {
+pub(super) fn checked(body: &str, valid: impl Fn(&str) -> bool) -> String {
     "0123456789X"
         .chars()
         .map(|check| format!("{body}{check}"))

@@ -19,7 +19,7 @@ use super::sheets;
 use super::stage::Stage;
 use super::{calendar, recognitions};
 
-const HR: &str = "hr-province";
+pub(super) const HR: &str = "hr-province";
 const HR_SECOND: &str = "hr-province-2";
 
 impl From<WriteError> for DemoError {
