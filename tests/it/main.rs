@@ -82,6 +82,7 @@ mod registry;
 mod reveals;
 mod roster;
 mod rules;
+mod scale;
 mod scenarios;
 mod schema;
 mod search;
