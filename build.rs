@@ -1,5 +1,5 @@
-//! Tells the linker to keep one copy of functions that came out alike: generic code leaves many of them, and
-//! the program is a quarter smaller for it. Only where Rust links with its own LLD.
+//! Tells the linker to keep one copy of functions that came out alike, of which generic code leaves many
+//! (ADR 0047). Only where Rust links with its own LLD.
 
 use std::env::var;
 

@@ -119,7 +119,8 @@ impl App {
     }
 
     /// Whether the master key is that of the database: it opens the keys that stand there, which are
-    /// taken up by that; before there are any, it is the one on record, else one that opens something that is sealed, else any.
+    /// taken up by that; before there are any, it is the one on record, else one that opens something
+    /// that is sealed, else any.
     ///
     /// # Errors
     /// When the database fails.

@@ -17,12 +17,11 @@ use juncai::service::tax::{self, RulingForm};
 use juncai::service::{Actor, batch_pages, password, stipend};
 use juncai::store::fact;
 use juncai::store::import::set_bulk;
-use juncai::store::source::{NewSource, record};
 use juncai::vault::{kind, place};
 use sea_orm::ConnectionTrait;
 
 use crate::figure::{Figure, say};
-use crate::place::{Place, actor, block_on, cpu_seconds, peak_megabytes};
+use crate::place::{Place, actor, block_on, cpu_seconds, peak_megabytes, source};
 
 const PROVINCE: &str = "350000";
 const PROGRAMME: &str = "core-engineer";
@@ -217,15 +216,7 @@ async fn fill(app: &App, who: &Actor, lines: i64) {
     stipend::start_run(app, who, 2026).await.expect("a run");
     let tx = app.db.begin().await.expect("a transaction");
     let at = "'2026-11-05T01:00:00+00:00'";
-    let document = NewSource {
-        kind: "decision",
-        title: "登记",
-        document_no: "",
-        import_id: None,
-        recorded_by: who.account_id,
-        recorded_at: app.clock.now(),
-    };
-    let source = record(&tx, &document).await.expect("a document");
+    let source = source(app, &tx, who).await;
     set_bulk(&tx, true).await.expect("room");
     let enterprise = format!(
         "INSERT INTO enterprise (id, uscc, created_at) VALUES (1, '91350100MAFAKE000K', {at})"

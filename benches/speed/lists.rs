@@ -14,12 +14,11 @@ use juncai::service::directory::{
 use juncai::service::overview::{Behind, Conditions, behind};
 use juncai::service::stipend::{self, LedgerQuery, LedgerStart, entitlements};
 use juncai::store::import::set_bulk;
-use juncai::store::source::{NewSource, record};
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::evaluate;
 use crate::figure::{Figure, say};
-use crate::place::{Place, actor, block_on};
+use crate::place::{Place, actor, block_on, source};
 
 const ENTERPRISES: u64 = 400;
 const ROUNDS: usize = 15;
@@ -236,15 +235,7 @@ fn statement(row: &(&str, &str, &str), persons: u64, (account, source): (i64, i6
 async fn fill(app: &App, who: &Actor, persons: u64) {
     stipend::start_run(app, who, 2026).await.expect("a run");
     let tx = app.db.begin().await.expect("a transaction");
-    let document = NewSource {
-        kind: "decision",
-        title: "登记",
-        document_no: "",
-        import_id: None,
-        recorded_by: who.account_id,
-        recorded_at: app.clock.now(),
-    };
-    let source = record(&tx, &document).await.expect("a document");
+    let source = source(app, &tx, who).await;
     set_bulk(&tx, true).await.expect("room");
     for row in ROWS {
         let text = statement(row, persons, (who.account_id, source));

@@ -8,6 +8,8 @@ use juncai::domain::authority::Role;
 use juncai::domain::registry::Code;
 use juncai::service::Actor;
 use juncai::store::account::{self, NewAccount, NewOrganisation};
+use juncai::store::db::Tx;
+use juncai::store::source::{NewSource, record};
 use juncai::vault::Vault;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -159,6 +161,19 @@ pub async fn actor(app: &App, login: &str, role: Role, division: &str, own: Opti
 pub async fn known(app: &App, login: &str) -> Actor {
     let found = account::by_login(app.db.read(), login).await.expect("a database");
     Actor::new(&found.expect("an account"), "127.0.0.1").expect("a known role")
+}
+
+/// The document that everything comes from which a measurement is made over.
+pub async fn source(app: &App, tx: &Tx, who: &Actor) -> i64 {
+    let document = NewSource {
+        kind: "decision",
+        title: "登记",
+        document_no: "",
+        import_id: None,
+        recorded_by: who.account_id,
+        recorded_at: app.clock.now(),
+    };
+    record(tx, &document).await.expect("a document")
 }
 
 /// User and system time of this process so far, in seconds, as Linux counts it.

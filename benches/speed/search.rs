@@ -8,11 +8,10 @@ use juncai::domain::search::Typed;
 use juncai::service::Actor;
 use juncai::service::search::search;
 use juncai::store::import::set_bulk;
-use juncai::store::source::{NewSource, record};
 use sea_orm::ConnectionTrait;
 
 use crate::figure::{Figure, say};
-use crate::place::{Place, actor, block_on};
+use crate::place::{Place, actor, block_on, source};
 
 const LIMIT_MS: f64 = 20.0;
 const ENTERPRISES: u64 = 2_000;
@@ -142,15 +141,7 @@ async fn measure(place: &Place) {
 /// Rows in plain statements: what is measured is the reading.
 async fn fill(app: &App, who: &Actor, persons: u64) {
     let tx = app.db.begin().await.expect("a transaction");
-    let document = NewSource {
-        kind: "decision",
-        title: "登记",
-        document_no: "",
-        import_id: None,
-        recorded_by: who.account_id,
-        recorded_at: app.clock.now(),
-    };
-    let source = record(&tx, &document).await.expect("a document");
+    let source = source(app, &tx, who).await;
     tx.commit().await.expect("committed");
     let fact = format!("'2026-11-05T01:00:00+00:00', {}, {source}, ''", who.account_id);
     let mut chance = Chance(20_261_105);
